@@ -1,0 +1,94 @@
+# mutstream.  `make help` lists the targets.
+PREFIX ?= /usr/local
+BUILD ?= build
+CC ?= cc
+CFLAGS ?= -O2 -g
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+
+OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
+       -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+LIBS = -lpcre2-8 -lsodium -lm -pthread
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+BINARIES := $(COMMANDS:%=$(BUILD)/%)
+# Programs that only the tests run; fault.c is a library to be preloaded.
+CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
+	 $(wildcard tests/*.c tests/fuzz/*.c)))
+PAGES := $(notdir $(wildcard man/*.[1-9]))
+
+all: $(BINARIES) ## build the filters into $(BUILD)/
+
+$(BUILD)/ms-%: $(BUILD)/obj/cmd/ms-%.o $(BUILD)/libms.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libms.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+
+$(BUILD)/libms.a: $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/needs
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+cases: $(CASES)
+
+# What the build needs is looked for once, before the first file.
+$(BUILD)/needs:
+	@CC='$(CC)' tests/needs.sh build
+	@mkdir -p $(@D)
+	@touch $@
+
+deps: ## install what the build needs (Debian, apt)
+	@CC='$(CC)' tests/needs.sh --install build
+
+install: all ## install binaries and man pages below $(DESTDIR)$(PREFIX)
+	install -d $(BINDIR)
+	install -m 755 $(BINARIES) $(BINDIR)
+	@for page in $(PAGES); do \
+		dir=$(MANDIR)/man$${page##*.}; \
+		install -d $$dir && install -v -m 644 man/$$page $$dir || exit 1; \
+	done
+
+uninstall: ## remove what install installed
+	rm -f $(COMMANDS:%=$(BINDIR)/%)
+	@for page in $(PAGES); do \
+		rm -fv $(MANDIR)/man$${page##*.}/$$page || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf $(BUILD) build-asan
+
+demo: deps ## show the main job; FILE=some.ndjson takes your own events
+	@$(MAKE) -s all
+	@MS_BUILD='$(abspath $(BUILD))' tests/demo.sh $(if $(FILE),'$(FILE)')
+
+check: ## build, and run all tests; installs what they need
+	@CC='$(CC)' tests/needs.sh --install build check
+	@$(MAKE) -s all cases
+	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh
+
+check-asan asan: ## the same on a build with ASan and UBSan
+	@$(MAKE) check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
+
+lint: ## clang-format, mandoc -Tlint and shellcheck
+	@tests/needs.sh --install check
+	@bats tests/lint.bats
+
+format: ## let clang-format decide
+	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.c tests/*/*.c)
+
+help: ## this list
+	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
+
+.PHONY: all cases deps install uninstall clean demo check check-asan asan lint \
+        format help
+.SECONDARY:
+-include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(BUILD)/obj/cmd/%.d)

@@ -1,0 +1,126 @@
+/*
+ * ms-filter - pass the events for which a predicate holds.
+ *
+ * An event passes if any output of the program is neither false nor null;
+ * a program without output turns it away.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "driver/driver.h"
+
+struct filter {
+	struct program *predicate;
+	const char *else_file;
+	uint64_t stop_after;
+	bool invert;
+	bool count;
+};
+
+enum { ELSE = 256 };
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {'v', "invert-match", NULL, "pass the events for which it doesn't hold"},
+    {'c', "count", NULL, "write only how many events passed"},
+    {'m', "max-count", "N", "stop after N events passed"},
+    {ELSE, "else", "FILE", "write the events turned away to FILE"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct filter *f = arg;
+	size_t n;
+
+	switch (id) {
+	case 'v':
+		f->invert = true;
+		return 0;
+	case 'c':
+		f->count = true;
+		return 0;
+	case 'm':
+		if (!parse_size(value, &n) || n == 0)
+			return options_wrong(
+			    &command, "-m: '%s' is no number above 0", value);
+		f->stop_after = n;
+		return 0;
+	default:
+		f->else_file = value;
+		return 0;
+	}
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct filter *f = arg;
+
+	set->count_only = f->count;
+	set->stop_after = f->stop_after;
+	set->else_file = f->else_file;
+	f->predicate = settings_compile(
+	    set, set->program_text, set->program_len, set->program_file);
+	return f->predicate == NULL ? STATUS_USAGE : STATUS_OK;
+}
+
+static void *
+local_new(void *arg)
+{
+	const struct filter *f = arg;
+
+	return machine_new(f->predicate);
+}
+
+static void
+local_free(void *local)
+{
+	machine_free(local);
+}
+
+/* Pass the event on if any output of the predicate is true. */
+static enum verdict
+filter(struct event *ev, void *arg)
+{
+	const struct filter *f = arg;
+	struct machine *m = ev->local;
+	enum truth t = machine_test(m, ev->arena, ev->root, &ev->context);
+
+	if (t == TRUTH_FAILED)
+		return event_fail(ev, "%s", machine_error(m));
+	return (t == TRUTH_YES) != f->invert ? VERDICT_PASS : VERDICT_TURN_AWAY;
+}
+
+static void
+release(void *arg)
+{
+	struct filter *f = arg;
+
+	program_free(f->predicate);
+}
+
+static const struct command command = {
+    .name = "ms-filter",
+    .op = "filter",
+    .synopsis = "[options] PROGRAM [file ...]",
+    .summary = "Pass the events for which PROGRAM, a jq program, is true.",
+    .options = options,
+    .takes_program = true,
+    .option = option,
+    .start = start,
+    .local_new = local_new,
+    .local_free = local_free,
+    .event = filter,
+    .release = release,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct filter f = {0};
+
+	return driver_main(&command, &f, argc, argv);
+}

@@ -1,0 +1,16 @@
+/*
+ * hash - bytes to 64 bits, fast, under a seed that nobody can guess.
+ *
+ * What comes from outside chooses its keys.  The seed is drawn once, before
+ * main(), and constant from then on: keys that collide in one run don't in
+ * the next, and a hash means nothing outside its process.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t hash_bytes(const char *p, size_t n);
+
+#endif

@@ -1,0 +1,48 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "driver/driver.h"
+
+void
+event_put(struct event *ev, struct value v)
+{
+	if (ev->outputs_n == ev->outputs_cap) {
+		size_t cap = ev->outputs_cap == 0 ? 4 : ev->outputs_cap * 2;
+		struct value *more = arena_array(ev->arena, cap, sizeof(*more));
+
+		if (ev->outputs_n > 0)
+			memcpy(
+			    more, ev->outputs, ev->outputs_n * sizeof(*more));
+		ev->outputs = more;
+		ev->outputs_cap = cap;
+	}
+	ev->outputs[ev->outputs_n++] = v;
+}
+
+enum verdict
+event_fail(struct event *ev, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ev->error, sizeof(ev->error), format, args);
+	va_end(args);
+	return VERDICT_REJECT;
+}
+
+void
+event_origin(struct event *ev)
+{
+	struct buf b = {0};
+
+	buf_puts(&b, "{\"source\":");
+	value_write_string(&b, ev->source, strlen(ev->source));
+	buf_printf(&b, ",\"line\":%" PRIu64 "}", ev->number);
+	if (!buf_failed(&b)) {
+		ev->record.from = arena_copy(ev->arena, b.p, b.len);
+		ev->record.from_len = b.len;
+	}
+	buf_release(&b);
+}

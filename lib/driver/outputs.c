@@ -1,0 +1,270 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "driver/complain.h"
+#include "driver/outputs.h"
+
+enum { WRITERS = 3 };
+
+static bool
+same_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+static struct writer *
+find(struct outputs *o, const struct stat *st)
+{
+	for (size_t i = 0; i < WRITERS; i++) {
+		struct stat other;
+
+		if (o->own[i].fd != -1 && fstat(o->own[i].fd, &other) == 0 &&
+		    same_file(st, &other))
+			return &o->own[i];
+	}
+	return NULL;
+}
+
+bool
+outputs_use(const struct outputs *o, int fd)
+{
+	struct stat st, other;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return false;
+	for (size_t i = 0; i < WRITERS; i++) {
+		if (o->own[i].fd != -1 && fstat(o->own[i].fd, &other) == 0 &&
+		    same_file(&st, &other))
+			return true;
+	}
+	return false;
+}
+
+/* Opening a file to write empties it, so never do that to an input. */
+static bool
+is_input(const struct settings *set, const char *path)
+{
+	struct stat st, other;
+
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
+		return false;
+	for (size_t i = 0; i < set->files_n; i++) {
+		if (stat(set->files[i], &other) == 0 && same_file(&st, &other))
+			return true;
+	}
+	return fstat(STDIN_FILENO, &other) == 0 && same_file(&st, &other);
+}
+
+static int
+open_one(struct outputs *o, const struct settings *set, size_t i,
+    const char *path, struct writer **w)
+{
+	struct stat st;
+
+	if (path == NULL)
+		return 0;
+	if (strcmp(path, "-") == 0) {
+		*w = o->standard;
+		return 0;
+	}
+	if (is_input(set, path)) {
+		complain(o->command, "%s: is an input as well", path);
+		return -1;
+	}
+	if (stat(path, &st) == 0) {
+		*w = find(o, &st);
+		if (*w != NULL)
+			return 0;
+	}
+	if (writer_open(&o->own[i], path) == -1) {
+		complain(o->command, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	*w = &o->own[i];
+	return 0;
+}
+
+int
+outputs_open(struct outputs *o, const struct settings *set, struct stats *stats)
+{
+	*o = (struct outputs){.command = set->command, .stats = stats};
+	for (size_t i = 0; i < WRITERS; i++)
+		o->own[i].fd = -1;
+	o->standard = &o->own[0];
+	if (writer_attach(o->standard, STDOUT_FILENO, "standard output") ==
+	    -1) {
+		complain(o->command, "%s", strerror(errno));
+		return -1;
+	}
+	if (open_one(o, set, 1, set->else_file, &o->turned_away) == -1)
+		return -1;
+	return open_one(o, set, 2, set->rejects, &o->rejects);
+}
+
+/* Complain once about a writer that failed. */
+static void
+look_at(struct outputs *o, struct writer *w)
+{
+	if (writer_error(w) == 0 || w->name == NULL)
+		return;
+	stats_hide(o->stats);
+	complain(o->command, "%s: %s", w->name, strerror(writer_error(w)));
+	w->name = NULL;
+	o->failed = true;
+}
+
+static void
+look_at_all(struct outputs *o)
+{
+	for (size_t i = 0; i < WRITERS; i++)
+		look_at(o, &o->own[i]);
+}
+
+bool
+outputs_flush(struct outputs *o)
+{
+	for (size_t i = 0; i < WRITERS; i++) {
+		if (o->own[i].fd != -1)
+			writer_flush(&o->own[i]);
+	}
+	look_at_all(o);
+	return !o->failed;
+}
+
+static void
+tell(struct outputs *o, const struct result *r)
+{
+	const char *p = r->messages.p;
+	size_t left = r->messages.len;
+
+	if (left > 0)
+		stats_hide(o->stats);
+	while (left > 0 && o->told < MESSAGES) {
+		const char *newline = memchr(p, '\n', left);
+		size_t n = newline == NULL ? left : (size_t)(newline + 1 - p);
+
+		complain_raw(p, n);
+		o->told++;
+		p += n;
+		left -= n;
+	}
+}
+
+static void
+complain_lost(struct outputs *o, const struct barrier *b, const char *line)
+{
+	stats_hide(o->stats);
+	complain(o->command,
+	    "lost lines before barrier %.*s: %" PRIu64 " were sent, %" PRIu64
+	    " arrived",
+	    (int)(b->name_len < 200 ? b->name_len : 200), line + b->name,
+	    b->sent, o->read);
+	o->failed = true;
+}
+
+/* Compare the counts, flush all that came before, hand the barrier on. */
+static bool
+pass_barrier(struct outputs *o, const struct mark *m, const char *line)
+{
+	const struct barrier *b = &m->barrier;
+	char count[32];
+	size_t behind = b->n + b->n_len;
+	int n;
+
+	o->read += m->read;
+	o->written += m->written;
+	if (!outputs_flush(o))
+		return false;
+	if (b->sent != o->read) {
+		complain_lost(o, b, line);
+		return false;
+	}
+	n = snprintf(count, sizeof(count), "%" PRIu64, o->written);
+	writer_put(o->standard, line, b->n);
+	writer_put(o->standard, count, (size_t)n);
+	writer_put(o->standard, line + behind, m->len - behind);
+	writer_put(o->standard, "\n", 1);
+	o->read = o->written = 0;
+	return outputs_flush(o);
+}
+
+/* Write a result's output, which barriers may divide. */
+static bool
+put_output(struct outputs *o, const struct result *r)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < r->marks_n; i++) {
+		const struct mark *m = &r->marks[i];
+
+		writer_put(o->standard, r->out.p + done, m->at - done);
+		if (!pass_barrier(o, m, r->out.p + m->at))
+			return false;
+		done = m->at + m->len;
+	}
+	if (r->out.len > done)
+		writer_put(o->standard, r->out.p + done, r->out.len - done);
+	o->read += r->read;
+	o->written += r->written;
+	return true;
+}
+
+static bool
+is_whole(const struct result *r)
+{
+	return !r->no_memory && !buf_failed(&r->out) &&
+	    !buf_failed(&r->turned_away) && !buf_failed(&r->rejects) &&
+	    !buf_failed(&r->messages);
+}
+
+bool
+outputs_commit(struct outputs *o, struct result *r)
+{
+	bool go_on = !r->stopped;
+
+	if (!is_whole(r)) {
+		stats_hide(o->stats);
+		complain(o->command, "%s", strerror(ENOMEM));
+		o->failed = true;
+	}
+	/* These first: a barrier says that they are written too. */
+	if (o->turned_away != NULL)
+		writer_put(
+		    o->turned_away, r->turned_away.p, r->turned_away.len);
+	if (o->rejects != NULL)
+		writer_put(o->rejects, r->rejects.p, r->rejects.len);
+	tell(o, r);
+	if (!put_output(o, r))
+		go_on = false;
+	counts_add(&o->total, &r->counts);
+	result_clear(r);
+	look_at_all(o);
+	return go_on && !o->failed;
+}
+
+static void
+tell_rest(struct outputs *o)
+{
+	uint64_t rest = o->total.rejected + o->total.failed - o->told;
+	const char *what = o->total.failed > 0 ? "failed" : "were rejected";
+
+	if (rest == 1)
+		complain(o->command, "1 more line %s",
+		    o->total.failed > 0 ? "failed" : "was rejected");
+	else if (rest > 1)
+		complain(o->command, "%" PRIu64 " more lines %s", rest, what);
+}
+
+void
+outputs_close(struct outputs *o)
+{
+	for (size_t i = 0; i < WRITERS; i++)
+		(void)writer_close(&o->own[i]);
+	look_at_all(o);
+	stats_hide(o->stats);
+	tell_rest(o);
+}

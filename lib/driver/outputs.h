@@ -1,0 +1,49 @@
+/*
+ * outputs - where results go: standard output, --else, --rejects, and
+ * standard error.
+ *
+ * Two names of the same file (or "-", or /dev/stdout) share one writer, so
+ * that lines never overwrite one another.
+ */
+#ifndef DRIVER_OUTPUTS_H
+#define DRIVER_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "driver/options.h"
+#include "driver/stats.h"
+#include "driver/worker.h"
+#include "io/writer.h"
+
+struct outputs {
+	const char *command;
+	struct writer own[3];
+	struct writer *standard, *turned_away, *rejects; /* NULL: not asked */
+	struct stats *stats;
+	struct counts total;
+	uint64_t read, written; /* lines since the last barrier */
+	unsigned told;          /* of the bad lines */
+	bool failed;            /* a write failed, or lines were lost */
+};
+
+/* Open what the settings name; -1 after a complaint. */
+int outputs_open(
+    struct outputs *o, const struct settings *set, struct stats *stats);
+
+/*
+ * Send a result on its way, and clear it.  False after a complaint where
+ * nothing more should be read.
+ */
+bool outputs_commit(struct outputs *o, struct result *r);
+
+/* Write out what is buffered; false after a complaint. */
+bool outputs_flush(struct outputs *o);
+
+/* Is this the file that somebody already writes to? */
+bool outputs_use(const struct outputs *o, int fd);
+
+/* Tell the bad lines that nobody told, close all; failed says the rest. */
+void outputs_close(struct outputs *o);
+
+#endif

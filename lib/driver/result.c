@@ -1,0 +1,82 @@
+#include <stdlib.h>
+
+#include "driver/result.h"
+
+enum { KEEP = 4 * 1024 * 1024 }; /* bytes of a buffer that is used again */
+
+/* Empty a buffer; give back what one huge event made it. */
+static void
+forget(struct buf *b)
+{
+	if (b->cap > KEEP)
+		buf_release(b);
+	else
+		buf_clear(b);
+}
+
+void
+result_clear(struct result *r)
+{
+	struct result empty = {0};
+
+	empty.out = r->out;
+	empty.turned_away = r->turned_away;
+	empty.rejects = r->rejects;
+	empty.messages = r->messages;
+	empty.marks = r->marks;
+	empty.marks_cap = r->marks_cap;
+	*r = empty;
+	forget(&r->out);
+	forget(&r->turned_away);
+	forget(&r->rejects);
+	forget(&r->messages);
+}
+
+void
+result_release(struct result *r)
+{
+	buf_release(&r->out);
+	buf_release(&r->turned_away);
+	buf_release(&r->rejects);
+	buf_release(&r->messages);
+	free(r->marks);
+	*r = (struct result){0};
+}
+
+/* Room for another mark. */
+static bool
+marks_grow(struct result *r)
+{
+	size_t cap = r->marks_cap == 0 ? 4 : r->marks_cap * 2;
+	struct mark *more;
+
+	if (r->marks_n < r->marks_cap)
+		return true;
+	more = reallocarray(r->marks, cap, sizeof(*more));
+	if (more == NULL)
+		return false;
+	r->marks = more;
+	r->marks_cap = cap;
+	return true;
+}
+
+void
+result_mark(
+    struct result *r, const struct barrier *b, const char *text, size_t len)
+{
+	struct mark m = {
+	    .barrier = *b,
+	    .at = r->out.len,
+	    .len = len,
+	    .read = r->read,
+	    .written = r->written,
+	};
+
+	if (!marks_grow(r)) {
+		r->no_memory = true;
+		return;
+	}
+	r->marks[r->marks_n++] = m;
+	buf_put(&r->out, text, len);
+	r->read = r->written = 0;
+}

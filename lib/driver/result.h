@@ -1,0 +1,49 @@
+/*
+ * result - what came of some lines: text for every output, and counts.
+ *
+ * Results are filled by workers, in any order, and committed in the order
+ * of the input.  A barrier's line stands in the output where it came; a
+ * mark says where, since others may only be written up to there.
+ */
+#ifndef DRIVER_RESULT_H
+#define DRIVER_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "driver/barrier.h"
+#include "driver/stats.h"
+
+enum { MESSAGES = 10 }; /* bad lines that are told one by one */
+
+/* A barrier that stands in a result's output. */
+struct mark {
+	struct barrier barrier; /* offsets count from at */
+	size_t at, len;         /* its line in out, without newline */
+	uint64_t read, written; /* lines since the mark before */
+};
+
+/* What came of a window, or of the part since the last commit. */
+struct result {
+	struct buf out, turned_away, rejects;
+	struct buf messages; /* whole lines, MESSAGES at most */
+	unsigned messages_n;
+	struct counts counts;
+	uint64_t read, written; /* lines since the last mark */
+	struct mark *marks;
+	size_t marks_n, marks_cap;
+	bool stopped;   /* nothing behind this is wanted */
+	bool no_memory; /* something is missing here */
+};
+
+/* Forget everything, but for memory that the next use wants again. */
+void result_clear(struct result *r);
+void result_release(struct result *r);
+
+/* Add a barrier, and its line to out. */
+void result_mark(
+    struct result *r, const struct barrier *b, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,157 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "driver/complain.h"
+#include "driver/stats.h"
+
+enum { SECOND = 1000000 };
+
+void
+counts_add(struct counts *to, const struct counts *c)
+{
+	to->read += c->read;
+	to->passed += c->passed;
+	to->turned_away += c->turned_away;
+	to->dropped += c->dropped;
+	to->rejected += c->rejected;
+	to->failed += c->failed;
+	to->written += c->written;
+	to->bytes += c->bytes;
+}
+
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
+}
+
+void
+stats_init(struct stats *s, const char *command, bool progress)
+{
+	sigset_t set;
+
+	*s = (struct stats){.command = command, .progress = progress};
+	s->start = now();
+	s->next = s->start + SECOND;
+	s->in_place = isatty(STDERR_FILENO);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void
+stats_release(struct stats *s)
+{
+	stats_hide(s);
+	if (s->signals != -1)
+		(void)close(s->signals);
+}
+
+void
+stats_hide(struct stats *s)
+{
+	if (s->shown)
+		complain_raw("\r\033[K", 4);
+	s->shown = false;
+}
+
+static void
+put_counts(struct buf *b, const struct stats *s, const struct counts *c)
+{
+	double seconds = (double)(now() - s->start) / SECOND;
+	double over = seconds > 0 ? seconds : 1e-6;
+
+	buf_printf(b,
+	    "%s: %" PRIu64 " read, %" PRIu64 " passed, %" PRIu64
+	    " turned away, %" PRIu64 " dropped, %" PRIu64 " rejected",
+	    s->command, c->read, c->passed, c->turned_away, c->dropped,
+	    c->rejected);
+	if (c->failed > 0)
+		buf_printf(b, ", %" PRIu64 " failed", c->failed);
+	buf_printf(b, " in %.2f s: %.0f events/s, %.1f MB/s", seconds,
+	    (double)c->read / over, (double)c->bytes / over / 1e6);
+}
+
+void
+stats_tell(struct stats *s, const struct counts *c)
+{
+	struct buf b = {0};
+
+	stats_hide(s);
+	put_counts(&b, s, c);
+	buf_putc(&b, '\n');
+	complain_raw(b.p, b.len);
+	buf_release(&b);
+}
+
+static void
+show_progress(struct stats *s, const struct counts *c)
+{
+	struct buf b = {0};
+
+	if (!s->in_place) {
+		stats_tell(s, c);
+		return;
+	}
+	buf_puts(&b, "\r");
+	put_counts(&b, s, c);
+	buf_puts(&b, "\033[K");
+	complain_raw(b.p, b.len);
+	buf_release(&b);
+	s->shown = true;
+}
+
+void
+stats_tick(struct stats *s, const struct counts *c)
+{
+	struct signalfd_siginfo info;
+
+	if (s->signals != -1 &&
+	    read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		stats_tell(s, c);
+	if (s->progress && now() >= s->next) {
+		show_progress(s, c);
+		s->next = now() + SECOND;
+	}
+}
+
+/* Milliseconds until progress is due, -1 where it never is. */
+static int
+patience(const struct stats *s)
+{
+	int64_t left = s->next - now();
+
+	if (!s->progress)
+		return -1;
+	return left < 0 ? 0 : (int)(left / 1000) + 1;
+}
+
+void
+stats_wait(struct stats *s, const struct counts *c, int fd)
+{
+	struct pollfd p[2] = {
+	    {.fd = fd, .events = POLLIN},
+	    {.fd = s->signals, .events = POLLIN},
+	};
+
+	for (;;) {
+		int n = poll(p, 2, patience(s));
+
+		if (n == -1 && errno != EINTR)
+			return; /* read() will say what is wrong */
+		if (n > 0 && p[0].revents != 0)
+			return;
+		stats_tick(s, c);
+	}
+}

@@ -1,0 +1,52 @@
+/*
+ * stats - what became of the lines, told at the end, at SIGUSR1 (at once)
+ * and, with --progress, once a second.
+ *
+ * SIGUSR1 is blocked and read from a descriptor, so that no handler has to
+ * share state with the rest, and no system call is interrupted.
+ */
+#ifndef DRIVER_STATS_H
+#define DRIVER_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct counts {
+	uint64_t read; /* lines that aren't blank, nor barriers */
+	uint64_t passed;
+	uint64_t turned_away;
+	uint64_t dropped;
+	uint64_t rejected;
+	uint64_t failed;  /* passed unchanged: --on-error pass */
+	uint64_t written; /* lines of output */
+	uint64_t bytes;   /* of input */
+};
+
+void counts_add(struct counts *to, const struct counts *c);
+
+struct stats {
+	const char *command;
+	int signals;   /* descriptor that tells of SIGUSR1 */
+	int64_t start; /* microseconds of a clock that only goes forward */
+	int64_t next;  /* when progress is due */
+	bool progress;
+	bool in_place; /* standard error is a terminal */
+	bool shown;    /* a line of progress stands there */
+};
+
+void stats_init(struct stats *s, const char *command, bool progress);
+void stats_release(struct stats *s);
+
+/* Tell what is due. */
+void stats_tick(struct stats *s, const struct counts *c);
+
+/* Wait until fd can be read, telling meanwhile what is due. */
+void stats_wait(struct stats *s, const struct counts *c, int fd);
+
+/* Tell it all. */
+void stats_tell(struct stats *s, const struct counts *c);
+
+/* Take a line of progress off the terminal, before a message. */
+void stats_hide(struct stats *s);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * worker - what one thread does with a window of lines.
+ *
+ * A worker owns everything that an event needs while it is worked on; what
+ * comes of a window it adds to a result, which the driver commits in the
+ * order of the input.
+ */
+#ifndef DRIVER_WORKER_H
+#define DRIVER_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/driver.h"
+#include "driver/result.h"
+
+/* Whole lines of an input; or one line that was too long, text NULL then. */
+struct window {
+	const char *text;
+	size_t len;
+	const char *source; /* as data call it */
+	const char *name;   /* as messages call it */
+	uint64_t number;    /* of the line before the first one */
+};
+
+/* What all workers share, and none of them changes. */
+struct shared {
+	const struct command *command;
+	void *arg;
+	const struct settings *set;
+	struct lineage lineage;
+	struct buf rejects_head;
+	/* These go where the events go: among them, in the input's order. */
+	bool turned_away_too, rejects_too;
+};
+
+struct worker;
+
+/*
+ * A worker that calls spill now and then where a result grows large; spill
+ * may be NULL.  NULL and errno where memory is missing.
+ */
+struct worker *worker_new(const struct shared *shared,
+    void (*spill)(void *spill_arg, struct result *r), void *spill_arg);
+void worker_free(struct worker *w);
+
+/* Work on a window; gives the number of its last line. */
+uint64_t worker_run(
+    struct worker *w, const struct window *window, struct result *result);
+
+#endif

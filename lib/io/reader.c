@@ -1,0 +1,220 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/reader.h"
+
+enum { BLOCK = 256 * 1024, LARGE = 8 * BLOCK, PIPE_SIZE = 1024 * 1024 };
+
+void
+reader_init(struct reader *r, size_t max_line)
+{
+	*r = (struct reader){.fd = -1, .max_line = max_line};
+}
+
+void
+reader_release(struct reader *r)
+{
+	reader_close(r);
+	free(r->buf);
+	*r = (struct reader){.fd = -1};
+}
+
+int
+reader_open(struct reader *r, const char *path)
+{
+	struct stat st;
+	int fd = STDIN_FILENO;
+
+	if (path != NULL)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	r->fd = fd;
+	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode)) {
+		int why = S_ISDIR(st.st_mode) ? EISDIR : errno;
+
+		reader_close(r);
+		errno = why;
+		return -1;
+	}
+	r->steady = S_ISREG(st.st_mode);
+	if (S_ISFIFO(st.st_mode))
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* or as it is */
+	r->fresh = true;
+	r->waited = r->ended = r->skipping = false;
+	r->start = r->searched = r->end = 0;
+	return 0;
+}
+
+void
+reader_close(struct reader *r)
+{
+	if (r->fd > STDERR_FILENO)
+		(void)close(r->fd); /* only read: nothing is lost */
+	r->fd = -1;
+}
+
+/* Room for another block behind what is kept; -1 where there is no memory. */
+static int
+make_room(struct reader *r)
+{
+	size_t kept = r->end - r->start;
+	size_t want = r->cap == 0 ? BLOCK : r->cap;
+	char *p;
+
+	if (r->start > 0) {
+		memmove(r->buf, r->buf + r->start, kept);
+		r->searched -= r->start;
+		r->start = 0;
+		r->end = kept;
+	}
+	if (kept > want / 2)
+		want *= 2;
+	else if (want > LARGE && kept < BLOCK / 2)
+		want = BLOCK; /* the line that it grew for is gone */
+	if (want > r->max_line && want - r->max_line > BLOCK)
+		want = r->max_line + BLOCK;
+	if (want == r->cap)
+		return 0;
+	p = realloc(r->buf, want + READER_PADDING);
+	if (p == NULL)
+		return -1;
+	r->buf = p;
+	r->cap = want;
+	return 0;
+}
+
+static bool
+would_wait(const struct reader *r)
+{
+	struct pollfd p = {.fd = r->fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 0;
+}
+
+/* Read once.  READER_WINDOW where that went well, at the end too. */
+static enum reader_status
+fill(struct reader *r)
+{
+	ssize_t n;
+
+	if (make_room(r) == -1)
+		return READER_FAIL;
+	if (!r->steady && !r->waited && would_wait(r)) {
+		r->waited = true;
+		return READER_WAIT;
+	}
+	do
+		n = read(r->fd, r->buf + r->end, r->cap - r->end);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return READER_WAIT;
+	if (n == -1)
+		return READER_FAIL;
+	r->waited = false;
+	r->ended = n == 0;
+	r->end += (size_t)n;
+	memset(r->buf + r->end, 0, READER_PADDING);
+	return READER_WINDOW;
+}
+
+static enum reader_status
+hand_out(struct reader *r, size_t to, const char **text, size_t *len)
+{
+	*text = r->buf + r->start;
+	*len = to - r->start;
+	r->start = to;
+	r->searched = r->end;
+	if (r->fresh && *len >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
+		*text += 3;
+		*len -= 3;
+	}
+	r->fresh = false;
+	return READER_WINDOW;
+}
+
+/* Forget what belongs to a line that is too long. */
+static void
+skip(struct reader *r)
+{
+	char *newline;
+
+	if (r->start == r->end)
+		return;
+	newline = memchr(r->buf + r->start, '\n', r->end - r->start);
+	r->skipping = newline == NULL;
+	r->start = newline == NULL ? r->end : (size_t)(newline + 1 - r->buf);
+	r->searched = r->start;
+}
+
+/* One past the last newline not handed out yet, 0 where there is none. */
+static size_t
+whole_lines(struct reader *r)
+{
+	char *newline;
+
+	if (r->searched == r->end)
+		return 0;
+	newline = memrchr(r->buf + r->searched, '\n', r->end - r->searched);
+	r->searched = r->end;
+	return newline == NULL ? 0 : (size_t)(newline + 1 - r->buf);
+}
+
+enum reader_status
+reader_next(struct reader *r, const char **text, size_t *len)
+{
+	for (;;) {
+		enum reader_status status;
+		size_t to;
+
+		if (r->skipping)
+			skip(r);
+		to = whole_lines(r);
+		if (to > 0)
+			return hand_out(r, to, text, len);
+		if (r->end - r->start > r->max_line) {
+			r->skipping = true;
+			r->fresh = false;
+			r->start = r->searched = r->end;
+			return READER_LONG;
+		}
+		if (r->ended && r->start < r->end)
+			return hand_out(r, r->end, text, len);
+		if (r->ended)
+			return READER_END;
+		status = fill(r);
+		if (status != READER_WINDOW)
+			return status;
+	}
+}
+
+int
+reader_swap(struct reader *r, char **buf, size_t *cap)
+{
+	size_t kept = r->end - r->start;
+	size_t want = kept < BLOCK / 2 ? BLOCK : r->cap;
+	char *other = *buf, *mine = r->buf;
+	size_t mine_cap = r->cap;
+
+	if (*cap < want || *cap > LARGE) {
+		other = realloc(other, want + READER_PADDING);
+		if (other == NULL)
+			return -1;
+		*buf = other;
+		*cap = want;
+	}
+	memcpy(other, mine + r->start, kept);
+	memset(other + kept, 0, READER_PADDING);
+	r->buf = other;
+	r->cap = *cap;
+	r->start = 0;
+	r->searched = r->end = kept;
+	*buf = mine;
+	*cap = mine_cap;
+	return 0;
+}

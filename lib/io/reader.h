@@ -1,0 +1,63 @@
+/*
+ * reader - an input's lines, handed out in windows of whole lines.
+ *
+ * Reads in large blocks into one buffer that is used again and again, for
+ * one input after the other.  A window is every whole line that the buffer
+ * holds, so it is large where the input is fast and one line where it
+ * trickles.  It stays valid until the next call on the same reader, with
+ * READER_PADDING readable bytes behind it.
+ */
+#ifndef IO_READER_H
+#define IO_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { READER_PADDING = 64 };
+
+struct reader {
+	int fd;
+	bool steady; /* a regular file: reading it never waits */
+	bool waited; /* READER_WAIT was given: now read */
+	bool fresh;  /* nothing was handed out: a BOM may come */
+	bool ended;
+	bool skipping; /* within a line that is too long */
+	size_t max_line;
+	char *buf;
+	size_t cap;      /* without the padding */
+	size_t start;    /* first byte that was not handed out */
+	size_t searched; /* no newline from start to here */
+	size_t end;
+};
+
+enum reader_status {
+	READER_WINDOW, /* text and len hold whole lines */
+	READER_LONG,   /* the next line broke the limit and is passed over */
+	READER_WAIT,   /* nothing to read yet: flush, then ask again */
+	READER_END,
+	READER_FAIL, /* errno says why */
+};
+
+/* Lines are limited to max_line bytes, their \n not counted. */
+void reader_init(struct reader *r, size_t max_line);
+void reader_release(struct reader *r);
+
+/* Start on path, or on standard input for NULL.  -1 and errno on failure. */
+int reader_open(struct reader *r, const char *path);
+void reader_close(struct reader *r);
+
+/*
+ * The next window.  A line may be longer than the limit where it fits the
+ * buffer: whoever cares looks at its length.
+ */
+enum reader_status reader_next(
+    struct reader *r, const char **text, size_t *len);
+
+/*
+ * Keep the last window longer: take the buffer it stands in, for *buf of
+ * *cap bytes (or NULL and 0), which the reader goes on with.  Both are
+ * malloc's.  -1 and errno where memory is missing: nothing was swapped.
+ */
+int reader_swap(struct reader *r, char **buf, size_t *cap);
+
+#endif

@@ -1,0 +1,675 @@
+/*
+ * Builtins over values of any kind: types, sizes, members, order.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/utf8.h"
+#include "lang/eval.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+static bool
+fn_not(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)m;
+	(void)args;
+	*out = value_bool(!value_is_true(in));
+	return true;
+}
+
+static bool
+fn_type(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)m;
+	(void)args;
+	*out = value_cstring(value_type(in));
+	return true;
+}
+
+static bool
+fn_length(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	if (value_is_string(in)) {
+		in = string_decoded(m->arena, in);
+		*out = value_int((int64_t)utf8_count(in.text, in.n));
+	} else if (value_is_array(in)) {
+		*out = value_int((int64_t)array_length(in));
+	} else if (value_is_object(in)) {
+		*out = value_int((int64_t)object_length(m->arena, in));
+	} else if (in.kind == VALUE_NULL) {
+		*out = value_int(0);
+	} else if (value_is_number(in)) {
+		*out = in;
+		if (value_to_double(in) < 0)
+			return negate(m, in, out);
+	} else {
+		return fail(m, "%s (%s) has no length", value_type(in),
+		    machine_show(m, in));
+	}
+	return true;
+}
+
+static bool
+fn_utf8bytelength(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	if (!value_is_string(in))
+		return fail(m, "%s (%s) only strings have UTF-8 byte length",
+		    value_type(in), machine_show(m, in));
+	*out = value_int(string_decoded(m->arena, in).n);
+	return true;
+}
+
+static struct value
+array_of(struct arena *a, const struct value *v, size_t n)
+{
+	struct value array = array_new(a, n);
+
+	for (size_t i = 0; i < n; i++)
+		array = array_push(a, array, v[i]);
+	return array;
+}
+
+static bool
+array_keys(struct machine *m, struct value in, struct value *out)
+{
+	size_t n = array_length(in);
+
+	*out = array_new(m->arena, n);
+	for (size_t i = 0; i < n; i++)
+		*out = array_push(m->arena, *out, value_int((int64_t)i));
+	return true;
+}
+
+static bool
+fn_keys(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct value *keys;
+	size_t n;
+
+	(void)args;
+	if (value_is_array(in))
+		return array_keys(m, in, out);
+	if (!value_is_object(in))
+		return fail(m, "%s (%s) has no keys", value_type(in),
+		    machine_show(m, in));
+	keys = object_keys(m->arena, in, &n);
+	*out = array_of(m->arena, keys, n);
+	return true;
+}
+
+static bool
+fn_keys_unsorted(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct member *member;
+	uint32_t i = 0;
+
+	if (!value_is_object(in))
+		return fn_keys(m, in, args, out);
+	in = object_open(m->arena, in);
+	*out = array_new(m->arena, in.object->n);
+	while ((member = object_next(m->arena, in, &i)) != NULL) {
+		struct value key = member->key;
+
+		key.mark = 0;
+		*out = array_push(m->arena, *out, key);
+	}
+	return true;
+}
+
+static bool
+fn_to_entries(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct arena *a = m->arena;
+	struct member *member;
+	uint32_t i = 0;
+
+	if (!value_is_object(in))
+		return fn_keys(m, in, args, out) &&
+		    fail(m, "Cannot index %s with number", value_type(in));
+	in = object_open(a, in);
+	*out = array_new(a, in.object->n);
+	while ((member = object_next(a, in, &i)) != NULL) {
+		struct value key = member->key, entry = object_new(a, 2);
+
+		key.mark = 0;
+		entry = object_set(a, entry, value_cstring("key"), key);
+		entry = object_set(a, entry, value_cstring("value"),
+		    value_take(&member->value));
+		*out = array_push(a, *out, entry);
+	}
+	return true;
+}
+
+static bool
+fn_has(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct value v;
+
+	if (value_is_object(in) && value_is_string(args[0])) {
+		*out = value_bool(object_get(m->arena, in, args[0], &v));
+	} else if (value_is_array(in) && value_is_number(args[0])) {
+		double at = value_to_double(args[0]);
+
+		*out = value_bool(at >= 0 && at < (double)array_length(in));
+	} else {
+		return fail(m, "Cannot check whether %s has a %s key",
+		    value_type(in), value_type(args[0]));
+	}
+	return true;
+}
+
+static bool contains(
+    struct machine *m, struct value x, struct value y, bool *yes);
+
+static bool
+contains_members(struct machine *m, struct value x, struct value y, bool *yes)
+{
+	struct member *member;
+	struct value v;
+	uint32_t i = 0;
+
+	y = object_open(m->arena, y);
+	*yes = true;
+	while (*yes && (member = object_next(m->arena, y, &i)) != NULL) {
+		if (!object_get(m->arena, x, member->key, &v))
+			*yes = false;
+		else if (!contains(m, v, value_take(&member->value), yes))
+			return false;
+	}
+	return true;
+}
+
+static bool
+contains_elements(struct machine *m, struct value x, struct value y, bool *yes)
+{
+	x = array_open(m->arena, x);
+	y = array_open(m->arena, y);
+	*yes = true;
+	for (uint32_t i = 0; *yes && i < y.n; i++) {
+		*yes = false;
+		for (uint32_t j = 0; !*yes && j < x.n; j++) {
+			struct value a = array_at(x, j), b = array_at(y, i);
+
+			if (strcmp(value_type(a), value_type(b)) == 0 &&
+			    !contains(m, a, b, yes))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+contains(struct machine *m, struct value x, struct value y, bool *yes)
+{
+	if (value_too_deep(x) || value_too_deep(y))
+		return fail(m, "Containment check too deep");
+	if (value_is_object(x) && value_is_object(y))
+		return contains_members(m, x, y, yes);
+	if (value_is_array(x) && value_is_array(y))
+		return contains_elements(m, x, y, yes);
+	if (value_is_string(x) && value_is_string(y)) {
+		x = string_decoded(m->arena, x);
+		y = string_decoded(m->arena, y);
+		*yes = memmem(x.text, x.n, y.text, y.n) != NULL;
+		return true;
+	}
+	if (strcmp(value_type(x), value_type(y)) != 0) {
+		const char *shown = machine_show(m, x);
+
+		return fail(m,
+		    "%s (%s) and %s (%s) cannot have their "
+		    "containment checked",
+		    value_type(x), shown, value_type(y), machine_show(m, y));
+	}
+	*yes = value_equal(m->arena, x, y);
+	return true;
+}
+
+static bool
+fn_contains(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	bool yes = false;
+
+	if (!contains(m, in, args[0], &yes))
+		return false;
+	*out = value_bool(yes);
+	return true;
+}
+
+static bool
+fn_add(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct member *member;
+	uint32_t i = 0;
+
+	(void)args;
+	*out = VALUE_OF(VALUE_NULL);
+	if (value_is_object(in)) {
+		in = object_open(m->arena, in);
+		while ((member = object_next(m->arena, in, &i)) != NULL)
+			if (!arith(m, OP_ADD, *out, value_take(&member->value),
+				out))
+				return false;
+		return true;
+	}
+	if (!value_is_array(in))
+		return fail(m, "Cannot iterate over %s (%s)", value_type(in),
+		    machine_show(m, in));
+	in = array_open(m->arena, in);
+	for (; i < in.n; i++)
+		if (!arith(m, OP_ADD, *out, array_at(in, i), out))
+			return false;
+	return true;
+}
+
+static bool
+fn_reverse(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	if (value_is_string(in)) {
+		in = string_decoded(m->arena, in);
+		*out = array_new(m->arena, in.n);
+		for (size_t i = 0, len; i < in.n; i += len) {
+			utf8_decode(in.text + i, &len);
+			*out = array_push(
+			    m->arena, *out, value_text(in.text + i, len));
+		}
+		in = value_share(*out);
+	} else if (in.kind == VALUE_NULL) {
+		in = array_new(m->arena, 0);
+	}
+	if (!value_is_array(in))
+		return fail(m, "Cannot index %s with number", value_type(in));
+	in = array_open(m->arena, in);
+	*out = array_new(m->arena, in.n);
+	for (uint32_t i = in.n; i-- > 0;)
+		*out = array_push(m->arena, *out, array_at(in, i));
+	return true;
+}
+
+/* --- order --- */
+
+struct keyed {
+	struct value key;
+	struct value value;
+	uint32_t at; /* so that equals keep their order */
+};
+
+static int
+by_key(const void *x, const void *y, void *arena)
+{
+	const struct keyed *a = x, *b = y;
+	int c = value_compare(arena, a->key, b->key);
+
+	return c != 0 ? c : a->at < b->at ? -1 : a->at > b->at;
+}
+
+static struct keyed *
+sorted(struct machine *m, struct value *in, struct value keys)
+{
+	struct keyed *k;
+
+	*in = array_open(m->arena, *in);
+	keys = array_open(m->arena, keys);
+	k = arena_array(m->arena, in->n, sizeof(*k));
+	for (uint32_t i = 0; i < in->n; i++)
+		k[i] = (struct keyed){array_at(keys, i), array_at(*in, i), i};
+	qsort_r(k, in->n, sizeof(*k), by_key, m->arena);
+	return k;
+}
+
+static bool
+sortable(struct machine *m, struct value in)
+{
+	if (value_too_deep(in))
+		return fail(m, "Comparison too deep");
+	return value_is_array(in) ||
+	    fail(m, "%s (%s) cannot be sorted, as it is not an array",
+		value_type(in), machine_show(m, in));
+}
+
+static bool
+both_arrays(struct machine *m, struct value in, struct value keys)
+{
+	const char *shown;
+
+	if (value_too_deep(keys))
+		return fail(m, "Comparison too deep");
+	if (value_is_array(in) && value_is_array(keys) &&
+	    array_length(in) == array_length(keys))
+		return true;
+	shown = machine_show(m, in);
+	return fail(m,
+	    "%s (%s) and %s (%s) cannot be sorted, as they are "
+	    "not both arrays",
+	    value_type(in), shown, value_type(keys), machine_show(m, keys));
+}
+
+static bool
+sort_by(
+    struct machine *m, struct value in, struct value keys, struct value *out)
+{
+	struct keyed *k = sorted(m, &in, keys);
+
+	*out = array_new(m->arena, in.n);
+	for (uint32_t i = 0; i < in.n; i++)
+		*out = array_push(m->arena, *out, k[i].value);
+	return true;
+}
+
+static bool
+fn_sort(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	return sortable(m, in) && sort_by(m, in, in, out);
+}
+
+static bool
+fn_sort_by(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	return both_arrays(m, in, args[0]) && sort_by(m, in, args[0], out);
+}
+
+static bool
+fn_group_by(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct arena *a = m->arena;
+	struct value group;
+	struct keyed *k;
+
+	if (!both_arrays(m, in, args[0]))
+		return false;
+	k = sorted(m, &in, args[0]);
+	*out = array_new(a, 0);
+	for (uint32_t i = 0; i < in.n;) {
+		uint32_t from = i;
+
+		group = array_new(a, 1);
+		while (i < in.n && value_equal(a, k[from].key, k[i].key))
+			group = array_push(a, group, k[i++].value);
+		if (i == from) /* nan equals nothing, itself included */
+			group = array_push(a, group, k[i++].value);
+		*out = array_push(a, *out, group);
+	}
+	return true;
+}
+
+static bool
+unique_by(
+    struct machine *m, struct value in, struct value keys, struct value *out)
+{
+	struct keyed *k = sorted(m, &in, keys);
+
+	*out = array_new(m->arena, in.n);
+	for (uint32_t i = 0; i < in.n; i++)
+		if (i == 0 || !value_equal(m->arena, k[i - 1].key, k[i].key))
+			*out = array_push(m->arena, *out, k[i].value);
+	return true;
+}
+
+static bool
+fn_unique(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	return sortable(m, in) && unique_by(m, in, in, out);
+}
+
+static bool
+fn_unique_by(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	return both_arrays(m, in, args[0]) && unique_by(m, in, args[0], out);
+}
+
+/* The first of the least (sign 1), or the last of the greatest (-1). */
+static bool
+extreme(struct machine *m, struct value in, struct value keys, int sign,
+    struct value *out)
+{
+	uint32_t best = 0;
+
+	in = array_open(m->arena, in);
+	keys = array_open(m->arena, keys);
+	for (uint32_t i = 1; i < in.n; i++) {
+		int c = value_compare(
+		    m->arena, keys.array->v[i], keys.array->v[best]);
+
+		if (sign > 0 ? c < 0 : c >= 0)
+			best = i;
+	}
+	*out = in.n > 0 ? array_at(in, best) : VALUE_OF(VALUE_NULL);
+	return true;
+}
+
+static bool
+iterable(struct machine *m, struct value in)
+{
+	return value_is_array(in) ||
+	    fail(m, "%s (%s) is not an array", value_type(in),
+		machine_show(m, in));
+}
+
+static bool
+fn_min(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	return iterable(m, in) && extreme(m, in, in, 1, out);
+}
+
+static bool
+fn_max(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	return iterable(m, in) && extreme(m, in, in, -1, out);
+}
+
+static bool
+fn_min_by(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	return both_arrays(m, in, args[0]) && extreme(m, in, args[0], 1, out);
+}
+
+static bool
+fn_max_by(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	return both_arrays(m, in, args[0]) && extreme(m, in, args[0], -1, out);
+}
+
+static bool
+fn_bsearch(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	int64_t low = 0, high;
+
+	if (!value_is_array(in))
+		return fail(m, "%s (%s) cannot be searched from",
+		    value_type(in), machine_show(m, in));
+	in = array_open(m->arena, in);
+	for (high = (int64_t)in.n - 1; low <= high;) {
+		int64_t middle = low + (high - low) / 2;
+		int c = value_compare(m->arena, args[0], in.array->v[middle]);
+
+		if (c == 0) {
+			*out = value_int(middle);
+			return true;
+		}
+		if (c < 0)
+			high = middle - 1;
+		else
+			low = middle + 1;
+	}
+	*out = value_int(-1 - low);
+	return true;
+}
+
+/* --- from and to JSON --- */
+
+static bool
+fn_tojson(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	*out = machine_json(m, in);
+	return true;
+}
+
+/* jq reads these, though they are no JSON. */
+static bool
+is_nan_text(struct value s)
+{
+	if (s.n == 4 && s.text[0] == '-') {
+		s.text++;
+		s.n--;
+	}
+	return s.n == 3 && strncasecmp(s.text, "nan", 3) == 0;
+}
+
+static bool
+fn_fromjson(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct scan_error error;
+
+	(void)args;
+	if (!value_is_string(in))
+		return fail(m, "%s (%s) cannot be parsed as JSON",
+		    value_type(in), machine_show(m, in));
+	in = string_decoded(m->arena, in);
+	if (value_parse(m->arena, in.text, in.n, out, &error))
+		return true;
+	if (is_nan_text(in)) {
+		*out = value_double(NAN);
+		return true;
+	}
+	if (strncmp(error.reason, "nested", 6) == 0)
+		return fail(m, "Exceeds depth limit for parsing");
+	return fail(m, "%s at column %zu (while parsing '%.*s')", error.reason,
+	    error.column, in.n > 1000 ? 1000 : (int)in.n, in.text);
+}
+
+static bool
+fn_line(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)in;
+	(void)args;
+	*out = value_int(m->context->line);
+	return true;
+}
+
+static bool
+fn_true(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)m;
+	(void)in;
+	(void)args;
+	*out = value_bool(true);
+	return true;
+}
+
+/* On standard error, as jq's debug and stderr have it. */
+static bool
+say(struct machine *m, struct value in, const char *before, const char *after)
+{
+	struct buf b = {0};
+	bool done;
+
+	buf_puts(&b, before);
+	value_write(&b, in);
+	buf_puts(&b, after);
+	done = !buf_failed(&b) && fwrite(b.p, 1, b.len, stderr) == b.len;
+	buf_release(&b);
+	return done || fail(m, "standard error can't be written");
+}
+
+static bool
+fn_debug(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	*out = in;
+	return say(m, in, "[\"DEBUG:\",", "]\n");
+}
+
+static bool
+fn_stderr(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)args;
+	*out = in;
+	return say(m, in, "", "");
+}
+
+/* The input's name, null where it has none. */
+static bool
+fn_filename(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	(void)in;
+	(void)args;
+	*out = value_share(m->context->source);
+	if (out->n == 1 && out->text[0] == '-')
+		*out = VALUE_OF(VALUE_NULL);
+	return true;
+}
+
+const struct builtin BUILTINS_CORE[] = {
+    {"not", 0, fn_not},
+    {"type", 0, fn_type},
+    {"length", 0, fn_length},
+    {"utf8bytelength", 0, fn_utf8bytelength},
+    {"keys", 0, fn_keys},
+    {"keys_unsorted", 0, fn_keys_unsorted},
+    {"to_entries", 0, fn_to_entries},
+    {"has", 1, fn_has},
+    {"contains", 1, fn_contains},
+    {"add", 0, fn_add},
+    {"reverse", 0, fn_reverse},
+    {"sort", 0, fn_sort},
+    {"_sort_by", 1, fn_sort_by},
+    {"_group_by", 1, fn_group_by},
+    {"unique", 0, fn_unique},
+    {"_unique_by", 1, fn_unique_by},
+    {"min", 0, fn_min},
+    {"max", 0, fn_max},
+    {"_min_by", 1, fn_min_by},
+    {"_max_by", 1, fn_max_by},
+    {"bsearch", 1, fn_bsearch},
+    {"tojson", 0, fn_tojson},
+    {"fromjson", 0, fn_fromjson},
+    {"input_line_number", 0, fn_line},
+    {"input_filename", 0, fn_filename},
+    {"have_decnum", 0, fn_true},
+    {"have_literal_numbers", 0, fn_true},
+    {"debug", 0, fn_debug},
+    {"stderr", 0, fn_stderr},
+    {NULL, 0, NULL},
+};

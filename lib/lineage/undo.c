@@ -1,0 +1,540 @@
+/*
+ * The difference of two values is found container by container.  What
+ * still is the same span of the old text is the same without a look at it,
+ * and members find their old selves by their slots, so that the cost is
+ * that of what changed and of the lists that hold it.
+ *
+ * Every container has a limit: what a replace of all of it would take, or
+ * what is left of its parent's.  Whoever passes it stops, and the container
+ * whose limit it was is replaced as a whole.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lineage/members.h"
+#include "lineage/undo.h"
+#include "value/array.h"
+#include "value/object.h"
+#include "value/string.h"
+
+/* What a member of now was, where it was none. */
+#define NONE       MEMBERS_NONE
+#define IN_THE_WAY (MEMBERS_NONE - 1) /* but has the key of one that went */
+
+enum {
+	DEEP = 1000, /* steps to where containers are replaced as a whole */
+	WHOLE = 36,  /* bytes of a replace beside path and value */
+};
+
+/* A step from the root, a key or an index.  Paths are chains of them. */
+struct step {
+	const struct step *parent;
+	struct value key; /* decoded; VALUE_NULL for an index */
+	uint32_t i;
+	uint32_t depth;
+};
+
+struct diff {
+	struct buf *out;
+	struct arena *a;
+	size_t start; /* of the patch in out */
+};
+
+static bool differ(struct diff *u, struct value was, struct value now,
+    const struct step *path, size_t limit);
+
+/* Bytes of a path as a JSON Pointer (RFC 6901). */
+static size_t
+pointer_length(const struct step *path)
+{
+	size_t n;
+
+	if (path == NULL)
+		return 0;
+	n = pointer_length(path->parent) + 1;
+	if (path->key.kind == VALUE_NULL)
+		return n + (size_t)snprintf(NULL, 0, "%u", (unsigned)path->i);
+	n += path->key.n;
+	for (uint32_t i = 0; i < path->key.n; i++)
+		n += path->key.text[i] == '~' || path->key.text[i] == '/';
+	return n;
+}
+
+/* Write it; gives the byte behind it. */
+static char *
+pointer_fill(const struct step *path, char *p)
+{
+	if (path == NULL)
+		return p;
+	p = pointer_fill(path->parent, p);
+	*p++ = '/';
+	if (path->key.kind == VALUE_NULL)
+		return p + sprintf(p, "%u", (unsigned)path->i);
+	for (uint32_t i = 0; i < path->key.n; i++) {
+		char c = path->key.text[i];
+
+		if (c == '~' || c == '/')
+			*p++ = '~';
+		*p++ = (char)(c == '~' ? '0' : c == '/' ? '1' : c);
+	}
+	return p;
+}
+
+/* An operation up to the end of its path. */
+static void
+put_op(struct diff *u, const char *op, const struct step *path)
+{
+	size_t n = pointer_length(path);
+	char *pointer = arena_alloc(u->a, n + 1);
+
+	pointer_fill(path, pointer);
+	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
+	buf_puts(u->out, "{\"op\":\"");
+	buf_puts(u->out, op);
+	buf_puts(u->out, "\",\"path\":");
+	value_write_string(u->out, pointer, n);
+}
+
+static void
+put_value(struct diff *u, struct value v)
+{
+	buf_puts(u->out, ",\"value\":");
+	value_write(u->out, v);
+}
+
+static bool
+within(const struct diff *u, size_t limit)
+{
+	return u->out->len <= limit;
+}
+
+/* Bytes of a value that stands in a doc, or two more. */
+static size_t
+source_length(struct value v)
+{
+	const struct doc *d = v.doc;
+	size_t n;
+
+	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT)
+		return (size_t)v.n + 2;
+	n = (size_t)(doc_end(d, v.n) - d->text) - d->at[v.n];
+	if (d->hidden > v.n && d->hidden < d->match[v.n])
+		n -= (size_t)(doc_end(d, d->hidden + 2) - d->text) -
+		    d->at[d->hidden];
+	return n;
+}
+
+static bool
+replace(struct diff *u, struct value was, const struct step *path, size_t limit)
+{
+	/* Don't copy what can't fit. */
+	if (source_length(was) > limit - u->out->len)
+		return false;
+	put_op(u, "replace", path);
+	put_value(u, was);
+	buf_putc(u->out, '}');
+	return within(u, limit);
+}
+
+static bool
+remove_at(struct diff *u, const struct step *path, size_t limit)
+{
+	put_op(u, "remove", path);
+	buf_putc(u->out, '}');
+	return within(u, limit);
+}
+
+/* What the members of an object have become, and were. */
+struct match {
+	struct members was;
+	struct object *now;
+	uint32_t *from;  /* member of now -> what it was, or NONE */
+	bool came, went; /* were there members that did? */
+};
+
+static void
+pair(struct match *m, uint32_t i, uint32_t j)
+{
+	m->was.m[i].now = j;
+	m->from[j] = i;
+}
+
+static bool
+alive(const struct object *o, uint32_t j)
+{
+	return o->m[j].key.kind != VALUE_NULL;
+}
+
+/* An object opened from the old one: its slots say it all. */
+static void
+match_slots(struct match *m)
+{
+	uint32_t i = 0;
+
+	for (uint32_t j = 0; j < m->now->n; j++) {
+		uint32_t slot = m->now->m[j].slot;
+
+		if (!alive(m->now, j) || slot == 0)
+			continue;
+		while (i < m->was.n && m->was.m[i].e < slot)
+			i++;
+		if (i < m->was.n && m->was.m[i].e == slot)
+			pair(m, i++, j);
+	}
+}
+
+/* Would a key that is made of its text be spelled otherwise? */
+static bool
+respelled(struct diff *u, struct value key)
+{
+	size_t start = u->out->len, n = (size_t)key.n + 2;
+	struct value decoded = string_decoded(u->a, key);
+	bool same;
+
+	value_write_string(u->out, decoded.text, decoded.n);
+	same = u->out->len - start == n &&
+	    memcmp(u->out->p + start, key.text - 1, n) == 0;
+	u->out->len = start;
+	return !same;
+}
+
+/* Is the key, which is equal to an old one, spelled as that was? */
+static bool
+spelled_alike(struct diff *u, struct value was, struct value now)
+{
+	if (!(now.flags & VALUE_SOURCE))
+		return !respelled(u, was);
+	return was.n == now.n && memcmp(was.text, now.text, was.n) == 0;
+}
+
+/* Any two objects: by key and spelling, as long as the order is the same. */
+static void
+match_keys(struct diff *u, struct match *m)
+{
+	uint32_t next = 0;
+
+	for (uint32_t j = 0; j < m->now->n; j++) {
+		struct value key = m->now->m[j].key;
+		uint32_t i;
+
+		if (!alive(m->now, j))
+			continue;
+		i = members_find(u->a, &m->was, string_decoded(u->a, key));
+		if (i == NONE || i < next ||
+		    !spelled_alike(u, members_key(&m->was, i), key))
+			continue;
+		pair(m, i, j);
+		next = i + 1;
+	}
+}
+
+/*
+ * Pointers can't tell members with the same key apart, and add spells keys
+ * its own way: is this a change that only a replace of all can take back?
+ */
+static bool
+beyond_patch(struct diff *u, struct match *m)
+{
+	for (uint32_t i = 0; i < m->was.n; i++) {
+		if (m->was.m[i].now != NONE)
+			continue;
+		if (respelled(u, members_key(&m->was, i)) ||
+		    members_twin(u->a, &m->was, i))
+			return true;
+		if (i + 1 < m->was.n && members_twin(u->a, &m->was, i + 1))
+			return true;
+		m->went = true;
+	}
+	for (uint32_t j = 0; j < m->now->n; j++) {
+		uint32_t i;
+
+		if (!alive(m->now, j) || m->from[j] != NONE)
+			continue;
+		m->came = true;
+		i = members_find(
+		    u->a, &m->was, string_decoded(u->a, m->now->m[j].key));
+		if (i == NONE)
+			continue;
+		if (m->was.m[i].now != NONE)
+			return true;
+		m->from[j] = IN_THE_WAY;
+	}
+	return false;
+}
+
+static uint32_t
+deeper(const struct step *path)
+{
+	return path == NULL ? 1 : path->depth + 1;
+}
+
+static struct step
+member_step(struct diff *u, const struct step *path, struct value key)
+{
+	return (struct step){path, string_decoded(u->a, key), 0, deeper(path)};
+}
+
+/* Remove what came: first the keys that are in the way, last the others. */
+static bool
+remove_came(struct diff *u, struct match *m, uint32_t which,
+    const struct step *path, size_t limit)
+{
+	if (!m->came)
+		return true;
+	for (uint32_t j = 0; j < m->now->n; j++) {
+		struct step step;
+
+		if (!alive(m->now, j) || m->from[j] != which)
+			continue;
+		step = member_step(u, path, m->now->m[j].key);
+		if (!remove_at(u, &step, limit))
+			return false;
+	}
+	return true;
+}
+
+/* Put back what went, from the last to the first. */
+static bool
+add_went(struct diff *u, struct match *m, const struct step *path, size_t limit)
+{
+	for (uint32_t i = m->was.n; i-- > 0;) {
+		struct step step;
+
+		if (m->was.m[i].now != NONE)
+			continue;
+		step = member_step(u, path, members_key(&m->was, i));
+		put_op(u, "add", &step);
+		put_value(u, members_value(&m->was, i));
+		if (i + 1 < m->was.n) {
+			buf_puts(u->out, ",\"before\":");
+			value_write(u->out, members_key(&m->was, i + 1));
+		}
+		buf_putc(u->out, '}');
+		if (!within(u, limit))
+			return false;
+	}
+	return true;
+}
+
+/* What stayed, but may have changed inside. */
+static bool
+differ_stayed(
+    struct diff *u, struct match *m, const struct step *path, size_t limit)
+{
+	for (uint32_t i = 0; i < m->was.n; i++) {
+		uint32_t j = m->was.m[i].now;
+		struct step step;
+		size_t start = u->out->len;
+
+		if (j == NONE ||
+		    value_is_source(
+			m->now->m[j].value, m->was.doc, m->was.m[i].e + 2))
+			continue;
+		step = member_step(u, path, members_key(&m->was, i));
+		if (!differ(u, members_value(&m->was, i), m->now->m[j].value,
+			&step, limit))
+			return false;
+		if (u->out->len != start && members_twin(u->a, &m->was, i))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_repeats(struct diff *u, struct value now)
+{
+	return object_length(u->a, now) + now.object->deleted < now.object->n;
+}
+
+static bool
+differ_objects(struct diff *u, struct value was, struct value now,
+    const struct step *path, size_t limit)
+{
+	struct match m = {0};
+
+	now = object_open(u->a, now);
+	members_list(u->a, &m.was, was);
+	m.now = now.object;
+	m.from = arena_array(u->a, m.now->n, sizeof(*m.from));
+	memset(m.from, 0xFF, m.now->n * sizeof(*m.from));
+	if (m.now->doc == was.doc && m.now->entry == was.n)
+		match_slots(&m);
+	else if (has_repeats(u, now))
+		return false;
+	else
+		match_keys(u, &m);
+	if (beyond_patch(u, &m))
+		return false;
+	return remove_came(u, &m, IN_THE_WAY, path, limit) &&
+	    differ_stayed(u, &m, path, limit) &&
+	    (!m.went || add_went(u, &m, path, limit)) &&
+	    remove_came(u, &m, NONE, path, limit);
+}
+
+/* Elements as they were: their entries. */
+static uint32_t *
+elements(struct arena *a, struct value was, uint32_t *n)
+{
+	const struct doc *d = was.doc;
+	uint32_t end = d->match[was.n], *e;
+
+	*n = (uint32_t)array_length(was);
+	e = arena_array(a, *n, sizeof(*e));
+	for (uint32_t i = 0, at = was.n + 1; at < end;
+	     at = doc_after(d, at) + 1)
+		e[i++] = at;
+	return e;
+}
+
+/* Where in the old text did this value come from?  NULL where unknown. */
+static const char *
+origin(struct value v, const struct doc *d)
+{
+	if (v.flags & VALUE_SOURCE) {
+		if (v.kind < VALUE_RAW_ARRAY)
+			return v.text - value_is_string(v);
+		return v.doc == d ? d->text + d->at[v.n] : NULL;
+	}
+	if (v.kind == VALUE_OBJECT && v.object->doc == d)
+		return d->text + d->at[v.object->entry];
+	if (v.kind == VALUE_ARRAY && v.array->doc == d)
+		return d->text + d->at[v.array->entry];
+	return NULL;
+}
+
+/* Does element j come from behind the old element at entry e of its array? */
+static bool
+skipped(struct value was, uint32_t e, struct value x)
+{
+	const struct doc *d = was.doc;
+	const char *p = origin(x, d);
+
+	return p != NULL && p > d->text + d->at[e] &&
+	    p < d->text + d->at[d->match[was.n]];
+}
+
+static bool
+add_element(
+    struct diff *u, struct value x, const struct step *path, size_t limit)
+{
+	put_op(u, "add", path);
+	put_value(u, x);
+	buf_putc(u->out, '}');
+	return within(u, limit);
+}
+
+/*
+ * Is the old element at entry e gone, so that element j of now comes from
+ * one behind it?
+ */
+static bool
+gone(struct value was, uint32_t e, struct value now, uint32_t j)
+{
+	const struct array *array = now.array;
+
+	if (j == now.n)
+		return true;
+	if (array->doc == was.doc && j < array->slots_n && array->slots[j] == e)
+		return false;
+	return skipped(was, e, array->v[j]);
+}
+
+/*
+ * From left to right: at each step the elements before i are as they were,
+ * and element j of now stands at i.
+ */
+static bool
+differ_arrays(struct diff *u, struct value was, struct value now,
+    const struct step *path, size_t limit)
+{
+	struct step step = {path, VALUE_OF(VALUE_NULL), 0, deeper(path)};
+	uint32_t n, j = 0, *e = elements(u->a, was, &n);
+
+	now = array_open(u->a, now);
+	while (n > 0 && now.n > 0 &&
+	    value_is_source(now.array->v[now.n - 1], was.doc, e[n - 1])) {
+		n--;
+		now.n--;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct value old = value_source(was.doc, e[i]);
+		bool done;
+
+		step.i = i;
+		if (gone(was, e[i], now, j))
+			done = add_element(u, old, &step, limit);
+		else
+			done = differ(u, old, now.array->v[j++], &step, limit);
+		if (!done)
+			return false;
+	}
+	for (; now.n > j; now.n--) {
+		step.i = n + now.n - j - 1;
+		if (!remove_at(u, &step, limit))
+			return false;
+	}
+	return true;
+}
+
+/* Made by a program, and yet written as it was? */
+static bool
+written_same(struct diff *u, struct value was, struct value now)
+{
+	size_t start = u->out->len, n;
+	bool same;
+
+	if (was.kind >= VALUE_RAW_ARRAY || now.kind >= VALUE_RAW_ARRAY)
+		return false;
+	value_write(u->out, was);
+	n = u->out->len - start;
+	value_write(u->out, now);
+	same = u->out->len - start == 2 * n &&
+	    memcmp(u->out->p + start, u->out->p + start + n, n) == 0;
+	u->out->len = start;
+	return same;
+}
+
+/* A container: by its parts where that is shorter, else as a whole. */
+static bool
+differ(struct diff *u, struct value was, struct value now,
+    const struct step *path, size_t limit)
+{
+	size_t start = u->out->len, whole = limit;
+	bool done = false;
+
+	if (now.flags & VALUE_SOURCE && value_same(was, now))
+		return true;
+	if (written_same(u, was, now))
+		return true;
+	if (source_length(was) + WHOLE < limit - start)
+		whole = start + source_length(was) + WHOLE;
+	if (deeper(path) > DEEP)
+		done = false;
+	else if (value_is_object(was) && value_is_object(now))
+		done = differ_objects(u, was, now, path, whole);
+	else if (value_is_array(was) && value_is_array(now))
+		done = differ_arrays(u, was, now, path, whole);
+	if (done)
+		return true;
+	u->out->len = start;
+	return replace(u, was, path, limit);
+}
+
+bool
+undo_write(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap)
+{
+	struct diff u = {out, a, out->len};
+	size_t limit;
+
+	if (__builtin_add_overflow(out->len, cap, &limit))
+		limit = SIZE_MAX;
+	/* One byte is the closing bracket's. */
+	if (cap > 0 && differ(&u, before, now, NULL, limit - 1)) {
+		if (out->len > u.start)
+			buf_putc(out, ']');
+		return true;
+	}
+	out->len = u.start;
+	return false;
+}

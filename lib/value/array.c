@@ -1,0 +1,181 @@
+#include <string.h>
+
+#include "value/array.h"
+
+static struct value
+array_handle(struct array *array, size_t n)
+{
+	struct value v = VALUE_OF(VALUE_ARRAY);
+
+	v.flags = VALUE_OWNED;
+	v.n = (uint32_t)n;
+	v.array = array;
+	return v;
+}
+
+/* Lengths are 32 bits; what doesn't fit is more than an arena may hold. */
+static uint32_t
+checked(struct arena *a, size_t n)
+{
+	if (n >= UINT32_MAX)
+		arena_array(a, SIZE_MAX, 2);
+	return (uint32_t)n;
+}
+
+struct value
+array_new(struct arena *a, size_t cap)
+{
+	struct array *array = arena_alloc(a, sizeof(*array));
+
+	*array = (struct array){.cap = checked(a, cap), .depth = 1};
+	array->v = arena_array(a, cap, sizeof(*array->v));
+	return array_handle(array, 0);
+}
+
+/* Elements of a raw array, counted by its entries. */
+static uint32_t
+raw_length(const struct doc *d, uint32_t e)
+{
+	uint32_t end = d->match[e], n = 0;
+
+	for (e++; e < end; e = doc_after(d, e) + 1)
+		n++;
+	return n;
+}
+
+size_t
+array_length(struct value v)
+{
+	return v.kind == VALUE_ARRAY ? v.n : raw_length(v.doc, v.n);
+}
+
+struct value
+array_open(struct arena *a, struct value v)
+{
+	const struct doc *d = v.doc;
+	struct array *array;
+	uint32_t n, e = v.n, i = 0;
+
+	if (v.kind == VALUE_ARRAY)
+		return v;
+	n = raw_length(d, e);
+	v = array_new(a, n);
+	array = v.array;
+	array->doc = d;
+	array->entry = e;
+	array->slots = arena_array(a, n, sizeof(*array->slots));
+	array->slots_n = array->used = n;
+	for (e++; i < n; e = doc_after(d, e) + 1) {
+		array->slots[i] = e;
+		array->v[i++] = value_source(d, e);
+	}
+	v.n = n;
+	return v;
+}
+
+struct value
+array_get(struct value v, size_t i)
+{
+	const struct doc *d = v.doc;
+	uint32_t e, end;
+
+	if (v.kind == VALUE_ARRAY)
+		return i < v.n ? array_at(v, i) : VALUE_OF(VALUE_NULL);
+	end = d->match[v.n];
+	for (e = v.n + 1; e < end; e = doc_after(d, e) + 1)
+		if (i-- == 0)
+			return value_source(d, e);
+	return VALUE_OF(VALUE_NULL);
+}
+
+/* Copy elements; from now on both arrays hold them, so no one owns them. */
+static void
+copy_elements(struct value *to, struct value *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = value_take(&from[i]);
+}
+
+/* An array of its own with what the handle sees, and room for cap. */
+static struct value
+array_clone(struct arena *a, struct value v, size_t cap)
+{
+	struct array *old = v.array;
+	struct value w = array_new(a, cap);
+
+	copy_elements(w.array->v, old->v, v.n);
+	w.n = w.array->used = v.n;
+	w.array->depth = old->depth;
+	w.array->doc = old->doc;
+	w.array->entry = old->entry;
+	w.array->slots = old->slots;
+	w.array->slots_n = old->slots_n < v.n ? old->slots_n : v.n;
+	return w;
+}
+
+static size_t
+larger(size_t n)
+{
+	return n < 4 ? 8 : n + n / 2 + 1;
+}
+
+static void
+deepen(struct array *array, struct value x)
+{
+	uint32_t depth = value_depth(x);
+
+	if (depth >= array->depth)
+		array->depth = depth + 1;
+}
+
+struct value
+array_push(struct arena *a, struct value v, struct value x)
+{
+	struct array *array;
+
+	v = array_open(a, v);
+	array = v.array;
+	/* Other handles see no further than their own length. */
+	if (array->used != v.n || array->used == array->cap) {
+		v = array_clone(a, v, larger(v.n));
+		array = v.array;
+	}
+	array->v[array->used++] = x;
+	deepen(array, x);
+	v.n = checked(a, (size_t)v.n + 1);
+	return v;
+}
+
+struct value
+array_set(struct arena *a, struct value v, size_t i, struct value x)
+{
+	v = array_open(a, v);
+	if (!(v.flags & VALUE_OWNED))
+		v = array_clone(a, v, i < v.n ? v.n : larger(i));
+	if (i < v.n) {
+		v.array->v[i] = x;
+		deepen(v.array, x);
+		return v;
+	}
+	checked(a, i);
+	while (v.n < i)
+		v = array_push(a, v, VALUE_OF(VALUE_NULL));
+	return array_push(a, v, x);
+}
+
+struct value
+array_slice(struct arena *a, struct value v, size_t from, size_t to)
+{
+	struct value w;
+
+	v = array_open(a, v);
+	if (to > v.n)
+		to = v.n;
+	if (from >= to)
+		return array_new(a, 0);
+	w = array_new(a, to - from);
+	copy_elements(w.array->v, v.array->v + from, to - from);
+	w.array->depth = v.array->depth;
+	w.n = w.array->used = (uint32_t)(to - from);
+	return w;
+}

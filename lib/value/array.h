@@ -1,0 +1,32 @@
+/*
+ * array - arrays, opened one level at a time and changed by copying.
+ */
+#ifndef VALUE_ARRAY_H
+#define VALUE_ARRAY_H
+
+#include "value/value.h"
+
+struct value array_new(struct arena *a, size_t cap); /* empty, owned */
+size_t array_length(struct value v);
+
+/* Opened, one level; an array that is open already is returned as it is. */
+struct value array_open(struct arena *a, struct value v);
+
+/* Element i, which must be there, of an opened array. */
+static inline struct value
+array_at(struct value v, size_t i)
+{
+	return value_take(&v.array->v[i]);
+}
+
+/* Element i of any array without opening it, null where it isn't there. */
+struct value array_get(struct value v, size_t i);
+
+/* Each returns the changed array. */
+struct value array_push(struct arena *a, struct value v, struct value x);
+struct value array_set(struct arena *a, struct value v, size_t i,
+    struct value x); /* pads with null up to i */
+struct value array_slice(
+    struct arena *a, struct value v, size_t from, size_t to);
+
+#endif

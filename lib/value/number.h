@@ -1,0 +1,28 @@
+/*
+ * number - the worth of numbers, and their shortest spelling.
+ *
+ * Whole numbers are exact to 64 bits (VALUE_INT); all else is a double.
+ */
+#ifndef VALUE_NUMBER_H
+#define VALUE_NUMBER_H
+
+#include "value/value.h"
+
+/* As a double, from any number. */
+double value_to_double(struct value v);
+
+/* VALUE_INT or VALUE_DOUBLE with the worth of a VALUE_NUMBER. */
+struct value value_number(struct value v);
+
+enum { NUMBER_TEXT = 40 }; /* bytes that number_format() may write */
+
+/*
+ * Shortest text that reads back as d, in jq's way of writing it: NaN is
+ * null, and infinities are the largest doubles.  Its length.
+ */
+size_t number_format(double d, char *out);
+
+/* Read a JSON number (RFC 8259); false where text is not one. */
+bool number_parse(const char *text, size_t len, struct value *v);
+
+#endif

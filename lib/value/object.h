@@ -1,0 +1,48 @@
+/*
+ * object - members in their order, opened one level at a time.
+ *
+ * Changing an object that is not owned copies its list of members; what
+ * the members hold is shared.
+ */
+#ifndef VALUE_OBJECT_H
+#define VALUE_OBJECT_H
+
+#include "value/value.h"
+
+struct value object_new(struct arena *a, size_t cap); /* empty, owned */
+
+/* Members that count. */
+size_t object_length(struct arena *a, struct value v);
+
+/* Opened, one level; an object that is open already is returned as is. */
+struct value object_open(struct arena *a, struct value v);
+
+/* The value at key (any string), from an object of either kind. */
+bool object_get(
+    struct arena *a, struct value v, struct value key, struct value *out);
+
+/*
+ * Entry of the last value at key in a raw object, 0 where there is none.
+ * The key has no backslash, and is found only where it is spelled without.
+ */
+uint32_t doc_find(const struct doc *d, uint32_t e, const char *key, size_t len);
+
+/* Each returns the changed object. */
+struct value object_set(
+    struct arena *a, struct value v, struct value key, struct value x);
+struct value object_delete(struct arena *a, struct value v, struct value key);
+
+/*
+ * Next member that counts of an opened object, from *i, in order; NULL at
+ * the end.  A shadowed key is met once, at its first place with its last
+ * value.
+ */
+struct member *object_next(struct arena *a, struct value v, uint32_t *i);
+
+/* Keys that count, decoded, sorted by code point; *n of them. */
+struct value *object_keys(struct arena *a, struct value v, size_t *n);
+
+/* The member with that key of an opened object, or NULL (the last one). */
+struct member *object_member(struct arena *a, struct value v, struct value key);
+
+#endif

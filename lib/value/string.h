@@ -1,0 +1,23 @@
+/*
+ * string - strings, decoded only when somebody asks for their text.
+ *
+ * A lone surrogate escape stays as it is spelled while nobody looks into
+ * its string; decoded it is U+FFFD.
+ */
+#ifndef VALUE_STRING_H
+#define VALUE_STRING_H
+
+#include "value/value.h"
+
+/* The string as VALUE_STRING: decodes VALUE_ESCAPED into the arena. */
+struct value string_decoded(struct arena *a, struct value v);
+
+/* x followed by y; linear over repeated appends to the same string. */
+struct value string_append(struct arena *a, struct value x, struct value y);
+
+bool string_equal(struct arena *a, struct value x, struct value y);
+
+/* A string of bytes that may not be UTF-8: bad ones become U+FFFD. */
+struct value string_repair(struct arena *a, const char *p, size_t n);
+
+#endif

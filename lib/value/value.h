@@ -1,0 +1,236 @@
+/*
+ * value - JSON values that stay spans of their text until they are changed.
+ *
+ * A value is a handle of 16 bytes, passed by value.  A scalar or container
+ * that came from a doc is a span of it (VALUE_SOURCE): nothing is decoded
+ * before somebody asks.  What a program makes lives in an arena; no value
+ * owns memory, and all of them end with their arena or doc.
+ *
+ * Changing is copying, but for what only one handle can reach: a handle
+ * with VALUE_OWNED is the only one to its container, and the functions that
+ * change may write into it.  They take the handle; use what they return.
+ * Copying an owned handle makes two, so hand the copy on by value_share().
+ */
+#ifndef VALUE_VALUE_H
+#define VALUE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "scan/scan.h"
+
+enum value_kind {
+	VALUE_NULL,
+	VALUE_FALSE,
+	VALUE_TRUE,
+	VALUE_INT,        /* i */
+	VALUE_DOUBLE,     /* d */
+	VALUE_NUMBER,     /* text, n: a number as it is spelled */
+	VALUE_STRING,     /* text, n: UTF-8, decoded */
+	VALUE_ESCAPED,    /* text, n: between the quotes, with escapes */
+	VALUE_RAW_ARRAY,  /* doc, n is its entry */
+	VALUE_ARRAY,      /* array, n is its length */
+	VALUE_RAW_OBJECT, /* doc, n is its entry */
+	VALUE_OBJECT,     /* object */
+};
+
+enum value_flag {
+	VALUE_SOURCE = 1, /* stands in a doc just as it is to be written */
+	VALUE_OWNED = 2,  /* the only handle to an array or object */
+	VALUE_ROOM = 4,   /* a string with room behind it: see string.c */
+};
+
+struct value {
+	uint8_t kind;
+	uint8_t flags;
+	uint16_t mark; /* of a key in an object: see object.c */
+	uint32_t n;
+	union {
+		int64_t i;
+		double d;
+		const char *text;
+		const struct doc *doc;
+		struct array *array;
+		struct object *object;
+	};
+};
+
+/* An opened array.  Handles may see fewer elements than it holds. */
+struct array {
+	uint32_t used;
+	uint32_t cap;
+	struct value *v;
+	const struct doc *doc; /* that it was opened from, or NULL */
+	uint32_t entry;
+	uint32_t depth;   /* levels that programs opened below, and itself */
+	uint32_t slots_n; /* as many leading elements still have their slot */
+	uint32_t *slots;  /* element -> entry of the old value in doc */
+};
+
+struct member {
+	struct value key; /* a string; VALUE_NULL where it was deleted */
+	struct value value;
+	uint32_t hash; /* of the decoded key; valid where an index is kept */
+	uint32_t slot; /* entry of its key in doc, or 0 */
+};
+
+/*
+ * An opened object: its members in their order, deleted ones included.
+ * Of members with the same key the last one counts (shadowed ones stay to
+ * be written as they were, until a program sets or deletes that key).
+ */
+struct object {
+	uint32_t n; /* members, deleted and shadowed ones included */
+	uint32_t cap;
+	uint32_t deleted;
+	uint32_t repeats; /* members whose key came before, once settled */
+	uint32_t depth;   /* as an array's */
+	bool settled;     /* repeats and marks are known */
+	struct member *m;
+	uint32_t *index; /* open addressing, or NULL for small objects */
+	uint32_t mask;
+	const struct doc *doc; /* that it was opened from, or NULL */
+	uint32_t entry;
+};
+
+#define VALUE_OF(k) ((struct value){.kind = (k)})
+
+static inline struct value
+value_bool(bool b)
+{
+	return VALUE_OF(b ? VALUE_TRUE : VALUE_FALSE);
+}
+
+static inline struct value
+value_int(int64_t i)
+{
+	struct value v = VALUE_OF(VALUE_INT);
+
+	v.i = i;
+	return v;
+}
+
+/* A double; becomes VALUE_INT where it is a whole number below 2^53. */
+struct value value_double(double d);
+
+/* A string that borrows its text, which must be well-formed UTF-8. */
+static inline struct value
+value_text(const char *text, size_t len)
+{
+	struct value v = VALUE_OF(VALUE_STRING);
+
+	v.text = text;
+	v.n = (uint32_t)len;
+	return v;
+}
+
+/* A string that borrows a NUL-terminated text. */
+struct value value_cstring(const char *text);
+
+/* The value that starts at entry e of a doc. */
+struct value value_source(const struct doc *d, uint32_t e);
+
+/*
+ * Parse one JSON text of any kind into a doc of its own in the arena; the
+ * text is copied.  false, and error, where it is not well-formed.
+ */
+bool value_parse(struct arena *a, const char *text, size_t len, struct value *v,
+    struct scan_error *error);
+
+/* The same value, with the promise to be its only handle taken back. */
+static inline struct value
+value_share(struct value v)
+{
+	v.flags &= (uint8_t)~VALUE_OWNED;
+	return v;
+}
+
+/* Read a place in a container: from then on nobody owns what is there. */
+static inline struct value
+value_take(struct value *place)
+{
+	if (place->flags & VALUE_OWNED)
+		place->flags &= (uint8_t)~VALUE_OWNED;
+	return *place;
+}
+
+static inline bool
+value_is_number(struct value v)
+{
+	return v.kind >= VALUE_INT && v.kind <= VALUE_NUMBER;
+}
+
+static inline bool
+value_is_string(struct value v)
+{
+	return v.kind == VALUE_STRING || v.kind == VALUE_ESCAPED;
+}
+
+static inline bool
+value_is_array(struct value v)
+{
+	return v.kind == VALUE_ARRAY || v.kind == VALUE_RAW_ARRAY;
+}
+
+static inline bool
+value_is_object(struct value v)
+{
+	return v.kind == VALUE_OBJECT || v.kind == VALUE_RAW_OBJECT;
+}
+
+/* Neither null nor false. */
+static inline bool
+value_is_true(struct value v)
+{
+	return v.kind > VALUE_FALSE;
+}
+
+/* Levels that are compared, merged and written; beyond is "too deep". */
+enum { VALUE_DEPTH = 10001 };
+
+/* Levels of what was opened or made; what is still raw counts as one. */
+static inline uint32_t
+value_depth(struct value v)
+{
+	if (v.kind == VALUE_ARRAY)
+		return v.array->depth;
+	if (v.kind == VALUE_OBJECT)
+		return v.object->depth;
+	return v.kind >= VALUE_RAW_ARRAY;
+}
+
+static inline bool
+value_too_deep(struct value v)
+{
+	return value_depth(v) > VALUE_DEPTH;
+}
+
+/* "null", "boolean", "number", "string", "array" or "object". */
+const char *value_type(struct value v);
+
+/*
+ * jq's order: null, false, true, numbers, strings, arrays, objects;
+ * below, equal or above 0.  Scratch memory comes from the arena.
+ */
+int value_compare(struct arena *a, struct value x, struct value y);
+bool value_equal(struct arena *a, struct value x, struct value y);
+
+/* Is it the value at entry e of that doc, unchanged? */
+bool value_is_source(struct value v, const struct doc *d, uint32_t e);
+
+/* Written the same, byte for byte, or the same span (no decoding). */
+bool value_same(struct value x, struct value y);
+
+/*
+ * JSON text of the value; what came from a doc is copied, not respelled.
+ * What is too deep becomes a string that says so, as in jq.
+ */
+void value_write(struct buf *b, struct value v);
+
+/* A JSON string literal, with quotes, of well-formed UTF-8. */
+void value_write_string(struct buf *b, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,316 @@
+/*
+ * Writing is copying: what a value still has of its doc, separators and
+ * spacing included, goes out in runs as long as they come.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+#include "value/value.h"
+
+static void write_value(struct buf *b, struct value v, unsigned depth);
+
+static const char HEX[] = "0123456789abcdef";
+
+static bool
+plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+}
+
+static void
+put_escape(struct buf *b, unsigned char c)
+{
+	static const char NAMED[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	char u[6] = {'\\', 'u', '0', '0', HEX[c >> 4], HEX[c & 15]};
+
+	for (size_t i = 0; i + 1 < sizeof(NAMED); i += 2) {
+		if ((unsigned char)NAMED[i] != c)
+			continue;
+		u[1] = NAMED[i + 1];
+		buf_put(b, u, 2);
+		return;
+	}
+	buf_put(b, u, sizeof(u));
+}
+
+void
+value_write_string(struct buf *b, const char *text, size_t len)
+{
+	size_t from = 0;
+
+	buf_putc(b, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (plain((unsigned char)text[i]))
+			continue;
+		buf_put(b, text + from, i - from);
+		put_escape(b, (unsigned char)text[i]);
+		from = i + 1;
+	}
+	buf_put(b, text + from, len - from);
+	buf_putc(b, '"');
+}
+
+/*
+ * A container that was opened from a doc, as it is being written again.
+ * An item is what stands between two separators: an element, or a key
+ * with its value.  from and to span the run of source bytes not yet put.
+ */
+struct splice {
+	struct buf *b;
+	const struct doc *doc; /* or NULL */
+	uint32_t entry;
+	uint32_t last; /* entry behind the last item that was put, or 0 */
+	bool first;
+	unsigned depth;
+	const char *from, *to;
+};
+
+static void
+splice_flush(struct splice *s)
+{
+	if (s->from != NULL)
+		buf_put(s->b, s->from, (size_t)(s->to - s->from));
+	s->from = s->to = NULL;
+}
+
+static void
+splice_source(struct splice *s, const char *from, const char *to)
+{
+	if (s->to != from) {
+		splice_flush(s);
+		s->from = from;
+	}
+	s->to = to;
+}
+
+static void
+splice_open(struct splice *s, struct buf *b, const struct doc *doc,
+    uint32_t entry, char bracket)
+{
+	*s = (struct splice){.b = b, .doc = doc, .entry = entry, .first = true};
+	if (doc == NULL)
+		buf_putc(b, bracket);
+	else
+		splice_source(s, doc->text + doc->at[entry],
+		    doc->text + doc->at[entry] + 1);
+}
+
+/* The separator before an item that starts at entry e of the doc. */
+static void
+splice_lead(struct splice *s, uint32_t e)
+{
+	const struct doc *d = s->doc;
+	const char *at = d->text + d->at[e];
+	const char *before = d->text + d->at[e - 1];
+
+	if (s->first) {
+		before = d->text + d->at[s->entry] + 1;
+		at = d->text + d->at[s->entry + 1];
+	} else if (s->last == e - 1) {
+		before = s->to != NULL ? s->to : doc_end(d, s->last - 1);
+	}
+	splice_source(s, before, at);
+	s->first = false;
+}
+
+static void
+splice_comma(struct splice *s)
+{
+	splice_flush(s);
+	if (!s->first)
+		buf_putc(s->b, ',');
+	s->first = false;
+	s->last = 0;
+}
+
+/* Put v where the doc has a value at entry e. */
+static void
+splice_value(struct splice *s, uint32_t e, struct value v)
+{
+	const struct doc *d = s->doc;
+	const char *end = doc_end(d, e);
+
+	s->last = doc_after(d, e);
+	if (value_is_source(v, d, e)) {
+		splice_source(s, d->text + d->at[e], end);
+		return;
+	}
+	splice_flush(s);
+	write_value(s->b, v, s->depth);
+	s->to = s->from = end;
+}
+
+static void
+splice_close(struct splice *s, char bracket)
+{
+	const struct doc *d = s->doc;
+	const char *close, *p;
+
+	if (d == NULL) {
+		splice_flush(s);
+		buf_putc(s->b, bracket);
+		return;
+	}
+	close = p = d->text + d->at[d->match[s->entry]];
+	while (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r')
+		p--;
+	splice_source(s, p, close + 1);
+	splice_flush(s);
+}
+
+static void
+write_array(struct buf *b, struct value v, unsigned depth)
+{
+	const struct array *array = v.array;
+	struct splice s;
+
+	splice_open(&s, b, array->doc, array->entry, '[');
+	s.depth = depth;
+	for (uint32_t i = 0; i < v.n; i++) {
+		if (i < array->slots_n) {
+			splice_lead(&s, array->slots[i]);
+			splice_value(&s, array->slots[i], array->v[i]);
+			continue;
+		}
+		splice_comma(&s);
+		write_value(b, array->v[i], depth);
+	}
+	splice_close(&s, ']');
+}
+
+static void
+write_member(struct splice *s, const struct member *m)
+{
+	const struct doc *d = s->doc;
+
+	if (d != NULL && m->slot != 0) {
+		splice_lead(s, m->slot);
+		splice_source(
+		    s, d->text + d->at[m->slot], d->text + d->at[m->slot + 2]);
+		splice_value(s, m->slot + 2, m->value);
+		return;
+	}
+	splice_comma(s);
+	write_value(s->b, m->key, s->depth);
+	buf_putc(s->b, ':');
+	write_value(s->b, m->value, s->depth);
+}
+
+static void
+write_object(struct buf *b, struct value v, unsigned depth)
+{
+	const struct object *o = v.object;
+	struct splice s;
+
+	splice_open(&s, b, o->doc, o->entry, '{');
+	s.depth = depth;
+	for (uint32_t i = 0; i < o->n; i++)
+		if (o->m[i].key.kind != VALUE_NULL)
+			write_member(&s, &o->m[i]);
+	splice_close(&s, '}');
+}
+
+/* A raw object without its hidden member. */
+static void
+write_hiding(struct buf *b, struct value v)
+{
+	const struct doc *d = v.doc;
+	uint32_t end = d->match[v.n];
+	struct splice s;
+
+	splice_open(&s, b, d, v.n, '{');
+	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1) {
+		if (e == d->hidden)
+			continue;
+		splice_lead(&s, e);
+		splice_source(&s, d->text + d->at[e], doc_end(d, e + 2));
+		s.last = doc_after(d, e + 2);
+	}
+	splice_close(&s, '}');
+}
+
+static void
+write_raw(struct buf *b, struct value v)
+{
+	const struct doc *d = v.doc;
+	const char *from = d->text + d->at[v.n];
+
+	if (d->hidden > v.n && d->hidden < d->match[v.n])
+		write_hiding(b, v);
+	else
+		buf_put(b, from, (size_t)(doc_end(d, v.n) - from));
+}
+
+static void
+write_number(struct buf *b, struct value v)
+{
+	char text[NUMBER_TEXT];
+	int n;
+
+	if (v.kind == VALUE_DOUBLE) {
+		buf_put(b, text, number_format(v.d, text));
+		return;
+	}
+	n = snprintf(text, sizeof(text), "%" PRId64, v.i);
+	buf_put(b, text, (size_t)n);
+}
+
+static void
+write_opened(struct buf *b, struct value v, unsigned depth)
+{
+	if (depth >= VALUE_DEPTH)
+		buf_puts(b, "\"<skipped: too deep>\"");
+	else if (v.kind == VALUE_ARRAY)
+		write_array(b, v, depth + 1);
+	else
+		write_object(b, v, depth + 1);
+}
+
+static void
+write_value(struct buf *b, struct value v, unsigned depth)
+{
+	switch (v.kind) {
+	case VALUE_NULL:
+		buf_put(b, "null", 4);
+		break;
+	case VALUE_FALSE:
+		buf_put(b, "false", 5);
+		break;
+	case VALUE_TRUE:
+		buf_put(b, "true", 4);
+		break;
+	case VALUE_INT:
+	case VALUE_DOUBLE:
+		write_number(b, v);
+		break;
+	case VALUE_NUMBER:
+		buf_put(b, v.text, v.n);
+		break;
+	case VALUE_STRING:
+		if (v.flags & VALUE_SOURCE)
+			buf_put(b, v.text - 1, (size_t)v.n + 2);
+		else
+			value_write_string(b, v.text, v.n);
+		break;
+	case VALUE_ESCAPED:
+		buf_put(b, v.text - 1, (size_t)v.n + 2);
+		break;
+	case VALUE_ARRAY:
+	case VALUE_OBJECT:
+		write_opened(b, v, depth);
+		break;
+	default:
+		write_raw(b, v);
+	}
+}
+
+void
+value_write(struct buf *b, struct value v)
+{
+	write_value(b, v, 0);
+}
