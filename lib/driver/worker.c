@@ -15,7 +15,6 @@
 enum {
 	PIECE = 64 * 1024,   /* of a window at a time: its entries stay small */
 	SPILL = 1024 * 1024, /* of output that a result holds at ease */
-	STAMP_EVERY = 32,    /* events that may share a time */
 };
 
 struct worker {
@@ -27,8 +26,6 @@ struct worker {
 	struct arena arena;
 	jmp_buf overflow;
 	struct clock clock;
-	const char *at; /* the time in use */
-	unsigned at_uses;
 	uint64_t passed; /* for -m */
 	const struct window *window;
 	struct result *result;
@@ -43,11 +40,7 @@ struct worker {
 static const char *
 stamp(struct worker *w)
 {
-	if (w->at == NULL || ++w->at_uses >= STAMP_EVERY) {
-		w->at = clock_stamp(&w->clock);
-		w->at_uses = 0;
-	}
-	return w->at;
+	return clock_stamp(&w->clock);
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -519,7 +512,6 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->window = window;
 	w->result = result;
-	w->at = NULL;
 	w->ev.source = window->source;
 	w->ev.context.source = value_cstring(window->source);
 	w->ev.number = window->number;

@@ -28,9 +28,14 @@ static bool
 find_paths(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *paths)
 {
-	struct paths p = {{take_place}, m, array_new(m->arena, 1)};
+	struct paths p = {{take_place}, m, VALUE_OF(VALUE_NULL)};
 	struct path root = {.up = NULL, .at = value_share(in)};
 
+	if (n->traits & TRAIT_PATH) {
+		*paths = n->path;
+		return true;
+	}
+	p.found = array_new(m->arena, 1);
 	if (!eval(m, n, env, value_share(in), &root, &p.sink))
 		return false;
 	*paths = p.found;
@@ -192,6 +197,21 @@ arguments(const struct node *n, const struct node **args)
 	return n->op == OP_SETPATH ? 2 : 1;
 }
 
+static bool
+delete_all(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	struct value paths, at;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	/* A path that can't be is the error that finding it would be. */
+	if (n->a->traits & TRAIT_PATH &&
+	    !path_take(m, in, array_at(paths, 0), &at))
+		return false;
+	return path_delete(m, in, value_share(paths), out);
+}
+
 bool
 update_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
@@ -202,6 +222,8 @@ update_single(struct machine *m, const struct node *n, struct cell *env,
 
 	if (n->op == OP_UPDATE)
 		return update(m, n, env, in, out);
+	if (n->op == OP_DELETE)
+		return delete_all(m, n, env, in, out);
 	count = arguments(n, nodes);
 	for (size_t i = 0; i < count; i++)
 		if (!eval_single(m, nodes[i], env, value_share(in), &args[i]))

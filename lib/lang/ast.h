@@ -68,6 +68,7 @@ enum op {
 	OP_SETPATH,  /* setpath(a; b) */
 	OP_GETPATH,  /* getpath(a) */
 	OP_DELPATHS, /* delpaths(a) */
+	OP_DELETE,   /* del(a) */
 	OP_MATCH,    /* match or test: a pattern, b flags; see regexes.c */
 };
 
@@ -77,6 +78,7 @@ enum context { CONTEXT_LINEAGE, CONTEXT_STAGE, CONTEXT_SOURCE, CONTEXT_LINE };
 enum trait {
 	TRAIT_SINGLE = 1, /* one output or an error, never none or several */
 	TRAIT_INPUT = 2,  /* an output may hold a part of the input */
+	TRAIT_PATH = 4,   /* one path, the same always: path holds it */
 };
 
 struct def {
@@ -121,7 +123,8 @@ struct node {
 	uint32_t name_len;
 	struct pattern **patterns; /* OP_BIND: n of them, tried in turn */
 	uint32_t vars;             /* cells that the patterns bind */
-	struct value value;
+	struct value value; /* OP_LITERAL */
+	struct value path;  /* TRAIT_PATH: an array of that path */
 	struct def *def;
 	const struct builtin *builtin;
 	uint32_t cache; /* OP_MATCH: number of its pattern, from 0 */

@@ -237,6 +237,7 @@ leaf_single(struct machine *m, const struct node *n, struct cell *env,
 	case OP_SET_ALT:
 	case OP_SETPATH:
 	case OP_DELPATHS:
+	case OP_DELETE:
 		return update_single(m, n, env, in, out);
 	case OP_GETPATH:
 		return eval_single(m, n->a, env, value_share(in), out) &&
@@ -388,6 +389,7 @@ is_plain(const struct node *n)
 	case OP_SET_ALT:
 	case OP_SETPATH:
 	case OP_DELPATHS:
+	case OP_DELETE:
 		return true;
 	default:
 		return n->op >= OP_ADD && n->op <= OP_OR;

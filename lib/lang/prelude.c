@@ -73,7 +73,6 @@ static const struct prelude {
     {"inside", 1, "def inside(xs): . as $x | xs | contains($x);"},
 
     {"add", 1, "def add(f): reduce f as $x (null; . + $x);"},
-    {"del", 1, "def del(f): delpaths([path(f)]);"},
     {"map_values", 1, "def map_values(f): .[] |= f;"},
     {"paths", 0, "def paths: path(..) | select(length > 0);"},
     {"paths", 1,

@@ -42,6 +42,7 @@ static const struct form {
     {"getpath", 1, OP_GETPATH},
     {"setpath", 2, OP_SETPATH},
     {"delpaths", 1, OP_DELPATHS},
+    {"del", 1, OP_DELETE},
     {"_match", 3, OP_MATCH},
     {"recurse", 0, OP_RECURSE},
 };
@@ -466,6 +467,7 @@ is_single(const struct node *n)
 	case OP_CONTEXT:
 	case OP_BOUND:
 	case OP_UPDATE:
+	case OP_DELETE:
 		return true;
 	case OP_STRING:
 	case OP_OBJECT:
@@ -564,6 +566,47 @@ settle_operand(struct node *n)
 		n->value = value_number(n->value);
 }
 
+/* The one path that leads through constant keys, as .a.b and .[0] do. */
+static bool
+constant_path(struct compile *c, const struct node *n, struct value *path)
+{
+	if (n->op == OP_IDENTITY) {
+		*path = array_new(c->arena, 2);
+		return true;
+	}
+	if (n->op == OP_PIPE) {
+		struct value rest;
+
+		if (!constant_path(c, n->a, path) ||
+		    !constant_path(c, n->b, &rest))
+			return false;
+		for (uint32_t i = 0; i < rest.n; i++)
+			*path = array_push(c->arena, *path, array_at(rest, i));
+		return true;
+	}
+	if (n->op != OP_INDEX || n->b->op != OP_LITERAL ||
+	    !(value_is_string(n->b->value) || value_is_number(n->b->value)) ||
+	    !constant_path(c, n->a, path))
+		return false;
+	*path = array_push(c->arena, *path, n->b->value);
+	return true;
+}
+
+/* Find the constant path of the left side of a change. */
+static void
+settle_target(struct compile *c, struct node *n)
+{
+	struct value path;
+
+	if (!constant_path(c, n, &path))
+		return;
+	n->path = array_push(
+	    c->arena, array_new(c->arena, 1), value_share(path));
+	n->path = value_share(n->path);
+	value_take(n->path.array->v);
+	n->traits |= TRAIT_PATH;
+}
+
 /* Keys that are constants are checked here, the others as they come. */
 static void
 check_key(struct compile *c, const struct node *key)
@@ -587,6 +630,8 @@ resolve_children(
 		resolve(c, n->items[i], s, depth);
 	for (uint32_t i = 0; n->op == OP_OBJECT && i < n->n; i += 2)
 		check_key(c, n->items[i]);
+	if ((n->op >= OP_ASSIGN && n->op <= OP_SET_ALT) || n->op == OP_DELETE)
+		settle_target(c, n->a);
 	if (n->op >= OP_ADD && n->op <= OP_GE) {
 		settle_operand(n->a);
 		settle_operand(n->b);

@@ -198,34 +198,6 @@ change_array(struct patching *j, const struct operation *op, struct value key,
 	return true;
 }
 
-/*
- * A new object with a new member in front of another.  It is made of the
- * members themselves, since object_set() would spell their keys anew.
- */
-static struct value
-insert_before(struct arena *a, struct value v, const struct member *before,
-    struct member new)
-{
-	struct object *old = v.object, *o;
-	struct value w = object_new(a, (size_t)old->n + 1);
-
-	o = w.object;
-	for (uint32_t i = 0; i < old->n; i++) {
-		struct member m = old->m[i];
-
-		if (m.key.kind == VALUE_NULL)
-			continue;
-		if (&old->m[i] == before)
-			o->m[o->n++] = new;
-		m.key.mark = 0;
-		m.slot = 0;
-		m.value = value_take(&old->m[i].value);
-		o->m[o->n++] = m;
-	}
-	o->settled = false;
-	return w;
-}
-
 static struct value
 add_member(struct patching *j, const struct operation *op, struct value key,
     struct value v)
@@ -239,8 +211,7 @@ add_member(struct patching *j, const struct operation *op, struct value key,
 	}
 	if (before == NULL)
 		return object_set(j->a, v, key, op->value);
-	return insert_before(
-	    j->a, v, before, (struct member){.key = key, .value = op->value});
+	return object_insert(j->a, v, key, op->value, before);
 }
 
 static bool

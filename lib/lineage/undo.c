@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lineage/key.h"
 #include "lineage/members.h"
 #include "lineage/undo.h"
 #include "value/array.h"
@@ -346,6 +347,135 @@ has_repeats(struct diff *u, struct value now)
 	return object_length(u->a, now) + now.object->deleted < now.object->n;
 }
 
+/*
+ * An object opened from the old one, whose keys are all different: one walk
+ * over both finds what changed, came and went.
+ */
+struct delta {
+	const struct doc *doc;
+	struct object *now;
+	uint32_t *changed; /* pairs: entry of a key, member of now */
+	uint32_t *went;    /* pairs: entry of a key, that of the next or 0 */
+	uint32_t *came;    /* members of now */
+	uint32_t changed_n, went_n, came_n;
+};
+
+static uint32_t
+next_member(const struct doc *d, uint32_t e, uint32_t end)
+{
+	do
+		e = doc_after(d, e + 2) + 1;
+	while (e == d->hidden);
+	return e < end ? e : 0;
+}
+
+static void
+find_delta(struct delta *t, uint32_t root)
+{
+	const struct doc *d = t->doc;
+	uint32_t end = d->match[root], j = 0;
+	uint32_t e = root + 1;
+
+	if (e == d->hidden)
+		e = next_member(d, e, end);
+	for (; e != 0 && e < end; e = next_member(d, e, end)) {
+		while (j < t->now->n && !alive(t->now, j))
+			j++;
+		if (j == t->now->n || t->now->m[j].slot != e) {
+			t->went[2 * t->went_n] = e;
+			t->went[2 * t->went_n++ + 1] = next_member(d, e, end);
+			continue;
+		}
+		if (!value_is_source(t->now->m[j].value, d, e + 2)) {
+			t->changed[2 * t->changed_n] = e;
+			t->changed[2 * t->changed_n++ + 1] = j;
+		}
+		j++;
+	}
+	for (; j < t->now->n; j++)
+		if (alive(t->now, j))
+			t->came[t->came_n++] = j;
+}
+
+/* Has a member that came the key of one that went? */
+static bool
+in_the_way(struct diff *u, const struct delta *t, struct value key)
+{
+	key = string_decoded(u->a, key);
+	for (uint32_t i = 0; i < t->went_n; i++)
+		if (key_is(u->a, t->doc, t->went[2 * i], key.text, key.n))
+			return true;
+	return false;
+}
+
+static bool
+put_back(struct diff *u, const struct delta *t, const struct step *path,
+    size_t limit)
+{
+	for (uint32_t i = t->went_n; i-- > 0;) {
+		uint32_t e = t->went[2 * i], next = t->went[2 * i + 1];
+		struct step step =
+		    member_step(u, path, value_source(t->doc, e));
+
+		put_op(u, "add", &step);
+		put_value(u, value_source(t->doc, e + 2));
+		if (next != 0) {
+			buf_puts(u->out, ",\"before\":");
+			value_write(u->out, value_source(t->doc, next));
+		}
+		buf_putc(u->out, '}');
+		if (!within(u, limit))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_away(struct diff *u, const struct delta *t, bool way,
+    const struct step *path, size_t limit)
+{
+	for (uint32_t i = 0; i < t->came_n; i++) {
+		struct value key = t->now->m[t->came[i]].key;
+		struct step step = member_step(u, path, key);
+
+		if (in_the_way(u, t, key) == way && !remove_at(u, &step, limit))
+			return false;
+	}
+	return true;
+}
+
+static bool
+differ_derived(struct diff *u, struct value was, struct object *now,
+    const struct step *path, size_t limit)
+{
+	struct delta t = {.doc = was.doc, .now = now};
+	size_t most = was.doc->match[was.n] - was.n;
+
+	t.changed = arena_array(u->a, most, sizeof(*t.changed));
+	t.went = arena_array(u->a, most, sizeof(*t.went));
+	t.came = arena_array(u->a, now->n, sizeof(*t.came));
+	find_delta(&t, was.n);
+	/* Many of both: an index finds them in each other faster. */
+	if (t.came_n > 8 && t.went_n > 8)
+		return false;
+	for (uint32_t i = 0; i < t.went_n; i++)
+		if (respelled(u, value_source(was.doc, t.went[2 * i])))
+			return false;
+	if (t.went_n > 0 && !take_away(u, &t, true, path, limit))
+		return false;
+	for (uint32_t i = 0; i < t.changed_n; i++) {
+		uint32_t e = t.changed[2 * i];
+		struct step step =
+		    member_step(u, path, value_source(was.doc, e));
+
+		if (!differ(u, value_source(was.doc, e + 2),
+			now->m[t.changed[2 * i + 1]].value, &step, limit))
+			return false;
+	}
+	return put_back(u, &t, path, limit) &&
+	    take_away(u, &t, false, path, limit);
+}
+
 static bool
 differ_objects(struct diff *u, struct value was, struct value now,
     const struct step *path, size_t limit)
@@ -353,6 +483,9 @@ differ_objects(struct diff *u, struct value was, struct value now,
 	struct match m = {0};
 
 	now = object_open(u->a, now);
+	if (now.object->doc == was.doc && now.object->entry == was.n &&
+	    now.object->settled && !now.object->repeated)
+		return differ_derived(u, was, now.object, path, limit);
 	members_list(u->a, &m.was, was);
 	m.now = now.object;
 	m.from = arena_array(u->a, m.now->n, sizeof(*m.from));

@@ -11,8 +11,12 @@ enum {
 	REPEATS = 2,  /* the key came before */
 };
 
-/* Above this many members an index is kept. */
-enum { SMALL = 12 };
+/*
+ * Up to this many members are looked through one by one, and the hash of a
+ * key is a tag made of its ends.  Above it an index is kept over hashes that
+ * nobody can choose collisions for.
+ */
+enum { SMALL = 16 };
 
 static struct value
 object_handle(struct object *o)
@@ -47,17 +51,37 @@ raw_count(const struct doc *d, uint32_t e)
 	return n;
 }
 
+/* Cheap, and different for most keys that stand together. */
+static uint32_t
+key_tag(struct value key)
+{
+	const unsigned char *p = (const unsigned char *)key.text;
+	uint32_t first, last;
+
+	if (key.n >= 4) {
+		memcpy(&first, p, 4);
+		memcpy(&last, p + key.n - 4, 4);
+	} else if (key.n > 0) {
+		first = p[0];
+		last = (uint32_t)p[key.n / 2] << 8 | p[key.n - 1];
+	} else {
+		first = last = 0;
+	}
+	return (first * 0x9E3779B1u ^ last * 0x85EBCA6Bu) + key.n;
+}
+
 struct value
 object_open(struct arena *a, struct value v)
 {
 	const struct doc *d = v.doc;
 	uint32_t e = v.n, end;
 	struct object *o;
+	struct member *m;
 
 	if (v.kind == VALUE_OBJECT)
 		return v;
 	end = d->match[e];
-	v = object_new(a, raw_count(d, e));
+	v = object_new(a, raw_count(d, e) + 2u);
 	o = v.object;
 	o->doc = d;
 	o->entry = e;
@@ -65,16 +89,19 @@ object_open(struct arena *a, struct value v)
 	for (e++; e < end; e = doc_after(d, e + 2) + 1) {
 		if (e == d->hidden)
 			continue;
-		o->m[o->n++] = (struct member){
-		    .key = value_source(d, e),
-		    .value = value_source(d, e + 2),
-		    .slot = e,
-		};
+		m = &o->m[o->n++];
+		m->key = string_decoded(a, value_source(d, e));
+		m->key.mark = 0;
+		m->value = value_source(d, e + 2);
+		m->hash = key_tag(m->key);
+		m->slot = e;
+		/* A key with escapes is written as it was spelled. */
+		if (!(m->key.flags & VALUE_SOURCE))
+			m->key = value_source(d, e);
 	}
 	return v;
 }
 
-/* Hash a member's key; an escaped key is decoded for it. */
 static uint32_t
 key_hash(struct arena *a, struct value key)
 {
@@ -82,7 +109,7 @@ key_hash(struct arena *a, struct value key)
 	return (uint32_t)hash_bytes(key.text, key.n);
 }
 
-/* Put member i into the index; a later member comes before its equals. */
+/* Put member i, whose key is not there yet, into the index. */
 static void
 index_put(struct object *o, uint32_t i)
 {
@@ -93,29 +120,11 @@ index_put(struct object *o, uint32_t i)
 	o->index[at] = i + 1;
 }
 
-static void
-index_build(struct arena *a, struct object *o)
-{
-	size_t size = 32;
-
-	while (size < (size_t)o->cap * 2)
-		size *= 2;
-	o->index = arena_array(a, size, sizeof(*o->index));
-	memset(o->index, 0, size * sizeof(*o->index));
-	o->mask = (uint32_t)(size - 1);
-	/* Backwards, so that the last of equal keys is found first. */
-	for (uint32_t i = o->n; i-- > 0;) {
-		if (o->m[i].key.kind == VALUE_NULL)
-			continue;
-		o->m[i].hash = key_hash(a, o->m[i].key);
-		index_put(o, i);
-	}
-}
-
 static struct member *
-find_indexed(struct arena *a, struct object *o, struct value key)
+find_hashed(
+    struct arena *a, struct object *o, struct value key, uint32_t hash)
 {
-	uint32_t hash = key_hash(a, key), at = hash & o->mask;
+	uint32_t at = hash & o->mask;
 
 	for (; o->index[at] != 0; at = (at + 1) & o->mask) {
 		struct member *m = &o->m[o->index[at] - 1];
@@ -127,17 +136,49 @@ find_indexed(struct arena *a, struct object *o, struct value key)
 	return NULL;
 }
 
-/* The last member with that key. */
+/* Of equal keys only the last is indexed, so that many cost no more. */
+static void
+index_build(struct arena *a, struct object *o)
+{
+	size_t size = 32;
+
+	while (size < (size_t)o->cap * 2)
+		size *= 2;
+	o->index = arena_array(a, size, sizeof(*o->index));
+	memset(o->index, 0, size * sizeof(*o->index));
+	o->mask = (uint32_t)(size - 1);
+	for (uint32_t i = o->n; i-- > 0;) {
+		struct value key = o->m[i].key;
+
+		if (key.kind == VALUE_NULL)
+			continue;
+		o->m[i].hash = key_hash(a, key);
+		if (find_hashed(a, o, key, o->m[i].hash) == NULL)
+			index_put(o, i);
+	}
+}
+
+static struct member *
+find_indexed(struct arena *a, struct object *o, struct value key)
+{
+	return find_hashed(a, o, key, key_hash(a, key));
+}
+
+/* The last member with that key, which is decoded. */
 static struct member *
 find(struct arena *a, struct object *o, struct value key)
 {
+	uint32_t tag;
+
+	key = string_decoded(a, key);
 	if (o->n > SMALL) {
 		if (o->index == NULL)
 			index_build(a, o);
 		return find_indexed(a, o, key);
 	}
+	tag = key_tag(key);
 	for (uint32_t i = o->n; i-- > 0;)
-		if (o->m[i].key.kind != VALUE_NULL &&
+		if (o->m[i].hash == tag && o->m[i].key.kind != VALUE_NULL &&
 		    string_equal(a, o->m[i].key, key))
 			return &o->m[i];
 	return NULL;
@@ -152,13 +193,33 @@ object_member(struct arena *a, struct value v, struct value key)
 static bool
 same_key(struct arena *a, struct member *x, struct member *y)
 {
-	return x->key.kind != VALUE_NULL && string_equal(a, x->key, y->key);
+	return x->hash == y->hash && x->key.kind != VALUE_NULL &&
+	    y->key.kind != VALUE_NULL && string_equal(a, x->key, y->key);
+}
+
+/* Can two tags be the same?  Mostly this says no at once. */
+static bool
+tags_collide(const struct object *o)
+{
+	uint64_t low = 0, high = 0;
+
+	for (uint32_t i = 0; i < o->n; i++) {
+		uint32_t bit = o->m[i].hash >> 25;
+		uint64_t *set = bit & 64 ? &high : &low;
+
+		if (*set >> (bit & 63) & 1)
+			return true;
+		*set |= (uint64_t)1 << (bit & 63);
+	}
+	return false;
 }
 
 /* Mark the members whose key occurs more than once. */
 static void
 settle_small(struct arena *a, struct object *o)
 {
+	if (!tags_collide(o))
+		return;
 	for (uint32_t i = 1; i < o->n; i++) {
 		for (uint32_t j = i; j-- > 0;) {
 			if (!same_key(a, &o->m[j], &o->m[i]))
@@ -213,6 +274,7 @@ settle(struct arena *a, struct object *o)
 		settle_small(a, o);
 	else
 		settle_large(a, o);
+	o->repeated = o->repeats > 0;
 }
 
 size_t
@@ -302,6 +364,9 @@ resettle_room(struct arena *a, struct object *o, size_t cap)
 	o->n = n;
 	o->cap = (uint32_t)cap;
 	o->deleted = 0;
+	if (o->index != NULL && n <= SMALL)
+		for (uint32_t i = 0; i < n; i++)
+			m[i].hash = key_tag(string_decoded(a, m[i].key));
 	o->index = NULL;
 }
 
@@ -373,6 +438,8 @@ append(struct arena *a, struct object *o, struct value key, struct value x)
 	if (o->index != NULL) {
 		m->hash = key_hash(a, m->key);
 		index_put(o, o->n - 1);
+	} else {
+		m->hash = key_tag(m->key);
 	}
 }
 
@@ -406,6 +473,33 @@ object_set(struct arena *a, struct value v, struct value key, struct value x)
 	m->value = x;
 	drop_others(a, v.object, m, key);
 	return v;
+}
+
+struct value
+object_insert(struct arena *a, struct value v, struct value key, struct value x,
+    const struct member *before)
+{
+	struct object *old = v.object;
+	struct value w = object_new(a, (size_t)old->n + 1);
+
+	for (uint32_t i = 0; i < old->n; i++) {
+		struct value at;
+
+		if (old->m[i].key.kind == VALUE_NULL)
+			continue;
+		if (&old->m[i] == before)
+			append(a, w.object, key, x);
+		at = old->m[i].key;
+		at.mark = 0;
+		append(a, w.object, at, value_take(&old->m[i].value));
+		/* As it is spelled, which may be with escapes. */
+		w.object->m[w.object->n - 1].key = at;
+	}
+	w.object->settled = false;
+	w.object->depth = old->depth;
+	if (value_depth(x) >= w.object->depth)
+		w.object->depth = value_depth(x) + 1;
+	return w;
 }
 
 struct value

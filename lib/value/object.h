@@ -30,6 +30,13 @@ uint32_t doc_find(const struct doc *d, uint32_t e, const char *key, size_t len);
 /* Each returns the changed object. */
 struct value object_set(
     struct arena *a, struct value v, struct value key, struct value x);
+
+/*
+ * The object with one more member, whose key it doesn't have yet, in front
+ * of one of its own.  The copy has no doc: it is written without spacing.
+ */
+struct value object_insert(struct arena *a, struct value v, struct value key,
+    struct value x, const struct member *before);
 struct value object_delete(struct arena *a, struct value v, struct value key);
 
 /*

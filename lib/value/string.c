@@ -71,6 +71,10 @@ string_decoded(struct arena *a, struct value v)
 
 	if (v.kind != VALUE_ESCAPED)
 		return v;
+	if (memchr(p, '\\', v.n) == NULL) {
+		v.kind = VALUE_STRING;
+		return v;
+	}
 	/* No escape is shorter than what it stands for. */
 	out = to = arena_alloc(a, v.n);
 	while (p < end) {
@@ -130,9 +134,13 @@ string_append(struct arena *a, struct value x, struct value y)
 bool
 string_equal(struct arena *a, struct value x, struct value y)
 {
-	if (x.kind == y.kind && x.n == y.n && memcmp(x.text, y.text, x.n) == 0)
-		return true;
-	if (x.kind == VALUE_STRING && y.kind == VALUE_STRING)
+	bool alike = x.n == y.n && memcmp(x.text, y.text, x.n) == 0;
+
+	if (x.kind == y.kind && (alike || x.kind == VALUE_STRING))
+		return alike;
+	/* An escape is longer than what it stands for. */
+	if (x.kind == VALUE_STRING ? x.n > y.n :
+	    y.kind == VALUE_STRING && y.n > x.n)
 		return false;
 	x = string_decoded(a, x);
 	y = string_decoded(a, y);

@@ -16,13 +16,11 @@ value_cstring(const char *text)
 static struct value
 source_string(const char *from, const char *end)
 {
-	struct value v = VALUE_OF(VALUE_STRING);
+	struct value v = VALUE_OF(VALUE_ESCAPED);
 
 	v.flags = VALUE_SOURCE;
 	v.text = from + 1;
 	v.n = (uint32_t)(end - from - 2);
-	if (memchr(v.text, '\\', v.n) != NULL)
-		v.kind = VALUE_ESCAPED;
 	return v;
 }
 

@@ -30,7 +30,7 @@ enum value_kind {
 	VALUE_DOUBLE,     /* d */
 	VALUE_NUMBER,     /* text, n: a number as it is spelled */
 	VALUE_STRING,     /* text, n: UTF-8, decoded */
-	VALUE_ESCAPED,    /* text, n: between the quotes, with escapes */
+	VALUE_ESCAPED,    /* text, n: between the quotes, as it is spelled */
 	VALUE_RAW_ARRAY,  /* doc, n is its entry */
 	VALUE_ARRAY,      /* array, n is its length */
 	VALUE_RAW_OBJECT, /* doc, n is its entry */
@@ -73,7 +73,7 @@ struct array {
 struct member {
 	struct value key; /* a string; VALUE_NULL where it was deleted */
 	struct value value;
-	uint32_t hash; /* of the decoded key; valid where an index is kept */
+	uint32_t hash; /* of the decoded key: see object.c */
 	uint32_t slot; /* entry of its key in doc, or 0 */
 };
 
@@ -89,6 +89,7 @@ struct object {
 	uint32_t repeats; /* members whose key came before, once settled */
 	uint32_t depth;   /* as an array's */
 	bool settled;     /* repeats and marks are known */
+	bool repeated;    /* there were repeats when it was settled */
 	struct member *m;
 	uint32_t *index; /* open addressing, or NULL for small objects */
 	uint32_t mask;

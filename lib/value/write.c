@@ -100,6 +100,16 @@ splice_open(struct splice *s, struct buf *b, const struct doc *doc,
 		    doc->text + doc->at[entry] + 1);
 }
 
+static void
+splice_comma(struct splice *s)
+{
+	splice_flush(s);
+	if (!s->first)
+		buf_putc(s->b, ',');
+	s->first = false;
+	s->last = 0;
+}
+
 /* The separator before an item that starts at entry e of the doc. */
 static void
 splice_lead(struct splice *s, uint32_t e)
@@ -111,21 +121,14 @@ splice_lead(struct splice *s, uint32_t e)
 	if (s->first) {
 		before = d->text + d->at[s->entry] + 1;
 		at = d->text + d->at[s->entry + 1];
+	} else if (*before != ',') { /* it stood first in its doc */
+		splice_comma(s);
+		return;
 	} else if (s->last == e - 1) {
 		before = s->to != NULL ? s->to : doc_end(d, s->last - 1);
 	}
 	splice_source(s, before, at);
 	s->first = false;
-}
-
-static void
-splice_comma(struct splice *s)
-{
-	splice_flush(s);
-	if (!s->first)
-		buf_putc(s->b, ',');
-	s->first = false;
-	s->last = 0;
 }
 
 /* Put v where the doc has a value at entry e. */
