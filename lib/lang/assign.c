@@ -197,6 +197,14 @@ arguments(const struct node *n, const struct node **args)
 	return n->op == OP_SETPATH ? 2 : 1;
 }
 
+/* Is it the path of a member of v?  Then it can be. */
+static bool
+is_member(struct value v, struct value path)
+{
+	return value_is_object(v) && path.n == 1 &&
+	    value_is_string(path.array->v[0]);
+}
+
 static bool
 delete_all(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
@@ -206,7 +214,7 @@ delete_all(struct machine *m, const struct node *n, struct cell *env,
 	if (!find_paths(m, n->a, env, in, &paths))
 		return false;
 	/* A path that can't be is the error that finding it would be. */
-	if (n->a->traits & TRAIT_PATH &&
+	if (n->a->traits & TRAIT_PATH && !is_member(in, array_at(paths, 0)) &&
 	    !path_take(m, in, array_at(paths, 0), &at))
 		return false;
 	return path_delete(m, in, value_share(paths), out);

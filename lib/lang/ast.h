@@ -69,6 +69,7 @@ enum op {
 	OP_GETPATH,  /* getpath(a) */
 	OP_DELPATHS, /* delpaths(a) */
 	OP_DELETE,   /* del(a) */
+	OP_SUB_RE, /* sub(a; b; c): a pattern, b what to put, c flags */
 	OP_MATCH,    /* match or test: a pattern, b flags; see regexes.c */
 };
 

@@ -45,12 +45,11 @@ eval_if(struct run *r)
 	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &s.sink);
 }
 
-/* a // b: the true outputs of a, errors silent; else those of b. */
+/* a // b: the true outputs of a, or else those of b. */
 struct alternative {
 	struct sink sink;
 	struct sink *k;
 	bool found;
-	bool below; /* it is downstream that wants to stop */
 };
 
 static bool
@@ -61,21 +60,16 @@ take_true(struct sink *k, struct value v, struct path *path)
 	if (!value_is_true(v))
 		return true;
 	a->found = true;
-	a->below = !a->k->put(a->k, v, path);
-	return !a->below;
+	return a->k->put(a->k, v, path);
 }
 
 bool
 eval_alternative(struct run *r)
 {
-	struct alternative a = {{take_true}, r->k, false, false};
+	struct alternative a = {{take_true}, r->k, false};
 
-	if (!eval(
-		r->m, r->n->a, r->env, value_share(r->in), r->path, &a.sink)) {
-		if (a.below || r->m->state != MACHINE_RAISED)
-			return false;
-		r->m->state = MACHINE_RUNNING;
-	}
+	if (!eval(r->m, r->n->a, r->env, value_share(r->in), r->path, &a.sink))
+		return false;
 	return a.found ||
 	    eval(r->m, r->n->b, r->env, value_share(r->in), r->path, r->k);
 }

@@ -271,6 +271,15 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 				return true;
 			}
 			break;
+		case OP_ALT:
+			if (!eval_single(m, n->a, env, value_share(in), &v))
+				return false;
+			if (value_is_true(v)) {
+				*out = v;
+				return true;
+			}
+			n = n->b;
+			break;
 		case OP_DEF:
 			n = n->a;
 			break;
@@ -343,6 +352,9 @@ eval_form(struct run *r)
 	case OP_MATCH:
 		return eval_match(
 		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
+	case OP_SUB_RE:
+		return eval_substitute(r->m, r->n, r->env, value_share(r->in),
+		    r->k, r->path);
 	case OP_STRING:
 		return eval_product(
 		    r, reversed(r->m, r->n), r->n->n, combine_string);

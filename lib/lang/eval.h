@@ -155,6 +155,10 @@ bool negate(struct machine *m, struct value x, struct value *out);
 /* --- regexes.c --- */
 bool eval_match(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct sink *k, struct path *path);
+/* --- substitute.c --- */
+bool eval_substitute(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct sink *k, struct path *path);
+
 struct patterns *patterns_new(uint32_t places);
 void patterns_free(struct patterns *p);
 

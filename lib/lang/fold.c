@@ -9,11 +9,13 @@ struct fold {
 	struct sink sink;   /* for the source */
 	struct sink update; /* for the update: see FOLD_OF_UPDATE */
 	struct sink init;
+	struct sink extract;
 	struct run *r;
 	struct value state, next;
 	struct path *state_path, *next_path;
 	struct cell *env;
 	bool any;
+	bool seen; /* an output of the extract may hold a part of the state */
 };
 
 #define FOLD_OF(member, k)                                                     \
@@ -82,16 +84,31 @@ eval_reduce(struct run *r)
 }
 
 static bool
+take_extracted(struct sink *k, struct value v, struct path *path)
+{
+	struct fold *f = FOLD_OF(extract, k);
+
+	f->seen = f->seen || v.kind >= VALUE_RAW_ARRAY;
+	return f->r->k->put(f->r->k, v, path);
+}
+
+/* A state that no one else has got hold of stays owned for the next step. */
+static bool
 take_foreach_state(struct sink *k, struct value v, struct path *path)
 {
 	struct fold *f = FOLD_OF(update, k);
 	struct run *r = f->r;
 
-	f->state = v = value_share(v);
+	f->state = value_share(v);
 	f->state_path = path;
 	if (r->n->d == NULL)
-		return r->k->put(r->k, v, path);
-	return eval(r->m, r->n->d, f->env, v, path, r->k);
+		return r->k->put(r->k, f->state, path);
+	f->seen = path != NULL;
+	if (!eval(r->m, r->n->d, f->env, f->state, path, &f->extract))
+		return false;
+	if (!f->seen)
+		f->state = v;
+	return true;
 }
 
 static bool
@@ -99,11 +116,12 @@ foreach_step(struct bind *b, struct cell *env)
 {
 	struct fold *f = b->arg;
 	struct cell *before = f->env;
+	struct value state = f->state;
 	bool more;
 
 	f->env = env;
-	more =
-	    eval(f->r->m, f->r->n->c, env, f->state, f->state_path, &f->update);
+	f->state = VALUE_OF(VALUE_NULL);
+	more = eval(f->r->m, f->r->n->c, env, state, f->state_path, &f->update);
 	f->env = before;
 	return more;
 }
@@ -133,7 +151,7 @@ bool
 eval_foreach(struct run *r)
 {
 	struct fold f = {{take_foreach_item}, {take_foreach_state},
-	    {take_foreach_init}, .r = r};
+	    {take_foreach_init}, {take_extracted}, .r = r};
 
 	return eval(
 	    r->m, r->n->b, r->env, value_share(r->in), r->path, &f.init);

@@ -192,12 +192,8 @@ path_get(
 static struct value *
 place_of(struct machine *m, struct value v, struct value key)
 {
-	struct member *member;
-
-	if (v.kind == VALUE_OBJECT && value_is_string(key)) {
-		member = object_member(m->arena, v, key);
-		return member != NULL ? &member->value : NULL;
-	}
+	if (v.kind == VALUE_OBJECT && value_is_string(key))
+		return object_place(m->arena, v, key);
 	if (v.kind != VALUE_ARRAY || !value_is_number(key))
 		return NULL;
 	key = value_number(key);
@@ -272,7 +268,7 @@ set_member(struct machine *m, struct value v, struct value path, uint32_t i,
     struct value x, struct value *out)
 {
 	struct value key = array_at(path, i), old = VALUE_OF(VALUE_NULL);
-	struct member *place;
+	struct value *place = NULL;
 
 	if (v.kind == VALUE_NULL)
 		v = object_new(m->arena, 4);
@@ -280,13 +276,12 @@ set_member(struct machine *m, struct value v, struct value path, uint32_t i,
 		*out = object_set(m->arena, v, key, x);
 		return true;
 	}
-	if (v.flags & VALUE_OWNED) {
-		place = object_member(m->arena, v, key);
-		if (place != NULL)
-			old = place->value;
-	} else {
+	if (v.flags & VALUE_OWNED)
+		place = object_place(m->arena, v, key);
+	if (place != NULL)
+		old = *place;
+	else
 		object_get(m->arena, v, key, &old);
-	}
 	if (!set_from(m, old, path, i + 1, x, &x))
 		return false;
 	*out = object_set(m->arena, v, key, x);

@@ -27,7 +27,7 @@ static const struct prelude {
 	"def scalars:"
 	" select(type | . != \"array\" and . != \"object\");"},
     {"normals", 0, "def normals: select(isnormal);"},
-    {"finites", 0, "def finites: select(isinfinite or isnan | not);"},
+    {"finites", 0, "def finites: select(isfinite);"},
     {"isfinite", 0, "def isfinite: type == \"number\" and (isinfinite | not);"},
     {"isvalid", 1, "def isvalid(f): try (f | true) catch false;"},
 
@@ -42,7 +42,7 @@ static const struct prelude {
     {"until", 2,
 	"def until(cond; update):"
 	" def _until: if cond then . else (update | _until) end; _until;"},
-    {"repeat", 1, "def repeat(f): def _repeat: ., (f | _repeat); _repeat;"},
+    {"repeat", 1, "def repeat(f): def _repeat: f, _repeat; _repeat;"},
     {"range", 1, "def range($n): range(0; $n);"},
     {"range", 3,
 	"def range($from; $upto; $by):"
@@ -84,13 +84,8 @@ static const struct prelude {
 	" | reduce path(f) as $p (null; setpath($p; $in | getpath($p)));"},
     {"from_entries", 0,
 	"def from_entries: reduce .[] as $e ({};"
-	" . + { ($e | if type == \"object\""
-	" then (if .key == null then .k // .name // .Name // .Key // .K"
-	" else .key end"
-	" | if type == \"string\" then . else tojson end)"
-	" else .key end):"
-	" ($e | if has(\"value\") then .value elif has(\"v\") then .v"
-	" else .Value end) });"},
+	" . + {($e | .key // .Key // .name // .Name):"
+	" ($e | if has(\"value\") then .value else .Value end)});"},
     {"with_entries", 1,
 	"def with_entries(f): to_entries | map(f) | from_entries;"},
     {"sort_by", 1, "def sort_by(f): _sort_by(map([f]));"},
@@ -153,19 +148,10 @@ static const struct prelude {
 	" as {$offset, $length} (null;"
 	" {start: .next, end: $offset, next: ($offset + $length)})];"},
     {"split", 2, "def split($re; $flags): [splits($re; $flags)];"},
-    {"sub", 2, "def sub($re; s): sub($re; s; \"\");"},
-    {"sub", 3,
-	"def sub($re; s; $flags): . as $in"
-	" | (reduce _match($re; $flags; \"edit\") as $edit"
-	" ({result: [], previous: 0};"
-	" $in[.previous:$edit.offset] as $gap"
-	" | [$edit.captures | s] as $inserts"
-	" | reduce range(0; $inserts | length) as $ix"
-	" (.; .result[$ix] += $gap + $inserts[$ix])"
-	" | .previous = $edit.offset + $edit.length)"
-	" | .result[] + $in[.previous:]) // $in;"},
-    {"gsub", 2, "def gsub($re; s): sub($re; s; \"g\");"},
-    {"gsub", 3, "def gsub($re; s; $flags): sub($re; s; $flags + \"g\");"},
+    {"sub", 2, "def sub($re; s): _sub($re; s; null);"},
+    {"sub", 3, "def sub($re; s; $flags): _sub($re; s; $flags);"},
+    {"gsub", 2, "def gsub($re; s): _sub($re; s; \"g\");"},
+    {"gsub", 3, "def gsub($re; s; $flags): _sub($re; s; $flags + \"g\");"},
 
     {"fromdateiso8601", 0,
 	"def fromdateiso8601:"

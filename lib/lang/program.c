@@ -265,25 +265,6 @@ fail(struct machine *m, const char *format, ...)
 	return raise_error(m, string_repair(m->arena, text, (size_t)n));
 }
 
-struct value
-machine_json(struct machine *m, struct value v)
-{
-	char *text;
-	size_t n;
-
-	buf_clear(&m->message);
-	value_write(&m->message, v);
-	if (buf_failed(&m->message)) {
-		buf_release(&m->message);
-		arena_array(m->arena, SIZE_MAX, 2);
-	}
-	n = m->message.len;
-	text = arena_copy(m->arena, m->message.p, n);
-	if (m->message.cap > 1024 * 1024)
-		buf_release(&m->message);
-	return value_text(text, n);
-}
-
 const char *
 machine_show(struct machine *m, struct value v)
 {

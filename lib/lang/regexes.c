@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "lang/eval.h"
-#include "regex/regex.h"
+#include "lang/regexes.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -130,12 +129,6 @@ find_pattern(
 
 /* --- matches as values --- */
 
-/* Offsets are counted in code points, onward from the last one asked for. */
-struct counter {
-	const char *text;
-	size_t at, points;
-};
-
 static size_t
 points_at(struct counter *c, size_t at)
 {
@@ -145,13 +138,6 @@ points_at(struct counter *c, size_t at)
 	c->at = at;
 	return c->points;
 }
-
-struct matching {
-	struct machine *m;
-	struct pattern_entry *e;
-	struct value text;
-	struct counter counter;
-};
 
 static struct value
 set(struct arena *a, struct value o, const char *key, struct value v)
@@ -203,9 +189,8 @@ match_value(struct matching *x)
 	return set(a, whole, "captures", groups);
 }
 
-/* The named groups as an object. */
-static struct value
-capture_value(struct matching *x)
+struct value
+matching_captures(struct matching *x)
 {
 	struct arena *a = x->m->arena;
 	size_t n = regex_groups(x->e->regex), from, to;
@@ -222,15 +207,6 @@ capture_value(struct matching *x)
 		o = object_set(a, o, name, s);
 	}
 	return o;
-}
-
-/* What sub replaces: where it is, and its captures. */
-static struct value
-edit_value(struct matching *x)
-{
-	struct value captures = capture_value(x), edit = span_value(x, 0);
-
-	return set(x->m->arena, edit, "captures", captures);
 }
 
 /* --- matching --- */
@@ -255,37 +231,47 @@ found_next(struct matching *x, size_t start, bool *found)
 	}
 }
 
+bool
+matching_next(
+    struct matching *x, size_t *start, bool *found, size_t *from, size_t *to)
+{
+	size_t len = 1;
+
+	if (!found_next(x, *start, found) || !*found)
+		return *found;
+	regex_span(x->m->patterns->matcher, 0, from, to);
+	*start = *to;
+	if (*to > *from)
+		return true;
+	/* Behind an empty match the next one starts a character later. */
+	if (*to < x->text.n)
+		utf8_decode(x->text.text + *to, &len);
+	*start += len;
+	return true;
+}
+
+bool
+matching_more(const struct matching *x, size_t start)
+{
+	/* What ran since may have pushed the pattern out. */
+	return x->e->regex != NULL && x->e->flags.global && start <= x->text.n;
+}
+
 static bool
 put_matches(struct matching *x, char kind, struct sink *k, struct path *path)
 {
-	size_t start = 0, from, to, len;
-	struct pattern_entry *e = x->e;
-	bool found, global = e->flags.global;
+	size_t start = 0, from, to;
+	bool found;
 
 	do {
-		struct value v;
-
-		if (!found_next(x, start, &found))
+		if (!matching_next(x, &start, &found, &from, &to))
+			return x->m->state == MACHINE_RUNNING;
+		if (!k->put(k,
+			kind == KIND_MATCH ? match_value(x)
+					   : matching_captures(x),
+			path))
 			return false;
-		if (!found)
-			return true;
-		regex_span(x->m->patterns->matcher, 0, &from, &to);
-		v = kind == KIND_MATCH     ? match_value(x)
-		    : kind == KIND_CAPTURE ? capture_value(x)
-					   : edit_value(x);
-		start = to;
-		if (to == from) {
-			len = 1;
-			if (to < x->text.n)
-				utf8_decode(x->text.text + to, &len);
-			start = to + len;
-		}
-		if (!k->put(k, v, path))
-			return false;
-		/* What ran downstream may have pushed the pattern out. */
-		if (x->e->regex == NULL)
-			return true;
-	} while (global && start <= x->text.n);
+	} while (matching_more(x, start));
 	return true;
 }
 
@@ -324,26 +310,32 @@ struct match_product {
 	struct sink *k;
 };
 
+bool
+matching_init(struct matching *x, struct machine *m, uint32_t place,
+    struct value in, struct value re, struct value flags)
+{
+	if (!value_is_string(in))
+		return fail(m,
+		    "%s (%s) cannot be matched, as it is not a string",
+		    value_type(in), machine_show(m, in));
+	if (!unpack(m, &re, &flags))
+		return false;
+	*x = (struct matching){.m = m, .text = string_decoded(m->arena, in)};
+	x->counter.text = x->text.text;
+	x->e = find_pattern(m, place, re, flags);
+	return x->e != NULL;
+}
+
 static bool
 combine_match(struct product *p)
 {
 	struct match_product *mp = (struct match_product *)p;
-	struct value kind = p->values[0], flags = p->values[1];
-	struct value re = p->values[2];
-	struct matching x = {.m = p->m};
+	struct value kind = p->values[0];
+	struct matching x;
 	bool found;
 
-	if (!value_is_string(p->in))
-		return fail(p->m,
-		    "%s (%s) cannot be matched, as it is not a "
-		    "string",
-		    value_type(p->in), machine_show(p->m, p->in));
-	if (!unpack(p->m, &re, &flags))
-		return false;
-	x.text = string_decoded(p->m->arena, p->in);
-	x.counter.text = x.text.text;
-	x.e = find_pattern(p->m, mp->n->cache, re, flags);
-	if (x.e == NULL)
+	if (!matching_init(
+		&x, p->m, mp->n->cache, p->in, p->values[2], p->values[1]))
 		return false;
 	if (kind.text[0] != KIND_TEST)
 		return put_matches(&x, kind.text[0], mp->k, mp->path);

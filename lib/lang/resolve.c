@@ -44,6 +44,7 @@ static const struct form {
     {"delpaths", 1, OP_DELPATHS},
     {"del", 1, OP_DELETE},
     {"_match", 3, OP_MATCH},
+    {"_sub", 3, OP_SUB_RE},
     {"recurse", 0, OP_RECURSE},
 };
 
@@ -257,7 +258,7 @@ resolve_form(struct compile *c, struct node *n)
 		n->a = n->n > 0 ? n->items[0] : NULL;
 		n->b = n->n > 1 ? n->items[1] : NULL;
 		n->c = n->n > 2 ? n->items[2] : NULL;
-		if (n->op == OP_MATCH)
+		if (n->op == OP_MATCH || n->op == OP_SUB_RE)
 			n->cache = c->matches++;
 		n->n = 0;
 		return true;
@@ -288,6 +289,8 @@ builtin_names(struct compile *c)
 {
 	struct names names = {c, array_new(c->arena, 256)};
 
+	add_name(&names, "builtins", 0);
+	add_name(&names, "env", 0);
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
 		add_name(&names, FORMS[i].name, FORMS[i].args);
 	builtin_each(add_name, &names);
@@ -492,9 +495,9 @@ is_single(const struct node *n)
 	case OP_BREAK:
 	case OP_PATH:
 	case OP_FOREACH:
-	case OP_ALT:
 	case OP_TRY:
 	case OP_MATCH:
+	case OP_SUB_RE:
 		return false;
 	case OP_DEF:
 		return has(n->a, TRAIT_SINGLE);
@@ -550,6 +553,7 @@ leaks_input(const struct node *n)
 	case OP_DIV:
 	case OP_MOD:
 	case OP_COMMA:
+	case OP_ALT:
 		return has(n->a, TRAIT_INPUT) || has(n->b, TRAIT_INPUT);
 	case OP_INDEX:
 		return has(n->a, TRAIT_INPUT);

@@ -10,6 +10,7 @@
 #include "lineage/lineage.h"
 #include "lineage/undo.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/object.h"
 
 #define DEFAULT_KEY "_lineage"
@@ -100,24 +101,21 @@ const char *
 lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
     uint32_t root, struct value *history)
 {
-	uint32_t end = d->match[root], found = 0;
+	struct found_key found;
 
 	d->hidden = 0;
-	for (uint32_t e = root + 1; e < end; e = doc_after(d, e + 2) + 1) {
-		if (!key_is(a, d, e, l->key, l->key_len))
-			continue;
-		if (found != 0)
-			return "the event has more than one history";
-		found = e;
-	}
-	if (found == 0) {
+	keys_index(a, d, root);
+	found = keys_find(a, d, root, value_text(l->key, l->key_len));
+	if (found.times > 1)
+		return "the event has more than one history";
+	if (found.times == 0) {
 		*history = array_new(a, 0);
 		return NULL;
 	}
-	if (!is_history(d, found + 2))
+	if (!is_history(d, found.entry + 2))
 		return "the event's history is not an array of objects";
-	d->hidden = found;
-	*history = value_source(d, found + 2);
+	d->hidden = found.entry;
+	*history = value_source(d, found.entry + 2);
 	return NULL;
 }
 
@@ -323,13 +321,6 @@ put_object(struct buf *out, struct value now)
 	return empty;
 }
 
-/* A program can't make a history. */
-static struct value
-without_key(struct arena *a, const struct lineage *l, struct value now)
-{
-	return object_delete(a, now, value_text(l->key, l->key_len));
-}
-
 static bool
 unchanged(struct value before, struct value now)
 {
@@ -350,7 +341,6 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 			put_line_end(out, line, line->text);
 		return;
 	}
-	now = without_key(a, l, now);
 	if (l->mode == LINEAGE_OFF) {
 		lineage_write_history(out, a, l, now, history);
 		return;

@@ -3,24 +3,36 @@
 #include "base/hash.h"
 #include "lineage/key.h"
 #include "lineage/members.h"
+#include "value/keys.h"
 #include "value/string.h"
 
-enum { FEW = 12 }; /* members that are found without an index */
+enum { FEW = 16 }; /* members that are found without an index */
 
 void
 members_list(struct arena *a, struct members *w, struct value v)
 {
 	const struct doc *d = v.doc;
 	uint32_t end = d->match[v.n], n = 0;
+	uint64_t seen[2] = {0, 0};
 
 	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)
 		n++;
 	*w = (struct members){.doc = d};
 	w->m = arena_array(a, n, sizeof(*w->m));
-	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)
-		if (e != d->hidden)
-			w->m[w->n++] =
-			    (struct member_was){e, MEMBERS_NONE, 0, false};
+	/* The hidden one may be among them. */
+	w->different = n <= FEW + 1;
+	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1) {
+		uint32_t tag = 0;
+
+		if (e == d->hidden)
+			continue;
+		if (n <= FEW + 1) {
+			tag = key_tag(string_decoded(a, value_source(d, e)));
+			if (tags_meet(seen, tag))
+				w->different = false;
+		}
+		w->m[w->n++] = (struct member_was){e, MEMBERS_NONE, tag, false};
+	}
 }
 
 static bool
@@ -79,8 +91,9 @@ members_find(struct arena *a, struct members *w, struct value key)
 		hash = (uint32_t)hash_bytes(key.text, key.n);
 		return *index_place(a, w, key, hash) - 1;
 	}
+	hash = key_tag(key);
 	for (uint32_t i = 0; i < w->n; i++)
-		if (is_key(a, w, i, key))
+		if (w->m[i].hash == hash && is_key(a, w, i, key))
 			return i;
 	return MEMBERS_NONE;
 }
@@ -90,6 +103,8 @@ members_twin(struct arena *a, struct members *w, uint32_t i)
 {
 	struct value key;
 
+	if (w->different)
+		return false;
 	if (w->n > FEW) {
 		if (w->index == NULL)
 			build_index(a, w);

@@ -23,6 +23,7 @@ struct member_was {
 };
 
 struct members {
+	bool different; /* no two keys are equal, as was seen at once */
 	const struct doc *doc;
 	uint32_t n;
 	struct member_was *m;

@@ -15,6 +15,7 @@
 #include "lineage/members.h"
 #include "lineage/undo.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/object.h"
 #include "value/string.h"
 
@@ -44,56 +45,42 @@ struct diff {
 static bool differ(struct diff *u, struct value was, struct value now,
     const struct step *path, size_t limit);
 
-/* Bytes of a path as a JSON Pointer (RFC 6901). */
-static size_t
-pointer_length(const struct step *path)
+/* A path as a JSON Pointer (RFC 6901), as it stands in a JSON string. */
+static void
+put_pointer(struct buf *out, const struct step *path)
 {
-	size_t n;
+	const char *p, *end;
 
 	if (path == NULL)
-		return 0;
-	n = pointer_length(path->parent) + 1;
-	if (path->key.kind == VALUE_NULL)
-		return n + (size_t)snprintf(NULL, 0, "%u", (unsigned)path->i);
-	n += path->key.n;
-	for (uint32_t i = 0; i < path->key.n; i++)
-		n += path->key.text[i] == '~' || path->key.text[i] == '/';
-	return n;
-}
-
-/* Write it; gives the byte behind it. */
-static char *
-pointer_fill(const struct step *path, char *p)
-{
-	if (path == NULL)
-		return p;
-	p = pointer_fill(path->parent, p);
-	*p++ = '/';
-	if (path->key.kind == VALUE_NULL)
-		return p + sprintf(p, "%u", (unsigned)path->i);
-	for (uint32_t i = 0; i < path->key.n; i++) {
-		char c = path->key.text[i];
-
-		if (c == '~' || c == '/')
-			*p++ = '~';
-		*p++ = (char)(c == '~' ? '0' : c == '/' ? '1' : c);
+		return;
+	put_pointer(out, path->parent);
+	buf_putc(out, '/');
+	if (path->key.kind == VALUE_NULL) {
+		buf_printf(out, "%u", (unsigned)path->i);
+		return;
 	}
-	return p;
+	p = path->key.text;
+	end = p + path->key.n;
+	for (const char *stop = p; stop < end; stop++) {
+		if (*stop != '~' && *stop != '/')
+			continue;
+		value_write_text(out, p, (size_t)(stop - p));
+		buf_puts(out, *stop == '~' ? "~0" : "~1");
+		p = stop + 1;
+	}
+	value_write_text(out, p, (size_t)(end - p));
 }
 
 /* An operation up to the end of its path. */
 static void
 put_op(struct diff *u, const char *op, const struct step *path)
 {
-	size_t n = pointer_length(path);
-	char *pointer = arena_alloc(u->a, n + 1);
-
-	pointer_fill(path, pointer);
 	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
 	buf_puts(u->out, "{\"op\":\"");
 	buf_puts(u->out, op);
-	buf_puts(u->out, "\",\"path\":");
-	value_write_string(u->out, pointer, n);
+	buf_puts(u->out, "\",\"path\":\"");
+	put_pointer(u->out, path);
+	buf_putc(u->out, '"');
 }
 
 static void
@@ -184,14 +171,27 @@ match_slots(struct match *m)
 	}
 }
 
+/* A key in whose text nothing is escaped, nor would be. */
+static bool
+spelled_plainly(struct value key)
+{
+	for (uint32_t i = 0; i < key.n; i++)
+		if (key.text[i] == '\\' || key.text[i] == 0x7F)
+			return false;
+	return true;
+}
+
 /* Would a key that is made of its text be spelled otherwise? */
 static bool
 respelled(struct diff *u, struct value key)
 {
 	size_t start = u->out->len, n = (size_t)key.n + 2;
-	struct value decoded = string_decoded(u->a, key);
+	struct value decoded;
 	bool same;
 
+	if (spelled_plainly(key))
+		return false;
+	decoded = string_decoded(u->a, key);
 	value_write_string(u->out, decoded.text, decoded.n);
 	same = u->out->len - start == n &&
 	    memcmp(u->out->p + start, key.text - 1, n) == 0;
@@ -357,6 +357,7 @@ struct delta {
 	uint32_t *changed; /* pairs: entry of a key, member of now */
 	uint32_t *went;    /* pairs: entry of a key, that of the next or 0 */
 	uint32_t *came;    /* members of now */
+	bool *way;         /* has it the key of one that went? */
 	uint32_t changed_n, went_n, came_n;
 };
 
@@ -367,6 +368,39 @@ next_member(const struct doc *d, uint32_t e, uint32_t end)
 		e = doc_after(d, e + 2) + 1;
 	while (e == d->hidden);
 	return e < end ? e : 0;
+}
+
+/* An overlay lists what changed, was deleted, and is new, in that order. */
+static bool
+read_overlay(struct diff *u, struct delta *t, uint32_t root)
+{
+	const struct doc *d = t->doc;
+
+	for (uint32_t i = 0; i < t->now->n; i++) {
+		const struct member *m = &t->now->m[i];
+		uint32_t next;
+
+		if (m->slot == 0) {
+			t->came[t->came_n++] = i;
+			continue;
+		}
+		if (m->key.kind != VALUE_NULL) {
+			t->changed[2 * t->changed_n] = m->slot;
+			t->changed[2 * t->changed_n++ + 1] = i;
+			continue;
+		}
+		next = next_member(d, m->slot, d->match[root]);
+		t->went[2 * t->went_n] = m->slot;
+		t->went[2 * t->went_n++ + 1] = next;
+		if (next == 0)
+			continue;
+		/* Which one is meant must be clear. */
+		if (keys_find(u->a, d, root,
+			string_decoded(u->a, value_source(d, next)))
+			.times > 1)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -430,15 +464,16 @@ put_back(struct diff *u, const struct delta *t, const struct step *path,
 	return true;
 }
 
+/* Remove what came and is in the way of what went, or isn't. */
 static bool
 take_away(struct diff *u, const struct delta *t, bool way,
     const struct step *path, size_t limit)
 {
 	for (uint32_t i = 0; i < t->came_n; i++) {
-		struct value key = t->now->m[t->came[i]].key;
-		struct step step = member_step(u, path, key);
+		struct step step =
+		    member_step(u, path, t->now->m[t->came[i]].key);
 
-		if (in_the_way(u, t, key) == way && !remove_at(u, &step, limit))
+		if (t->way[i] == way && !remove_at(u, &step, limit))
 			return false;
 	}
 	return true;
@@ -449,19 +484,27 @@ differ_derived(struct diff *u, struct value was, struct object *now,
     const struct step *path, size_t limit)
 {
 	struct delta t = {.doc = was.doc, .now = now};
-	size_t most = was.doc->match[was.n] - was.n;
+	size_t most = 2 * (size_t)now->n;
 
+	if (!now->overlay)
+		most = was.doc->match[was.n] - was.n;
 	t.changed = arena_array(u->a, most, sizeof(*t.changed));
 	t.went = arena_array(u->a, most, sizeof(*t.went));
 	t.came = arena_array(u->a, now->n, sizeof(*t.came));
-	find_delta(&t, was.n);
+	if (!now->overlay)
+		find_delta(&t, was.n);
+	else if (!read_overlay(u, &t, was.n))
+		return false;
+	t.way = arena_alloc(u->a, t.came_n);
 	/* Many of both: an index finds them in each other faster. */
 	if (t.came_n > 8 && t.went_n > 8)
 		return false;
 	for (uint32_t i = 0; i < t.went_n; i++)
 		if (respelled(u, value_source(was.doc, t.went[2 * i])))
 			return false;
-	if (t.went_n > 0 && !take_away(u, &t, true, path, limit))
+	for (uint32_t i = 0; i < t.came_n; i++)
+		t.way[i] = in_the_way(u, &t, now->m[t.came[i]].key);
+	if (!take_away(u, &t, true, path, limit))
 		return false;
 	for (uint32_t i = 0; i < t.changed_n; i++) {
 		uint32_t e = t.changed[2 * i];
@@ -482,10 +525,12 @@ differ_objects(struct diff *u, struct value was, struct value now,
 {
 	struct match m = {0};
 
-	now = object_open(u->a, now);
-	if (now.object->doc == was.doc && now.object->entry == was.n &&
-	    now.object->settled && !now.object->repeated)
+	if (now.kind == VALUE_OBJECT && now.object->doc == was.doc &&
+	    now.object->entry == was.n &&
+	    (now.object->overlay ||
+		(now.object->settled && !now.object->repeated)))
 		return differ_derived(u, was, now.object, path, limit);
+	now = object_open(u->a, now);
 	members_list(u->a, &m.was, was);
 	m.now = now.object;
 	m.from = arena_array(u->a, m.now->n, sizeof(*m.from));

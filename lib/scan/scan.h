@@ -25,12 +25,21 @@ enum {
 	SCAN_DEPTH = 1000, /* levels of nesting, unless told otherwise */
 };
 
+/* A key of the one object whose keys are indexed: see value/keys.h. */
+struct doc_key {
+	uint32_t entry;
+	uint32_t tag;
+};
+
 struct doc {
 	const char *text;
 	const uint32_t *at;    /* entry -> offset in text; ends with len */
 	const uint32_t *match; /* entry of '[' or '{' -> entry of its closer */
 	size_t len;            /* of text */
 	uint32_t hidden; /* entry of the key of the member not seen, or 0 */
+	uint32_t keys_n;
+	uint32_t keys_of; /* entry of the object that keys are of */
+	const struct doc_key *keys; /* or NULL */
 };
 
 struct scan_error {
@@ -119,19 +128,26 @@ doc_after(const struct doc *d, uint32_t e)
 	return (c == '{' || c == '[' ? d->match[e] : e) + 1;
 }
 
+/* One past the last byte of the scalar that starts at entry e. */
+static inline const char *
+doc_scalar_end(const struct doc *d, uint32_t e)
+{
+	const char *p = d->text + d->at[e + 1];
+
+	while (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r')
+		p--;
+	return p;
+}
+
 /* One past the last byte of the value that starts at entry e. */
 static inline const char *
 doc_end(const struct doc *d, uint32_t e)
 {
 	char c = d->text[d->at[e]];
-	const char *p;
 
 	if (c == '{' || c == '[')
 		return d->text + d->at[d->match[e]] + 1;
-	p = d->text + d->at[e + 1];
-	while (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r')
-		p--;
-	return p;
+	return doc_scalar_end(d, e);
 }
 
 #endif

@@ -480,6 +480,39 @@ format_plain(const char *digits, int n, int point, char *out)
 	return (size_t)(p - out);
 }
 
+/*
+ * Most numbers have few digits behind the point.  With 15 digits at the
+ * most, a decimal that reads back as d is the shortest one that does.
+ * Its length, or 0 where it isn't of that kind.
+ */
+static int
+format_short(double d, char *out)
+{
+	static const double POWERS[] = {1, 10, 100, 1e3, 1e4};
+	char digits[20];
+	int places = 0, n = 0, to = 0;
+	uint64_t whole;
+
+	if (d >= 1e11 || d < 1e-3)
+		return 0;
+	/* Both are exact, so the quotient is what the decimal reads as. */
+	while (
+	    (double)(uint64_t)(d * POWERS[places] + 0.5) / POWERS[places] != d)
+		if (++places == 5)
+			return 0;
+	whole = (uint64_t)(d * POWERS[places] + 0.5);
+	while (whole > 0 || n <= places) {
+		digits[n++] = (char)('0' + whole % 10);
+		whole /= 10;
+	}
+	while (n > 0) {
+		if (n == places)
+			out[to++] = '.';
+		out[to++] = digits[--n];
+	}
+	return to;
+}
+
 size_t
 number_format(double d, char *out)
 {
@@ -498,6 +531,9 @@ number_format(double d, char *out)
 		*out = '0';
 		return sign + 1;
 	}
+	n = format_short(fabs(d), out);
+	if (n > 0)
+		return sign + (size_t)n;
 	x = decimal_of(isinf(d) ? DBL_MAX : d);
 	n = put_digits(&x, digits);
 	point = n + x.exponent;

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "value/keys.h"
 #include "value/object.h"
+#include "value/overlay.h"
 #include "value/string.h"
 
 /* Marks of a key, once the object is settled. */
@@ -51,23 +53,17 @@ raw_count(const struct doc *d, uint32_t e)
 	return n;
 }
 
-/* Cheap, and different for most keys that stand together. */
-static uint32_t
-key_tag(struct value key)
+/* Keys are short: a look at every byte costs less than a call. */
+static struct value
+source_key(const struct doc *d, uint32_t e)
 {
-	const unsigned char *p = (const unsigned char *)key.text;
-	uint32_t first, last;
+	struct value key = value_source(d, e);
 
-	if (key.n >= 4) {
-		memcpy(&first, p, 4);
-		memcpy(&last, p + key.n - 4, 4);
-	} else if (key.n > 0) {
-		first = p[0];
-		last = (uint32_t)p[key.n / 2] << 8 | p[key.n - 1];
-	} else {
-		first = last = 0;
-	}
-	return (first * 0x9E3779B1u ^ last * 0x85EBCA6Bu) + key.n;
+	for (uint32_t i = 0; i < key.n; i++)
+		if (key.text[i] == '\\')
+			return key;
+	key.kind = VALUE_STRING;
+	return key;
 }
 
 struct value
@@ -78,8 +74,11 @@ object_open(struct arena *a, struct value v)
 	struct object *o;
 	struct member *m;
 
-	if (v.kind == VALUE_OBJECT)
+	if (v.kind == VALUE_OBJECT) {
+		if (v.object->overlay)
+			overlay_complete(a, v.object);
 		return v;
+	}
 	end = d->match[e];
 	v = object_new(a, raw_count(d, e) + 2u);
 	o = v.object;
@@ -90,14 +89,12 @@ object_open(struct arena *a, struct value v)
 		if (e == d->hidden)
 			continue;
 		m = &o->m[o->n++];
-		m->key = string_decoded(a, value_source(d, e));
-		m->key.mark = 0;
+		m->key = source_key(d, e);
 		m->value = value_source(d, e + 2);
-		m->hash = key_tag(m->key);
+		m->hash = m->key.kind == VALUE_STRING
+		    ? key_tag(m->key)
+		    : key_tag(string_decoded(a, m->key));
 		m->slot = e;
-		/* A key with escapes is written as it was spelled. */
-		if (!(m->key.flags & VALUE_SOURCE))
-			m->key = value_source(d, e);
 	}
 	return v;
 }
@@ -121,8 +118,7 @@ index_put(struct object *o, uint32_t i)
 }
 
 static struct member *
-find_hashed(
-    struct arena *a, struct object *o, struct value key, uint32_t hash)
+find_hashed(struct arena *a, struct object *o, struct value key, uint32_t hash)
 {
 	uint32_t at = hash & o->mask;
 
@@ -187,7 +183,21 @@ find(struct arena *a, struct object *o, struct value key)
 struct member *
 object_member(struct arena *a, struct value v, struct value key)
 {
+	if (v.object->overlay)
+		overlay_complete(a, v.object);
 	return find(a, v.object, key);
+}
+
+struct value *
+object_place(struct arena *a, struct value v, struct value key)
+{
+	struct member *m;
+
+	key = string_decoded(a, key);
+	if (v.object->overlay)
+		return overlay_place(a, v.object, key);
+	m = find(a, v.object, key);
+	return m != NULL ? &m->value : NULL;
 }
 
 static bool
@@ -197,20 +207,14 @@ same_key(struct arena *a, struct member *x, struct member *y)
 	    y->key.kind != VALUE_NULL && string_equal(a, x->key, y->key);
 }
 
-/* Can two tags be the same?  Mostly this says no at once. */
 static bool
 tags_collide(const struct object *o)
 {
-	uint64_t low = 0, high = 0;
+	uint64_t seen[2] = {0, 0};
 
-	for (uint32_t i = 0; i < o->n; i++) {
-		uint32_t bit = o->m[i].hash >> 25;
-		uint64_t *set = bit & 64 ? &high : &low;
-
-		if (*set >> (bit & 63) & 1)
+	for (uint32_t i = 0; i < o->n; i++)
+		if (tags_meet(seen, o->m[i].hash))
 			return true;
-		*set |= (uint64_t)1 << (bit & 63);
-	}
 	return false;
 }
 
@@ -305,30 +309,6 @@ doc_find(const struct doc *d, uint32_t e, const char *key, size_t len)
 	return found;
 }
 
-/* As doc_find(), where keys may be spelled with escapes. */
-static uint32_t
-find_raw(struct arena *a, const struct doc *d, uint32_t e, struct value key)
-{
-	bool plain = memchr(key.text, '\\', key.n) == NULL;
-	uint32_t end = d->match[e], found = 0;
-
-	for (e++; e < end; e = doc_after(d, e + 2) + 1) {
-		const char *from = d->text + d->at[e];
-		size_t room = d->at[e + 1] - d->at[e];
-
-		/* An escape is longer than what it stands for. */
-		if (room < key.n + 2u || e == d->hidden)
-			continue;
-		if (plain && from[key.n + 1] == '"' &&
-		    memcmp(from + 1, key.text, key.n) == 0)
-			found = e + 2;
-		else if (memchr(from, '\\', room) != NULL &&
-		    string_equal(a, value_source(d, e), key))
-			found = e + 2;
-	}
-	return found;
-}
-
 bool
 object_get(struct arena *a, struct value v, struct value key, struct value *out)
 {
@@ -336,15 +316,17 @@ object_get(struct arena *a, struct value v, struct value key, struct value *out)
 	uint32_t e;
 
 	key = string_decoded(a, key);
+	if (v.kind == VALUE_OBJECT && v.object->overlay)
+		return overlay_get(a, v.object, key, out);
 	if (v.kind == VALUE_OBJECT) {
 		m = find(a, v.object, key);
 		if (m != NULL)
 			*out = value_take(&m->value);
 		return m != NULL;
 	}
-	e = find_raw(a, v.doc, v.n, key);
+	e = keys_find(a, v.doc, v.n, key).entry;
 	if (e != 0)
-		*out = value_source(v.doc, e);
+		*out = value_source(v.doc, e + 2);
 	return e != 0;
 }
 
@@ -390,6 +372,8 @@ writable(struct arena *a, struct value v)
 
 	if (v.kind == VALUE_RAW_OBJECT)
 		return object_open(a, v);
+	if (v.object->overlay)
+		overlay_complete(a, v.object);
 	if (!(v.flags & VALUE_OWNED))
 		return object_clone(a, v, 4);
 	o = v.object;
@@ -456,11 +440,20 @@ first_place(struct arena *a, struct object *o, struct member *m)
 	return m;
 }
 
+static bool
+may_overlay(struct value v)
+{
+	return v.kind == VALUE_RAW_OBJECT || v.object->overlay;
+}
+
 struct value
 object_set(struct arena *a, struct value v, struct value key, struct value x)
 {
 	struct member *m;
 
+	key = string_decoded(a, key);
+	if (may_overlay(v) && overlay_change(a, &v, key, &x))
+		return v;
 	v = writable(a, v);
 	if (value_depth(x) >= v.object->depth)
 		v.object->depth = value_depth(x) + 1;
@@ -479,7 +472,7 @@ struct value
 object_insert(struct arena *a, struct value v, struct value key, struct value x,
     const struct member *before)
 {
-	struct object *old = v.object;
+	struct object *old = v.object; /* complete: it has given before */
 	struct value w = object_new(a, (size_t)old->n + 1);
 
 	for (uint32_t i = 0; i < old->n; i++) {
@@ -508,6 +501,9 @@ object_delete(struct arena *a, struct value v, struct value key)
 	struct value at;
 	struct member *m;
 
+	key = string_decoded(a, key);
+	if (may_overlay(v) && overlay_change(a, &v, key, NULL))
+		return v;
 	if (!object_get(a, v, key, &at))
 		return v;
 	v = writable(a, v);
@@ -522,6 +518,8 @@ object_next(struct arena *a, struct value v, uint32_t *i)
 {
 	struct object *o = v.object;
 
+	if (o->overlay)
+		overlay_complete(a, o);
 	settle(a, o);
 	while (*i < o->n) {
 		struct member *m = &o->m[(*i)++];

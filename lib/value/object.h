@@ -49,6 +49,9 @@ struct member *object_next(struct arena *a, struct value v, uint32_t *i);
 /* Keys that count, decoded, sorted by code point; *n of them. */
 struct value *object_keys(struct arena *a, struct value v, size_t *n);
 
+/* The place of the value at key that an opened object holds itself, or NULL. */
+struct value *object_place(struct arena *a, struct value v, struct value key);
+
 /* The member with that key of an opened object, or NULL (the last one). */
 struct member *object_member(struct arena *a, struct value v, struct value key);
 

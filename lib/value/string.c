@@ -139,8 +139,8 @@ string_equal(struct arena *a, struct value x, struct value y)
 	if (x.kind == y.kind && (alike || x.kind == VALUE_STRING))
 		return alike;
 	/* An escape is longer than what it stands for. */
-	if (x.kind == VALUE_STRING ? x.n > y.n :
-	    y.kind == VALUE_STRING && y.n > x.n)
+	if (x.kind == VALUE_STRING ? x.n > y.n
+				   : y.kind == VALUE_STRING && y.n > x.n)
 		return false;
 	x = string_decoded(a, x);
 	y = string_decoded(a, y);

@@ -13,49 +13,13 @@ value_cstring(const char *text)
 	return value_text(text, strlen(text));
 }
 
-static struct value
-source_string(const char *from, const char *end)
+/* Newlines in well-formed JSON are white space; in an event they end it. */
+static void
+one_line(char *text, size_t len)
 {
-	struct value v = VALUE_OF(VALUE_ESCAPED);
-
-	v.flags = VALUE_SOURCE;
-	v.text = from + 1;
-	v.n = (uint32_t)(end - from - 2);
-	return v;
-}
-
-static struct value
-source_word(const char *from, const char *end)
-{
-	struct value v = VALUE_OF(VALUE_NUMBER);
-
-	if (*from == 't')
-		v.kind = VALUE_TRUE;
-	else if (*from == 'f')
-		v.kind = VALUE_FALSE;
-	else if (*from == 'n')
-		v.kind = VALUE_NULL;
-	v.flags = VALUE_SOURCE;
-	v.text = from;
-	v.n = (uint32_t)(end - from);
-	return v;
-}
-
-struct value
-value_source(const struct doc *d, uint32_t e)
-{
-	const char *from = d->text + d->at[e];
-	struct value v;
-
-	if (*from == '"')
-		return source_string(from, doc_end(d, e));
-	if (*from != '{' && *from != '[')
-		return source_word(from, doc_end(d, e));
-	v = VALUE_OF(*from == '{' ? VALUE_RAW_OBJECT : VALUE_RAW_ARRAY);
-	v.flags = VALUE_SOURCE;
-	v.doc = d;
-	v.n = e;
-	return v;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\n' || text[i] == '\r')
+			text[i] = ' ';
 }
 
 bool
@@ -76,6 +40,7 @@ value_parse(struct arena *a, const char *text, size_t len, struct value *v,
 		arena_array(a, SIZE_MAX, 2); /* as any lack of memory */
 	status = scan_text(&s, copy, len, &line);
 	if (status == SCAN_OK) {
+		one_line(copy, len);
 		d = arena_alloc(a, sizeof(*d));
 		*d = s.doc;
 		d->hidden = 0;
@@ -108,18 +73,6 @@ value_type(struct value v)
 	if (v.kind <= VALUE_ESCAPED)
 		return "string";
 	return v.kind <= VALUE_ARRAY ? "array" : "object";
-}
-
-bool
-value_is_source(struct value v, const struct doc *d, uint32_t e)
-{
-	const char *from = d->text + d->at[e];
-
-	if (!(v.flags & VALUE_SOURCE))
-		return false;
-	if (v.kind >= VALUE_RAW_ARRAY)
-		return v.doc == d && v.n == e;
-	return v.text == from + value_is_string(v);
 }
 
 bool

@@ -88,6 +88,7 @@ struct object {
 	uint32_t deleted;
 	uint32_t repeats; /* members whose key came before, once settled */
 	uint32_t depth;   /* as an array's */
+	bool overlay;     /* m is only what differs from doc: overlay.h */
 	bool settled;     /* repeats and marks are known */
 	bool repeated;    /* there were repeats when it was settled */
 	struct member *m;
@@ -132,7 +133,34 @@ value_text(const char *text, size_t len)
 struct value value_cstring(const char *text);
 
 /* The value that starts at entry e of a doc. */
-struct value value_source(const struct doc *d, uint32_t e);
+static inline struct value
+value_source(const struct doc *d, uint32_t e)
+{
+	const char *from = d->text + d->at[e];
+	struct value v = VALUE_OF(VALUE_NUMBER);
+
+	v.flags = VALUE_SOURCE;
+	if (*from == '{' || *from == '[') {
+		v.kind = *from == '{' ? VALUE_RAW_OBJECT : VALUE_RAW_ARRAY;
+		v.doc = d;
+		v.n = e;
+		return v;
+	}
+	v.text = from;
+	v.n = (uint32_t)(doc_scalar_end(d, e) - from);
+	if (*from == '"') {
+		v.kind = VALUE_ESCAPED;
+		v.text++;
+		v.n -= 2;
+	} else if (*from == 't') {
+		v.kind = VALUE_TRUE;
+	} else if (*from == 'f') {
+		v.kind = VALUE_FALSE;
+	} else if (*from == 'n') {
+		v.kind = VALUE_NULL;
+	}
+	return v;
+}
 
 /*
  * Parse one JSON text of any kind into a doc of its own in the arena; the
@@ -220,7 +248,15 @@ int value_compare(struct arena *a, struct value x, struct value y);
 bool value_equal(struct arena *a, struct value x, struct value y);
 
 /* Is it the value at entry e of that doc, unchanged? */
-bool value_is_source(struct value v, const struct doc *d, uint32_t e);
+static inline bool
+value_is_source(struct value v, const struct doc *d, uint32_t e)
+{
+	if (!(v.flags & VALUE_SOURCE))
+		return false;
+	if (v.kind >= VALUE_RAW_ARRAY)
+		return v.doc == d && v.n == e;
+	return v.text == d->text + d->at[e] + value_is_string(v);
+}
 
 /* Written the same, byte for byte, or the same span (no decoding). */
 bool value_same(struct value x, struct value y);
@@ -233,5 +269,8 @@ void value_write(struct buf *b, struct value v);
 
 /* A JSON string literal, with quotes, of well-formed UTF-8. */
 void value_write_string(struct buf *b, const char *text, size_t len);
+
+/* What stands between the quotes of such a literal. */
+void value_write_text(struct buf *b, const char *text, size_t len);
 
 #endif

@@ -38,20 +38,46 @@ put_escape(struct buf *b, unsigned char c)
 	buf_put(b, u, sizeof(u));
 }
 
+/* Are eight bytes plain?  It may say no though they are. */
+static bool
+all_plain(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w, quote, backslash, delete;
+
+	memcpy(&w, text, 8);
+	quote = w ^ ones * '"';
+	backslash = w ^ ones * '\\';
+	delete = w ^ ones * 0x7F;
+	return (((w - ones * 0x20) | (quote - ones) | (backslash - ones) |
+		    (delete - ones)) &
+		   ~w & ones * 0x80) == 0;
+}
+
+void
+value_write_text(struct buf *b, const char *text, size_t len)
+{
+	size_t from = 0, i = 0;
+
+	while (i < len) {
+		if (len - i >= 8 && all_plain(text + i)) {
+			i += 8;
+			continue;
+		}
+		if (plain((unsigned char)text[i++]))
+			continue;
+		buf_put(b, text + from, i - 1 - from);
+		put_escape(b, (unsigned char)text[i - 1]);
+		from = i;
+	}
+	buf_put(b, text + from, len - from);
+}
+
 void
 value_write_string(struct buf *b, const char *text, size_t len)
 {
-	size_t from = 0;
-
 	buf_putc(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (plain((unsigned char)text[i]))
-			continue;
-		buf_put(b, text + from, i - from);
-		put_escape(b, (unsigned char)text[i]);
-		from = i + 1;
-	}
-	buf_put(b, text + from, len - from);
+	value_write_text(b, text, len);
 	buf_putc(b, '"');
 }
 
@@ -191,6 +217,13 @@ write_member(struct splice *s, const struct member *m)
 {
 	const struct doc *d = s->doc;
 
+	/* The same as below, for most members of most events. */
+	if (s->to != NULL && !s->first && s->last == m->slot - 1 &&
+	    value_is_source(m->value, d, m->slot + 2)) {
+		s->to = doc_end(d, m->slot + 2);
+		s->last = doc_after(d, m->slot + 2);
+		return;
+	}
 	if (d != NULL && m->slot != 0) {
 		splice_lead(s, m->slot);
 		splice_source(
@@ -204,6 +237,53 @@ write_member(struct splice *s, const struct member *m)
 	write_value(s->b, m->value, s->depth);
 }
 
+/* Members of the doc from entry e up to, not including, that at stop. */
+static void
+splice_run(struct splice *s, uint32_t e, uint32_t stop)
+{
+	const struct doc *d = s->doc;
+
+	if (e >= stop)
+		return;
+	splice_lead(s, e);
+	/* The last value ends before the comma, or bracket, at stop - 1. */
+	splice_source(s, d->text + d->at[e], doc_scalar_end(d, stop - 2));
+	s->last = stop - 1;
+}
+
+static void
+write_overlay(struct splice *s, const struct object *o)
+{
+	const struct doc *d = s->doc;
+	uint32_t e = s->entry + 1, end = d->match[s->entry] + 1, i = 0;
+	uint32_t hidden = d->hidden >= e && d->hidden < end ? d->hidden : end;
+
+	while (i < o->n && o->m[i].slot != 0) {
+		const struct member *m = &o->m[i];
+
+		if (hidden < m->slot) {
+			splice_run(s, e, hidden);
+			e = doc_after(d, hidden + 2) + 1;
+			hidden = end;
+			continue;
+		}
+		splice_run(s, e, m->slot);
+		e = doc_after(d, m->slot + 2) + 1;
+		if (m->key.kind != VALUE_NULL)
+			write_member(s, m);
+		i++;
+	}
+	if (hidden < end) {
+		splice_run(s, e, hidden);
+		e = doc_after(d, hidden + 2) + 1;
+	}
+	if (e + 1 < end) /* there is more before the closer */
+		splice_run(s, e, end);
+	for (; i < o->n; i++)
+		write_member(s, &o->m[i]);
+	splice_close(s, '}');
+}
+
 static void
 write_object(struct buf *b, struct value v, unsigned depth)
 {
@@ -212,6 +292,10 @@ write_object(struct buf *b, struct value v, unsigned depth)
 
 	splice_open(&s, b, o->doc, o->entry, '{');
 	s.depth = depth;
+	if (o->overlay) {
+		write_overlay(&s, o);
+		return;
+	}
 	for (uint32_t i = 0; i < o->n; i++)
 		if (o->m[i].key.kind != VALUE_NULL)
 			write_member(&s, &o->m[i]);
