@@ -305,21 +305,21 @@ delete_at(struct explain *x, const struct shape *in, struct sites paths,
 }
 
 static const struct shape *
+look_delete(struct explain *x, const struct node *f, struct term *env,
+    const struct shape *in)
+{
+	const struct shape *s = look(x, f, env, path_root(x, in));
+
+	return s == NULL ? in : delete_at(x, in, s->path, s->by, s->sure);
+}
+
+static const struct shape *
 look_delpaths(struct explain *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct node *list = n->a;
-	const struct shape *s;
+	const struct shape *s = look(x, n->a, env, in);
 	bool sure;
 
-	/* del(f) is delpaths([path(f)]). */
-	if (list->op == OP_ARRAY && list->a != NULL && list->a->op == OP_PATH) {
-		s = look_path(x, list->a->a, env, in);
-		if (s == NULL)
-			return in;
-		return delete_at(x, in, s->paths, s->by, s->sure);
-	}
-	s = look(x, list, env, in);
 	if (s == NULL)
 		return NULL;
 	if (s->constant == NULL || !value_is_array(*s->constant))
@@ -660,6 +660,26 @@ look_match(struct explain *x, const struct node *n, struct term *env,
 	return made(x, d, in);
 }
 
+/* The replacement sees what the pattern captured; no match, no change. */
+static const struct shape *
+look_sub(struct explain *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	const struct shape *pattern = look(x, n->a, env, in);
+	const struct shape *flags = look(x, n->c, env, in);
+	const struct shape *put;
+	struct deps d;
+
+	if (pattern == NULL || flags == NULL)
+		return NULL;
+	d = deps_join(x->a, use(x, in), both(x, pattern, flags));
+	put = look(x, n->b, env, shape_made(x->a, d));
+	d = deps_join(x->a, d, use(x, put));
+	if (put == NULL || !single(n->b))
+		d.by = sites_join(x->a, d.by, d.from);
+	return shape_join(x->a, in, made(x, d, in));
+}
+
 /* --- changes --- */
 
 /* The new value at one of the sites of a change. */
@@ -992,8 +1012,13 @@ look_computed(struct explain *x, const struct node *n, struct term *env,
 		return look_match(x, n, env, in);
 	case OP_PATH:
 		return look_path(x, n->a, env, in);
+	case OP_SUB_RE:
+		return look_sub(x, n, env, in);
 	default:
-		return look_operator(x, n, env, in);
+		/* What is not known here may do anything. */
+		return n->op >= OP_ADD && n->op <= OP_GE
+		    ? look_operator(x, n, env, in)
+		    : give_up(x, env, in);
 	}
 }
 
@@ -1073,6 +1098,8 @@ look_at(struct explain *x, const struct node *n, struct term *env,
 		return look_getpath(x, n, env, in);
 	case OP_SETPATH:
 		return look_setpath(x, n, env, in);
+	case OP_DELETE:
+		return look_delete(x, n->a, env, in);
 	case OP_DELPATHS:
 		return look_delpaths(x, n, env, in);
 	case OP_VAR:

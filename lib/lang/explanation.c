@@ -53,7 +53,7 @@ list_set(struct listing *l, const struct site *p, const struct shape *s,
 	w.copied = sites_least(l->a, s->at);
 	w.from = s->from;
 	w.by = s->by;
-	if (s->scattered && s->at.n == 0) {
+	if (s->scattered && how == WRITTEN_SET) {
 		w.from = sites_join(l->a, w.from, s->rest.from);
 		w.by = sites_join(l->a, w.by, s->rest.by);
 	}
@@ -103,7 +103,7 @@ compare(
 	} else if (!kept || fresh || (p->n > 0 && s->by.n > 0)) {
 		list_set(l, p, s, WRITTEN_SET);
 	}
-	if (s->scattered && s->at.n > 0)
+	if (s->scattered && kept && (p->n == 0 || s->by.n == 0))
 		list_rest(l, p, s);
 	compare_children(l, s->children, p, s->at.n == 0);
 }
@@ -140,11 +140,10 @@ explain_program(
 		compare(&l, out, &root, false);
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct written *w = &e->writes[i];
-		struct sites same = {1, &w->site};
 
+		e->reads = sites_join(a, e->reads, w->copied);
 		e->reads = sites_join(a, e->reads, w->from);
 		e->reads = sites_join(a, e->reads, w->by);
-		e->reads = sites_join(a, e->reads, without(a, w->copied, same));
 	}
 	e->reads = sites_least(a, e->reads);
 }

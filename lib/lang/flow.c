@@ -64,7 +64,7 @@ site_write(struct buf *b, const struct site *p)
 
 	buf_puts(b, ROOTS[p->root]);
 	if (p->root == SITE_EVENT &&
-	    (p->n == 0 || p->keys[0].kind == VALUE_INT))
+	    (p->n == 0 ? !p->open : p->keys[0].kind == VALUE_INT))
 		buf_putc(b, '.');
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct value key = p->keys[i];
@@ -376,7 +376,7 @@ shape_at(struct arena *a, const struct shape *s, const struct site *p)
 {
 	for (uint32_t i = 0; i < p->n; i++)
 		s = shape_get(a, s, &p->keys[i]);
-	return p->open ? shape_join(a, s, shape_get(a, s, NULL)) : s;
+	return p->open ? shape_get(a, s, NULL) : s;
 }
 
 /* Something may be anywhere in it from now on. */

@@ -8,6 +8,8 @@
 
 #include "lang/builtin.h"
 #include "lang/compile.h"
+#include "lang/nearest.h"
+#include "lang/traits.h"
 #include "value/array.h"
 #include "value/number.h"
 
@@ -63,64 +65,6 @@ find(const struct scope *s, int kind, const char *name, uint32_t len)
 	return s;
 }
 
-/* --- the nearest known name, for the message --- */
-
-struct nearest {
-	const char *name; /* that was asked for */
-	uint32_t len;
-	uint32_t args;
-	char best[64];
-	unsigned distance;
-};
-
-static unsigned
-minimum(unsigned a, unsigned b, unsigned c)
-{
-	unsigned m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein's distance of short names. */
-static unsigned
-distance(const char *a, size_t an, const char *b, size_t bn)
-{
-	unsigned row[64];
-
-	if (an >= 63 || bn >= 63)
-		return 99;
-	for (unsigned j = 0; j <= bn; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= an; i++) {
-		unsigned corner = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= bn; j++) {
-			unsigned above = row[j];
-
-			row[j] = minimum(above + 1, row[j - 1] + 1,
-			    corner + (a[i - 1] != b[j - 1]));
-			corner = above;
-		}
-	}
-	return row[bn];
-}
-
-static void
-consider(void *arg, const char *name, uint32_t args)
-{
-	struct nearest *near = arg;
-	unsigned d = distance(near->name, near->len, name, strlen(name));
-
-	if (name[0] == '_' || d * 2 > near->len + 1)
-		return;
-	d = d * 2 + (args != near->args);
-	if (d >= near->distance)
-		return;
-	near->distance = d;
-	snprintf(near->best, sizeof(near->best), "%s/%u", name, (unsigned)args);
-}
-
 static _Noreturn void
 unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 {
@@ -131,13 +75,13 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 		if (s->kind == SCOPE_VAR || s->kind == SCOPE_LABEL)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)s->len, s->name);
-		consider(
+		nearest_consider(
 		    &near, name, s->kind == SCOPE_DEF ? s->def->params_n : 0);
 	}
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
-		consider(&near, FORMS[i].name, FORMS[i].args);
-	builtin_each(consider, &near);
-	prelude_each(consider, &near);
+		nearest_consider(&near, FORMS[i].name, FORMS[i].args);
+	builtin_each(nearest_consider, &near);
+	prelude_each(nearest_consider, &near);
 	if (near.best[0] == '\0')
 		compile_fail(c, n->at, "unknown function '%.*s/%u'",
 		    (int)n->name_len, n->name, (unsigned)n->n);
@@ -434,134 +378,6 @@ resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
 
 /* --- nodes --- */
 
-static bool
-has(const struct node *n, enum trait t)
-{
-	return n == NULL || (n->traits & t) != 0;
-}
-
-static bool
-all_single(const struct node *n)
-{
-	for (uint32_t i = 0; i < n->n; i++)
-		if (!has(n->items[i], TRAIT_SINGLE))
-			return false;
-	return true;
-}
-
-static bool
-value_args_single(const struct node *n)
-{
-	for (uint32_t i = 0; i < n->n; i++)
-		if (n->def->params[i].value && !has(n->items[i], TRAIT_SINGLE))
-			return false;
-	return true;
-}
-
-static bool
-is_single(const struct node *n)
-{
-	switch (n->op) {
-	case OP_IDENTITY:
-	case OP_LITERAL:
-	case OP_FORMAT:
-	case OP_ARRAY:
-	case OP_VAR:
-	case OP_CONTEXT:
-	case OP_BOUND:
-	case OP_UPDATE:
-	case OP_DELETE:
-		return true;
-	case OP_STRING:
-	case OP_OBJECT:
-	case OP_BUILTIN:
-		return all_single(n);
-	case OP_ASSIGN:
-	case OP_ARITH:
-	case OP_SET_ALT:
-		return has(n->b, TRAIT_SINGLE);
-	case OP_EACH:
-	case OP_RECURSE:
-	case OP_COMMA:
-	case OP_EMPTY:
-	case OP_ERROR:
-	case OP_RANGE:
-	case OP_FIRST:
-	case OP_LAST:
-	case OP_LIMIT:
-	case OP_SKIP:
-	case OP_PARAM:
-	case OP_LABEL:
-	case OP_BREAK:
-	case OP_PATH:
-	case OP_FOREACH:
-	case OP_TRY:
-	case OP_MATCH:
-	case OP_SUB_RE:
-		return false;
-	case OP_DEF:
-		return has(n->a, TRAIT_SINGLE);
-	case OP_CALL:
-		/* While a recursive body is being resolved it has no traits. */
-		return has(n->def->body, TRAIT_SINGLE) && value_args_single(n);
-	case OP_REDUCE:
-		return has(n->b, TRAIT_SINGLE);
-	case OP_BIND:
-		return n->n == 1 && n->patterns[0]->kind == PATTERN_VAR &&
-		    has(n->a, TRAIT_SINGLE) && has(n->b, TRAIT_SINGLE);
-	default:
-		return has(n->a, TRAIT_SINGLE) && has(n->b, TRAIT_SINGLE) &&
-		    has(n->c, TRAIT_SINGLE);
-	}
-}
-
-/* May what comes out hold a part of what went in?  When in doubt, yes. */
-static bool
-leaks_input(const struct node *n)
-{
-	switch (n->op) {
-	case OP_LITERAL:
-	case OP_STRING:
-	case OP_FORMAT:
-	case OP_VAR:
-	case OP_CONTEXT:
-	case OP_BOUND:
-	case OP_EMPTY:
-	case OP_RANGE:
-	case OP_AND:
-	case OP_OR:
-	case OP_EQ:
-	case OP_NE:
-	case OP_LT:
-	case OP_LE:
-	case OP_GT:
-	case OP_GE:
-	case OP_NEGATE:
-		return false;
-	case OP_ARRAY:
-		return n->a != NULL && has(n->a, TRAIT_INPUT);
-	case OP_PIPE:
-		return has(n->a, TRAIT_INPUT);
-	case OP_OBJECT:
-		for (uint32_t i = 0; i < n->n; i++)
-			if (has(n->items[i], TRAIT_INPUT))
-				return true;
-		return false;
-	case OP_ADD:
-	case OP_SUB:
-	case OP_MUL:
-	case OP_DIV:
-	case OP_MOD:
-	case OP_COMMA:
-	case OP_ALT:
-		return has(n->a, TRAIT_INPUT) || has(n->b, TRAIT_INPUT);
-	case OP_INDEX:
-		return has(n->a, TRAIT_INPUT);
-	default:
-		return true;
-	}
-}
-
 /* A number that is computed with needs no spelling. */
 static void
 settle_operand(struct node *n)
@@ -604,8 +420,8 @@ settle_target(struct compile *c, struct node *n)
 
 	if (!constant_path(c, n, &path))
 		return;
-	n->path = array_push(
-	    c->arena, array_new(c->arena, 1), value_share(path));
+	n->path =
+	    array_push(c->arena, array_new(c->arena, 1), value_share(path));
 	n->path = value_share(n->path);
 	value_take(n->path.array->v);
 	n->traits |= TRAIT_PATH;
@@ -735,10 +551,7 @@ resolve(
 	default:
 		resolve_children(c, n, s, depth);
 	}
-	if (is_single(n))
-		n->traits |= TRAIT_SINGLE;
-	if (leaks_input(n))
-		n->traits |= TRAIT_INPUT;
+	n->traits |= traits_of(n);
 }
 
 void

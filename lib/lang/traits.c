@@ -1,0 +1,141 @@
+#include "lang/traits.h"
+
+static bool
+has(const struct node *n, enum trait t)
+{
+	return n == NULL || (n->traits & t) != 0;
+}
+
+static bool
+all_single(const struct node *n)
+{
+	for (uint32_t i = 0; i < n->n; i++)
+		if (!has(n->items[i], TRAIT_SINGLE))
+			return false;
+	return true;
+}
+
+static bool
+value_args_single(const struct node *n)
+{
+	for (uint32_t i = 0; i < n->n; i++)
+		if (n->def->params[i].value && !has(n->items[i], TRAIT_SINGLE))
+			return false;
+	return true;
+}
+
+static bool
+is_single(const struct node *n)
+{
+	switch (n->op) {
+	case OP_IDENTITY:
+	case OP_LITERAL:
+	case OP_FORMAT:
+	case OP_ARRAY:
+	case OP_VAR:
+	case OP_CONTEXT:
+	case OP_BOUND:
+	case OP_UPDATE:
+	case OP_DELETE:
+		return true;
+	case OP_STRING:
+	case OP_OBJECT:
+	case OP_BUILTIN:
+		return all_single(n);
+	case OP_ASSIGN:
+	case OP_ARITH:
+	case OP_SET_ALT:
+		return has(n->b, TRAIT_SINGLE);
+	case OP_EACH:
+	case OP_RECURSE:
+	case OP_COMMA:
+	case OP_EMPTY:
+	case OP_ERROR:
+	case OP_RANGE:
+	case OP_FIRST:
+	case OP_LAST:
+	case OP_LIMIT:
+	case OP_SKIP:
+	case OP_PARAM:
+	case OP_LABEL:
+	case OP_BREAK:
+	case OP_PATH:
+	case OP_FOREACH:
+	case OP_TRY:
+	case OP_MATCH:
+	case OP_SUB_RE:
+		return false;
+	case OP_DEF:
+		return has(n->a, TRAIT_SINGLE);
+	case OP_CALL:
+		/* While a recursive body is being resolved it has no traits. */
+		return has(n->def->body, TRAIT_SINGLE) && value_args_single(n);
+	case OP_REDUCE:
+		return has(n->b, TRAIT_SINGLE);
+	case OP_BIND:
+		return n->n == 1 && n->patterns[0]->kind == PATTERN_VAR &&
+		    has(n->a, TRAIT_SINGLE) && has(n->b, TRAIT_SINGLE);
+	default:
+		return has(n->a, TRAIT_SINGLE) && has(n->b, TRAIT_SINGLE) &&
+		    has(n->c, TRAIT_SINGLE);
+	}
+}
+
+/* May what comes out hold a part of what went in?  When in doubt, yes. */
+static bool
+leaks_input(const struct node *n)
+{
+	switch (n->op) {
+	case OP_LITERAL:
+	case OP_STRING:
+	case OP_FORMAT:
+	case OP_VAR:
+	case OP_CONTEXT:
+	case OP_BOUND:
+	case OP_EMPTY:
+	case OP_RANGE:
+	case OP_AND:
+	case OP_OR:
+	case OP_EQ:
+	case OP_NE:
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE:
+	case OP_NEGATE:
+		return false;
+	case OP_ARRAY:
+		return n->a != NULL && has(n->a, TRAIT_INPUT);
+	case OP_PIPE:
+		return has(n->a, TRAIT_INPUT);
+	case OP_OBJECT:
+		for (uint32_t i = 0; i < n->n; i++)
+			if (has(n->items[i], TRAIT_INPUT))
+				return true;
+		return false;
+	case OP_ADD:
+	case OP_SUB:
+	case OP_MUL:
+	case OP_DIV:
+	case OP_MOD:
+	case OP_COMMA:
+	case OP_ALT:
+		return has(n->a, TRAIT_INPUT) || has(n->b, TRAIT_INPUT);
+	case OP_INDEX:
+		return has(n->a, TRAIT_INPUT);
+	default:
+		return true;
+	}
+}
+
+uint8_t
+traits_of(const struct node *n)
+{
+	unsigned traits = 0;
+
+	if (is_single(n))
+		traits |= TRAIT_SINGLE;
+	if (leaks_input(n))
+		traits |= TRAIT_INPUT;
+	return (uint8_t)traits;
+}
