@@ -9,7 +9,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -37,6 +37,9 @@ $(BUILD)/libms.a: $(LIB_OBJ)
 $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The page of ms-trace report is part of its program.
+$(BUILD)/obj/lib/journey/report.o: lib/journey/report.html
 
 cases: $(CASES)
 
@@ -76,7 +79,14 @@ check: ## build, and run all tests; installs what they need
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh
 
 check-asan asan: ## the same on a build with ASan and UBSan
-	@$(MAKE) check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
+	@$(MAKE) --no-print-directory check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
+
+check-simd: all cases ## FILES, or the quick ones, under each scan kernel
+	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
+
+bench: all ## measure beside jq and others; see tests/bench/README.md
+	@tests/needs.sh --install bench || echo 'going on without'
+	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
 
 lint: ## clang-format, mandoc -Tlint and shellcheck
 	@tests/needs.sh --install check
@@ -88,7 +98,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-asan asan lint \
+.PHONY: all cases deps install uninstall clean demo check check-asan asan check-simd bench lint \
         format help
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(BUILD)/obj/cmd/%.d)

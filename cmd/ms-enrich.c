@@ -4,14 +4,12 @@
  * A string finds the row with that key by its text, a number by its worth;
  * null, arrays, objects and what isn't there find none, which is a miss.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "driver/complain.h"
 #include "driver/driver.h"
-#include "table/keyspec.h"
+#include "table/join.h"
 #include "table/table.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -19,19 +17,15 @@
 enum miss { MISS_PASS, MISS_NULL, MISS_REJECT };
 
 struct enrich {
-	const char *file, *as;
+	struct join join;
 	const char *key_text;
 	enum miss miss;
-	bool merge;
-	struct keyspec keyspec;
 	struct table_options options;
 	struct table *table;
 	char *column;
 	struct program *key;
-	struct program *setter; /* of --as, or NULL: then member is set */
-	struct value member;
+	struct program *setter; /* of --as, or NULL */
 	struct buf rule;
-	struct buf from; /* a record's from, up to the number of the line */
 };
 
 struct local {
@@ -78,19 +72,19 @@ option(void *arg, int id, const char *value)
 
 	switch (id) {
 	case 't':
-		e->file = value;
+		e->join.file = value;
 		return 0;
 	case 'k':
 		e->key_text = value;
 		return 0;
 	case AS:
-		e->as = value;
+		e->join.as = value;
 		return 0;
 	case MERGE:
-		e->merge = true;
+		e->join.merge = true;
 		return 0;
 	case COLUMNS:
-		e->options.columns = value;
+		e->options.columns = e->join.columns = value;
 		return 0;
 	case MISS:
 		return set_miss(e, value);
@@ -103,33 +97,20 @@ option(void *arg, int id, const char *value)
 static int
 check_options(struct enrich *e)
 {
-	if (e->file == NULL || e->key_text == NULL)
+	if (e->join.file == NULL || e->key_text == NULL)
 		return options_wrong(&command, "%s is missing",
-		    e->file == NULL ? "-t FILE" : "-k PATH");
-	if (strcmp(e->file, "-") == 0)
+		    e->join.file == NULL ? "-t FILE" : "-k PATH");
+	if (strcmp(e->join.file, "-") == 0)
 		return options_wrong(
 		    &command, "-t: the table can't be standard input");
-	if (e->as != NULL && e->merge)
+	if (e->join.as != NULL && e->join.merge)
 		return options_wrong(
 		    &command, "--as and --merge exclude each other");
-	if (!keyspec_read(&e->keyspec, e->key_text))
+	if (!keyspec_read(&e->join.key, e->key_text))
 		return options_wrong(&command,
 		    "-k '%s' names no column: say which, as in -k '%s=COLUMN'",
 		    e->key_text, e->key_text);
 	return 0;
-}
-
-/* The file's name without folders and suffix. */
-static struct value
-member_name(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	const char *name = slash != NULL ? slash + 1 : file;
-	const char *dot = strrchr(name, '.');
-
-	return dot != NULL && dot > name
-	    ? value_text(name, (size_t)(dot - name))
-	    : value_cstring(name);
 }
 
 /*
@@ -140,13 +121,13 @@ static int
 compile_setter(struct enrich *e, const struct settings *set)
 {
 	struct program *alone =
-	    settings_compile(set, e->as, strlen(e->as), NULL);
+	    settings_compile(set, e->join.as, strlen(e->join.as), NULL);
 	struct buf b = {0};
 
 	if (alone == NULL)
 		return STATUS_USAGE;
 	program_free(alone);
-	buf_printf(&b, ".[1] as $row | .[0] | (%s\n) = $row", e->as);
+	buf_printf(&b, ".[1] as $row | .[0] | (%s\n) = $row", e->join.as);
 	if (!buf_failed(&b))
 		e->setter = settings_compile(set, b.p, b.len, NULL);
 	buf_release(&b);
@@ -156,19 +137,18 @@ compile_setter(struct enrich *e, const struct settings *set)
 static int
 compile(struct enrich *e, const struct settings *set)
 {
-	const struct keyspec *k = &e->keyspec;
+	const struct keyspec *k = &e->join.key;
 
 	e->key = settings_compile(set, k->path, k->path_len, NULL);
 	if (e->key == NULL)
 		return STATUS_USAGE;
-	e->member = member_name(e->file);
-	return e->as != NULL ? compile_setter(e, set) : STATUS_OK;
+	return e->join.as != NULL ? compile_setter(e, set) : STATUS_OK;
 }
 
 static int
 open_table(struct enrich *e)
 {
-	const struct keyspec *k = &e->keyspec;
+	const struct keyspec *k = &e->join.key;
 	struct table_error error;
 
 	e->column = strndup(k->column, k->column_len);
@@ -176,46 +156,23 @@ open_table(struct enrich *e)
 	if (e->column == NULL)
 		error = (struct table_error){.text = "out of memory"};
 	else
-		e->table = table_open(e->file, &e->options, &error);
+		e->table = table_open(e->join.file, &e->options, &error);
 	if (e->table == NULL) {
 		if (error.line > 0)
-			complain(command.name, "%s:%zu:%zu: %s", e->file,
+			complain(command.name, "%s:%zu:%zu: %s", e->join.file,
 			    error.line, error.column, error.text);
 		else
-			complain(command.name, "%s: %s", e->file, error.text);
+			complain(
+			    command.name, "%s: %s", e->join.file, error.text);
 		return error.choice ? STATUS_USAGE : STATUS_IO;
 	}
 	if (table_duplicates(e->table) > 0)
 		complain(command.name,
 		    "%s: %s is repeated: %zu of %zu rows give way to later "
 		    "ones",
-		    e->file, e->column, table_duplicates(e->table),
+		    e->join.file, e->column, table_duplicates(e->table),
 		    table_rows(e->table));
 	return STATUS_OK;
-}
-
-/* What the records tell: .hosts = hosts.csv[ip == .ip] | {host, dc} */
-static void
-write_rule(struct enrich *e)
-{
-	struct buf *b = &e->rule;
-	struct value name = e->member;
-
-	if (e->merge) {
-		buf_puts(b, ". +");
-	} else if (e->as != NULL) {
-		buf_printf(b, "%s ", e->as);
-	} else if (keyspec_is_name(name.text, name.n)) {
-		buf_printf(b, ".%.*s ", (int)name.n, name.text);
-	} else {
-		buf_puts(b, ".[");
-		value_write_string(b, name.text, name.n);
-		buf_puts(b, "] ");
-	}
-	buf_printf(b, "= %s[%s == %.*s]", e->file, e->column,
-	    (int)e->keyspec.path_len, e->keyspec.path);
-	if (e->options.columns != NULL)
-		buf_printf(b, " | {%s}", e->options.columns);
 }
 
 static int
@@ -231,11 +188,9 @@ start(struct settings *set, void *arg)
 		status = open_table(e);
 	if (status != STATUS_OK)
 		return status;
-	write_rule(e);
-	buf_puts(&e->from, "{\"table\":");
-	value_write_string(&e->from, e->file, strlen(e->file));
-	buf_puts(&e->from, ",\"line\":");
-	if (buf_failed(&e->rule) || buf_failed(&e->from)) {
+	status = join_init(&e->join);
+	join_rule(&e->rule, &e->join);
+	if (status == -1 || buf_failed(&e->rule)) {
 		complain(command.name, "out of memory");
 		return STATUS_IO;
 	}
@@ -281,39 +236,19 @@ take_first(void *arg, struct value v)
 	return false;
 }
 
-/* Set the columns of a row, or null each, in the event itself. */
-static struct value
-merge(const struct enrich *e, struct event *ev, struct value row)
-{
-	struct value event = ev->root;
-	struct member *m;
-	uint32_t i = 0;
-
-	if (row.kind == VALUE_NULL) {
-		for (size_t c = 0; c < table_columns(e->table); c++)
-			event = object_set(
-			    ev->arena, event, table_column(e->table, c), row);
-		return event;
-	}
-	row = object_open(ev->arena, row);
-	while ((m = object_next(ev->arena, row, &i)) != NULL)
-		event =
-		    object_set(ev->arena, event, m->key, value_take(&m->value));
-	return event;
-}
-
 static enum verdict
 join(const struct enrich *e, struct event *ev, struct value row)
 {
 	struct local *l = ev->local;
 	struct value in, out = ev->root;
 
-	if (e->merge) {
-		event_put(ev, merge(e, ev, row));
+	if (e->join.merge) {
+		event_put(ev, join_merge(ev->arena, e->table, ev->root, row));
 		return VERDICT_PASS;
 	}
 	if (e->setter == NULL) {
-		event_put(ev, object_set(ev->arena, ev->root, e->member, row));
+		event_put(
+		    ev, object_set(ev->arena, ev->root, e->join.member, row));
 		return VERDICT_PASS;
 	}
 	in = array_push(ev->arena, array_new(ev->arena, 2), ev->root);
@@ -323,19 +258,6 @@ join(const struct enrich *e, struct event *ev, struct value row)
 		return event_fail(ev, "%s", machine_error(l->setter));
 	event_put(ev, out);
 	return VERDICT_PASS;
-}
-
-static void
-record_row(const struct enrich *e, struct event *ev, const struct row *row)
-{
-	size_t size = e->from.len + 96;
-	char *text = arena_alloc(ev->arena, size);
-
-	memcpy(text, e->from.p, e->from.len);
-	ev->record.from = text;
-	ev->record.from_len = e->from.len +
-	    (size_t)snprintf(text + e->from.len, size - e->from.len,
-		"%" PRIu64 ",\"hash\":\"%s\"}", row->line, row->hash);
 }
 
 static enum verdict
@@ -353,7 +275,7 @@ missed(const struct enrich *e, struct event *ev, struct value key)
 	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
 		n--; /* not in the middle of a character */
 	event_fail(ev, "no row for %.*s%s in %s", (int)n,
-	    b.p != NULL ? b.p : "", n < b.len ? "..." : "", e->file);
+	    b.p != NULL ? b.p : "", n < b.len ? "..." : "", e->join.file);
 	buf_release(&b);
 	return VERDICT_REJECT;
 }
@@ -372,7 +294,8 @@ enrich(struct event *ev, void *arg)
 		return event_fail(ev, "%s", machine_error(l->key));
 	if (!table_find(e->table, ev->arena, key, &row))
 		return missed(e, ev, key);
-	record_row(e, ev, &row);
+	ev->record.from =
+	    join_origin(ev->arena, &e->join, &row, &ev->record.from_len);
 	return join(e, ev, row.value);
 }
 
@@ -388,7 +311,7 @@ release(void *arg)
 		program_free(e->setter);
 	free(e->column);
 	buf_release(&e->rule);
-	buf_release(&e->from);
+	join_release(&e->join);
 }
 
 static const struct command command = {

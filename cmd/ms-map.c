@@ -4,17 +4,27 @@
  * Each output of the program is an event; no output drops the event, and
  * several are told apart by "fork" in their records.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "driver/complain.h"
 #include "driver/driver.h"
+#include "lang/explain.h"
 
 struct map {
 	struct program *program;
 	bool raw;
+	bool explain, json;
 };
+
+enum { EXPLAIN = 256, JSON };
 
 static const struct option_spec options[] = {
     {'R', "raw-input", NULL, "take each line as a string, not as an event"},
+    {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
+    {JSON, "json", NULL, "tell it as JSON"},
     {0, NULL, NULL, NULL},
 };
 
@@ -24,8 +34,50 @@ option(void *arg, int id, const char *value)
 	struct map *m = arg;
 
 	(void)value;
-	m->raw = id == 'R';
+	if (id == 'R')
+		m->raw = true;
+	else if (id == EXPLAIN)
+		m->explain = true;
+	else
+		m->json = true;
 	return 0;
+}
+
+/* The explanation as text; false where memory ends. */
+static bool
+explain(const struct map *m, struct arena *a, struct buf *out)
+{
+	struct explanation e;
+	jmp_buf overflow;
+
+	if (setjmp(overflow) != 0)
+		return false;
+	a->overflow = &overflow;
+	explain_program(a, m->program, !m->raw, &e);
+	if (m->json)
+		explanation_write_json(out, &e);
+	else
+		explanation_write(out, &e);
+	return !buf_failed(out);
+}
+
+/* Tell what the program reads and writes, and read no input. */
+static int
+tell(const struct settings *set, const struct map *m)
+{
+	struct arena a;
+	struct buf out = {0};
+	bool told;
+
+	arena_init(&a, set->max_memory);
+	errno = ENOMEM;
+	told = explain(m, &a, &out) &&
+	    fwrite(out.p, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+	if (!told)
+		complain(set->command, "standard output: %s", strerror(errno));
+	buf_release(&out);
+	arena_release(&a);
+	return told ? STATUS_DONE : STATUS_IO;
 }
 
 static int
@@ -36,7 +88,9 @@ start(struct settings *set, void *arg)
 	set->raw = m->raw;
 	m->program = settings_compile(
 	    set, set->program_text, set->program_len, set->program_file);
-	return m->program == NULL ? STATUS_USAGE : STATUS_OK;
+	if (m->program == NULL)
+		return STATUS_USAGE;
+	return m->explain ? tell(set, m) : STATUS_OK;
 }
 
 static void *

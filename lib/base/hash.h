@@ -1,9 +1,9 @@
 /*
  * hash - bytes to 64 bits, fast, under a seed that nobody can guess.
  *
- * What comes from outside chooses its keys.  The seed is drawn once, before
- * main(), and constant from then on: keys that collide in one run don't in
- * the next, and a hash means nothing outside its process.
+ * What comes from outside chooses its keys.  The seed is the process's own:
+ * keys that collide in one run don't in the next, and a hash means nothing
+ * outside its process.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -26,10 +26,13 @@ struct driver {
 	struct stats stats;
 	struct outputs outputs;
 	struct reader reader;
-	struct result result; /* without threads, as worker is */
+	struct result result; /* without threads, as these are */
 	struct worker *worker;
+	struct block block;
 	struct pool *pool;
+	size_t opened;        /* inputs so far */
 	struct window window; /* the input in hand */
+	const char *trouble;  /* with it, to be told in a pause */
 	bool stopped;         /* nothing more is to be read */
 	bool failed;          /* an input failed */
 };
@@ -60,39 +63,23 @@ raise_stack(void)
 	(void)setrlimit(RLIMIT_STACK, &r); /* or as deep as it goes */
 }
 
-/* Memory is missing, and nothing can go on. */
-static void
-complain_memory(struct driver *d)
-{
-	stats_hide(&d->stats);
-	complain(d->set.command, "%s", strerror(ENOMEM));
-	d->failed = true;
-	d->stopped = true;
-}
-
-static void
+static bool
 commit(void *arg, struct result *r)
 {
 	struct driver *d = arg;
-	bool stopped = r->stopped;
 
 	if (d->stopped)
 		result_clear(r);
 	else if (!outputs_commit(&d->outputs, r))
 		d->stopped = true;
-	r->stopped = stopped || d->stopped;
+	stats_tick(&d->stats, &d->outputs.total);
+	return !d->stopped;
 }
 
-/* Commit the pool's oldest results: those that are done, or all. */
 static void
-collect(struct driver *d, bool all)
+spill(void *arg, struct result *r)
 {
-	struct result *r;
-
-	while (!d->stopped && (r = pool_result(d->pool, all)) != NULL) {
-		commit(d, r);
-		pool_next(d->pool);
-	}
+	r->stopped = !commit(arg, r);
 }
 
 static uint64_t
@@ -110,87 +97,6 @@ count_lines(const struct window *w)
 	return n;
 }
 
-static void
-work_in_pool(struct driver *d)
-{
-	struct batch *b;
-
-	while ((b = pool_batch(d->pool)) == NULL) {
-		commit(d, pool_result(d->pool, true));
-		pool_next(d->pool);
-	}
-	b->window = d->window;
-	d->window.number += count_lines(&d->window);
-	if (d->window.text != NULL &&
-	    reader_swap(&d->reader, &b->buf, &b->cap) == -1) {
-		complain_memory(d);
-		return;
-	}
-	pool_post(d->pool);
-	collect(d, false);
-}
-
-static void
-work(struct driver *d, const char *text, size_t len)
-{
-	d->window.text = text;
-	d->window.len = len;
-	if (d->pool != NULL) {
-		work_in_pool(d);
-	} else {
-		d->window.number =
-		    worker_run(d->worker, &d->window, &d->result);
-		commit(d, &d->result);
-	}
-	stats_tick(&d->stats, &d->outputs.total);
-}
-
-/* Nothing to read yet: let everybody see what there is. */
-static void
-wait_for_input(struct driver *d)
-{
-	if (d->pool != NULL)
-		collect(d, true);
-	if (!outputs_flush(&d->outputs))
-		d->stopped = true;
-	if (!d->stopped)
-		stats_wait(&d->stats, &d->outputs.total, d->reader.fd);
-}
-
-static void
-complain_input(struct driver *d, int error)
-{
-	stats_hide(&d->stats);
-	complain(d->set.command, "%s: %s", d->window.name, strerror(error));
-	d->failed = true;
-}
-
-static void
-read_all(struct driver *d)
-{
-	while (!d->stopped) {
-		const char *text;
-		size_t len;
-
-		switch (reader_next(&d->reader, &text, &len)) {
-		case READER_WINDOW:
-			work(d, text, len);
-			break;
-		case READER_LONG:
-			work(d, NULL, 0);
-			break;
-		case READER_WAIT:
-			wait_for_input(d);
-			break;
-		case READER_FAIL:
-			complain_input(d, errno);
-			return;
-		case READER_END:
-			return;
-		}
-	}
-}
-
 /* The name of an input as data can hold it, made to last. */
 static const char *
 name_in_data(struct settings *set, const char *path)
@@ -204,7 +110,7 @@ name_in_data(struct settings *set, const char *path)
 }
 
 static void
-take_input(struct driver *d, const char *path)
+open_input(struct driver *d, const char *path)
 {
 	bool standard = path == NULL || strcmp(path, "-") == 0;
 
@@ -214,29 +120,118 @@ take_input(struct driver *d, const char *path)
 		d->window.source = name_in_data(&d->set, path);
 	}
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
-		complain_input(d, errno);
-		return;
+		d->trouble = strerror(errno);
+	} else if (outputs_use(&d->outputs, d->reader.fd)) {
+		d->trouble = "is the output as well";
+		reader_close(&d->reader);
 	}
-	if (outputs_use(&d->outputs, d->reader.fd)) {
-		stats_hide(&d->stats);
-		complain(d->set.command, "%s: is the output as well",
-		    d->window.name);
-		d->failed = true;
-	} else {
-		read_all(d);
+}
+
+/* Open the next input; false where none is left. */
+static bool
+open_next(struct driver *d)
+{
+	size_t n = d->set.files_n, i = d->opened++;
+
+	if (i >= n && (n > 0 || i > 0))
+		return false;
+	open_input(d, n > 0 ? d->set.files[i] : NULL);
+	return true;
+}
+
+/* Hand out what the reader found. */
+static enum supply
+hand_out(struct driver *d, const char *text, size_t len, struct window *w)
+{
+	d->window.text = text;
+	d->window.len = len;
+	*w = d->window;
+	if (d->pool != NULL)
+		d->window.number += count_lines(w);
+	return SUPPLY_WINDOW;
+}
+
+static enum supply
+next_window(void *arg, struct block *b, struct window *w)
+{
+	struct driver *d = arg;
+	const char *text;
+	size_t len;
+
+	while (d->trouble == NULL) {
+		if (d->reader.fd == -1 && !open_next(d))
+			return SUPPLY_END;
+		if (d->trouble != NULL)
+			break;
+		if (reader_use(&d->reader, b) == -1) {
+			d->trouble = strerror(errno);
+			break;
+		}
+		switch (reader_next(&d->reader, &text, &len)) {
+		case READER_WINDOW:
+			return hand_out(d, text, len, w);
+		case READER_LONG:
+			return hand_out(d, NULL, 0, w);
+		case READER_WAIT:
+			return SUPPLY_PAUSE;
+		case READER_FAIL:
+			d->trouble = strerror(errno);
+			break;
+		case READER_END:
+			reader_close(&d->reader);
+			break;
+		}
 	}
-	reader_close(&d->reader);
+	return SUPPLY_PAUSE;
 }
 
 static void
-take_inputs(struct driver *d)
+complain_input(struct driver *d)
 {
-	if (d->set.files_n == 0)
-		take_input(d, NULL);
-	for (size_t i = 0; i < d->set.files_n && !d->stopped; i++)
-		take_input(d, d->set.files[i]);
-	if (d->pool != NULL)
-		collect(d, true);
+	stats_hide(&d->stats);
+	complain(d->set.command, "%s: %s", d->window.name, d->trouble);
+	d->trouble = NULL;
+	d->failed = true;
+	reader_close(&d->reader);
+}
+
+/* Nothing to read yet: let everybody see what there is. */
+static bool
+wait_for_input(void *arg)
+{
+	struct driver *d = arg;
+
+	if (d->trouble != NULL) {
+		complain_input(d);
+		return true;
+	}
+	if (!outputs_flush(&d->outputs))
+		d->stopped = true;
+	if (!d->stopped)
+		stats_wait(&d->stats, &d->outputs.total, d->reader.fd);
+	return !d->stopped;
+}
+
+/* Work on all inputs in this thread. */
+static void
+work(struct driver *d)
+{
+	struct window w;
+
+	while (!d->stopped) {
+		switch (next_window(d, &d->block, &w)) {
+		case SUPPLY_WINDOW:
+			d->window.number =
+			    worker_run(d->worker, &w, &d->result);
+			commit(d, &d->result);
+			break;
+		case SUPPLY_PAUSE:
+			wait_for_input(d);
+			break;
+		case SUPPLY_END:
+			return;
+		}
+	}
 }
 
 /* What is written behind the last event. */
@@ -250,8 +245,11 @@ finish(struct driver *d)
 		buf_printf(&out, "%" PRIu64 "\n", d->outputs.total.passed);
 	if (c->finish != NULL)
 		c->finish(d->shared.arg, &out);
-	if (buf_failed(&out))
-		complain_memory(d);
+	if (buf_failed(&out)) {
+		stats_hide(&d->stats);
+		complain(d->set.command, "%s", strerror(ENOMEM));
+		d->failed = true;
+	}
 	writer_put(d->outputs.standard, out.p, out.len);
 	buf_release(&out);
 }
@@ -259,15 +257,16 @@ finish(struct driver *d)
 static int
 start_workers(struct driver *d)
 {
+	struct flow flow = {d, next_window, wait_for_input, commit};
 	unsigned n = d->set.threads;
 
 	/* The count of -m is exact only in one thread. */
 	if (n > 1 && d->set.stop_after == 0) {
-		d->pool = pool_new(&d->shared, n);
+		d->pool = pool_new(&d->shared, &flow, n);
 		if (d->pool != NULL)
 			return 0;
 	} else {
-		d->worker = worker_new(&d->shared, commit, d);
+		d->worker = worker_new(&d->shared, spill, d);
 		if (d->worker != NULL)
 			return 0;
 	}
@@ -306,7 +305,10 @@ run(struct driver *d)
 	if (prepare(d) == -1) {
 		d->failed = true;
 	} else {
-		take_inputs(d);
+		if (d->pool != NULL)
+			pool_run(d->pool);
+		else
+			work(d);
 		if (!d->outputs.failed)
 			finish(d);
 	}
@@ -332,7 +334,8 @@ release(struct driver *d)
 
 	if (c->release != NULL)
 		c->release(d->shared.arg);
-	reader_release(&d->reader);
+	reader_close(&d->reader);
+	block_release(&d->block);
 	result_release(&d->result);
 	lineage_release(&d->shared.lineage);
 	buf_release(&d->shared.rejects_head);
@@ -348,6 +351,8 @@ drive(struct driver *d)
 
 	if (c->start != NULL)
 		status = c->start(&d->set, d->shared.arg);
+	if (status == STATUS_DONE)
+		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
 	reader_init(&d->reader, d->set.max_line);

@@ -26,6 +26,7 @@ enum {
 	STATUS_REJECTED = 1, /* some events were */
 	STATUS_USAGE = 2,    /* or a program that doesn't compile */
 	STATUS_IO = 3,       /* input or output failed */
+	STATUS_DONE = 256,   /* of start(): all is done, no input is read */
 };
 
 enum verdict {

@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,9 +11,7 @@
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/options.h"
-#include "value/array.h"
-#include "value/object.h"
-#include "value/string.h"
+#include "driver/variables.h"
 
 static const char version[] = "0.1.0";
 
@@ -24,12 +20,15 @@ enum {
 	LINE_LIMIT = 1 << 30,
 	DEPTH_LIMIT = 100000,
 	THREADS_LIMIT = 256,
-	PROGRAM_LIMIT = 1 << 30,
 };
 
 enum {
-	ARG = 1000,
+	ARG = 1000, /* these four as in enum variable_kind */
 	ARGJSON,
+	SLURPFILE,
+	RAWFILE,
+	ARGS,
+	JSONARGS,
 	LINEAGE,
 	LINEAGE_CAP_SIZE,
 	REJECTS,
@@ -46,6 +45,10 @@ static const struct option_spec program_options[] = {
     {'f', "from-file", "FILE", "read the program from FILE"},
     {ARG, "arg", "N V", NULL},
     {ARGJSON, "argjson", "N J", "set $N to string V, to JSON J"},
+    {SLURPFILE, "slurpfile", "N F", NULL},
+    {RAWFILE, "rawfile", "N F", "to F's JSON texts, to F's text"},
+    {ARGS, "args", NULL, NULL},
+    {JSONARGS, "jsonargs", NULL, "the rest is for $ARGS, not files"},
     {0, NULL, NULL, NULL},
 };
 
@@ -242,27 +245,11 @@ static int
 read_program(struct settings *set, const struct command *c, const char *path)
 {
 	struct buf b = {0};
-	ssize_t n = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	while (fd != -1 && b.len < PROGRAM_LIMIT && buf_room(&b, 4096)) {
-		n = read(fd, b.p + b.len, b.cap - b.len - 1);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		b.len += (size_t)n;
-	}
-	if (fd == -1 || n == -1 || b.len >= PROGRAM_LIMIT || buf_failed(&b)) {
-		complain(c->name, "%s: %s", path,
-		    fd == -1 || n == -1 ? strerror(errno) : "is too large");
+	if (file_content(&b, c, path) == -1) {
 		buf_release(&b);
-		if (fd != -1)
-			(void)close(fd);
 		return -1;
 	}
-	(void)close(fd);
-	b.p[b.len] = '\0';
 	free(set->program_own);
 	set->program_own = b.p;
 	set->program_text = b.p;
@@ -271,87 +258,16 @@ read_program(struct settings *set, const struct command *c, const char *path)
 	return 0;
 }
 
-static bool
-is_name(const char *p)
-{
-	if (*p >= '0' && *p <= '9')
-		return false;
-	for (size_t i = 0; p[i] != '\0'; i++) {
-		char c = p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c >= '0' && c <= '9') || c == '_'))
-			return false;
-	}
-	return *p != '\0';
-}
-
-/* The value of --arg or --argjson, in the settings' arena. */
+/* An option that gives a variable takes two arguments. */
 static int
-parse_value(struct settings *set, const struct command *c, const char *name,
-    const char *text, bool json, struct value *v)
+take_variable(
+    struct settings *set, const struct command *c, int id, char **argv)
 {
-	struct scan_error error;
+	enum variable_kind kind = (enum variable_kind)(id - ARG);
 
-	if (setjmp(set->overflow) != 0) {
-		complain(c->name, "--arg %s: %s", name, strerror(ENOMEM));
+	if (variable_set(set, c, kind, optarg, argv[optind]) == -1)
 		return -1;
-	}
-	if (!json) {
-		char *copy = arena_copy(&set->arena, text, strlen(text));
-
-		*v = string_repair(&set->arena, copy, strlen(copy));
-		return 0;
-	}
-	if (value_parse(&set->arena, text, strlen(text), v, &error))
-		return 0;
-	return options_wrong(c, "--argjson %s: column %zu: %s", name,
-	    error.column, error.reason);
-}
-
-/* As in jq, the first value given to a name is the one that counts. */
-static int
-bind(struct settings *set, const struct command *c, const char *name,
-    const char *text, bool json)
-{
-	struct binding *more;
-	struct value v;
-
-	if (text == NULL)
-		return options_wrong(c, "%s needs a name and a value",
-		    json ? "--argjson" : "--arg");
-	if (!is_name(name))
-		return options_wrong(
-		    c, "'%s' can't be a variable's name", name);
-	if (parse_value(set, c, name, text, json, &v) == -1)
-		return -1;
-	for (size_t i = 0; i < set->bindings_n; i++) {
-		if (strcmp(set->bindings[i].name, name) == 0)
-			return 0;
-	}
-	more = realloc(set->bindings, (set->bindings_n + 1) * sizeof(*more));
-	if (more == NULL) {
-		complain(c->name, "%s", strerror(errno));
-		return -1;
-	}
-	set->bindings = more;
-	more[set->bindings_n++] = (struct binding){name, value_share(v)};
-	return 0;
-}
-
-/* One object of all bindings. */
-static int
-name_all(struct settings *set)
-{
-	if (setjmp(set->overflow) != 0)
-		return -1;
-	set->named = object_new(&set->arena, set->bindings_n);
-	for (size_t i = 0; i < set->bindings_n; i++)
-		set->named = object_set(&set->arena, set->named,
-		    value_cstring(set->bindings[i].name),
-		    set->bindings[i].value);
-	set->named = value_share(set->named);
-	set->positional = value_share(array_new(&set->arena, 0));
+	optind++;
 	return 0;
 }
 
@@ -368,10 +284,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 		return read_program(set, c, optarg);
 	case ARG:
 	case ARGJSON:
-		i = bind(set, c, optarg, argv[optind], id == ARGJSON);
-		if (i == 0)
-			optind++;
-		return i;
+	case SLURPFILE:
+	case RAWFILE:
+		return take_variable(set, c, id, argv);
 	case 'n':
 		if (utf8_check(optarg, strlen(optarg)) != strlen(optarg))
 			return options_wrong(c, "-n: the name is not UTF-8");
@@ -429,7 +344,7 @@ has_option(const struct option_spec *o, int id)
 
 /* What getopt_long() wants to be told, from all tables. */
 struct getopt_tables {
-	char letters[2 * 128 + 2];
+	char letters[2 * 128 + 3];
 	struct option longs[64];
 };
 
@@ -440,6 +355,8 @@ fill_tables(struct getopt_tables *g, const struct command *c)
 	size_t letters = 0, longs = 0;
 
 	tables_of(c, t);
+	/* What is no option comes in its order, as id 1. */
+	g->letters[letters++] = '-';
 	for (size_t i = 0; i < TABLES; i++) {
 		for (const struct option_spec *o = t[i]; o->id != 0; o++) {
 			if (i > 0 && has_option(t[0], o->id))
@@ -458,22 +375,46 @@ fill_tables(struct getopt_tables *g, const struct command *c)
 	g->longs[longs] = (struct option){0};
 }
 
-/* The arguments behind the options: a program, unless -f had it, and files. */
-static int
-take_arguments(struct settings *set, const struct command *c, char **argv)
+/* What is no option, and what it is there for. */
+struct words {
+	struct word {
+		char *text;
+		enum { WORD_FILE, WORD_TEXT, WORD_JSON } kind;
+	} * v;
+	size_t n;
+	int kind; /* of those that come next */
+};
+
+static void
+add_word(struct words *w, char *text)
 {
-	char **rest = argv + optind;
+	w->v[w->n++] = (struct word){text, w->kind};
+}
+
+/* The first word is the program, unless -f had it. */
+static int
+take_words(struct settings *set, const struct command *c, struct words *w)
+{
+	size_t i = 0;
 
 	if (c->takes_program && set->program_text == NULL) {
-		if (*rest == NULL)
+		if (w->n == 0)
 			return options_wrong(c, "a program is missing");
-		set->program_text = *rest;
-		set->program_len = strlen(*rest);
-		rest++;
+		set->program_text = w->v[i++].text;
+		set->program_len = strlen(set->program_text);
 	}
-	set->files = rest;
-	while (rest[set->files_n] != NULL)
-		set->files_n++;
+	set->files = calloc(w->n + 1, sizeof(*set->files));
+	if (set->files == NULL) {
+		complain(c->name, "%s", strerror(errno));
+		return -1;
+	}
+	for (; i < w->n; i++) {
+		if (w->v[i].kind == WORD_FILE)
+			set->files[set->files_n++] = w->v[i].text;
+		else if (variable_add(set, c, w->v[i].text,
+			     w->v[i].kind == WORD_JSON) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -516,27 +457,24 @@ settings_init(struct settings *set, const struct command *c)
 	set->arena.overflow = &set->overflow;
 }
 
-enum options_status
-options_parse(struct settings *set, const struct command *c, void *arg,
-    int argc, char **argv)
+/* Options and words in their order, up to the end or --help. */
+static enum options_status
+take_options(struct settings *set, const struct command *c, void *arg,
+    char **argv, int argc, struct words *w)
 {
 	struct getopt_tables tables;
+	int id;
 
-	settings_init(set, c);
 	fill_tables(&tables, c);
-	if (argc < 1)
-		return options_wrong(c, "%s", "no arguments"), OPTIONS_WRONG;
-	/* getopt's own complaints then start as all others do. */
-	argv[0] = (char *)(uintptr_t)c->name;
-	for (;;) {
-		int id =
-		    getopt_long(argc, argv, tables.letters, tables.longs, NULL);
-
-		if (id == -1)
-			break;
+	while ((id = getopt_long(
+		    argc, argv, tables.letters, tables.longs, NULL)) != -1) {
 		if (id == '?')
 			return options_wrong(c, "%s", ""), OPTIONS_WRONG;
-		if (c->options != NULL && has_option(c->options, id)) {
+		if (id == 1) {
+			add_word(w, optarg);
+		} else if (id == ARGS || id == JSONARGS) {
+			w->kind = id == ARGS ? WORD_TEXT : WORD_JSON;
+		} else if (c->options != NULL && has_option(c->options, id)) {
 			if (c->option(arg, id, optarg) == -1)
 				return OPTIONS_WRONG;
 		} else if (id == 'h') {
@@ -547,18 +485,54 @@ options_parse(struct settings *set, const struct command *c, void *arg,
 			return OPTIONS_WRONG;
 		}
 	}
-	if (take_arguments(set, c, argv) == -1 ||
-	    take_environment(set, c) == -1 || name_all(set) == -1)
+	while (optind < argc)
+		add_word(w, argv[optind++]);
+	return OPTIONS_RUN;
+}
+
+static enum options_status
+take_all(struct settings *set, const struct command *c, void *arg, char **argv,
+    int argc, struct words *w)
+{
+	enum options_status status = take_options(set, c, arg, argv, argc, w);
+
+	if (status != OPTIONS_RUN)
+		return status;
+	if (take_words(set, c, w) == -1 || take_environment(set, c) == -1 ||
+	    variables_finish(set, c) == -1)
 		return OPTIONS_WRONG;
 	set->rule = set->program_text;
 	set->rule_len = set->program_len;
 	return OPTIONS_RUN;
 }
 
+enum options_status
+options_parse(struct settings *set, const struct command *c, void *arg,
+    int argc, char **argv)
+{
+	struct words words = {0};
+	enum options_status status;
+
+	settings_init(set, c);
+	if (argc < 1)
+		return options_wrong(c, "%s", "no arguments"), OPTIONS_WRONG;
+	words.v = calloc((size_t)argc, sizeof(*words.v));
+	if (words.v == NULL) {
+		complain(c->name, "%s", strerror(errno));
+		return OPTIONS_WRONG;
+	}
+	/* getopt's own complaints then start as all others do. */
+	argv[0] = (char *)(uintptr_t)c->name;
+	status = take_all(set, c, arg, argv, argc, &words);
+	free(words.v);
+	return status;
+}
+
 void
 settings_release(struct settings *set)
 {
 	free(set->bindings);
+	free(set->files);
 	free(set->program_own);
 	arena_release(&set->arena);
 }

@@ -45,16 +45,16 @@ struct settings {
 	bool count_only;     /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
-	char **files; /* arguments behind the program */
+	char **files; /* what is left of the arguments */
 	size_t files_n;
 	/* What the record says as rule: program_text, or set by start(). */
 	const char *rule;
 	size_t rule_len;
-	/* --arg and --argjson, for struct program_source. */
+	/* --arg and its kin, for struct program_source: see variables.h. */
 	struct binding *bindings;
 	size_t bindings_n;
 	struct value named;      /* the same, as an object */
-	struct value positional; /* an array */
+	struct value positional; /* of --args and --jsonargs: an array */
 	char *program_own;       /* what -f FILE held */
 	struct arena arena;      /* for what lives as long as the settings */
 	jmp_buf overflow;

@@ -11,24 +11,125 @@ struct thread {
 	pthread_t id;
 	struct pool *pool;
 	struct worker *worker;
+	struct block block;
+};
+
+struct slot {
+	struct result result;
+	bool done;
 };
 
 struct pool {
-	pthread_mutex_t lock;
-	pthread_cond_t work; /* a batch was put in, or the end came */
-	pthread_cond_t done;
-	struct batch *ring;
+	struct flow flow;
+	pthread_mutex_t input; /* held by the thread that reads */
+
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t moved; /* a result was committed, or it ended */
+	struct slot *ring;
 	size_t size;
-	size_t in, taken, out; /* counts of batches, never reset */
-	bool ending;
+	size_t in, out; /* counts of results, never reset */
+	bool committing;
+	bool ended;
+
 	struct thread *threads;
 	unsigned threads_n;
 };
 
-static struct batch *
-batch_at(struct pool *p, size_t i)
+static struct slot *
+slot_at(struct pool *p, size_t i)
 {
 	return &p->ring[i % p->size];
+}
+
+/* A slot for the window just read; NULL where its result isn't wanted. */
+static struct slot *
+take_slot(struct pool *p)
+{
+	struct slot *s = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->ended && p->in - p->out == p->size)
+		pthread_cond_wait(&p->moved, &p->lock);
+	if (!p->ended)
+		s = slot_at(p, p->in++);
+	pthread_mutex_unlock(&p->lock);
+	return s;
+}
+
+static bool
+has_ended(struct pool *p)
+{
+	bool ended;
+
+	pthread_mutex_lock(&p->lock);
+	ended = p->ended;
+	pthread_mutex_unlock(&p->lock);
+	return ended;
+}
+
+static void
+end(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->ended = true;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Wait until all that was read is committed. */
+static void
+drain(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	while (p->out != p->in)
+		pthread_cond_wait(&p->moved, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static struct slot *
+take(struct thread *t, struct window *w)
+{
+	struct pool *p = t->pool;
+
+	while (!has_ended(p)) {
+		switch (p->flow.next(p->flow.arg, &t->block, w)) {
+		case SUPPLY_WINDOW:
+			return take_slot(p);
+		case SUPPLY_PAUSE:
+			drain(p);
+			if (!has_ended(p) && !p->flow.pause(p->flow.arg))
+				end(p);
+			break;
+		case SUPPLY_END:
+			end(p);
+			break;
+		}
+	}
+	return NULL;
+}
+
+/* Commit what is done, in order, unless somebody is at it. */
+static void
+hand_in(struct pool *p, struct slot *s)
+{
+	pthread_mutex_lock(&p->lock);
+	s->done = true;
+	while (!p->committing && p->out != p->in && slot_at(p, p->out)->done) {
+		bool go_on;
+
+		s = slot_at(p, p->out);
+		p->committing = true;
+		pthread_mutex_unlock(&p->lock);
+		go_on = p->flow.commit(p->flow.arg, &s->result);
+		pthread_mutex_lock(&p->lock);
+		p->committing = false;
+		s->done = false;
+		p->out++;
+		if (!go_on)
+			p->ended = true;
+		pthread_cond_broadcast(&p->moved);
+	}
+	pthread_mutex_unlock(&p->lock);
 }
 
 static void *
@@ -36,73 +137,86 @@ thread_run(void *arg)
 {
 	struct thread *t = arg;
 	struct pool *p = t->pool;
+	struct window w;
+	struct slot *s;
 
-	pthread_mutex_lock(&p->lock);
-	while (!p->ending) {
-		struct batch *b;
-
-		if (p->taken == p->in) {
-			pthread_cond_wait(&p->work, &p->lock);
-			continue;
-		}
-		b = batch_at(p, p->taken++);
-		pthread_mutex_unlock(&p->lock);
-		worker_run(t->worker, &b->window, &b->result);
-		pthread_mutex_lock(&p->lock);
-		b->done = true;
-		pthread_cond_signal(&p->done);
+	for (;;) {
+		pthread_mutex_lock(&p->input);
+		s = take(t, &w);
+		pthread_mutex_unlock(&p->input);
+		if (s == NULL)
+			return NULL;
+		worker_run(t->worker, &w, &s->result);
+		hand_in(p, s);
 	}
-	pthread_mutex_unlock(&p->lock);
-	return NULL;
 }
 
 static int
-thread_start(struct pool *p, const struct shared *shared)
+thread_new(struct pool *p, const struct shared *shared)
 {
 	struct thread *t = &p->threads[p->threads_n];
-	pthread_attr_t attr;
-	int error;
 
 	t->pool = p;
 	t->worker = worker_new(shared, NULL, NULL);
 	if (t->worker == NULL)
-		return errno;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
-	error = pthread_create(&t->id, &attr, thread_run, t);
-	pthread_attr_destroy(&attr);
-	if (error != 0)
-		worker_free(t->worker);
-	else
-		p->threads_n++;
-	return error;
+		return -1;
+	p->threads_n++;
+	return 0;
 }
 
 struct pool *
-pool_new(const struct shared *shared, unsigned n)
+pool_new(const struct shared *shared, const struct flow *flow, unsigned n)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
+	p->flow = *flow;
+	pthread_mutex_init(&p->input, NULL);
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->work, NULL);
-	pthread_cond_init(&p->done, NULL);
+	pthread_cond_init(&p->moved, NULL);
 	p->size = 2 * (size_t)n + 2;
 	p->ring = calloc(p->size, sizeof(*p->ring));
 	p->threads = calloc(n, sizeof(*p->threads));
+	if (p->ring == NULL || p->threads == NULL) {
+		pool_free(p);
+		errno = ENOMEM;
+		return NULL;
+	}
 	for (unsigned i = 0; i < n; i++) {
-		int error = p->ring == NULL || p->threads == NULL
-		    ? ENOMEM
-		    : thread_start(p, shared);
-
-		if (error != 0) {
+		if (thread_new(p, shared) == -1) {
 			pool_free(p);
-			errno = error;
+			errno = ENOMEM;
 			return NULL;
 		}
 	}
 	return p;
+}
+
+/* Start a thread; where the system has no more of them, fewer do. */
+static bool
+thread_start(struct thread *t)
+{
+	pthread_attr_t attr;
+	int error;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	error = pthread_create(&t->id, &attr, thread_run, t);
+	pthread_attr_destroy(&attr);
+	return error == 0;
+}
+
+void
+pool_run(struct pool *p)
+{
+	unsigned n = 1;
+
+	while (n < p->threads_n && thread_start(&p->threads[n]))
+		n++;
+	thread_run(&p->threads[0]);
+	while (n-- > 1)
+		pthread_join(p->threads[n].id, NULL);
 }
 
 void
@@ -110,60 +224,16 @@ pool_free(struct pool *p)
 {
 	if (p == NULL)
 		return;
-	pthread_mutex_lock(&p->lock);
-	p->ending = true;
-	pthread_cond_broadcast(&p->work);
-	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->threads_n; i++) {
-		pthread_join(p->threads[i].id, NULL);
 		worker_free(p->threads[i].worker);
+		block_release(&p->threads[i].block);
 	}
-	for (size_t i = 0; p->ring != NULL && i < p->size; i++) {
-		free(p->ring[i].buf);
+	for (size_t i = 0; p->ring != NULL && i < p->size; i++)
 		result_release(&p->ring[i].result);
-	}
 	free(p->ring);
 	free(p->threads);
-	pthread_cond_destroy(&p->done);
-	pthread_cond_destroy(&p->work);
+	pthread_cond_destroy(&p->moved);
 	pthread_mutex_destroy(&p->lock);
+	pthread_mutex_destroy(&p->input);
 	free(p);
-}
-
-struct batch *
-pool_batch(struct pool *p)
-{
-	return p->in - p->out == p->size ? NULL : batch_at(p, p->in);
-}
-
-void
-pool_post(struct pool *p)
-{
-	batch_at(p, p->in)->done = false;
-	pthread_mutex_lock(&p->lock);
-	p->in++;
-	pthread_cond_signal(&p->work);
-	pthread_mutex_unlock(&p->lock);
-}
-
-struct result *
-pool_result(struct pool *p, bool wait)
-{
-	struct batch *b = batch_at(p, p->out);
-	bool done;
-
-	if (p->out == p->in)
-		return NULL;
-	pthread_mutex_lock(&p->lock);
-	while (wait && !b->done)
-		pthread_cond_wait(&p->done, &p->lock);
-	done = b->done;
-	pthread_mutex_unlock(&p->lock);
-	return done ? &b->result : NULL;
-}
-
-void
-pool_next(struct pool *p)
-{
-	p->out++;
 }

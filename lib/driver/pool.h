@@ -1,8 +1,10 @@
 /*
- * pool - threads that work on windows, for results in the input's order.
+ * pool - threads that take the input's windows in turn.
  *
- * A ring of batches: the driver fills the next free one, threads take them
- * in order, and the driver commits the oldest as soon as it is done.  The
+ * A thread reads the next window into memory of its own, hands the input on
+ * to the next thread, and works: so the bytes stay near the core that wants
+ * them, and only results change hands.  Results wait in a ring, and are
+ * committed in the input's order by whoever finished the oldest one.  The
  * ring's size bounds what is under way.
  */
 #ifndef DRIVER_POOL_H
@@ -11,35 +13,37 @@
 #include <stdbool.h>
 
 #include "driver/worker.h"
+#include "io/reader.h"
 
-struct batch {
-	struct window window;
-	char *buf; /* malloc's: what the window stands in, or a spare */
-	size_t cap;
-	struct result result;
-	bool done; /* the pool's */
+enum supply {
+	SUPPLY_WINDOW,
+	SUPPLY_PAUSE, /* call pause(), then ask again */
+	SUPPLY_END,
+};
+
+/* Where windows come from and results go; calls of a kind never overlap. */
+struct flow {
+	void *arg;
+
+	/* The next window, read into b. */
+	enum supply (*next)(void *arg, struct block *b, struct window *w);
+
+	/* All windows so far are committed; false where that's enough. */
+	bool (*pause)(void *arg);
+
+	/* Take a result, and clear it; false where that's enough. */
+	bool (*commit)(void *arg, struct result *r);
 };
 
 struct pool;
 
-/* Start n threads; NULL and errno on failure. */
-struct pool *pool_new(const struct shared *shared, unsigned n);
+/* A pool for n threads; NULL and errno on failure. */
+struct pool *pool_new(
+    const struct shared *shared, const struct flow *flow, unsigned n);
 
-/* Drop what is under way, end the threads. */
+/* Work to the end, in the calling thread and in n - 1 others. */
+void pool_run(struct pool *p);
+
 void pool_free(struct pool *p);
-
-/*
- * A free batch to fill, NULL where there is none; pool_post() then hands it
- * to the threads.
- */
-struct batch *pool_batch(struct pool *p);
-void pool_post(struct pool *p);
-
-/*
- * The result of the oldest window: with wait, as soon as it is done; else
- * only if it is.  NULL where there is none.  It ends with pool_next().
- */
-struct result *pool_result(struct pool *p, bool wait);
-void pool_next(struct pool *p);
 
 #endif

@@ -16,14 +16,6 @@ reader_init(struct reader *r, size_t max_line)
 	*r = (struct reader){.fd = -1, .max_line = max_line};
 }
 
-void
-reader_release(struct reader *r)
-{
-	reader_close(r);
-	free(r->buf);
-	*r = (struct reader){.fd = -1};
-}
-
 int
 reader_open(struct reader *r, const char *path)
 {
@@ -59,16 +51,36 @@ reader_close(struct reader *r)
 	r->fd = -1;
 }
 
-/* Room for another block behind what is kept; -1 where there is no memory. */
+/* Make a block hold want bytes; -1 where there is no memory. */
+static int
+resize(struct block *b, size_t want)
+{
+	char *p = realloc(b->p, want + READER_PADDING);
+
+	if (p == NULL)
+		return -1;
+	b->p = p;
+	b->cap = want;
+	return 0;
+}
+
+void
+block_release(struct block *b)
+{
+	free(b->p);
+	*b = (struct block){0};
+}
+
+/* Room for more behind what is kept; -1 where there is no memory. */
 static int
 make_room(struct reader *r)
 {
+	struct block *b = r->in;
 	size_t kept = r->end - r->start;
-	size_t want = r->cap == 0 ? BLOCK : r->cap;
-	char *p;
+	size_t want = b->cap;
 
 	if (r->start > 0) {
-		memmove(r->buf, r->buf + r->start, kept);
+		memmove(b->p, b->p + r->start, kept);
 		r->searched -= r->start;
 		r->start = 0;
 		r->end = kept;
@@ -79,14 +91,7 @@ make_room(struct reader *r)
 		want = BLOCK; /* the line that it grew for is gone */
 	if (want > r->max_line && want - r->max_line > BLOCK)
 		want = r->max_line + BLOCK;
-	if (want == r->cap)
-		return 0;
-	p = realloc(r->buf, want + READER_PADDING);
-	if (p == NULL)
-		return -1;
-	r->buf = p;
-	r->cap = want;
-	return 0;
+	return want == b->cap ? 0 : resize(b, want);
 }
 
 static bool
@@ -110,7 +115,7 @@ fill(struct reader *r)
 		return READER_WAIT;
 	}
 	do
-		n = read(r->fd, r->buf + r->end, r->cap - r->end);
+		n = read(r->fd, r->in->p + r->end, r->in->cap - r->end);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return READER_WAIT;
@@ -119,14 +124,14 @@ fill(struct reader *r)
 	r->waited = false;
 	r->ended = n == 0;
 	r->end += (size_t)n;
-	memset(r->buf + r->end, 0, READER_PADDING);
+	memset(r->in->p + r->end, 0, READER_PADDING);
 	return READER_WINDOW;
 }
 
 static enum reader_status
 hand_out(struct reader *r, size_t to, const char **text, size_t *len)
 {
-	*text = r->buf + r->start;
+	*text = r->in->p + r->start;
 	*len = to - r->start;
 	r->start = to;
 	r->searched = r->end;
@@ -146,9 +151,9 @@ skip(struct reader *r)
 
 	if (r->start == r->end)
 		return;
-	newline = memchr(r->buf + r->start, '\n', r->end - r->start);
+	newline = memchr(r->in->p + r->start, '\n', r->end - r->start);
 	r->skipping = newline == NULL;
-	r->start = newline == NULL ? r->end : (size_t)(newline + 1 - r->buf);
+	r->start = newline == NULL ? r->end : (size_t)(newline + 1 - r->in->p);
 	r->searched = r->start;
 }
 
@@ -160,9 +165,9 @@ whole_lines(struct reader *r)
 
 	if (r->searched == r->end)
 		return 0;
-	newline = memrchr(r->buf + r->searched, '\n', r->end - r->searched);
+	newline = memrchr(r->in->p + r->searched, '\n', r->end - r->searched);
 	r->searched = r->end;
-	return newline == NULL ? 0 : (size_t)(newline + 1 - r->buf);
+	return newline == NULL ? 0 : (size_t)(newline + 1 - r->in->p);
 }
 
 enum reader_status
@@ -194,27 +199,20 @@ reader_next(struct reader *r, const char **text, size_t *len)
 }
 
 int
-reader_swap(struct reader *r, char **buf, size_t *cap)
+reader_use(struct reader *r, struct block *b)
 {
 	size_t kept = r->end - r->start;
-	size_t want = kept < BLOCK / 2 ? BLOCK : r->cap;
-	char *other = *buf, *mine = r->buf;
-	size_t mine_cap = r->cap;
+	size_t want = kept < BLOCK / 2 ? BLOCK : r->in->cap;
 
-	if (*cap < want || *cap > LARGE) {
-		other = realloc(other, want + READER_PADDING);
-		if (other == NULL)
-			return -1;
-		*buf = other;
-		*cap = want;
-	}
-	memcpy(other, mine + r->start, kept);
-	memset(other + kept, 0, READER_PADDING);
-	r->buf = other;
-	r->cap = *cap;
+	if (b == r->in)
+		return 0;
+	if ((b->cap < want || b->cap > LARGE) && resize(b, want) == -1)
+		return -1;
+	if (kept > 0)
+		memcpy(b->p, r->in->p + r->start, kept);
+	r->in = b;
+	r->searched -= r->start;
 	r->start = 0;
-	r->searched = r->end = kept;
-	*buf = mine;
-	*cap = mine_cap;
+	r->end = kept;
 	return 0;
 }

@@ -1,11 +1,12 @@
 /*
  * reader - an input's lines, handed out in windows of whole lines.
  *
- * Reads in large blocks into one buffer that is used again and again, for
- * one input after the other.  A window is every whole line that the buffer
+ * Reads in large pieces into a block of memory that its user lends it, for
+ * one input after the other.  A window is every whole line that the block
  * holds, so it is large where the input is fast and one line where it
- * trickles.  It stays valid until the next call on the same reader, with
- * READER_PADDING readable bytes behind it.
+ * trickles.  It stays valid until the next call with the same block, with
+ * READER_PADDING readable bytes behind it; threads that read in turn each
+ * bring a block of their own.
  */
 #ifndef IO_READER_H
 #define IO_READER_H
@@ -15,16 +16,20 @@
 
 enum { READER_PADDING = 64 };
 
+struct block {
+	char *p;    /* malloc's, the reader's to move */
+	size_t cap; /* without the padding */
+};
+
 struct reader {
-	int fd;
+	int fd;      /* -1 where no input is open */
 	bool steady; /* a regular file: reading it never waits */
 	bool waited; /* READER_WAIT was given: now read */
 	bool fresh;  /* nothing was handed out: a BOM may come */
 	bool ended;
 	bool skipping; /* within a line that is too long */
 	size_t max_line;
-	char *buf;
-	size_t cap;      /* without the padding */
+	struct block *in;
 	size_t start;    /* first byte that was not handed out */
 	size_t searched; /* no newline from start to here */
 	size_t end;
@@ -40,7 +45,6 @@ enum reader_status {
 
 /* Lines are limited to max_line bytes, their \n not counted. */
 void reader_init(struct reader *r, size_t max_line);
-void reader_release(struct reader *r);
 
 /* Start on path, or on standard input for NULL.  -1 and errno on failure. */
 int reader_open(struct reader *r, const char *path);
@@ -54,10 +58,12 @@ enum reader_status reader_next(
     struct reader *r, const char **text, size_t *len);
 
 /*
- * Keep the last window longer: take the buffer it stands in, for *buf of
- * *cap bytes (or NULL and 0), which the reader goes on with.  Both are
- * malloc's.  -1 and errno where memory is missing: nothing was swapped.
+ * Go on in this block, which has to last as long as the reader reads; what
+ * is left in the one before moves over.  -1 and errno where memory is
+ * missing.
  */
-int reader_swap(struct reader *r, char **buf, size_t *cap);
+int reader_use(struct reader *r, struct block *b);
+
+void block_release(struct block *b);
 
 #endif

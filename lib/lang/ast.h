@@ -110,12 +110,15 @@ struct pattern {
 	struct pattern **vars; /* {$name: …}: that variable too, or NULL */
 };
 
+/* The place of what the prelude defines: not in the user's program. */
+#define NODE_NOWHERE UINT32_MAX
+
 struct node {
 	uint8_t op;  /* enum op */
 	uint8_t sub; /* OP_ARITH: the operator; OP_CONTEXT: which */
 	uint8_t traits;
 	bool resolved;
-	uint32_t at; /* byte in the source, from 0 */
+	uint32_t at; /* byte in the program, from 0, or NODE_NOWHERE */
 	uint32_t up;
 	uint32_t n;
 	struct node *a, *b, *c, *d;

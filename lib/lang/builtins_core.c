@@ -135,21 +135,21 @@ fn_to_entries(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
 	struct arena *a = m->arena;
-	struct member *member;
-	uint32_t i = 0;
+	struct value keys, at;
 
-	if (!value_is_object(in))
-		return fn_keys(m, in, args, out) &&
-		    fail(m, "Cannot index %s with number", value_type(in));
-	in = object_open(a, in);
-	*out = array_new(a, in.object->n);
-	while ((member = object_next(a, in, &i)) != NULL) {
-		struct value key = member->key, entry = object_new(a, 2);
+	if (value_is_object(in))
+		in = value_share(object_open(a, in));
+	if (!fn_keys_unsorted(m, in, args, &keys))
+		return false;
+	*out = array_new(a, keys.n);
+	for (uint32_t i = 0; i < keys.n; i++) {
+		struct value entry = object_new(a, 2);
+		struct value key = array_at(keys, i);
 
-		key.mark = 0;
+		if (!value_index(m, in, key, &at))
+			return false;
 		entry = object_set(a, entry, value_cstring("key"), key);
-		entry = object_set(a, entry, value_cstring("value"),
-		    value_take(&member->value));
+		entry = object_set(a, entry, value_cstring("value"), at);
 		*out = array_push(a, *out, entry);
 	}
 	return true;

@@ -9,6 +9,7 @@ raise_error(struct machine *m, struct value error)
 {
 	m->state = MACHINE_RAISED;
 	m->error = value_share(error);
+	m->raised = NULL;
 	return false;
 }
 
@@ -247,10 +248,27 @@ leaf_single(struct machine *m, const struct node *n, struct cell *env,
 	}
 }
 
+/*
+ * n failed, on behalf of a place of the program: the innermost one, which
+ * comes first, is where the error is said to be.  Gives false.
+ */
+static __attribute__((cold, noinline)) bool
+blame(struct machine *m, const struct node *n, const struct node *outer)
+{
+	if (m->state != MACHINE_RAISED || m->raised != NULL)
+		return false;
+	if (n->at != NODE_NOWHERE)
+		m->raised = n;
+	else if (outer->at != NODE_NOWHERE)
+		m->raised = outer;
+	return false;
+}
+
 bool
 eval_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
+	const struct node *outer = n;
 	struct value v;
 
 	if (!stack_left(m))
@@ -259,12 +277,12 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 		switch (n->op) {
 		case OP_PIPE:
 			if (!eval_single(m, n->a, env, in, &in))
-				return false;
+				return blame(m, n, outer);
 			n = n->b;
 			break;
 		case OP_IF:
 			if (!eval_single(m, n->a, env, value_share(in), &v))
-				return false;
+				return blame(m, n, outer);
 			n = value_is_true(v) ? n->b : n->c;
 			if (n == NULL) {
 				*out = in;
@@ -273,7 +291,7 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 			break;
 		case OP_ALT:
 			if (!eval_single(m, n->a, env, value_share(in), &v))
-				return false;
+				return blame(m, n, outer);
 			if (value_is_true(v)) {
 				*out = v;
 				return true;
@@ -285,19 +303,22 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 			break;
 		case OP_BIND:
 			if (!eval_single(m, n->a, env, value_share(in), &v))
-				return false;
+				return blame(m, n, outer);
 			in = keep_owned(in, n->a, v);
 			env = new_cell(m, env, v);
 			n = n->b;
 			break;
 		case OP_CALL:
+			if (n->at != NODE_NOWHERE)
+				outer = n;
 			if (!call_env_single(m, n, env, in, &env))
-				return false;
+				return blame(m, n, outer);
 			in = value_share(in);
 			n = n->def->body;
 			break;
 		default:
-			return leaf_single(m, n, env, in, out);
+			return leaf_single(m, n, env, in, out) ||
+			    blame(m, n, outer);
 		}
 	}
 }
@@ -353,8 +374,8 @@ eval_form(struct run *r)
 		return eval_match(
 		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
 	case OP_SUB_RE:
-		return eval_substitute(r->m, r->n, r->env, value_share(r->in),
-		    r->k, r->path);
+		return eval_substitute(
+		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
 	case OP_STRING:
 		return eval_product(
 		    r, reversed(r->m, r->n), r->n->n, combine_string);
@@ -408,6 +429,21 @@ is_plain(const struct node *n)
 	}
 }
 
+/* Is it, or what a parameter stands for here, single?  Sets what to run. */
+static bool
+stands_for_single(const struct node **n, struct cell **env)
+{
+	while ((*n)->op == OP_PARAM) {
+		const struct cell *cell = cell_at(*env, (*n)->up);
+
+		if (cell->body == NULL)
+			return false;
+		*n = cell->body;
+		*env = cell->env;
+	}
+	return ((*n)->traits & TRAIT_SINGLE) != 0;
+}
+
 /*
  * The next node of a tail position, so that loops written as recursion run
  * in bounded stack; NULL where the node is no such form.
@@ -416,22 +452,25 @@ static const struct node *
 eval_tail(struct machine *m, const struct node *n, struct cell **env,
     struct value *in, struct path *path, bool *failed)
 {
+	const struct node *first;
+	struct cell *cell = *env;
 	struct value v;
-	struct cell *cell;
 
 	*failed = false;
 	switch (n->op) {
 	case OP_DEF:
 		return n->a;
 	case OP_PIPE:
-		if (path != NULL || !(n->a->traits & TRAIT_SINGLE))
+		first = n->a;
+		if (path != NULL || !stands_for_single(&first, &cell))
 			return NULL;
-		*failed = !eval_single(m, n->a, *env, *in, in);
+		*failed = !eval_single(m, first, cell, *in, in);
 		return n->b;
 	case OP_IF:
-		if (!(n->a->traits & TRAIT_SINGLE))
+		first = n->a;
+		if (!stands_for_single(&first, &cell))
 			return NULL;
-		*failed = !eval_single(m, n->a, *env, value_share(*in), &v);
+		*failed = !eval_single(m, first, cell, value_share(*in), &v);
 		if (*failed)
 			return n;
 		n = value_is_true(v) ? n->b : n->c;
@@ -471,15 +510,26 @@ bool
 eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
     struct path *path, struct sink *k)
 {
-	const struct node *next;
+	const struct node *next, *outer = n;
 	struct value v;
 	bool failed;
 
 	if (!stack_left(m))
 		return false;
-	while ((next = eval_tail(m, n, &env, &in, path, &failed)) != NULL) {
-		if (failed)
-			return false;
+	for (;;) {
+		if (n->op == OP_CALL && n->at != NODE_NOWHERE)
+			outer = n;
+		next = eval_tail(m, n, &env, &in, path, &failed);
+		if (next != NULL && failed)
+			return blame(m, n, outer);
+		if (next == NULL && n->op != OP_COMMA)
+			break;
+		if (next == NULL) {
+			in = value_share(in);
+			if (!eval(m, n->a, env, in, path, k))
+				return false;
+			next = n->b;
+		}
 		n = next;
 	}
 	if (n->op == OP_EMPTY)
@@ -488,10 +538,9 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 		return k->put(k, in, path);
 	if (n->op == OP_PARAM)
 		return k->put(k, cell_at(env, n->up)->value, path);
-	if (n->op == OP_COMMA)
-		return eval(m, n->a, env, value_share(in), path, k) &&
-		    eval(m, n->b, env, value_share(in), path, k);
 	if (n->traits & TRAIT_SINGLE && (path == NULL || is_plain(n)))
-		return eval_single(m, n, env, in, &v) && k->put(k, v, path);
-	return eval_form(&(struct run){m, n, env, in, path, k});
+		return (eval_single(m, n, env, in, &v) || blame(m, n, outer)) &&
+		    k->put(k, v, path);
+	return eval_form(&(struct run){m, n, env, in, path, k}) ||
+	    blame(m, n, outer);
 }

@@ -54,16 +54,18 @@ struct machine {
 	const struct program_context *context;
 	enum machine_state state;
 	struct value error;
-	uint64_t label;      /* that is being broken out of */
-	uint64_t labels;     /* given out in this run */
-	const char *stack;   /* where the stack must not grow beyond */
-	struct value *bound; /* variables from outside */
+	const struct node *raised; /* what it was raised by, or NULL */
+	uint64_t label;            /* that is being broken out of */
+	uint64_t labels;           /* given out in this run */
+	const char *stack;         /* where the stack must not grow beyond */
+	struct value *bound;       /* variables from outside */
 	struct buf message;
 	struct patterns *patterns; /* compiled ones: see regexes.c */
 };
 
 struct program {
 	struct arena arena;
+	const char *text, *file; /* for messages */
 	struct node *root;
 	struct value *bound;
 	char **bound_names;

@@ -42,7 +42,8 @@ nearest_consider(void *arg, const char *name, uint32_t args)
 	struct nearest *near = arg;
 	unsigned d = distance(near->name, near->len, name, strlen(name));
 
-	if (name[0] == '_' || d * 2 > near->len + 1)
+	/* A slip in five letters, and none in fewer than three. */
+	if (name[0] == '_' || d > (near->len + 2) / 5)
 		return;
 	d = d * 2 + (args != near->args);
 	if (d >= near->distance)

@@ -49,7 +49,7 @@ compile_node(struct compile *c, enum op op, uint32_t at)
 
 	memset(n, 0, sizeof(*n));
 	n->op = (uint8_t)op;
-	n->at = at;
+	n->at = c->prelude ? NODE_NOWHERE : at;
 	return n;
 }
 
@@ -159,6 +159,8 @@ compile(struct program *p, struct compile *c)
 	/* The text must last as long as the names that point into it. */
 	c->text = arena_copy(c->arena, c->text, c->len);
 	take_bindings(p, c->source);
+	p->text = c->text;
+	p->file = c->source->file != NULL ? c->source->file : "program";
 	p->root = parse_program(c);
 	resolve_program(c, p->root);
 	p->matches = c->matches;
@@ -279,6 +281,26 @@ machine_error(const struct machine *m)
 	return m->message.p;
 }
 
+/* " (at program:1:9)": what raised the error, if it is known. */
+static void
+put_place(struct machine *m)
+{
+	const char *text = m->program->text;
+	const struct node *n = m->raised;
+	size_t line = 1, start = 0;
+
+	if (n == NULL || n->at == NODE_NOWHERE || n->op == OP_ERROR)
+		return;
+	for (size_t i = 0; i < n->at; i++) {
+		if (text[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	buf_printf(&m->message, " (at %s:%zu:%zu)", m->program->file, line,
+	    utf8_count(text + start, n->at - start) + 1);
+}
+
 /* The error as text that lasts until the next run. */
 static void
 keep_error(struct machine *m)
@@ -294,6 +316,7 @@ keep_error(struct machine *m)
 		value_write(&m->message, e);
 		buf_puts(&m->message, " (not a string)");
 	}
+	put_place(m);
 	buf_putc(&m->message, '\0');
 	if (!buf_failed(&m->message))
 		return;

@@ -74,7 +74,10 @@ enum program_status machine_run(struct machine *m, struct arena *a,
     struct value in, const struct program_context *context,
     program_output *output, void *arg);
 
-/* Text of the last failure, as in "Cannot index number with \"a\"". */
+/*
+ * Text of the last failure, as in "Cannot index number with \"a\" (at
+ * program:1:9)"; no place stands behind what the program itself raised.
+ */
 const char *machine_error(const struct machine *m);
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_FAILED };

@@ -1,367 +1,310 @@
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
-#include "lineage/history.h"
+#include "lineage/changes.h"
 #include "lineage/journey.h"
+#include "lineage/rewind.h"
 #include "value/array.h"
-#include "value/number.h"
 #include "value/object.h"
 #include "value/string.h"
 
-#define PLAIN  ""
-#define BOLD   "1"
-#define DIM    "2"
-#define RED    "31"
-#define GREEN  "32"
-#define YELLOW "33"
-#define CYAN   "36"
-
-/* Writes one line, and knows how many columns are left of it. */
-struct pen {
-	struct buf *out;
-	struct arena *a;
-	const struct journey *journey;
-	size_t left;
+/* Times as they are told: the first in full, others as what has passed. */
+struct times {
+	struct view_clock clock;
+	int64_t first, last;
+	bool known;
 };
 
-static bool
-wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0');
-}
-
-void
-journey_init(struct journey *j, enum journey_colour when)
-{
-	struct winsize size;
-
-	j->colour =
-	    when == JOURNEY_ALWAYS || (when == JOURNEY_AUTO && wants_colour());
-	j->width = SIZE_MAX;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		j->width = size.ws_col;
-}
-
-static void
-pen_colour(struct pen *p, const char *colour)
-{
-	if (p->journey->colour && *colour != '\0')
-		buf_printf(p->out, "\033[%sm", colour);
-}
-
-static void
-pen_plain(struct pen *p, const char *colour)
-{
-	if (*colour != '\0')
-		pen_colour(p, "0");
-}
-
-/* Would a terminal obey this character, or let it turn the text around? */
-static bool
-harmful(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C ||
-	    c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
-/* One character; false where the line has no room for it. */
-static bool
-pen_char(struct pen *p, const char *text, size_t *len)
-{
-	uint32_t c = utf8_decode(text, len);
-	/* Wide ones take two; it does no harm to count some more as wide. */
-	size_t columns = harmful(c) ? 6 : c >= 0x1100 ? 2 : 1;
-
-	if (p->left == SIZE_MAX)
-		columns = 0;
-	if (columns > 0 && p->left <= columns) {
-		buf_puts(p->out, p->left > 0 ? "…" : "");
-		p->left = 0;
-		return false;
-	}
-	p->left -= columns;
-	if (harmful(c))
-		buf_printf(p->out, "\\u%04" PRIX32, c);
-	else
-		buf_put(p->out, text, *len);
-	return true;
-}
-
-static void
-pen_text(struct pen *p, const char *colour, const char *text, size_t n)
-{
-	size_t len;
-
-	if (p->left == 0 || n == 0)
-		return;
-	pen_colour(p, colour);
-	for (size_t i = 0; i < n; i += len)
-		if (!pen_char(p, text + i, &len))
-			break;
-	pen_plain(p, colour);
-}
-
-static void
-pen_puts(struct pen *p, const char *colour, const char *text)
-{
-	pen_text(p, colour, text, strlen(text));
-}
-
-static void __attribute__((format(printf, 3, 4)))
-pen_printf(struct pen *p, const char *colour, const char *format, ...)
-{
-	char text[128];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	pen_puts(p, colour, text);
-}
-
-/* A string's text, or a number as it is spelled; nothing else. */
-static void
-pen_value(struct pen *p, const char *colour, struct value v)
-{
-	if (value_is_string(v))
-		v = string_decoded(p->a, v);
-	if (v.kind == VALUE_STRING || v.kind == VALUE_NUMBER)
-		pen_text(p, colour, v.text, v.n);
-}
-
-static void
-pen_start(struct pen *p)
-{
-	p->left = p->journey->width;
-}
-
-static void
-pen_end(struct pen *p)
-{
-	buf_putc(p->out, '\n');
-}
+/* What a record changed, as far as it can still be known. */
+struct step {
+	struct change *changes;
+	bool known;
+};
 
 static bool
 member(struct pen *p, struct value v, const char *name, struct value *out)
 {
-	return value_is_object(v) &&
-	    object_get(p->a, v, value_cstring(name), out);
+	return object_get(p->a, v, value_cstring(name), out);
 }
 
-/* " from access.ndjson:17", " from topic[3]@42", " from hosts.csv:2". */
 static void
-pen_origin(struct pen *p, struct value record)
+pen_part(struct pen *p, const char *colour, struct value from, const char *name,
+    const char *before, const char *behind)
 {
-	struct value from, name, x;
+	struct value x;
 
-	if (!member(p, record, "from", &from) || !value_is_object(from))
+	if (!member(p, from, name, &x))
 		return;
-	if (member(p, from, "topic", &name)) {
-		pen_puts(p, PLAIN, "  from ");
-		pen_value(p, PLAIN, name);
-		if (member(p, from, "partition", &x)) {
-			pen_puts(p, PLAIN, "[");
-			pen_value(p, PLAIN, x);
-			pen_puts(p, PLAIN, "]");
-		}
-		if (member(p, from, "offset", &x)) {
-			pen_puts(p, PLAIN, "@");
-			pen_value(p, PLAIN, x);
-		}
-		return;
-	}
-	if (!member(p, from, "source", &name) &&
+	pen_puts(p, colour, before);
+	pen_value(p, colour, x);
+	pen_puts(p, colour, behind);
+}
+
+bool
+journey_origin(
+    struct pen *p, const char *colour, const char *before, const struct view *v)
+{
+	struct value from = v->of[VIEW_FROM], name;
+	bool topic;
+
+	if (!value_is_object(from))
+		return false;
+	topic = member(p, from, "topic", &name);
+	if (!topic && !member(p, from, "source", &name) &&
 	    !member(p, from, "table", &name))
-		return;
-	pen_puts(p, PLAIN, "  from ");
-	pen_value(p, PLAIN, name);
-	if (member(p, from, "line", &x)) {
-		pen_puts(p, PLAIN, ":");
-		pen_value(p, PLAIN, x);
+		return false;
+	pen_puts(p, colour, before);
+	pen_value(p, colour, name);
+	if (topic) {
+		pen_part(p, colour, from, "partition", "[", "]");
+		pen_part(p, colour, from, "offset", "@", "");
+	} else {
+		pen_part(p, colour, from, "line", ":", "");
 	}
+	return true;
 }
 
-static void
-write_header(
-    struct pen *p, struct value history, const char *source, uint64_t line)
+static const struct view *
+identity(const struct pen *p, const struct view *v, size_t n, struct value *id)
 {
-	struct value record, id;
+	for (size_t i = 0; i < n; i++)
+		if (view_text(p->a, &v[i], VIEW_ID, id))
+			return &v[i];
+	return NULL;
+}
 
-	pen_start(p);
-	if (history_identity(p->a, history, &record)) {
-		record_text(p->a, record, "id", &id);
-		pen_value(p, BOLD, id);
-		pen_origin(p, record);
-	} else {
-		struct value name = string_repair(p->a, source, strlen(source));
+/* Id and origin; without an id, where the event was read. */
+static void
+pen_identity(struct pen *p, const struct traveller *t, const struct view *v,
+    size_t n, const char *anonymous)
+{
+	struct value id, name;
+	const struct view *first = identity(p, v, n, &id);
 
-		pen_puts(p, BOLD, "event without an id");
-		pen_puts(p, PLAIN, "  at ");
-		pen_value(p, PLAIN, name);
-		pen_printf(p, PLAIN, ":%" PRIu64, line);
+	if (first != NULL) {
+		pen_value(p, PEN_BOLD, id);
+		journey_origin(p, PEN_PLAIN, "  from ", first);
+		return;
 	}
+	name = string_repair(p->a, t->source, strlen(t->source));
+	pen_puts(p, PEN_BOLD, anonymous);
+	pen_puts(p, PEN_PLAIN, "  at ");
+	pen_value(p, PEN_PLAIN, name);
+	pen_printf(p, PEN_PLAIN, ":%" PRIu64, t->line);
+}
+
+void
+journey_header(
+    struct pen *p, const struct traveller *t, const struct view *v, size_t n)
+{
+	pen_start(p);
+	pen_identity(p, t, v, n, "event without an id");
 	pen_end(p);
 }
 
-/* Time between two records, in the unit that suits it. */
 static void
-pen_delta(struct pen *p, int64_t micros)
-{
-	char text[40];
-	char sign = micros < 0 ? '-' : '+';
-	double s = (double)micros / (micros < 0 ? -1e6 : 1e6);
-
-	if (s < 1e-3)
-		snprintf(text, sizeof(text), "%c%.0fus", sign, s * 1e6);
-	else if (s < 1)
-		snprintf(text, sizeof(text), "%c%.1fms", sign, s * 1e3);
-	else if (s < 60)
-		snprintf(text, sizeof(text), "%c%.2fs", sign, s);
-	else if (s < 3600)
-		snprintf(text, sizeof(text), "%c%.1fmin", sign, s / 60);
-	else if (s < 86400)
-		snprintf(text, sizeof(text), "%c%.1fh", sign, s / 3600);
-	else
-		snprintf(text, sizeof(text), "%c%.1fd", sign, s / 86400);
-	pen_printf(p, DIM, "%*s", CLOCK_STAMP, text);
-}
-
-/* When: the first in full, the others as what has passed since. */
-static void
-pen_time(struct pen *p, struct value record, int64_t *before, bool *known)
+pen_time(struct pen *p, const struct view *v, struct times *times)
 {
 	struct value at;
 	int64_t micros;
 
-	if (!record_text(p->a, record, "at", &at)) {
-		pen_printf(p, DIM, "%*s", CLOCK_STAMP, "?");
-		return;
+	if (view_time(p->a, &times->clock, v, &micros)) {
+		if (times->known)
+			pen_delta(
+			    p, PEN_DIM, CLOCK_STAMP, micros - times->last);
+		else
+			pen_value(p, PEN_DIM, v->of[VIEW_AT]);
+		times->last = micros;
+		times->known = true;
+	} else if (view_text(p->a, v, VIEW_AT, &at)) {
+		pen_value(p, PEN_DIM, at);
+	} else {
+		pen_printf(p, PEN_DIM, "%*s", CLOCK_STAMP, "?");
 	}
-	if (!clock_parse(arena_copy(p->a, at.text, at.n), &micros)) {
-		pen_value(p, DIM, at);
-		return;
-	}
-	if (*known)
-		pen_delta(p, micros - *before);
-	else
-		pen_value(p, DIM, at);
-	*before = micros;
-	*known = true;
 }
 
 static void
-pen_marks(struct pen *p, struct value record)
+pen_marks(struct pen *p, const struct view *v, struct times *times)
 {
-	struct value v;
+	const char *fault = view_fault(p->a, &times->clock, v);
+	struct value fork = v->of[VIEW_FORK];
 
-	if (member(p, record, "fork", &v) && value_is_array(v)) {
-		pen_puts(p, YELLOW, "  [fork ");
-		pen_value(p, YELLOW, array_get(v, 0));
-		pen_puts(p, YELLOW, " of ");
-		pen_value(p, YELLOW, array_get(v, 1));
-		pen_puts(p, YELLOW, "]");
+	if (value_is_array(fork)) {
+		pen_puts(p, PEN_YELLOW, "  [fork ");
+		pen_value(p, PEN_YELLOW, array_get(fork, 0));
+		pen_puts(p, PEN_YELLOW, " of ");
+		pen_value(p, PEN_YELLOW, array_get(fork, 1));
+		pen_puts(p, PEN_YELLOW, "]");
 	}
-	if (member(p, record, "kept", &v) && v.kind == VALUE_FALSE)
-		pen_puts(p, YELLOW, "  [turned away]");
-	if (member(p, record, "truncated", &v) && v.kind == VALUE_TRUE)
-		pen_puts(p, YELLOW, "  [undo truncated]");
+	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind == VALUE_FALSE)
+		pen_puts(p, PEN_YELLOW, "  [turned away]");
+	if (v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
+		pen_puts(p, PEN_YELLOW, "  [undo truncated]");
+	if (fault != NULL) {
+		pen_puts(p, PEN_RED, "  [malformed: ");
+		pen_puts(p, PEN_RED, fault);
+		pen_puts(p, PEN_RED, "]");
+	}
 }
 
 /* A member's text behind two spaces; nothing where there is none. */
 static void
 pen_member(
-    struct pen *p, const char *colour, struct value record, const char *name)
+    struct pen *p, const char *colour, const struct view *v, enum view_member m)
 {
-	struct value v;
+	struct value text;
 
-	if (!record_text(p->a, record, name, &v))
+	if (!view_text(p->a, v, m, &text))
 		return;
-	pen_puts(p, PLAIN, "  ");
-	pen_value(p, colour, v);
+	pen_puts(p, PEN_PLAIN, "  ");
+	pen_value(p, colour, text);
 }
 
-/* What the stage did, which is the reverse of how it is undone. */
+/* The place of an undo's operation, as what the stage did there. */
 static void
-pen_change(struct pen *p, struct value op)
+pen_place(struct pen *p, struct value op)
 {
 	struct value name, path;
-	const char *colour = YELLOW, *sign = "~ ";
+	bool add, remove;
 
-	if (!value_is_object(op) || !record_text(p->a, op, "op", &name) ||
-	    !record_text(p->a, op, "path", &path))
+	if (!value_is_object(op) || !member(p, op, "op", &name) ||
+	    !member(p, op, "path", &path) || !value_is_string(name) ||
+	    !value_is_string(path))
 		return;
-	if (string_equal(p->a, name, value_cstring("add"))) {
-		colour = RED;
-		sign = "- ";
-	} else if (string_equal(p->a, name, value_cstring("remove"))) {
-		colour = GREEN;
-		sign = "+ ";
-	}
-	pen_puts(p, PLAIN, "  ");
-	pen_puts(p, colour, sign);
-	if (path.n == 0)
-		pen_puts(p, colour, "(everything)");
-	else
-		pen_value(p, colour, path);
+	add = string_equal(p->a, name, value_cstring("add"));
+	remove = string_equal(p->a, name, value_cstring("remove"));
+	pen_puts(p, PEN_PLAIN, "  ");
+	changes_path(p, !remove, !add, string_decoded(p->a, path));
 }
 
 static void
-write_changes(struct pen *p, struct value record)
+write_places(struct pen *p, const struct view *v)
 {
-	struct value undo;
+	struct value undo = v->of[VIEW_UNDO];
 
-	if (!member(p, record, "undo", &undo) || !value_is_array(undo))
+	if (!value_is_array(undo) || array_length(undo) == 0)
 		return;
 	undo = array_open(p->a, undo);
-	if (array_length(undo) == 0)
-		return;
 	pen_start(p);
-	pen_puts(p, PLAIN, "     ");
+	pen_puts(p, PEN_PLAIN, "     ");
 	for (size_t i = 0; i < array_length(undo) && p->left > 0; i++)
-		pen_change(p, array_at(undo, i));
+		pen_place(p, array_at(undo, i));
 	pen_end(p);
 }
 
 static void
-write_record(struct pen *p, size_t number, struct value record, int64_t *before,
-    bool *known)
+write_record(struct pen *p, size_t number, const struct view *v,
+    const struct step *step, struct times *times)
 {
 	pen_start(p);
-	pen_printf(p, DIM, "%4zu  ", number);
-	pen_time(p, record, before, known);
-	pen_member(p, BOLD, record, "op");
-	pen_member(p, CYAN, record, "stage");
-	pen_marks(p, record);
-	if (member(p, record, "id", &(struct value){0}) == false)
-		pen_origin(p, record);
-	pen_member(p, PLAIN, record, "rule");
+	pen_printf(p, PEN_DIM, "%4zu  ", number);
+	pen_time(p, v, times);
+	pen_member(p, PEN_BOLD, v, VIEW_OP);
+	pen_member(p, PEN_CYAN, v, VIEW_STAGE);
+	pen_marks(p, v, times);
+	if (!view_has(v, VIEW_ID))
+		journey_origin(p, PEN_PLAIN, "  from ", v);
+	pen_member(p, PEN_PLAIN, v, VIEW_RULE);
 	pen_end(p);
-	write_changes(p, record);
+	if (step != NULL && step->known)
+		changes_write(p, step->changes, "        ");
+	else
+		write_places(p, v);
+}
+
+/* Go back through the history, and note what each record changed. */
+static struct step *
+retrace(struct arena *a, struct value event, const struct view *v, size_t n)
+{
+	struct step *steps = arena_array(a, n, sizeof(*steps));
+	struct rewind_error error;
+	bool known = true;
+
+	for (size_t i = n; i-- > 0;) {
+		struct changes c = {.a = a, .undo = true};
+		struct patch_watch watch = changes_watch(&c);
+
+		known = known &&
+		    rewind_record(a, &v[i], &watch, &event, &error) ==
+			REWIND_OK;
+		steps[i] = (struct step){c.first, known};
+	}
+	return steps;
+}
+
+static void
+write_full(struct pen *p, const struct journey *j, const struct traveller *t,
+    const struct view *v, size_t n)
+{
+	struct times times = {.known = false};
+	struct step *steps = NULL;
+
+	if (j->values)
+		steps = retrace(p->a, t->event, v, n);
+	journey_header(p, t, v, n);
+	for (size_t i = 0; i < n; i++)
+		write_record(
+		    p, i + 1, &v[i], steps == NULL ? NULL : &steps[i], &times);
+	if (n == 0)
+		buf_puts(p->out, "      no history\n");
+	pen_end(p);
+}
+
+static void
+pen_stage(struct pen *p, const struct view *v)
+{
+	struct value text;
+
+	if (view_text(p->a, v, VIEW_OP, &text))
+		pen_value(p, PEN_PLAIN, text);
+	else
+		pen_puts(p, PEN_RED, "?");
+	if (view_text(p->a, v, VIEW_STAGE, &text)) {
+		pen_puts(p, PEN_PLAIN, ":");
+		pen_value(p, PEN_CYAN, text);
+	}
+	if (view_has(v, VIEW_UNDO) || view_has(v, VIEW_TRUNCATED))
+		pen_puts(p, PEN_YELLOW, "*");
+}
+
+/* Id, stages (* marks those that changed it), and the time from end to end. */
+static void
+write_line(
+    struct pen *p, const struct traveller *t, const struct view *v, size_t n)
+{
+	struct times times = {.known = false};
+	int64_t micros;
+
+	pen_start(p);
+	pen_identity(p, t, v, n, "-");
+	for (size_t i = 0; i < n; i++) {
+		pen_puts(p, PEN_PLAIN, i == 0 ? "  " : " > ");
+		pen_stage(p, &v[i]);
+		if (!view_time(p->a, &times.clock, &v[i], &micros))
+			continue;
+		if (!times.known)
+			times.first = micros;
+		times.last = micros;
+		times.known = true;
+	}
+	if (times.known) {
+		pen_puts(p, PEN_PLAIN, "  ");
+		pen_delta(p, PEN_DIM, 0, times.last - times.first);
+	}
+	pen_end(p);
 }
 
 void
 journey_write(struct buf *out, struct arena *a, const struct journey *j,
-    struct value history, const char *source, uint64_t line)
+    const struct traveller *t)
 {
-	struct pen p = {out, a, j, 0};
-	int64_t before = 0;
-	bool known = false;
+	struct pen p = {out, a, &j->paper, 0};
+	size_t n;
+	struct view *v = view_history(a, t->history, &n);
 
-	history = array_open(a, history);
-	write_header(&p, history, source, line);
-	for (size_t i = 0; i < array_length(history); i++)
-		write_record(&p, i + 1, array_at(history, i), &before, &known);
-	if (array_length(history) == 0)
-		buf_puts(out, "      no history\n");
-	buf_putc(out, '\n');
+	if (j->oneline)
+		write_line(&p, t, v, n);
+	else
+		write_full(&p, j, t, v, n);
 }

@@ -1,9 +1,8 @@
 /*
  * journey - an event's history, written for people.
  *
- * One line for the event, one for each record, and one for what it changed.
- * What comes from the data is made harmless: control characters, and those
- * that turn the direction of text, are shown as \u escapes.
+ * In full: one line for the event, one for each record, and what it changed
+ * below.  Or all on one line.
  */
 #ifndef LINEAGE_JOURNEY_H
 #define LINEAGE_JOURNEY_H
@@ -14,23 +13,33 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "lineage/pen.h"
+#include "lineage/view.h"
 #include "value/value.h"
 
-enum journey_colour { JOURNEY_AUTO, JOURNEY_ALWAYS, JOURNEY_NEVER };
-
 struct journey {
-	bool colour;
-	size_t width; /* columns of a line */
+	struct paper paper;
+	bool values;  /* show what changed with the values before and after */
+	bool oneline; /* an event a line */
 };
 
-/*
- * Look at standard output: JOURNEY_AUTO is colour on a terminal unless
- * NO_COLOR is set; lines are cut to the width of a terminal, else not.
- */
-void journey_init(struct journey *j, enum journey_colour when);
+/* The event as a journey is about it, and where it was read. */
+struct traveller {
+	struct value event;
+	struct value history;
+	const char *source;
+	uint64_t line;
+};
 
-/* Write the history of the event that was read at that place. */
 void journey_write(struct buf *out, struct arena *a, const struct journey *j,
-    struct value history, const char *source, uint64_t line);
+    const struct traveller *t);
+
+/* The line that names the event: its id and origin, or where it was read. */
+void journey_header(
+    struct pen *p, const struct traveller *t, const struct view *v, size_t n);
+
+/* "hosts.csv:2", "topic[3]@42", of a record's from; false: it has none. */
+bool journey_origin(struct pen *p, const char *colour, const char *before,
+    const struct view *v);
 
 #endif

@@ -8,6 +8,16 @@
 
 enum { FEW = 16 }; /* members that are found without an index */
 
+static void
+add_member(struct members *w, uint32_t e, uint32_t tag, uint64_t seen[2])
+{
+	if (e == w->doc->hidden)
+		return;
+	if (tags_meet(seen, tag))
+		w->different = false;
+	w->m[w->n++] = (struct member_was){e, MEMBERS_NONE, tag, false};
+}
+
 void
 members_list(struct arena *a, struct members *w, struct value v)
 {
@@ -15,24 +25,19 @@ members_list(struct arena *a, struct members *w, struct value v)
 	uint32_t end = d->match[v.n], n = 0;
 	uint64_t seen[2] = {0, 0};
 
+	*w = (struct members){.doc = d, .different = true};
+	if (d->keys != NULL && d->keys_of == v.n) {
+		w->m = arena_array(a, d->keys_n, sizeof(*w->m));
+		for (uint32_t i = 0; i < d->keys_n; i++)
+			add_member(w, d->keys[i].entry, d->keys[i].tag, seen);
+		return;
+	}
 	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)
 		n++;
-	*w = (struct members){.doc = d};
 	w->m = arena_array(a, n, sizeof(*w->m));
-	/* The hidden one may be among them. */
-	w->different = n <= FEW + 1;
-	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1) {
-		uint32_t tag = 0;
-
-		if (e == d->hidden)
-			continue;
-		if (n <= FEW + 1) {
-			tag = key_tag(string_decoded(a, value_source(d, e)));
-			if (tags_meet(seen, tag))
-				w->different = false;
-		}
-		w->m[w->n++] = (struct member_was){e, MEMBERS_NONE, tag, false};
-	}
+	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)
+		add_member(w, e,
+		    key_tag(string_decoded(a, value_source(d, e))), seen);
 }
 
 static bool

@@ -25,6 +25,7 @@ struct operation {
 
 struct patching {
 	struct arena *a;
+	const struct patch_watch *watch; /* or NULL */
 	struct patch_error *error;
 };
 
@@ -176,58 +177,78 @@ array_splice(
 	return w;
 }
 
+/* What an operation puts in the place of what was there, if anything was. */
+static struct value
+changed(struct patching *j, const struct operation *op, const struct value *in,
+    const struct value *was)
+{
+	const struct value *new = op->kind == REMOVE ? NULL : &op->value;
+
+	if (j->watch == NULL)
+		return op->value;
+	return j->watch->change(
+	    j->watch->arg, &(struct patch_place){op->path, in, was, new});
+}
+
 static bool
 change_array(struct patching *j, const struct operation *op, struct value key,
     struct value *v)
 {
 	size_t len = array_length(*v), i = len;
 	bool append = op->kind == ADD && key.n == 1 && key.text[0] == '-';
+	struct value was, x;
 
 	if (!append && !read_index(key, len, &i))
 		return fail_at(j, op->path, "is no place in its array");
 	if (i == len && op->kind != ADD)
 		return fail_at(j, op->path, "is not there");
+	if (op->kind != ADD)
+		was = value_share(array_get(*v, i));
+	x = changed(j, op, v, op->kind == ADD ? NULL : &was);
 	if (op->kind == REPLACE)
-		*v = array_set(j->a, *v, i, op->value);
+		*v = array_set(j->a, *v, i, x);
 	else if (op->kind == REMOVE)
 		*v = array_splice(j->a, *v, i, 1, NULL);
 	else if (i == len)
-		*v = array_push(j->a, *v, op->value);
+		*v = array_push(j->a, *v, x);
 	else
-		*v = array_splice(j->a, *v, i, 0, &op->value);
+		*v = array_splice(j->a, *v, i, 0, &x);
 	return true;
 }
 
+/* A new member goes in front of next, if there is one. */
 static struct value
-add_member(struct patching *j, const struct operation *op, struct value key,
-    struct value v)
+add_member(struct patching *j, struct value v, struct value key, struct value x,
+    struct value next)
 {
 	struct member *before = NULL;
-	struct value at;
 
-	if (op->before.kind != VALUE_NULL && !object_get(j->a, v, key, &at)) {
+	if (next.kind != VALUE_NULL) {
 		v = object_open(j->a, v);
-		before = object_member(j->a, v, op->before);
+		before = object_member(j->a, v, next);
 	}
 	if (before == NULL)
-		return object_set(j->a, v, key, op->value);
-	return object_insert(j->a, v, key, op->value, before);
+		return object_set(j->a, v, key, x);
+	return object_insert(j->a, v, key, x, before);
 }
 
 static bool
 change_object(struct patching *j, const struct operation *op, struct value key,
     struct value *v)
 {
-	struct value at;
+	struct value was = VALUE_OF(VALUE_NULL), x;
+	bool there = object_get(j->a, *v, key, &was);
 
-	if (op->kind != ADD && !object_get(j->a, *v, key, &at))
+	if (op->kind != ADD && !there)
 		return fail_at(j, op->path, "is not there");
+	was = value_share(was);
+	x = changed(j, op, v, there ? &was : NULL);
 	if (op->kind == REMOVE)
 		*v = object_delete(j->a, *v, key);
-	else if (op->kind == REPLACE)
-		*v = object_set(j->a, *v, key, op->value);
+	else if (there)
+		*v = object_set(j->a, *v, key, x);
 	else
-		*v = add_member(j, op, key, *v);
+		*v = add_member(j, *v, key, x, op->before);
 	return true;
 }
 
@@ -266,7 +287,7 @@ change_root(struct patching *j, const struct operation *op, struct value *v)
 		return change(j, op, pointer_start(op->path), v);
 	if (op->kind == REMOVE)
 		return fail(j, "the whole event can't be removed");
-	*v = op->value;
+	*v = changed(j, op, NULL, v);
 	return true;
 }
 
@@ -389,7 +410,14 @@ bool
 patch_apply(struct arena *a, struct value patch, struct value *v,
     struct patch_error *error)
 {
-	struct patching j = {a, error};
+	return patch_follow(a, patch, v, NULL, error);
+}
+
+bool
+patch_follow(struct arena *a, struct value patch, struct value *v,
+    const struct patch_watch *watch, struct patch_error *error)
+{
+	struct patching j = {a, watch, error};
 	struct value now = value_share(*v);
 
 	error->at = 0;

@@ -2,34 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lineage/history.h"
-#include "lineage/patch.h"
 #include "lineage/rewind.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
-
-static bool
-is_number(const char *text)
-{
-	return *text != '\0' && strspn(text, "0123456789") == strlen(text);
-}
-
-bool
-rewind_parse(struct rewind *r, const char *text)
-{
-	*r = (struct rewind){0, text};
-	if (*text == '-' && is_number(text + 1))
-		return false;
-	if (!is_number(text))
-		return *text != '\0';
-	r->name = NULL;
-	for (; *text != '\0'; text++)
-		if (__builtin_mul_overflow(r->number, 10, &r->number) ||
-		    __builtin_add_overflow(r->number, *text - '0', &r->number))
-			return false;
-	return r->number > 0;
-}
 
 static bool __attribute__((format(printf, 2, 3)))
 fail(struct rewind_error *error, const char *format, ...)
@@ -42,62 +18,23 @@ fail(struct rewind_error *error, const char *format, ...)
 	return false;
 }
 
-/* Index of the first record with that member; n where there is none. */
-static size_t
-find(
-    struct arena *a, struct value history, const char *member, const char *text)
-{
-	struct value wanted = string_repair(a, text, strlen(text));
-	size_t n = array_length(history), i = 0;
-
-	while (i < n && !record_says(a, array_at(history, i), member, wanted))
-		i++;
-	return i;
-}
-
-/* Index of the record to go back before. */
 static bool
-locate(struct arena *a, const struct rewind *r, struct value history, size_t *i,
-    struct rewind_error *error)
+says(struct arena *a, struct value op, const char *name, const char *text)
 {
-	size_t n = array_length(history);
+	struct value found;
 
-	if (r->name == NULL) {
-		*i = r->number - 1;
-		if (*i == 0 || *i < n)
-			return true;
-		return fail(error,
-		    "there is no record %zu: the history has "
-		    "%zu",
-		    r->number, n);
-	}
-	*i = find(a, history, "stage", r->name);
-	if (*i == n)
-		*i = find(a, history, "op", r->name);
-	if (*i < n)
-		return true;
-	return fail(error, "the history has no stage '%.100s'", r->name);
-}
-
-static bool
-has(struct arena *a, struct value record, const char *name)
-{
-	struct value v;
-
-	return object_get(a, record, value_cstring(name), &v) &&
-	    value_is_true(v);
-}
-
-static bool
-op_is(struct arena *a, struct value record, const char *op)
-{
-	return record_says(a, record, "op", value_cstring(op));
+	return object_get(a, op, value_cstring(name), &found) &&
+	    value_is_string(found) &&
+	    string_equal(a, found, value_cstring(text));
 }
 
 /* What an undo may hold beside what RFC 6902 checks; NULL if all is well. */
 static const char *
-objection(struct arena *a, struct value undo)
+objection(struct arena *a, struct value undo, enum rewind_status *status)
 {
+	struct value forgotten;
+
+	*status = REWIND_WRONG;
 	if (!value_is_array(undo))
 		return "its undo is no patch";
 	undo = array_open(a, undo);
@@ -106,75 +43,134 @@ objection(struct arena *a, struct value undo)
 
 		if (!value_is_object(op))
 			return "its undo is no patch";
-		if (has(a, op, "forgotten"))
-			return "a value in it was destroyed on purpose";
-		/* Copies of copies would fill any memory; no stage makes one. */
-		if (op_is(a, op, "copy"))
+		/* Copies of copies fill any memory; no stage makes one. */
+		if (says(a, op, "op", "copy"))
 			return "its undo copies, which no stage writes";
+		if (!object_get(
+			a, op, value_cstring("forgotten"), &forgotten) ||
+		    !value_is_true(forgotten))
+			continue;
+		*status = REWIND_LOST;
+		return "a value in it was destroyed on purpose";
 	}
 	return NULL;
 }
 
 /* Why a record without an undo can't be passed over; NULL if it can. */
 static const char *
-silence(struct arena *a, struct value record)
+silence(struct arena *a, const struct view *v)
 {
-	bool map = op_is(a, record, "map"), enrich = op_is(a, record, "enrich");
+	bool map = view_says(a, v, VIEW_OP, "map");
+	bool enrich = view_says(a, v, VIEW_OP, "enrich");
 
-	if (has(a, record, "truncated"))
-		return "its undo was too long and was truncated";
-	if (map && has(a, record, "from"))
+	if (map && value_is_true(v->of[VIEW_FROM]))
 		return "it made the event of plain text";
-	if ((map || enrich) && !has(a, record, "rule"))
+	if ((map || enrich) && !value_is_true(v->of[VIEW_RULE]))
 		return "it was written without an undo (--lineage slim)";
 	return NULL;
 }
 
-static bool
-undo(struct arena *a, struct value record, size_t number, struct value *event,
+static enum rewind_status
+apply(struct arena *a, const struct view *v, const struct patch_watch *watch,
+    struct value *event, struct rewind_error *error)
+{
+	struct value now = *event;
+	struct patch_error why;
+
+	if (!patch_follow(a, v->of[VIEW_UNDO], &now, watch, &why)) {
+		fail(error, "operation %zu of its undo: %s", why.at + 1,
+		    why.text);
+		return REWIND_WRONG;
+	}
+	if (!value_is_object(now)) {
+		fail(error, "its undo leaves no object");
+		return REWIND_WRONG;
+	}
+	*event = now;
+	return REWIND_OK;
+}
+
+enum rewind_status
+rewind_record(struct arena *a, const struct view *v,
+    const struct patch_watch *watch, struct value *event,
     struct rewind_error *error)
 {
-	struct patch_error why;
-	struct value patch;
+	enum rewind_status status = REWIND_LOST;
 	const char *reason;
 
-	if (!object_get(a, record, value_cstring("undo"), &patch)) {
-		reason = silence(a, record);
-		return reason == NULL ||
-		    fail(error, "record %zu can't be taken back: %s", number,
-			reason);
-	}
-	reason = objection(a, patch);
-	if (reason == NULL && has(a, record, "truncated"))
+	if (value_is_true(v->of[VIEW_TRUNCATED]))
 		reason = "its undo was too long and was truncated";
-	if (reason != NULL)
-		return fail(error, "record %zu can't be taken back: %s", number,
-		    reason);
-	if (!patch_apply(a, patch, event, &why))
-		return fail(error,
-		    "record %zu can't be taken back: operation "
-		    "%zu of its undo: %s",
-		    number, why.at + 1, why.text);
-	return value_is_object(*event) ||
-	    fail(error,
-		"record %zu can't be taken back: its undo leaves no "
-		"object",
-		number);
+	else if (view_has(v, VIEW_UNDO))
+		reason = objection(a, v->of[VIEW_UNDO], &status);
+	else
+		reason = silence(a, v);
+	if (reason != NULL) {
+		fail(error, "%s", reason);
+		return status;
+	}
+	if (!view_has(v, VIEW_UNDO))
+		return REWIND_OK;
+	return apply(a, v, watch, event, error);
+}
+
+void
+rewind_name(struct arena *a, const struct view *v, size_t i,
+    const struct rewind_error *why, struct rewind_error *error)
+{
+	char name[64];
+
+	fail(error, "record %zu (%s): %s", i + 1,
+	    view_name(a, &v[i], name, sizeof(name)), why->text);
+}
+
+bool
+rewind_records(struct arena *a, const struct view *v, size_t from, size_t to,
+    struct value *event, struct rewind_error *error)
+{
+	struct value now = *event;
+	struct rewind_error why;
+	char name[64];
+
+	for (size_t i = to; i-- > from;)
+		if (rewind_record(a, &v[i], NULL, &now, &why) != REWIND_OK)
+			return fail(error,
+			    "record %zu (%s) can't be taken back: %s; "
+			    "--after %zu still can be had",
+			    i + 1, view_name(a, &v[i], name, sizeof(name)),
+			    why.text, i + 1);
+	*event = now;
+	return true;
+}
+
+/* How many records the history then has. */
+static bool
+locate(struct arena *a, const struct rewind *r, const struct view *v, size_t n,
+    size_t *keep, struct rewind_error *error)
+{
+	/* An event without a history is what any first stage received. */
+	if (n == 0 && !r->after && r->place.kind == PLACE_NUMBER &&
+	    r->place.number == 1) {
+		*keep = 0;
+		return true;
+	}
+	if (!place_find(
+		a, &r->place, v, n, keep, error->text, sizeof(error->text)))
+		return false;
+	*keep -= !r->after && *keep > 0;
+	return true;
 }
 
 bool
 rewind_event(struct arena *a, const struct rewind *r, struct value *event,
     struct value *history, struct rewind_error *error)
 {
-	struct value records = array_open(a, *history), now = *event;
-	size_t target;
+	struct value records = array_open(a, *history);
+	size_t n, keep;
+	struct view *v = view_history(a, records, &n);
 
-	if (!locate(a, r, records, &target, error))
+	if (!locate(a, r, v, n, &keep, error) ||
+	    !rewind_records(a, v, keep, n, event, error))
 		return false;
-	for (size_t i = array_length(records); i > target; i--)
-		if (!undo(a, array_at(records, i - 1), i, &now, error))
-			return false;
-	*event = now;
-	*history = array_slice(a, records, 0, target);
+	*history = array_slice(a, records, 0, keep);
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * rewind - an event taken back to what an earlier stage received.
+ * rewind - an event taken back to what it was, record by record.
  */
 #ifndef LINEAGE_REWIND_H
 #define LINEAGE_REWIND_H
@@ -8,25 +8,49 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "lineage/patch.h"
+#include "lineage/place.h"
+#include "lineage/view.h"
 #include "value/value.h"
 
-/* The record to go back before: a number, or else a name. */
-struct rewind {
-	size_t number;    /* from 1; 0 where there is a name */
-	const char *name; /* a stage's name, or failing that an op */
+enum rewind_status {
+	REWIND_OK,
+	REWIND_LOST,  /* the record doesn't hold what was before it */
+	REWIND_WRONG, /* what it holds is no undo, or doesn't apply */
 };
 
 struct rewind_error {
-	char text[256];
+	char text[420];
 };
 
-/* Read a number from 1, or a name; false for 0 and below, and for "". */
-bool rewind_parse(struct rewind *r, const char *text);
+/*
+ * Take one record back.  Watch, which may be NULL, follows its undo.  On
+ * failure *event is as it was, and error says why ("its undo was …").
+ */
+enum rewind_status rewind_record(struct arena *a, const struct view *record,
+    const struct patch_watch *watch, struct value *event,
+    struct rewind_error *error);
+
+/* Put "record 3 (map price): " before what is wrong with v[i]. */
+void rewind_name(struct arena *a, const struct view *v, size_t i,
+    const struct rewind_error *why, struct rewind_error *error);
 
 /*
- * Take *event back to what it was before that record, and cut *history to
- * what it held then.  On failure both are as they were, and error says
- * which record can't be taken back, and why.
+ * Take records to - 1 down to from back, of n views.  On failure *event is
+ * as it was, and error names the record, and what can still be restored.
+ */
+bool rewind_records(struct arena *a, const struct view *v, size_t from,
+    size_t to, struct value *event, struct rewind_error *error);
+
+/* Which event is wanted: as a record's stage received it, or left it. */
+struct rewind {
+	struct place place;
+	bool after;
+};
+
+/*
+ * Take *event back, and cut *history to what it held then.  On failure both
+ * are as they were.
  */
 bool rewind_event(struct arena *a, const struct rewind *r, struct value *event,
     struct value *history, struct rewind_error *error);

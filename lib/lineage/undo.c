@@ -26,6 +26,7 @@
 enum {
 	DEEP = 1000, /* steps to where containers are replaced as a whole */
 	WHOLE = 36,  /* bytes of a replace beside path and value */
+	ADD = 28,    /* bytes of an add beside what "key":value has */
 };
 
 /* A step from the root, a key or an index.  Paths are chains of them. */
@@ -519,6 +520,23 @@ differ_derived(struct diff *u, struct value was, struct object *now,
 	    take_away(u, &t, false, path, limit);
 }
 
+/* Bytes that putting back what went will take, at the least. */
+static size_t
+least_went(const struct match *m)
+{
+	const struct doc *d = m->was.doc;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < m->was.n; i++) {
+		uint32_t e = m->was.m[i].e;
+
+		if (m->was.m[i].now == NONE)
+			n += (size_t)(doc_end(d, e + 2) - d->text) - d->at[e] +
+			    ADD;
+	}
+	return n;
+}
+
 static bool
 differ_objects(struct diff *u, struct value was, struct value now,
     const struct step *path, size_t limit)
@@ -541,7 +559,7 @@ differ_objects(struct diff *u, struct value was, struct value now,
 		return false;
 	else
 		match_keys(u, &m);
-	if (beyond_patch(u, &m))
+	if (u->out->len + least_went(&m) > limit || beyond_patch(u, &m))
 		return false;
 	return remove_came(u, &m, IN_THE_WAY, path, limit) &&
 	    differ_stayed(u, &m, path, limit) &&

@@ -1,0 +1,38 @@
+/*
+ * join - what it says, and what it does, to join a row to an event.
+ */
+#ifndef TABLE_JOIN_H
+#define TABLE_JOIN_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "table/keyspec.h"
+#include "table/table.h"
+#include "value/value.h"
+
+struct join {
+	const char *file;    /* of the table */
+	const char *columns; /* a choice of them, or NULL */
+	const char *as;      /* path where the row is set, or NULL */
+	bool merge;          /* the row's columns are set in the event itself */
+	struct keyspec key;
+	struct value member; /* the default: the file's name, no suffix */
+	struct buf origin;   /* a record's "from", up to the line's number */
+};
+
+/* Find what follows from what is set; -1 where memory is missing. */
+int join_init(struct join *j);
+void join_release(struct join *j);
+
+/* The join in words, for records: .hosts = hosts.csv[ip == .ip] */
+void join_rule(struct buf *b, const struct join *j);
+
+/* Where a row came from, as a record's "from"; *len gets its bytes. */
+const char *join_origin(
+    struct arena *a, const struct join *j, const struct row *row, size_t *len);
+
+/* The event with the columns of a row set in it, or null each. */
+struct value join_merge(struct arena *a, const struct table *t,
+    struct value event, struct value row);
+
+#endif

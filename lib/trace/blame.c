@@ -1,0 +1,146 @@
+/*
+ * ms-trace blame - show the event with the record that set each value.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "lineage/annotate.h"
+#include "trace/arguments.h"
+#include "trace/pick.h"
+#include "trace/trace.h"
+
+enum { COLOUR = 256, JSON, PATHS = 64 };
+
+struct blaming {
+	enum paper_colour when;
+	struct paper paper;
+	bool json;
+	size_t behind; /* arguments behind -- */
+	struct pointer paths[PATHS];
+	size_t paths_n;
+	struct pick pick;
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {JSON, "json", NULL, "as data: an object an event"},
+    PICK_OPTIONS,
+    {COLOUR, "color", "WHEN", "auto, always or never"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct blaming *b = arg;
+
+	if (id == JSON)
+		b->json = true;
+	else if (id == COLOUR && !paper_choose(&b->when, value))
+		return options_wrong(&command,
+		    "--color: '%s' is none of auto, always, never", value);
+	else
+		pick_option(&b->pick, id, value);
+	return 0;
+}
+
+/* ./log and ../log are files. */
+static bool
+is_path(const char *text)
+{
+	if (*text == '.')
+		return text[1] != '/' && text[1] != '.';
+	return *text == '/';
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct blaming *b = arg;
+	const char *paths[PATHS];
+	size_t n = arguments_take(set, b->behind, PATHS, is_path, paths);
+
+	if (n == SIZE_MAX)
+		return options_wrong(&command,
+			   "before -- there are paths, as .a.b or /a/b"),
+		       STATUS_USAGE;
+	if (setjmp(set->overflow) != 0) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!pointer_parse(&set->arena, &b->paths[i], paths[i]))
+			return options_wrong(
+				   &command, "'%s' is no path", paths[i]),
+			       STATUS_USAGE;
+	b->paths_n = n;
+	paper_init(&b->paper, b->when, STDOUT_FILENO);
+	return pick_start(&b->pick, set);
+}
+
+static void *
+local_new(void *arg)
+{
+	const struct blaming *b = arg;
+
+	return pick_local_new(&b->pick);
+}
+
+static enum verdict
+show(struct event *ev, void *arg)
+{
+	const struct blaming *b = arg;
+	enum verdict verdict = pick_event(&b->pick, ev);
+	struct traveller t = {ev->root, ev->history, ev->source, ev->number};
+	struct annotation n = {NULL, &t, b->paths, b->paths_n};
+	struct rewind_error error;
+	struct blame blame;
+	struct view *v;
+	size_t views;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	v = view_history(ev->arena, ev->history, &views);
+	if (!blame_init(&blame, ev->arena, ev->root, v, views, &error))
+		return event_fail(ev, "%s", error.text);
+	n.blame = &blame;
+	if (b->json)
+		annotate_json(ev->out, &n);
+	else
+		annotate_write(ev->out, &b->paper, &n);
+	return VERDICT_WRITTEN;
+}
+
+static void
+release(void *arg)
+{
+	struct blaming *b = arg;
+
+	pick_release(&b->pick);
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "blame",
+    .synopsis = "blame [options] [PATH ...] [--] [file ...]",
+    .summary = "Show the events, and what last set each value.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .local_new = local_new,
+    .local_free = pick_local_free,
+    .event = show,
+    .release = release,
+};
+
+int
+trace_blame(int argc, char **argv)
+{
+	struct blaming b = {.behind = arguments_behind(argc, argv)};
+
+	return driver_main(&command, &b, argc, argv);
+}

@@ -1,0 +1,52 @@
+/*
+ * ms-trace strip, ms-trace replay - events without their histories, and
+ * lines out of a file of rejects.
+ */
+#include "lineage/replay.h"
+#include "driver/driver.h"
+#include "trace/trace.h"
+
+static enum verdict
+strip(struct event *ev, void *arg)
+{
+	(void)arg;
+	lineage_strip(ev->out, &ev->line, ev->root);
+	return VERDICT_WRITTEN;
+}
+
+static enum verdict
+replay(struct event *ev, void *arg)
+{
+	const char *why = replay_write(ev->out, ev->arena, ev->root);
+
+	(void)arg;
+	return why == NULL ? VERDICT_WRITTEN : event_fail(ev, "%s", why);
+}
+
+static const struct command strip_command = {
+    .name = "ms-trace",
+    .op = "strip",
+    .synopsis = "strip [options] [file ...]",
+    .summary = "Write the events without their histories.",
+    .event = strip,
+};
+
+static const struct command replay_command = {
+    .name = "ms-trace",
+    .op = "replay",
+    .synopsis = "replay [options] [file ...]",
+    .summary = "Turn a file of --rejects back into the lines it came from.",
+    .event = replay,
+};
+
+int
+trace_strip(int argc, char **argv)
+{
+	return driver_main(&strip_command, NULL, argc, argv);
+}
+
+int
+trace_replay(int argc, char **argv)
+{
+	return driver_main(&replay_command, NULL, argc, argv);
+}

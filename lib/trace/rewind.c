@@ -1,0 +1,94 @@
+/*
+ * ms-trace rewind - write the events as a stage received or left them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "lineage/rewind.h"
+#include "trace/trace.h"
+
+enum { BEFORE = 256, AFTER };
+
+struct rewinding {
+	struct rewind target;
+	struct lineage lineage;
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {BEFORE, "before", "N|NAME", "what this record's stage received (1)"},
+    {AFTER, "after", "N|NAME", "what it left"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct rewinding *r = arg;
+	struct place *p = &r->target.place;
+
+	r->target.after = id == AFTER;
+	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
+		return 0;
+	return options_wrong(&command,
+	    "%s: '%s' is no record's number from 1, and no name",
+	    id == AFTER ? "--after" : "--before", value);
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct rewinding *r = arg;
+
+	if (lineage_init(&r->lineage, LINEAGE_OFF, set->lineage_key, "trace",
+		NULL, NULL, 0) == 0)
+		return STATUS_OK;
+	complain(set->command, "%s", strerror(errno));
+	return STATUS_IO;
+}
+
+static void
+release(void *arg)
+{
+	struct rewinding *r = arg;
+
+	lineage_release(&r->lineage);
+}
+
+static enum verdict
+take_back(struct event *ev, void *arg)
+{
+	const struct rewinding *r = arg;
+	struct value root = ev->root, history = ev->history;
+	struct rewind_error error;
+
+	if (!rewind_event(ev->arena, &r->target, &root, &history, &error))
+		return event_fail(ev, "%s", error.text);
+	lineage_write_history(ev->out, ev->arena, &r->lineage, root, history);
+	return VERDICT_WRITTEN;
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "rewind",
+    .synopsis = "rewind [options] [file ...]",
+    .summary = "Write the events as an earlier stage received or left them.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = take_back,
+    .release = release,
+};
+
+int
+trace_rewind(int argc, char **argv)
+{
+	struct rewinding r = {
+	    .target = {.place = {.kind = PLACE_NUMBER, .number = 1}},
+	};
+
+	return driver_main(&command, &r, argc, argv);
+}

@@ -1,0 +1,334 @@
+#!/usr/bin/env bash
+# Measure the filters beside their peers.  README.md says how to read what
+# comes out; `make bench` runs it.
+#
+#	BENCH_MB=200       size of the data
+#	BENCH_PEER_MB=20   size of what a slow peer is measured with
+#	BENCH_RUNS=3       runs of a pair, of which the median counts
+#	BENCH_SAMPLE=5000  events whose outputs are compared by value
+#	JQ_MASTER= JQ= JAQ= GOJQ= MLR=   peers that aren't in PATH
+set -u -o pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+build=${MS_BUILD:-$root/build}
+mb=${BENCH_MB:-200}
+peer_mb=${BENCH_PEER_MB:-20}
+runs=${BENCH_RUNS:-3}
+sample=${BENCH_SAMPLE:-5000}
+work=$build/bench
+data=$work/data-$mb
+export PATH=$build:$PATH LC_ALL=C
+unset MS_NOW MS_LINEAGE_KEY
+failed=0
+
+die() {
+	echo "bench: $*" >&2
+	exit 1
+}
+
+# --- what is measured ---------------------------------------------------
+
+# Name, data, how much of it peers get, and what ours is.
+tasks=(
+	'status|A|part|ms-filter '"'.status >= 500'"
+	'agent|A|part|ms-filter '"'.agent | test(\"Firefox/[0-9]+\")'"
+	'login|G|part|ms-filter '"'.repository.owner.login == \"Codertocat\"'"
+	'cost|A|part|ms-map '"'.cost = .bytes * 0.01 | del(.user)'"
+	'gsub|A|part|ms-map '"'.path |= gsub(\"/+\"; \"/\")'"
+	'shape|A|part|ms-map '"'{ip, status, path}'"
+	'enrich|A|whole|enrich_ours'
+	'four|A|part|four_ours'
+)
+four=('select(.status < 500)' '.cost = .bytes * 0.01 | del(.user)'
+	'.path |= gsub("/+"; "/")' 'select(.cost > 1)')
+
+# The same for a jq: TASK in $1, the jq's command in $jq.
+jq_for() {
+	case $1 in
+	status) echo "$jq -c 'select(.status >= 500)'" ;;
+	agent) echo "$jq -c 'select(.agent | test(\"Firefox/[0-9]+\"))'" ;;
+	login)
+		echo "$jq -c" \
+		    "'select(.repository.owner.login == \"Codertocat\")'"
+		;;
+	cost) echo "$jq -c '.cost = .bytes * 0.01 | del(.user)'" ;;
+	gsub) echo "$jq -c '.path |= gsub(\"/+\"; \"/\")'" ;;
+	shape) echo "$jq -c '{ip, status, path}'" ;;
+	enrich)
+		echo "$jq -c --slurpfile t '$data/hosts.json'" \
+		    "'\$t[0][.ip] as \$r" \
+		    "| if \$r then .host = \$r else . end'"
+		;;
+	four)
+		echo "$jq -c '${four[0]}' | $jq -c '${four[1]}'" \
+		    "| $jq -c '${four[2]}' | $jq -c '${four[3]}'"
+		;;
+	esac
+}
+
+# Miller does some of them.
+mlr_for() {
+	local io='--ijsonl --ojsonl --no-auto-flatten --no-auto-unflatten'
+
+	# shellcheck disable=SC2016 # these are Miller's variables
+	case $1 in
+	status) echo "$mlr $io filter '\$status >= 500'" ;;
+	agent) echo "$mlr $io filter '\$agent =~ \"Firefox/[0-9]+\"'" ;;
+	cost) echo "$mlr $io put '\$cost = \$bytes * 0.01; unset \$user'" ;;
+	gsub) echo "$mlr $io put '\$path = gsub(\$path, \"/+\", \"/\")'" ;;
+	esac
+}
+
+ours_for() {
+	if [ "$1" = four_ours ]; then
+		echo "ms-filter '.status < 500' | ms-map '${four[1]}'" \
+		    "| ms-map '${four[2]}' | ms-filter '.cost > 1'"
+	elif [ "$1" = enrich_ours ]; then
+		echo "ms-enrich -t '$data/hosts.csv' -k .ip --as .host"
+	else
+		echo "$1"
+	fi
+}
+
+# --- peers ----------------------------------------------------------------
+
+peers=()
+
+# peer NAME COMMAND: take the peer if it is there, say so if it isn't.
+peer() {
+	local path
+
+	if [ -n "$2" ] && path=$(command -v "$2"); then
+		peers+=("$1=$path")
+		echo "peer: $1 is $("$path" --version 2>/dev/null |
+			head -n 1) ($2)"
+	else
+		echo "peer: $1 is missing"
+	fi
+}
+
+find_peers() {
+	peer jq-master "${JQ_MASTER:-}"
+	peer jq "${JQ:-jq}"
+	peer jaq "${JAQ:-jaq}"
+	peer gojq "${GOJQ:-gojq}"
+	peer mlr "${MLR:-mlr}"
+}
+
+# command_of PEER TASK: its command line, nothing where it can't do it.
+command_of() {
+	local jq=${1#*=} mlr=${1#*=}
+
+	if [ "${1%%=*}" = mlr ]; then
+		mlr_for "$2"
+	elif [ "${1%%=*} $2" = 'gojq enrich' ]; then
+		return # 5,000 events took it about ten minutes
+	else
+		jq_for "$2"
+	fi
+}
+
+# --- measuring ------------------------------------------------------------
+
+last_cpu=$(($(nproc) - 1))
+
+# measure COMMAND INPUT CPUS: sets ns, peak.
+measure() {
+	local status
+
+	read -r ns peak status < <("$work/run" -c "$3" -i "$2" \
+	    bash -c "$1" 2>>"$work/log")
+	[ "${status:-1}" = 0 ] || die "exit status ${status:-none}: $1 <$2
+$(tail -n 3 "$work/log")"
+}
+
+# The median of the numbers on standard input.
+median() {
+	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+size() {
+	stat -c %s "$1"
+}
+
+mbs() {
+	awk -v n="$1" -v ns="$2" 'BEGIN { printf "%.2f\n", n * 1000 / ns }'
+}
+
+# agree OURS THEIRS INPUT: do both give the same events?
+agree() {
+	head -n "$sample" "$3" >"$work/sample"
+	bash -c "$1" <"$work/sample" | ms-trace strip | jq -cS . >"$work/ours"
+	bash -c "$2" <"$work/sample" | jq -cS . >"$work/theirs"
+	[ -s "$work/ours" ] && cmp -s "$work/ours" "$work/theirs"
+}
+
+# pair TASK OURS PEER THEIRS FILE PART CPUS: one row of the table.
+pair() {
+	local ns peak a b same=yes ours_peak=0 their_peak=0
+	local events n_ours n_theirs
+
+	agree "$2" "$4" "$6" || same=NO
+	[ $same = yes ] || failed=1
+	n_ours=$(size "$5")
+	n_theirs=$(size "$6")
+	: >"$work/pairs"
+	for ((i = 0; i < runs; i++)); do
+		measure "$2" "$5" "$7"
+		a=$(mbs "$n_ours" "$ns")
+		((peak > ours_peak)) && ours_peak=$peak
+		measure "$4" "$6" "$7"
+		b=$(mbs "$n_theirs" "$ns")
+		((peak > their_peak)) && their_peak=$peak
+		echo "$a $b" >>"$work/pairs"
+	done
+	events=$(wc -l <"$5")
+	awk -v t="$1" -v p="${3%%=*}" -v op="$ours_peak" -v tp="$their_peak" \
+	    -v per="$(awk -v n="$n_ours" -v e="$events" \
+		'BEGIN { print n / e }')" -v same="$same" \
+	    -v a="$(awk '{ print $1 }' "$work/pairs" | median)" \
+	    -v b="$(awk '{ print $2 }' "$work/pairs" | median)" \
+	    -v r="$(awk '{ print $1 / $2 }' "$work/pairs" | median)" '
+		BEGIN {
+			printf "%-8s %8.0f %10.0f %8.1f  %-10s %8.1f " \
+			    "%8.1f %7.1f  %s\n", t, a, a * 1e6 / per,
+			    op / 1024, p, b, tp / 1024, r, same
+		}' | tee -a "$work/table"
+}
+
+# The part of the data that slow peers get.
+part_of() {
+	local part="$1.part-$peer_mb"
+
+	if [ "$peer_mb" -ge "$mb" ]; then
+		echo "$1"
+		return
+	fi
+	if [ ! -s "$part" ]; then
+		head -c "$((peer_mb * 1000000))" "$1" | sed '$d' >"$part"
+	fi
+	echo "$part"
+}
+
+rows() {
+	local task name letter how ours peer theirs file part cpus
+
+	printf '%-8s %8s %10s %8s  %-10s %8s %8s %7s  %s\n' task MB/s \
+	    events/s MiB peer MB/s MiB ratio agree
+	for task in "${tasks[@]}"; do
+		IFS='|' read -r name letter how _ <<<"$task"
+		ours=${task#*|*|*|} # it may hold bars of its own
+		ours=$(ours_for "$ours")
+		file=$data/$letter.ndjson
+		part=$file
+		[ "$how" = whole ] || part=$(part_of "$file")
+		cpus=$last_cpu
+		if [ "$name" = four ] && [ "$last_cpu" -gt 0 ]; then
+			cpus=$((last_cpu - 1)),$last_cpu
+		fi
+		for peer in "${peers[@]}"; do
+			theirs=$(command_of "$peer" "$name")
+			[ -n "$theirs" ] || continue
+			pair "$name" "$ours" "$peer" "$theirs" "$file" \
+			    "$part" "$cpus"
+		done
+	done
+}
+
+# --- threads, latency, start-up --------------------------------------------
+
+threads() {
+	local what ns peak one cpus
+
+	if [ "$last_cpu" -eq 0 ]; then
+		echo "threads: skipped, there is one processor only"
+		return
+	fi
+	cpus=$((last_cpu - 1)),$last_cpu
+	for what in "ms-filter '.status >= 500'" "ms-filter ." \
+	    "ms-map '.cost = .bytes * 0.01 | del(.user)'"; do
+		: >"$work/pairs"
+		for ((i = 0; i < runs * 3; i++)); do
+			measure "$what -j 1" "$data/A.ndjson" "$cpus"
+			one=$ns
+			measure "$what -j 2" "$data/A.ndjson" "$cpus"
+			awk -v a="$one" -v b="$ns" 'BEGIN { print a / b }' \
+			    >>"$work/pairs"
+		done
+		printf '%-60s %6.2f times -j 1\n' "$what -j 2" \
+		    "$(median <"$work/pairs")"
+	done
+}
+
+latency() {
+	local what took
+
+	printf '%-40s %8s %8s %8s\n' "1,000 events/s through" median 99% most
+	for what in cat 'ms-filter .' "ms-map '.a = 1'" 'ms-filter -j 2 .' \
+	    "${peers[0]:+${peers[0]#*=} --unbuffered -c .}"; do
+		[ -n "$what" ] || continue
+		took=$(eval "$work/trickle $what") || die "no latency: $what"
+		# shellcheck disable=SC2086 # three numbers
+		printf '%-40s %8s %8s %8s us\n' "${what##*/}" $took
+	done
+}
+
+start_up() {
+	local what ns
+
+	for what in cat 'ms-filter .' 'ms-map .' "${peers[0]:+${peers[0]#*=} .}"
+	do
+		[ -n "$what" ] || continue
+		# shellcheck disable=SC2086 # words of a command
+		read -r ns _ < <("$work/run" -c "$last_cpu" -n 200 $what)
+		printf '%-40s %8.2f ms\n' "${what##*/}" \
+		    "$(awk -v n="$ns" 'BEGIN { print n / 1e6 }')"
+	done
+}
+
+# --- the picture -------------------------------------------------------------
+
+draw() {
+	if ! command -v gnuplot >/dev/null; then
+		echo "picture: skipped, gnuplot is missing (gnuplot-nox)"
+		return
+	fi
+	awk '$9 != "" { print $1 "\\n" $5, $2, $6 }' "$work/table" \
+	    >"$work/table.dat"
+	gnuplot -e "out='$work/bench.svg'; table='$work/table.dat'" \
+	    "$here/bench.gp" && echo "picture: $work/bench.svg"
+}
+
+# --- all of it ----------------------------------------------------------------
+
+mkdir -p "$work" || die "can't make $work"
+: >"$work/table"
+: >"$work/log"
+for helper in run trickle; do
+	${CC:-cc} -O2 -std=c17 -D_GNU_SOURCE -o "$work/$helper" \
+	    "$here/$helper.c" || die "can't build $helper"
+done
+command -v jq >/dev/null || die "jq is missing; it compares the outputs"
+if [ ! -e "$data/complete" ]; then
+	"$here/data.sh" "$data" "$mb" "${BENCH_SEEDS:-$root/../shared/data}" ||
+	    die "can't make the data"
+	touch "$data/complete"
+fi
+echo "on: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
+    "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
+find_peers
+[ "${#peers[@]}" -gt 0 ] || die "there is no peer to measure beside"
+cat "$data"/[AG].ndjson >/dev/null # into the page cache
+echo
+rows
+echo
+threads
+echo
+latency
+echo
+echo "start-up on empty input:"
+start_up
+echo
+draw
+[ $failed -eq 0 ] || die "some outputs don't agree"

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# What an event costs, in instructions and in calls of malloc: figures that
+# don't depend on how busy the machine is.  The ceilings are twice what was
+# measured when they were set, so that only a slow change meets them.
+load helper
+
+setup_file() {
+	"$BATS_TEST_DIRNAME/bench/data.sh" "$BATS_FILE_TMPDIR/data" 1 \
+	    "$BATS_FILE_TMPDIR/no-seeds" 2>/dev/null
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	data=$BATS_FILE_TMPDIR/data
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	export MS_SIMD=scalar
+}
+
+# instructions COMMAND...
+instructions() {
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
+	    2>&1 >/dev/null | awk '/Collected/ { print $4 }'
+}
+
+# allocations COMMAND...
+allocations() {
+	valgrind "$@" 2>&1 >/dev/null | sed -n 's/,//g
+		s/.*total heap usage: \([0-9]*\) allocs.*/\1/p'
+}
+
+# cheap CEILING LETTER N COMMAND...: an event costs no more than that, by
+# the difference between N events and 2 N.
+cheap() {
+	local ceiling=$1 from=$2 n=$3 one two
+
+	shift 3
+	head -n "$n" "$data/$from.ndjson" >one
+	cat one one >two
+	one=$(instructions "$@" one)
+	two=$(instructions "$@" two)
+	echo "$(((two - one) / n)) instructions an event: $*"
+	[ "$one" -gt 0 ]
+	[ $(((two - one) / n)) -le "$ceiling" ]
+}
+
+# constant LETTER N COMMAND...: N more events call malloc no more often.
+constant() {
+	local from=$1 n=$2 one two
+
+	shift 2
+	head -n "$n" "$data/$from.ndjson" >one
+	cat one one >two
+	one=$(allocations "$@" one)
+	two=$(allocations "$@" two)
+	echo "$one and $two calls of malloc: $*"
+	[ "$one" -gt 0 ]
+	[ "$one" -eq "$two" ]
+}
+
+@test "instructions of a filter on one member" {
+	cheap 15000 A 1000 ms-filter '.status >= 500'
+}
+
+@test "instructions of a map that sets and deletes" {
+	cheap 27000 A 1000 ms-map '.cost = .bytes * 0.01 | del(.user)'
+}
+
+@test "instructions of a filter on a nested member of large events" {
+	cheap 200000 G 50 ms-filter '.repository.owner.login == "Codertocat"'
+}
+
+@test "no event calls malloc, once the buffers have grown" {
+	constant A 4000 ms-filter '.status >= 500'
+	constant A 4000 ms-filter '.agent | test("Firefox/[0-9]+")'
+	constant A 4000 ms-map '.cost = .bytes * 0.01 | del(.user)'
+	constant A 4000 ms-map '.path |= gsub("/+"; "/")'
+	constant A 4000 ms-map '{ip, status, path}'
+	constant A 4000 ms-enrich -t "$root/tests/examples/hosts.csv" -k .ip
+	constant G 200 ms-filter '.repository.owner.login == "Codertocat"'
+}
+
+@test "memory stays below 8 MB on a stream of 200 MB" {
+	for _ in {1..200}; do cat "$data/A.ndjson"; done |
+	    /usr/bin/time -f %M -o peak ms-map '.a = .bytes * 2' >/dev/null
+	echo "$(<peak) KiB"
+	[ "$(<peak)" -le 8192 ]
+}

@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# ms-trace export: histories in the formats of others.
+load helper
+
+journey() {
+	ms-trace "$examples/access.ndjson" | ms-filter '.status >= 200' |
+	    ms-enrich -t "$examples/hosts.csv" -k .ip --miss null |
+	    ms-map -n price '.cost = .bytes * 0.01 | del(.user)' >events
+}
+
+@test "OTLP: a line an event, a span a record, as the file exporter writes" {
+	journey
+	status 0 ms-trace export -T otlp events >out
+	lines "$(wc -l <events)" out
+	holds out '.resourceSpans[0].scopeSpans[0].spans
+	    | length == 4 and all(.[]; (.traceId | test("^[0-9a-f]{32}$"))
+	    and (.spanId | test("^[0-9a-f]{16}$")) and .kind == 1
+	    and (.startTimeUnixNano | test("^[0-9]+$"))
+	    and (.startTimeUnixNano <= .endTimeUnixNano)
+	    and (.attributes | all(.key | type == "string")))
+	    and (map(.traceId) | unique | length == 1)
+	    and .[0].parentSpanId == ""
+	    and ([.[1:][].parentSpanId] == [.[:-1][].spanId])
+	    and .[3].name == "map price"'
+	first=$(head -n 1 events | jq -r '._lineage[0].id' | tr -d -)
+	[ "$(head -n 1 out | jq -r '.. | .traceId? // empty' | sort -u)" = \
+	    "$first" ]
+}
+
+@test "OTLP: a span has its rule and the paths that it changed" {
+	journey
+	ms-trace export -T otlp events >out
+	holds out '.resourceSpans[0].scopeSpans[0].spans[3].attributes
+	    | map({(.key): .value}) | add
+	    | .["mutstream.rule"].stringValue ==
+		".cost = .bytes * 0.01 | del(.user)"
+	    and ([.["mutstream.changed"].arrayValue.values[].stringValue]
+		| sort == ["/cost", "/user"])'
+}
+
+@test "OTLP: span ids are the same in each run, and differ over events" {
+	journey
+	ms-trace export -T otlp events >out1
+	ms-trace export -T otlp events >out2
+	cmp out1 out2
+	n=$(jq -r '.. | .spanId? // empty' out1 | sort -u | wc -l)
+	[ "$n" -eq $(($(wc -l <events) * 4)) ]
+}
+
+@test "OTLP: an event goes on with the trace that it came with" {
+	parent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+	printf '{"tp":"%s"}\n' "$parent" | ms-trace --traceparent .tp >in
+	status 0 ms-trace export -T otlp in >out
+	holds out '.resourceSpans[0].scopeSpans[0].spans[0]
+	    | .traceId == "0af7651916cd43dd8448eb211c80319c"
+	    and .parentSpanId == "b7ad6b7169203331"'
+}
+
+@test "an event without an id, or with a bad one, is rejected" {
+	printf '%s\n' '{"a":1}' '{"_lineage":[{"op":"trace","id":"x"}]}' >in
+	for type in otlp prov; do
+		status 1 ms-trace export -T "$type" in >out 2>err
+		[ ! -s out ]
+		grep -q 'in:1:.*has no id' err
+		grep -q 'in:2:.*no UUID' err
+	done
+}
+
+@test "PROV: each record is an activity that derives an entity" {
+	journey
+	head -n 1 events >one
+	status 0 ms-trace export -T prov one >out
+	holds out '(.prefix | has("event")) and (.entity | length == 5)
+	    and (.activity | length == 4) and (.used | length == 4)
+	    and (.wasGeneratedBy | length == 4)
+	    and ([.wasDerivedFrom[] | .["prov:usedEntity"]] | length == 4)
+	    and (. as $d | all(.used[]; . as $u
+		| ($d.entity | has($u["prov:entity"]))
+		and ($d.activity | has($u["prov:activity"]))))'
+}
+
+@test "OpenLineage: one run event, with the lineage of columns" {
+	journey
+	status 0 ms-trace export -T openlineage events >out
+	lines 1 out
+	holds out '.eventType == "COMPLETE" and (.eventTime | test("Z$"))
+	    and (.run.runId | test("^[0-9a-f-]{36}$"))
+	    and .job == {namespace: "mutstream", name: "pipeline"}
+	    and (.schemaURL | startswith("https://openlineage.io/spec/"))
+	    and ([.inputs[].name] | length == 2)
+	    and (.outputs[0].facets.columnLineage
+		| has("_producer") and has("_schemaURL")
+		and .dataset[0].field == ".status"
+		and .dataset[0].transformations == [{type: "INDIRECT",
+		    subtype: "FILTER"}]
+		and (.fields[".cost"].inputFields[0] | .field == ".bytes"
+		    and .transformations == [{type: "DIRECT",
+			subtype: "TRANSFORMATION"}]))'
+}
+
+@test "OpenLineage: a column is followed through the stages" {
+	echo '{"a":1,"b":2}' | ms-trace | ms-map '.x = .a + 1' |
+	    ms-map '.y = .x | .z = .b' >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields
+	    | [.[".y"].inputFields[].field] == [".a"] and
+	    .[".z"].inputFields[0].transformations[0].subtype == "IDENTITY"'
+}
+
+@test "OpenLineage: a rule that isn't known may do anything" {
+	for rule in '1) | (.x = 2' '.a = $v' '((' ''; do
+		jq -nc --arg r "$rule" \
+		    '{_lineage: [{op: "map", rule: $r}]}' >in
+		status 0 ms-trace export -T openlineage in >out
+		[ -n "$rule" ] || continue
+		holds out '.outputs[0].facets.columnLineage.fields
+		    | has(".")'
+	done
+}
+
+@test "any string of the data comes out as the same string" {
+	printf '%s%s\n' '{"_lineage":[{"op":"trace","at":"2026-01-01T00:00:01Z",'\
+'"id":"0193aaaa-0000-7000-8000-000000000001","from":{"source":'\
+'"</script>\u202e\u0000\n","line":1}},{"op":"map",' \
+	    '"stage":"\"\\\u2028","rule":"\ud800 \u0007"}]}' >in
+	for type in otlp prov openlineage; do
+		status 0 ms-trace export -T "$type" in >out
+		lines 1 out
+		jq -e . out >/dev/null
+	done
+	ms-trace export -T otlp in >out
+	holds out '[.. | .stringValue? // empty]
+	    | any(. == "</script>\u202e\u0000\n") and any(. == "\"\\\u2028")'
+}
+
+@test "no type, or a wrong one, is wrong usage" {
+	run -2 ms-trace export </dev/null
+	run -2 ms-trace export -T xml </dev/null
+}

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# ms-trace graph: the pipeline as it ran, found from the events alone.
+load helper
+
+# Four stages, with a branch by --else and a fork; all ends up in events.
+pipeline() {
+	ms-trace "$examples/access.ndjson" |
+	    ms-filter -n errors --else ok '.status >= 500' |
+	    ms-enrich -t "$examples/hosts.csv" -k .ip --miss pass |
+	    ms-map -n split '., (.copy = true)' >bad
+	ms-map -n fine '.ok = true' <ok >good
+	cat bad good >events
+	total=$(wc -l <"$examples/access.ndjson")
+	errors=$(jq -c 'select(.status >= 500)' "$examples/access.ndjson" |
+	    wc -l)
+}
+
+# Is it well-formed XML?
+well_formed() {
+	perl -0777 -ne '
+		s/<\?.*?\?>//gs;
+		my @open;
+		while (/\G([^<]*)(<(\/?)([\w:]+)((?:\s+[\w:-]+="[^"<]*")*)\s*
+		    (\/?)>|$)/gcsx) {
+			die "bare &: $1" if $1 =~ /&(?!#?\w+;)/;
+			last if !defined $4;
+			if ($3) { pop(@open) eq $4 or die "wrong </$4>" }
+			elsif (!$6) { push @open, $4 }
+		}
+		die "left open: @open" if @open;
+		die "not read to the end" if pos($_) && pos($_) < length;
+	' "$1"
+}
+
+@test "dot tells each stage, with its counts, and the branch of --else" {
+	pipeline
+	status 0 ms-trace graph events >out
+	head -n 1 out | grep -q '^digraph'
+	grep -q 'label="trace\\n' out
+	grep -qF 'filter errors\n.status >= 500' out
+	grep -q 'label="map split' out
+	grep -q 'label="map fine' out
+	grep -q 'shape=cylinder, label=".*hosts' out
+	grep -q 'by forks' out
+	grep -q 'style=dashed' out
+	grep -q "label=\"$((total - errors)).*style=dashed" out
+}
+
+@test "events that end where they were turned away have an end of their own" {
+	pipeline
+	status 0 ms-trace graph ok >out
+	grep -q "turned away.n$((total - errors)) events" out
+}
+
+@test "mermaid and svg tell the same stages" {
+	pipeline
+	status 0 ms-trace graph -T mermaid events >out
+	[ "$(head -n 1 out)" = 'flowchart TD' ]
+	grep -q 'map split' out
+	grep -qF -e '-.->' out
+	status 0 ms-trace graph -T svg events >out
+	well_formed out
+	[ "$(grep -c '<rect' out)" -ge 5 ]
+	grep -q 'map split' out
+}
+
+@test "times are the median between two stages" {
+	printf '{"_lineage":[{"op":"a","at":"2026-01-01T00:00:00.000000Z"},%s\n' \
+	    '{"op":"b","at":"2026-01-01T00:00:00.001000Z"}]}' \
+	    '{"op":"b","at":"2026-01-01T00:00:00.001000Z"}]}' \
+	    '{"op":"b","at":"2026-01-01T00:00:09.000000Z"}]}' >in
+	status 0 ms-trace graph in >out
+	grep -qE 'label="3, 1(\.0)?ms"' out
+}
+
+@test "what the data says is text in each of the languages" {
+	printf '%s' '{"_lineage":[{"op":"map","stage":"</text><script>&\"\\",
+	    "rule":"\u202e\u0007\u001b[31m ]]> \u2028 `x` #1; \"","at":"x"}]}' |
+	    tr -d '\n\t' >in
+	for type in dot mermaid svg; do
+		status 0 ms-trace graph -T "$type" in >out
+		run ! grep -q "$(printf '[\001-\010\016-\037]')" out
+		run ! grep -q "$(printf '\342\200\256')" out
+		[ "$type" = dot ] || run ! grep -q '<script>' out
+		grep -qF U+202E out
+	done
+	well_formed out
+	ms-trace graph in >out
+	# each label is one string: no quote but an escaped one inside
+	[ "$(grep -cE 'label="([^"\\]|\\.)*"\];$' out)" -eq \
+	    "$(grep -c label= out)" ]
+}
+
+@test "circles, repeats and histories of anything come to an end" {
+	for i in 1 2 3; do
+		printf '{"_lineage":[{"op":"a","at":"1"},{"op":"b"},{"op":"a"},%s\n' \
+		    '{"op":"b"},{"op":"a"},{"op":"b"},{"op":7},{}]}'
+		printf '{"_lineage":[{"op":"b"},{"op":"a"}]}\n'
+	done >in
+	for type in dot mermaid svg; do
+		status 0 timeout 10 ms-trace graph -T "$type" in >out
+	done
+	well_formed out
+}
+
+@test "more stages than there is room for are counted, not kept" {
+	for i in $(seq 1 400); do
+		printf '{"_lineage":[{"op":"map","rule":".a%d"},{"op":"b"}]}\n' "$i"
+	done >in
+	status 0 ms-trace graph -T svg in >out 2>err
+	grep -q 'steps are not in the graph' err
+	[ "$(grep -c '<rect' out)" -eq 128 ]
+	well_formed out
+}
+
+@test "no events make an empty graph, and a wrong type is wrong usage" {
+	for type in dot mermaid svg; do
+		status 0 ms-trace graph -T "$type" </dev/null >out
+		[ -s out ]
+	done
+	run -2 ms-trace graph -T png
+}

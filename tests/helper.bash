@@ -1,0 +1,110 @@
+# What every test file needs: the binaries, a place of its own, the time
+# standing still, and the list of commands.
+# shellcheck shell=bash disable=SC2034 # the test files use what is set here
+bats_require_minimum_version 1.5.0
+
+root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+examples=$root/tests/examples
+shared=$root/../shared
+NOW=2026-11-22T14:39:44.123456Z
+
+export MS_BUILD=${MS_BUILD:-$root/build}
+export PATH=$MS_BUILD:$PATH
+export MS_NOW=$NOW
+export LC_ALL=C
+unset MS_LINEAGE_KEY MS_SIMD NO_COLOR
+# tests/simd.sh asks for one kernel of the scanner
+if [ -n "${MS_TEST_SIMD:-}" ]; then
+	export MS_SIMD=$MS_TEST_SIMD
+fi
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Every binary of the family: adding cmd/ms-x.c adds it to the contract.
+commands() {
+	local file
+
+	for file in "$root"/cmd/ms-*.c; do
+		basename "$file" .c
+	done
+}
+
+# Fill args with the least with which a command passes every event on.
+args_for() {
+	case $1 in
+	ms-filter) args=(true) ;;
+	ms-map) args=(.) ;;
+	ms-enrich) args=(-t "$examples/hosts.csv" -k .no_such_member=ip) ;;
+	*) args=() ;;
+	esac
+}
+
+# Does the command take a program as its first argument?
+takes_program() {
+	[[ $1 == ms-filter || $1 == ms-map ]]
+}
+
+# every BODY: call BODY once for each command, with $cmd and $args set.
+every() {
+	local cmd args count=0
+
+	for cmd in $(commands); do
+		echo "with $cmd"
+		args_for "$cmd"
+		"$@"
+		count=$((count + 1))
+	done
+	[ "$count" -ge 4 ]
+}
+
+# status N COMMAND...: the command must exit with N; output goes where it
+# is sent, so that files can be compared byte for byte.
+status() {
+	local want=$1 got=0
+
+	shift
+	"$@" || got=$?
+	[ "$got" -eq "$want" ] || {
+		echo "exit status $got instead of $want: $*" >&2
+		return 1
+	}
+}
+
+# same FILE TEXT...: the file holds just these lines.
+same() {
+	local file=$1
+
+	shift
+	printf '%s\n' "$@" | diff -u --label expected --label "$file" - "$file"
+}
+
+# lines N FILE
+lines() {
+	[ "$(wc -l <"$2")" -eq "$1" ] || {
+		echo "$2 has $(wc -l <"$2") lines instead of $1" >&2
+		return 1
+	}
+}
+
+# holds FILE JQ-PREDICATE: true of every document in the file.
+holds() {
+	jq -es "all(.[]; $2)" "$1" >/dev/null || {
+		echo "not true of $1: $2" >&2
+		cat "$1" >&2
+		return 1
+	}
+}
+
+# n bytes of x
+filler() {
+	head -c "$1" /dev/zero | tr '\0' x
+}
+
+is_asan() {
+	local first
+
+	first=$(commands | head -n 1)
+	nm "$MS_BUILD/$first" 2>/dev/null | grep -q __asan_init
+}

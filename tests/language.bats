@@ -1,0 +1,462 @@
+#!/usr/bin/env bats
+# The language, by examples: those of everyday work.
+load helper
+
+# gives PROGRAM INPUT OUTPUT...: the outputs, as ms-map writes them.
+gives() {
+	local want
+
+	want=$(printf ',%s' "${@:3}")
+	printf '{"in":%s}\n' "$2" >in
+	status 0 ms-map --lineage off "{out: [.in | ($1)]}" <in >out || {
+		echo "program: $1" >&2
+		return 1
+	}
+	same out "{\"out\":[${want#,}]}" || {
+		echo "program: $1, input: $2" >&2
+		return 1
+	}
+}
+
+# fails PROGRAM INPUT WORDS: an error of that event, with these words.
+fails() {
+	printf '{"in":%s}\n' "$2" >in
+	status 1 ms-map --lineage off "{out: [.in | ($1)]}" <in >out 2>err
+	grep -qF "$3" err || {
+		echo "program: $1" >&2
+		cat err >&2
+		return 1
+	}
+}
+
+# wrong PROGRAM PLACE: doesn't compile, told at LINE:COLUMN.
+wrong() {
+	status 2 ms-map "$1" </dev/null >out 2>err
+	grep -q "^ms-map: program:$2: ." err || {
+		echo "program: $1" >&2
+		cat err >&2
+		return 1
+	}
+}
+
+@test "paths reach members and elements" {
+	gives . '{"a":1.10}' '{"a":1.10}'
+	gives .a '{"a":1}' 1
+	gives .a '{}' null
+	gives .a.b.c '{"a":{"b":{"c":7}}}' 7
+	gives '.a.b' '{"a":null}' null
+	gives '."a b"' '{"a b":1}' 1
+	gives '.["a b"]' '{"a b":1}' 1
+	gives '.a["b"].c' '{"a":{"b":{"c":7}}}' 7
+	gives '.["a","b"]' '{"a":1,"b":2}' 1 2
+	gives '.[.k]' '{"k":"v","v":5}' 5
+	gives '.[0], .[-1], .[9]' '[1,2,3]' 1 3 null
+	gives '.[1.7]' '[1,2,3]' 2
+	gives '.a?' 1
+	gives '.a?.b' '{"a":{"b":2}}' 2
+	gives '..' '[[1]]' '[[1]]' '[1]' 1
+	fails .a 1 'Cannot index number with'
+	fails '.["a"]' '[]' 'Cannot index array with'
+	fails '.[0]' '{}' 'Cannot index object with number'
+}
+
+@test "iteration goes over elements and values" {
+	gives '.[]' '[1,2]' 1 2
+	gives '.[]' '{"a":1,"b":2}' 1 2
+	gives '.[]' '[]'
+	gives '.a[].b' '{"a":[{"b":1},{"b":2}]}' 1 2
+	gives '.[]?' 1
+	fails '.[]' 1 'Cannot iterate over number'
+}
+
+@test "slices cut arrays and strings" {
+	gives '.[1:3]' '[0,1,2,3]' '[1,2]'
+	gives '.[:2], .[2:]' '[0,1,2,3]' '[0,1]' '[2,3]'
+	gives '.[-2:]' '[0,1,2,3]' '[2,3]'
+	gives '.[:-1]' '"abc"' '"ab"'
+	gives '.[1:2]' '"aéb"' '"é"'
+	gives '.[1:]' null null
+	gives '.[5:]' '[1]' '[]'
+}
+
+@test "literals are JSON, and strings may hold programs" {
+	gives '1, "a", true, false, null, [], {}' null 1 '"a"' true false \
+	    null '[]' '{}'
+	gives '"\u00e9\n\t\"\\\/"' null '"é\n\t\"\\/"'
+	gives '"\ud83d\ude00"' null '"😀"'
+	gives '"a\(1 + 2)b\("c")"' null '"a3bc"'
+	gives '"\(.)"' '{"a":[1,"x"]}' '"{\"a\":[1,\"x\"]}"'
+	gives '"x\("y\("z")")"' null '"xyz"'
+	gives '1.10' null 1.10
+	gives '100000000000000000000' null 100000000000000000000
+}
+
+@test "arrays and objects are constructed" {
+	gives '[.a, .b[]]' '{"a":1,"b":[2,3]}' '[1,2,3]'
+	gives '[.[] | . * 2]' '[1,2]' '[2,4]'
+	gives '{a, "b": 2, "c\(1)": 3, (.k): 4}' '{"a":1,"k":"d"}' \
+	    '{"a":1,"b":2,"c1":3,"d":4}'
+	gives '{a: (1, 2)}' null '{"a":1}' '{"a":2}'
+	gives '{(("a", "b")): 1}' null '{"a":1}' '{"b":1}'
+	gives '{"a b"}' '{"a b":1}' '{"a b":1}'
+	gives '. as $x | {$x}' 7 '{"x":7}'
+	gives '{if: 1, then: 2, and: 3}' null '{"if":1,"then":2,"and":3}'
+	gives '{a: 1 | . + 1}' null '{"a":2}'
+}
+
+@test "pipes and commas compose generators" {
+	gives '.a | .b' '{"a":{"b":1}}' 1
+	gives '1, 2 | . * 10' null 10 20
+	gives '(1, 2) as $x | (10, 20) as $y | $x + $y' null 11 21 12 22
+	gives 'empty' null
+	gives '1, empty, 2' null 1 2
+}
+
+@test "arithmetic computes" {
+	gives '1 + 2, 5 - 7, 3 * 4, 7 / 2, 7 % 3, -7 % 3' null 3 -2 12 3.5 1 -1
+	gives '5 % -2, 5.9 % 2.1' null 1 1
+	gives '-(1), -.a' '{"a":5}' -1 -5
+	gives '1 + 2 * 3 - 4 / 2' null 5
+	gives '10 - 3 - 2, 100 / 10 / 5' null 5 2
+	gives '"a" + "b", [1] + [2], {a: 1} + {b: 2, a: 3}' null '"ab"' \
+	    '[1,2]' '{"a":3,"b":2}'
+	gives 'null + 1, 1 + null, null + null' null 1 1 null
+	gives '[1, 2, 1, 3] - [1, 3]' null '[2]'
+	gives '"ab" * 3, "ab" * 0' null '"ababab"' '""'
+	gives '{a: {b: 1, c: 2}} * {a: {c: 3}}' null '{"a":{"b":1,"c":3}}'
+	gives '"a, b" / ", "' null '["a","b"]'
+	gives '(1, 2) + (10, 20)' null 11 12 21 22
+	gives '0.1 + 0.2, 1.5e300 * 1e300' null 0.30000000000000004 \
+	    1.7976931348623157e+308
+	fails '1 / 0' null 'because the divisor is zero'
+	fails '1 % 0' null 'because the divisor is zero'
+	fails '{} + 1' null 'object ({}) and number (1) cannot be added'
+	fails '"a" - 1' null 'cannot be subtracted'
+	fails '[] * {}' null 'cannot be multiplied'
+}
+
+@test "comparisons follow jq's order" {
+	gives '1 == 1.0, 1 == "1", [1, 2] == [1, 2], {a: 1, b: 2} == {b: 2, a: 1}' \
+	    null true false true true
+	gives '1 != 2, "a" < "b", 2 >= 2, 3 > 10, 2 <= 1' null true true true \
+	    false false
+	gives 'null < false, false < true, true < 0, 0 < "", "" < [], [] < {}' \
+	    null true true true true true true
+	gives '[1, 2] < [1, 3], {a: 2} < {b: 1}, {a: 1} < {a: 2}' null true \
+	    true true
+	gives '"a" == "\u0061", "é" > "z"' null true true
+	gives '9007199254740993 == 9007199254740992' null false
+}
+
+@test "and, or, not and // decide" {
+	gives 'true and false, false or true, null or 1' null false true true
+	gives '(true, false) and (true, false)' null true false false
+	gives '1 and null' null false
+	gives 'false and error("x"), true or error("x")' null false true
+	gives '(null, 0) | not' null true false
+	gives '.a // "d"' '{}' '"d"'
+	gives '.a // "d"' '{"a":false}' '"d"'
+	gives '.a // "d"' '{"a":0}' 0
+	gives '(false, 1, null, 2) // 3' null 1 2
+	gives 'empty // 3' null 3
+	fails 'error("x") // 3' null x
+	gives '1 // error("x")' null 1
+	gives '.a // .b // 3' '{"b":2}' 2
+}
+
+@test "if chooses" {
+	gives 'if . > 1 then "big" else "small" end' 2 '"big"'
+	gives 'if . > 1 then "big" elif . == 1 then "one" else "small" end' 1 \
+	    '"one"'
+	gives 'if . then "yes" end' null null
+	gives 'if (true, false) then 1 else 2 end' null 1 2
+	gives 'if empty then 1 else 2 end' null
+	gives 'if . == 1 then "a" elif . == 2 then "b" end' 3 3
+	gives '[if . then 1 else 2 end | . + 1]' true '[2]'
+}
+
+@test "? and try keep an error from ending the program" {
+	gives '.a?' '[]'
+	gives '[.[] | .a?]' '[{"a":1},2,{"a":3}]' '[1,3]'
+	gives '(1, error("x"), 2)?' null 1
+	gives 'try error("x") catch .' null '"x"'
+	gives 'try error({a: 1}) catch .a' null 1
+	gives '[.[] | tonumber?]' '["1","x","2"]' '[1,2]'
+	fails 'error("boom")' null boom
+	fails 'error' '"boom"' boom
+	fails 'error({a: 1})' null '{"a":1}'
+}
+
+@test "= sets, from the input's point of view" {
+	gives '.a = 1' '{"b":2}' '{"b":2,"a":1}'
+	gives '.a = .b' '{"a":1,"b":2}' '{"a":2,"b":2}'
+	gives '.a = (1, 2)' '{}' '{"a":1}' '{"a":2}'
+	gives '(.a, .b) = 1' '{}' '{"a":1,"b":1}'
+	gives '.a.b.c = 1' null '{"a":{"b":{"c":1}}}'
+	gives '.[2] = 1' '[0]' '[0,null,1]'
+	gives '.[1:3] = ["x"]' '[0,1,2,3]' '[0,"x",3]'
+	gives '.[] = 0' '[1,2]' '[0,0]'
+	gives '.a[0].b = 1' '{}' '{"a":[{"b":1}]}'
+	gives '.[-1] = 9' '[1,2]' '[1,9]'
+	fails '.a = 1' '[]' 'Cannot index array with'
+	fails '.[0] = 1' '{}' 'Cannot index object with number'
+	fails '.[-1] = 1' '[]' 'Out of bounds negative array index'
+}
+
+@test "|= updates, from the old value's point of view" {
+	gives '.a |= . + 1' '{"a":1}' '{"a":2}'
+	gives '.[] |= . * 2' '[1,2]' '[2,4]'
+	gives '(.a, .b) |= tostring' '{"a":1,"b":2}' '{"a":"1","b":"2"}'
+	gives '.a |= (1, 2)' '{"a":0}' '{"a":1}'
+	gives '.[] |= select(. > 1)' '[1,2,3]' '[2,3]'
+	gives '.a |= empty' '{"a":1,"b":2}' '{"b":2}'
+	gives '(.[] | select(. > 1)) |= 0' '[1,2,3]' '[1,0,0]'
+	gives '.. |= (if type == "number" then . + 1 else . end)' '[1,[2]]' \
+	    '[2,[3]]'
+	gives '.[1:] |= map(. * 10)' '[1,2,3]' '[1,20,30]'
+	gives '.a.b |= 1' null '{"a":{"b":1}}'
+	gives '(.a | .b) |= 2' '{"a":{"b":1}}' '{"a":{"b":2}}'
+	gives '(if .a then .a else .b end) |= 9' '{"b":1}' '{"b":9}'
+	gives '(.a // .b) |= 9' '{"b":1}' '{"b":9}'
+}
+
+@test "the other assignments compute with the old value" {
+	gives '.a += 1' '{"a":1}' '{"a":2}'
+	gives '.a -= 1 | .b *= 3 | .c /= 2 | .d %= 4' \
+	    '{"a":1,"b":2,"c":3,"d":7}' '{"a":0,"b":6,"c":1.5,"d":3}'
+	gives '.a //= 5' '{}' '{"a":5}'
+	gives '.a //= 5' '{"a":1}' '{"a":1}'
+	gives '.[] += 10' '[1,2]' '[11,12]'
+	gives '.a += .b' '{"a":1,"b":2}' '{"a":3,"b":2}'
+	gives '.a += (1, 2)' '{"a":0}' '{"a":1}' '{"a":2}'
+}
+
+@test "what is no path can't be assigned to" {
+	fails '(.a + 1) = 2' '{"a":1}' 'Invalid path expression'
+	fails '(1, 2) |= 3' '{}' 'Invalid path expression'
+	fails 'del(.a + 1)' '{"a":1}' 'Invalid path expression'
+}
+
+@test "del removes members and elements" {
+	gives 'del(.a)' '{"a":1,"b":2}' '{"b":2}'
+	gives 'del(.a, .b)' '{"a":1,"b":2}' '{}'
+	gives 'del(.[0, 2])' '[1,2,3]' '[2]'
+	gives 'del(.[-1])' '[1,2,3]' '[1,2]'
+	gives 'del(.[1:])' '[1,2,3]' '[1]'
+	gives 'del(.[])' '[1,2]' '[]'
+	gives 'del(.a.b)' '{"a":{"b":1,"c":2}}' '{"a":{"c":2}}'
+	gives 'del(.a.b.c)' '{}' '{}'
+	gives 'del(.[] | select(. > 1))' '[1,2,3]' '[1]'
+	gives 'del(.x)' null null
+	gives 'del(empty)' '{"a":1}' '{"a":1}'
+	gives 'del(..|.a?)' '{"a":1,"b":{"a":2,"c":3}}' '{"b":{"c":3}}'
+}
+
+@test "select keeps what its condition holds for" {
+	gives '.[] | select(. > 1)' '[1,2,3]' 2 3
+	gives 'select(.a == 1)' '{"a":1}' '{"a":1}'
+	gives 'select(true, true)' 1 1 1
+	gives 'select(false)' 1
+}
+
+@test "test and match find patterns" {
+	gives 'test("b+")' '"abbc"' true
+	gives 'test("B+"), test("B+"; "i"), test(["B", "i"])' '"abbc"' \
+	    false true true
+	gives 'test("^é.$")' '"é☃"' true
+	gives 'test("(?<!a)b")' '"ab"' false
+	gives 'test("\\d{3}-\\d+")' '"tel 555-1234"' true
+	gives 'match("b+")' '"abbc"' \
+	    '{"offset":1,"length":2,"string":"bb","captures":[]}'
+	gives '[match("é"; "g").offset]' '"xéyé"' '[1,3]'
+	gives 'match("(?<x>b)(c)?").captures | .[0], .[1] == {offset: -1,
+	    length: 0, string: null, name: null}' '"ab"' \
+	    '{"offset":1,"length":1,"string":"b","name":"x"}' true
+	gives '[match(""; "g").offset]' '"ab"' '[0,1,2]'
+	gives 'test("a b"; "x"), test("a b"; null)' '"ab"' true false
+	fails 'test("a")' 1 'cannot be matched, as it is not a string'
+	fails 'test("(")' '"a"' '('
+	fails 'test("a"; "q")' '"a"' 'q is not a valid modifier string'
+}
+
+@test "capture names the groups" {
+	gives 'capture("(?<y>\\d+)-(?<m>\\d+)")' '"2026-11"' \
+	    '{"y":"2026","m":"11"}'
+	gives 'capture("(?<a>x)|(?<b>y)")' '"y"' '{"a":null,"b":"y"}'
+	gives 'capture("(?<a>x)")' '"y"'
+	gives '[capture("(?<d>\\d)"; "g").d]' '"a1b2"' '["1","2"]'
+}
+
+@test "sub and gsub replace" {
+	gives 'sub("b"; "x")' '"abb"' '"axb"'
+	gives 'gsub("b"; "x")' '"abb"' '"axx"'
+	gives 'gsub("(?<l>[a-z])(?<d>\\d)"; "\(.d)\(.l)")' '"a1b2"' '"1a2b"'
+	gives 'gsub("/+"; "/")' '"a//b///c"' '"a/b/c"'
+	gives 'gsub("";"-")' '"ab"' '"-a-b-"'
+	gives 'gsub("^"; ">")' '"ab"' '">ab"'
+	gives 'sub("B"; "x"; "i"), sub("b"; "x"; "g")' '"abb"' '"axb"' '"axx"'
+	gives 'gsub("é"; "e")' '"éa☃é"' '"ea☃e"'
+	gives 'sub("(?<x>a)"; "\(.x)1", "\(.x)2")' '"a"' '"a1"' '"a2"'
+	gives 'gsub("x"; "y")' '"abc"' '"abc"'
+}
+
+@test "variables hold values" {
+	gives '. as $x | [$x, $x + 1]' 1 '[1,2]'
+	gives '.[] as $x | $x * 2' '[1,2]' 2 4
+	gives '. as [$a, $b] | $a + $b' '[1,2]' 3
+	gives '. as {a: $x, $b} | [$x, $b]' '{"a":1,"b":2}' '[1,2]'
+	gives '. as {a: [$x, {y: $z}]} | [$x, $z]' '{"a":[1,{"y":2}]}' '[1,2]'
+	gives '1 as $x | (2 as $x | $x), $x' null 2 1
+	wrong '$nope' 1:1
+}
+
+@test "length tells sizes" {
+	gives '.[] | length' '[null,"é☃","",[1,2],{"a":1},-5]' 0 2 0 2 1 5
+	fails length true 'boolean (true) has no length'
+}
+
+@test "keys and has look at members" {
+	gives keys '{"b":1,"a":2}' '["a","b"]'
+	gives keys '[7,8]' '[0,1]'
+	gives 'keys_unsorted' '{"b":1,"a":2}' '["b","a"]'
+	gives 'has("a"), has("z")' '{"a":null}' true false
+	gives 'has(0), has(5), has(-1)' '[1]' true false false
+	fails keys 1 'number (1) has no keys'
+	fails 'has("a")' '[]' 'Cannot check whether array has a string key'
+}
+
+@test "map, map_values, add, any and all go over elements" {
+	gives 'map(. + 1)' '[1,2]' '[2,3]'
+	gives 'map(., .)' '[1]' '[1,1]'
+	gives 'map(select(. > 1))' '{"a":1,"b":2}' '[2]'
+	gives 'map_values(. + 1)' '{"a":1}' '{"a":2}'
+	gives 'map_values(empty)' '{"a":1}' '{}'
+	gives add '[1,2,3]' 6
+	gives add '["a","b"]' '"ab"'
+	gives add '[]' null
+	gives add '{"a":1,"b":2}' 3
+	gives 'add(.[].a)' '[{"a":1},{"a":2}]' 3
+	gives 'any, all' '[true,false]' true false
+	gives 'any, all' '[]' false true
+	gives 'any(. > 1), all(. > 0)' '[1,2]' true true
+	gives 'any(.[]; . == 3), all(.[]; . < 3)' '[1,2]' false true
+}
+
+@test "sort and group_by order" {
+	gives sort '[3,"a",null,[1],1.0,{"a":1},true,false]' \
+	    '[null,false,true,1.0,3,"a",[1],{"a":1}]'
+	gives 'sort_by(.a)' '[{"a":2},{"a":1}]' '[{"a":1},{"a":2}]'
+	gives 'sort_by(.a, .b)' '[{"a":1,"b":2},{"a":1,"b":1}]' \
+	    '[{"a":1,"b":1},{"a":1,"b":2}]'
+	gives 'group_by(.a) | map(length)' '[{"a":1},{"a":2},{"a":1}]' '[2,1]'
+	gives 'group_by(.a)' '[{"a":2,"i":0},{"a":1,"i":1},{"a":2,"i":2}]' \
+	    '[[{"a":1,"i":1}],[{"a":2,"i":0},{"a":2,"i":2}]]'
+	gives 'sort' '["b","a","é","Z"]' '["Z","a","b","é"]'
+	fails sort '{}' 'object ({}) cannot be sorted, as it is not an array'
+}
+
+@test "entries go there and back" {
+	gives to_entries '{"a":1}' '[{"key":"a","value":1}]'
+	gives from_entries '[{"key":"a","value":1},{"name":"b","value":2}]' \
+	    '{"a":1,"b":2}'
+	gives from_entries '[{"Name":"a","Value":1},{"key":"b"}]' \
+	    '{"a":1,"b":null}'
+	gives 'with_entries(.key |= "x" + .)' '{"a":1,"b":2}' '{"xa":1,"xb":2}'
+	gives 'with_entries(select(.value > 1))' '{"a":1,"b":2}' '{"b":2}'
+}
+
+@test "join and split, cases, starts and ends" {
+	gives 'join(", ")' '["a",1,null,true]' '"a, 1, , true"'
+	gives 'join(",")' '[]' '""'
+	gives 'split(", ")' '"a, b"' '["a","b"]'
+	gives 'split("")' '"aé"' '["a","é"]'
+	gives 'split(",")' '""' '[]'
+	gives 'split(", *"; null)' '"a,  b"' '["a","b"]'
+	gives 'ascii_downcase, ascii_upcase' '"aBÉ"' '"abÉ"' '"ABÉ"'
+	gives 'startswith("a"), endswith("a")' '"ab"' true false
+	gives 'startswith(""), endswith("")' '""' true true
+	fails 'startswith(1)' '"a"' 'startswith() requires string inputs'
+}
+
+@test "tonumber, tostring and type convert" {
+	gives '.[] | tonumber + 0' '["1.50","-0.1e1",7]' 1.5 -1 7
+	gives '.[] | tostring' '["a",1,[1,{"b":null}]]' '"a"' '"1"' \
+	    '"[1,{\"b\":null}]"'
+	gives '.[] | type' '[null,true,1,"a",[],{}]' '"null"' '"boolean"' \
+	    '"number"' '"string"' '"array"' '"object"'
+	fails tonumber '"1x"' 'cannot be parsed as a number'
+	fails tonumber '""' 'cannot be parsed as a number'
+	fails tonumber '[]' 'cannot be parsed as a number'
+}
+
+@test "now and todate tell the time" {
+	gives 'now | type' null '"number"'
+	gives 'todate' 1425599621 '"2015-03-05T23:53:41Z"'
+	gives 'todate' 0 '"1970-01-01T00:00:00Z"'
+	gives 'now > 1700000000' null true
+}
+
+@test "comments and white space may stand anywhere" {
+	gives '. # the input
+	| .a # its a
+	' '{"a":1}' 1
+	gives '  .a|.b  ' '{"a":{"b":1}}' 1
+}
+
+@test "precedence is jq's" {
+	gives '1, 2 | . + 1' null 2 3
+	gives '1 + 1 == 2 and 2 * 3 == 6' null true
+	gives '.a = 1 | .b = 2' null '{"a":1,"b":2}'
+	gives '1 as $x | 2 as $y | $x + $y' null 3
+	gives '.a // 1 | . + 1' null 2
+	gives 'false // false // 1' null 1
+	gives 'false or true and false' null false
+	gives '.a += 1 | .a' '{"a":1}' 2
+	gives '-1 + 2' null 1
+	gives '[.[] | -. ]' '[1]' '[-1]'
+}
+
+@test "an error in the program is told at its place" {
+	wrong '.a |' 1:5
+	wrong '.a | )' 1:6
+	wrong '{a: }' 1:5
+	wrong '[1, 2' 1:6
+	wrong '"abc' '1:[15]'
+	wrong '.a == foo' 1:7
+	wrong 'if . then 1' 1:12
+	wrong '.a
+	  | bar(1)' 2:6
+	wrong '1 +' 1:4
+	wrong '.a & .b' 1:4
+	wrong '"\x"' '1:[23]'
+	wrong '.a | é' 1:6
+	wrong '"é" | )' 1:7
+}
+
+@test "the caret counts code points, and keeps to tabs" {
+	status 2 ms-map '"é☃" | )' </dev/null 2>err
+	sed -n '2,3p' err >caret
+	same caret '    "é☃" | )' '           ^'
+}
+
+@test "a pattern that is wrong is told, with its event" {
+	printf '%s\n' '{"a":"x"}' >in
+	status 1 ms-map '.b = (.a | test("("))' <in >out 2>err
+	[ ! -s out ]
+	grep -q '^ms-map: standard input:1: .*(' err
+}
+
+@test "a hostile pattern is an error of its event, never a hang" {
+	printf '{"a":"%s!"}\n{"a":"ok"}\n' "$(filler 5000)" >in
+	status 1 timeout 60 ms-map --lineage off \
+	    '.b = (.a | test("^(([a-z])+.)+[A-Z]([a-z])+$"))' <in >out 2>err
+	same out '{"a":"ok","b":false}'
+	grep -q 'too costly' err
+}
+
+@test "runaway memory is an error of its event" {
+	printf '{"a":"0123456789"}\n{"a":""}\n' >in
+	status 1 timeout 60 ms-map --lineage off --max-memory 16M \
+	    '.a = .a * 100000000' <in >out 2>err
+	grep -q '^ms-map: standard input:1: .*memory' err
+}

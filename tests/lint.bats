@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# The house style, as far as tools can hold it.
+load helper
+
+setup() {
+	cd "$root" || return
+}
+
+need() {
+	command -v "$1" >/dev/null || skip "$1 is missing"
+}
+
+@test "clang-format would change nothing" {
+	need clang-format
+	find cmd lib tests -name '*.[ch]' -print0 |
+	    xargs -0 clang-format --dry-run -Werror
+}
+
+@test "mandoc -Tlint finds nothing in the man pages" {
+	need mandoc
+	mandoc -Tlint -Wwarning man/*.[1-9]
+}
+
+@test "shellcheck finds nothing in the scripts" {
+	need shellcheck
+	shellcheck -x -e SC2317 tests/*.sh tests/*.bash .ci/run
+}
+
+@test "shellcheck finds nothing in the tests" {
+	need shellcheck
+	# bodies called by name, programs in single quotes, bats's variables
+	shellcheck -x -e SC2317,SC2016,SC2154 tests/*.bats
+}
+
+@test "no line of C is wider than 80 columns" {
+	run ! sh -c 'find cmd lib tests -name "*.[ch]" -exec cat {} + |
+	    expand -t 8 | grep -nE "^.{81}"'
+}
+
+@test "nothing below lib exits or prints to standard output" {
+	run ! grep -nE '\b(exit|printf|puts|putchar) *\(' lib/*/*.c
+}
+
+@test "nothing below lib is static and changes" {
+	run ! grep -nE '^static [^(]*[a-z_]+(\[[^]]*\])*( = .*)?;$' \
+	    <(grep -hE '^static ' lib/*/*.c | grep -v const)
+}
+
+@test "every command has its man page, and every page its command" {
+	for cmd in $(commands); do
+		[ -e "man/$cmd.1" ]
+	done
+	for page in man/ms-*.1; do
+		name=${page##*/}
+		[ -e "cmd/${name%.1}.c" ]
+	done
+}
+
+@test "no file names a path of somebody's machine" {
+	run ! grep -rnE '/home/|/tmp/|/work/' cmd lib man tests Makefile \
+	    README.md .ci --include='*' --exclude=lint.bats
+}

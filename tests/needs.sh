@@ -1,0 +1,112 @@
+#!/bin/sh
+# What the build and the checks need of the machine.
+#
+#   needs.sh [--install] build|check|bench...
+#
+# Says what is missing and how to get it, and exits with 1; with --install
+# gets it, by one line of apt-get that it prints.
+set -u
+
+CC=${CC:-cc}
+export PATH="$PATH:/usr/sbin:/sbin"
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Does the compiler find the header?
+header() {
+	printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <%s>\n' "$1" |
+	    "$CC" -E -x c - >/dev/null 2>&1
+}
+
+# need PACKAGE TEST...: the package is missing where the test fails.
+need() {
+	package=$1
+	shift
+	"$@" || missing="$missing $package"
+}
+
+need_build() {
+	case $CC in
+	cc | gcc) need gcc have "$CC" ;;
+	*) need "$CC" have "$CC" ;;
+	esac
+	need libc6-dev header stdio.h
+	need libpcre2-dev header pcre2.h
+	need libsodium-dev header sodium.h
+	need libjansson-dev header jansson.h
+}
+
+need_check() {
+	need bats have bats
+	need parallel have parallel
+	need clang-format have clang-format
+	need mandoc have mandoc
+	need shellcheck have shellcheck
+	need jq have jq
+	need time test -x /usr/bin/time
+	need binutils have nm
+	need perl-base have perl
+	need bsdutils have script
+}
+
+need_bench() {
+	need jq have jq
+	need gnuplot-nox have gnuplot
+}
+
+# Say what to do where it can't be done from here.
+give_up() {
+	echo "$1  Please install these packages (the names are Debian's):"
+	echo "   $missing"
+	echo "for instance, as root:"
+	echo "    apt-get update && apt-get install -y$missing"
+	echo "then run make again."
+	exit 1
+} >&2
+
+install_missing() {
+	have apt-get || give_up "There is no apt-get on this machine."
+	sudo=
+	if [ "$(id -u)" -ne 0 ]; then
+		have sudo || give_up "You aren't root, and there is no sudo."
+		sudo='sudo '
+	fi
+	get='apt-get install -y -qq --no-install-recommends'
+	line="${sudo}apt-get update -qq && ${sudo}$get$missing"
+	echo "$line"
+	log=$(mktemp) || exit 1
+	if ! DEBIAN_FRONTEND=noninteractive sh -c "$line" >"$log" 2>&1; then
+		cat "$log" >&2
+		rm -f "$log"
+		give_up "apt-get failed."
+	fi
+	rm -f "$log"
+}
+
+install=no
+missing=
+for word; do
+	case $word in
+	--install) install=yes ;;
+	build) need_build ;;
+	check) need_check ;;
+	bench) need_bench ;;
+	*)
+		echo "usage: needs.sh [--install] build|check|bench..." >&2
+		exit 2
+		;;
+	esac
+done
+
+[ -n "$missing" ] || exit 0
+if [ "$install" = yes ]; then
+	install_missing
+	exit 0
+fi
+echo "To build mutstream, these packages are missing:$missing" >&2
+echo "Install them with" >&2
+echo "    sudo apt-get install$missing" >&2
+echo "or let make do it: make deps" >&2
+exit 1

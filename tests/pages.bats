@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# Every example in the man pages and the README prints what is shown.
+load helper
+
+shows() {
+	examples_in "$1"
+	status 0 "$root/tests/pages.sh" -c "$root/$1"
+}
+
+# A page without an example would pass without a look.
+examples_in() {
+	[ "$(grep -c '^\$ ' "$root/$1")" -ge 1 ] || {
+		echo "$1 has no example" >&2
+		return 1
+	}
+}
+
+@test "the README prints what it shows" {
+	shows README.md
+}
+
+@test "ms(7) prints what it shows" {
+	shows man/ms.7
+}
+
+@test "ms-language(7) prints what it shows" {
+	shows man/ms-language.7
+}
+
+@test "ms-lineage(5) prints what it shows" {
+	shows man/ms-lineage.5
+}
+
+@test "the page of each command prints what it shows" {
+	body() {
+		shows "man/$cmd.1"
+	}
+	every body
+}
+
+@test "an example that prints something else is found" {
+	printf '%s\n' '```console' '$ echo one' two '```' >page.md
+	run -1 "$root/tests/pages.sh" -c page.md
+	printf '%s\n' '```console' '$ echo one' one '```' >page.md
+	run -0 "$root/tests/pages.sh" -c page.md
+}
