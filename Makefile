@@ -76,6 +76,7 @@ demo: deps ## show the main job; FILE=some.ndjson takes your own events
 check: ## build, and run all tests; installs what they need
 	@CC='$(CC)' tests/needs.sh --install build check
 	@$(MAKE) -s all cases
+	@tests/needs.sh --browser '$(BUILD)'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh
 
 check-asan asan: ## the same on a build with ASan and UBSan

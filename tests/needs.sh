@@ -49,6 +49,9 @@ need_check() {
 	need binutils have nm
 	need perl-base have perl
 	need bsdutils have script
+	need chromium have chromium
+	need nodejs have node
+	need npm have npm
 }
 
 need_bench() {
@@ -84,6 +87,21 @@ install_missing() {
 	fi
 	rm -f "$log"
 }
+
+# The tests that click are skipped where this fails.
+install_browser() {
+	[ ! -d "$1/node_modules/playwright-core" ] || return 0
+	mkdir -p "$1" && cd "$1" || return 1
+	echo "npm install playwright-core (into $1)"
+	npm install --no-save --no-package-lock --no-audit --no-fund \
+	    --silent --prefix . playwright-core >/dev/null 2>&1 ||
+	    echo "there is no playwright-core; tests in a browser are skipped"
+}
+
+if [ "${1-}" = --browser ]; then
+	install_browser "$2"
+	exit
+fi
 
 install=no
 missing=

@@ -376,13 +376,17 @@ fill_tables(struct getopt_tables *g, const struct command *c)
 }
 
 /* What is no option, and what it is there for. */
+enum word_kind { WORD_FILE, WORD_TEXT, WORD_JSON };
+
+struct word {
+	char *text;
+	enum word_kind kind;
+};
+
 struct words {
-	struct word {
-		char *text;
-		enum { WORD_FILE, WORD_TEXT, WORD_JSON } kind;
-	} * v;
+	struct word *v;
 	size_t n;
-	int kind; /* of those that come next */
+	enum word_kind kind; /* of those that come next */
 };
 
 static void

@@ -5,6 +5,7 @@
  */
 #include "lang/eval.h"
 #include "value/array.h"
+#include "value/object.h"
 
 /* The paths that an expression leads to, found before anything changes. */
 struct paths {
@@ -197,7 +198,7 @@ arguments(const struct node *n, const struct node **args)
 	return n->op == OP_SETPATH ? 2 : 1;
 }
 
-/* Is it the path of a member of v?  Then it can be. */
+/* Is it the path of a member of v? */
 static bool
 is_member(struct value v, struct value path)
 {
@@ -213,8 +214,13 @@ delete_all(struct machine *m, const struct node *n, struct cell *env,
 
 	if (!find_paths(m, n->a, env, in, &paths))
 		return false;
+	if (n->a->traits & TRAIT_PATH && is_member(in, array_at(paths, 0))) {
+		*out = object_delete(
+		    m->arena, in, array_at(array_at(paths, 0), 0));
+		return true;
+	}
 	/* A path that can't be is the error that finding it would be. */
-	if (n->a->traits & TRAIT_PATH && !is_member(in, array_at(paths, 0)) &&
+	if (n->a->traits & TRAIT_PATH &&
 	    !path_take(m, in, array_at(paths, 0), &at))
 		return false;
 	return path_delete(m, in, value_share(paths), out);

@@ -1,8 +1,7 @@
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "table/join.h"
+#include "value/number.h"
 #include "value/object.h"
 
 /* The name without folders and suffix. */
@@ -60,13 +59,18 @@ const char *
 join_origin(
     struct arena *a, const struct join *j, const struct row *row, size_t *len)
 {
-	size_t size = j->origin.len + 96;
-	char *text = arena_alloc(a, size);
+	static const char HASH[] = ",\"hash\":\"";
+	size_t n = j->origin.len, hash = strlen(row->hash);
+	char *text = arena_alloc(a, n + 20 + sizeof(HASH) + hash + 2);
 
-	memcpy(text, j->origin.p, j->origin.len);
-	*len = j->origin.len +
-	    (size_t)snprintf(text + j->origin.len, size - j->origin.len,
-		"%" PRIu64 ",\"hash\":\"%s\"}", row->line, row->hash);
+	memcpy(text, j->origin.p, n);
+	n += integer_format((int64_t)row->line, text + n);
+	memcpy(text + n, HASH, sizeof(HASH) - 1);
+	n += sizeof(HASH) - 1;
+	memcpy(text + n, row->hash, hash);
+	n += hash;
+	memcpy(text + n, "\"}", 2);
+	*len = n + 2;
 	return text;
 }
 

@@ -542,3 +542,20 @@ number_format(double d, char *out)
 		return sign + format_exponent(digits, n, point - 1, out);
 	return sign + format_plain(digits, n, point, out);
 }
+
+size_t
+integer_format(int64_t i, char *out)
+{
+	uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+	char digits[20];
+	size_t n = 0, len = 0;
+
+	do
+		digits[n++] = (char)('0' + u % 10);
+	while ((u /= 10) != 0);
+	if (i < 0)
+		out[len++] = '-';
+	while (n > 0)
+		out[len++] = digits[--n];
+	return len;
+}

@@ -22,6 +22,9 @@ enum { NUMBER_TEXT = 40 }; /* bytes that number_format() may write */
  */
 size_t number_format(double d, char *out);
 
+/* Decimal text of i; out holds 20 bytes.  Its length. */
+size_t integer_format(int64_t i, char *out);
+
 /* Read a JSON number (RFC 8259); false where text is not one. */
 bool number_parse(const char *text, size_t len, struct value *v);
 

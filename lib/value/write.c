@@ -2,8 +2,6 @@
  * Writing is copying: what a value still has of its doc, separators and
  * spacing included, goes out in runs as long as they come.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "value/array.h"
@@ -337,14 +335,12 @@ static void
 write_number(struct buf *b, struct value v)
 {
 	char text[NUMBER_TEXT];
-	int n;
 
 	if (v.kind == VALUE_DOUBLE) {
 		buf_put(b, text, number_format(v.d, text));
 		return;
 	}
-	n = snprintf(text, sizeof(text), "%" PRId64, v.i);
-	buf_put(b, text, (size_t)n);
+	buf_put(b, text, integer_format(v.i, text));
 }
 
 static void
