@@ -42,7 +42,7 @@ static const struct command command;
 static const struct option_spec options[] = {
     {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
     {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
-    {AS, "as", "PATH", "set the row there, not at a member named as FILE"},
+    {AS, "as", "PATH", "set the row there, not as a member FILE"},
     {MERGE, "merge", NULL, "set the row's columns in the event itself"},
     {COLUMNS, "columns", "LIST", "take these columns only, in that order"},
     {MISS, "miss", "pass|null|reject", "what to do where there is no row"},

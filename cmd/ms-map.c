@@ -21,6 +21,8 @@ struct map {
 
 enum { EXPLAIN = 256, JSON };
 
+static const struct command command;
+
 static const struct option_spec options[] = {
     {'R', "raw-input", NULL, "take each line as a string, not as an event"},
     {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
@@ -86,6 +88,10 @@ start(struct settings *set, void *arg)
 	struct map *m = arg;
 
 	set->raw = m->raw;
+	if (m->json && !m->explain) {
+		options_wrong(&command, "--json goes with --explain");
+		return STATUS_USAGE;
+	}
 	m->program = settings_compile(
 	    set, set->program_text, set->program_len, set->program_file);
 	if (m->program == NULL)

@@ -104,3 +104,7 @@ END
 	run -3 --separate-stderr sh -c 'ms-map --explain .a >/dev/full'
 	[[ $stderr == *"standard output"* ]]
 }
+
+@test "--json without --explain is wrong usage" {
+	run -2 ms-map --json . </dev/null
+}

@@ -246,6 +246,16 @@ graph_title(struct buf *out, const struct graph_box *b,
 }
 
 void
+graph_came(struct buf *out, const struct graph_box *b)
+{
+	buf_printf(out, "%" PRIu64 " %s%s", b->events,
+	    b->kind == GRAPH_TABLE ? "row" : "event",
+	    b->events == 1 ? "" : "s");
+	if (b->forked > 0)
+		buf_printf(out, ", %" PRIu64 " by forks", b->forked);
+}
+
+void
 graph_count(struct buf *out, const struct graph_arrow *w)
 {
 	char span[PEN_SPAN];
@@ -286,10 +296,8 @@ put_label(struct buf *out, const struct graph_box *b, const char *newline,
 		buf_puts(out, newline);
 		graph_text(out, b->rule, 40, put);
 	}
-	buf_printf(out, "%s%" PRIu64 "%s", newline, b->events,
-	    b->kind == GRAPH_TABLE ? " rows" : " events");
-	if (b->forked > 0)
-		buf_printf(out, ", %" PRIu64 " by forks", b->forked);
+	buf_puts(out, newline);
+	graph_came(out, b);
 }
 
 void

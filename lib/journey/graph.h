@@ -73,6 +73,9 @@ void graph_text(struct buf *out, const char *text, size_t max,
 void graph_title(struct buf *out, const struct graph_box *b,
     void (*put)(struct buf *out, char c));
 
+/* "118 events, 2 by forks", "1 row": what came by a box. */
+void graph_came(struct buf *out, const struct graph_box *b);
+
 /* "118, 1.2ms": events of an arrow, and their median. */
 void graph_count(struct buf *out, const struct graph_arrow *w);
 

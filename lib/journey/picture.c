@@ -3,7 +3,6 @@
  * all that lead to it, as far as there is no circle; in a layer they stand
  * in the order of what leads to them.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,11 +158,9 @@ draw_box(struct buf *out, const struct picture *p, uint16_t i)
 	buf_printf(
 	    out, "</text><text x=\"%d\" y=\"%d\">", x + WIDTH / 2, y + 35);
 	graph_text(out, b->rule, 36, svg_char);
-	buf_printf(out, "</text><text x=\"%d\" y=\"%d\">%" PRIu64 "%s",
-	    x + WIDTH / 2, y + 52, b->events,
-	    b->kind == GRAPH_TABLE ? " rows" : " events");
-	if (b->forked > 0)
-		buf_printf(out, ", %" PRIu64 " by forks", b->forked);
+	buf_printf(
+	    out, "</text><text x=\"%d\" y=\"%d\">", x + WIDTH / 2, y + 52);
+	graph_came(out, b);
 	buf_puts(out, "</text></g>\n");
 }
 

@@ -285,18 +285,8 @@ fn_reverse(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
 	(void)args;
-	if (value_is_string(in)) {
-		in = string_decoded(m->arena, in);
-		*out = array_new(m->arena, in.n);
-		for (size_t i = 0, len; i < in.n; i += len) {
-			utf8_decode(in.text + i, &len);
-			*out = array_push(
-			    m->arena, *out, value_text(in.text + i, len));
-		}
-		in = value_share(*out);
-	} else if (in.kind == VALUE_NULL) {
+	if (in.kind == VALUE_NULL)
 		in = array_new(m->arena, 0);
-	}
 	if (!value_is_array(in))
 		return fail(m, "Cannot index %s with number", value_type(in));
 	in = array_open(m->arena, in);

@@ -54,8 +54,7 @@ start(struct settings *set, void *arg)
 	}
 	r->path = set->files[0];
 	set->files_n--;
-	memmove(set->files, set->files + 1,
-	    set->files_n * sizeof(*set->files));
+	memmove(set->files, set->files + 1, set->files_n * sizeof(*set->files));
 	if (writer_open(&r->page, r->path) == 0)
 		return STATUS_OK;
 	complain(set->command, "%s: %s", r->path, strerror(errno));

@@ -166,16 +166,19 @@ array_set(struct arena *a, struct value v, size_t i, struct value x)
 struct value
 array_slice(struct arena *a, struct value v, size_t from, size_t to)
 {
-	struct value w;
+	struct array *view;
 
 	v = array_open(a, v);
 	if (to > v.n)
 		to = v.n;
 	if (from >= to)
 		return array_new(a, 0);
-	w = array_new(a, to - from);
-	copy_elements(w.array->v, v.array->v + from, to - from);
-	w.array->depth = v.array->depth;
-	w.n = w.array->used = (uint32_t)(to - from);
-	return w;
+	if (from == 0 && to == v.n)
+		return value_share(v);
+	view = arena_alloc(a, sizeof(*view));
+	*view = (struct array){.v = v.array->v + from,
+	    .used = (uint32_t)(to - from),
+	    .cap = (uint32_t)(to - from),
+	    .depth = v.array->depth};
+	return value_share(array_handle(view, to - from));
 }
