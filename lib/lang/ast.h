@@ -69,7 +69,7 @@ enum op {
 	OP_GETPATH,  /* getpath(a) */
 	OP_DELPATHS, /* delpaths(a) */
 	OP_DELETE,   /* del(a) */
-	OP_SUB_RE, /* sub(a; b; c): a pattern, b what to put, c flags */
+	OP_SUB_RE,   /* sub(a; b; c): a pattern, b what to put, c flags */
 	OP_MATCH,    /* match or test: a pattern, b flags; see regexes.c */
 };
 
@@ -127,8 +127,8 @@ struct node {
 	uint32_t name_len;
 	struct pattern **patterns; /* OP_BIND: n of them, tried in turn */
 	uint32_t vars;             /* cells that the patterns bind */
-	struct value value; /* OP_LITERAL */
-	struct value path;  /* TRAIT_PATH: an array of that path */
+	struct value value;        /* OP_LITERAL */
+	struct value path;         /* TRAIT_PATH: an array of that path */
 	struct def *def;
 	const struct builtin *builtin;
 	uint32_t cache; /* OP_MATCH: number of its pattern, from 0 */

@@ -87,8 +87,9 @@ nexttoward_of(double x, double y)
 
 ONE(acos)
 ONE(acosh)
-ONE(asin) ONE(asinh) ONE(atan) ONE(atanh) ONE(cbrt) ONE(ceil) ONE(cos) ONE(cosh)
-    ONE(erf) ONE(erfc) ONE(exp) ONE(exp10) ONE(exp2) ONE(expm1) ONE(fabs) ONE(
+ONE(asin)
+ONE(asinh) ONE(atan) ONE(atanh) ONE(cbrt) ONE(ceil) ONE(cos) ONE(cosh) ONE(erf)
+    ONE(erfc) ONE(exp) ONE(exp10) ONE(exp2) ONE(expm1) ONE(fabs) ONE(
 	gamma_of) ONE(j0) ONE(j1) ONE(lgamma) ONE(log) ONE(log10) ONE(log1p)
 	ONE(log2) ONE(logb) ONE(nearbyint) ONE(rint) ONE(round) ONE(
 	    significand_of) ONE(sin) ONE(sinh) ONE(sqrt) ONE(tan) ONE(tanh)

@@ -36,8 +36,8 @@ members_list(struct arena *a, struct members *w, struct value v)
 		n++;
 	w->m = arena_array(a, n, sizeof(*w->m));
 	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)
-		add_member(w, e,
-		    key_tag(string_decoded(a, value_source(d, e))), seen);
+		add_member(
+		    w, e, key_tag(string_decoded(a, value_source(d, e))), seen);
 }
 
 static bool

@@ -13,6 +13,7 @@
 
 #include "lineage/key.h"
 #include "lineage/members.h"
+#include "lineage/operation.h"
 #include "lineage/undo.h"
 #include "value/array.h"
 #include "value/keys.h"
@@ -29,109 +30,8 @@ enum {
 	ADD = 28,    /* bytes of an add beside what "key":value has */
 };
 
-/* A step from the root, a key or an index.  Paths are chains of them. */
-struct step {
-	const struct step *parent;
-	struct value key; /* decoded; VALUE_NULL for an index */
-	uint32_t i;
-	uint32_t depth;
-};
-
-struct diff {
-	struct buf *out;
-	struct arena *a;
-	size_t start; /* of the patch in out */
-};
-
-static bool differ(struct diff *u, struct value was, struct value now,
+static bool differ(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit);
-
-/* A path as a JSON Pointer (RFC 6901), as it stands in a JSON string. */
-static void
-put_pointer(struct buf *out, const struct step *path)
-{
-	const char *p, *end;
-
-	if (path == NULL)
-		return;
-	put_pointer(out, path->parent);
-	buf_putc(out, '/');
-	if (path->key.kind == VALUE_NULL) {
-		buf_printf(out, "%u", (unsigned)path->i);
-		return;
-	}
-	p = path->key.text;
-	end = p + path->key.n;
-	for (const char *stop = p; stop < end; stop++) {
-		if (*stop != '~' && *stop != '/')
-			continue;
-		value_write_text(out, p, (size_t)(stop - p));
-		buf_puts(out, *stop == '~' ? "~0" : "~1");
-		p = stop + 1;
-	}
-	value_write_text(out, p, (size_t)(end - p));
-}
-
-/* An operation up to the end of its path. */
-static void
-put_op(struct diff *u, const char *op, const struct step *path)
-{
-	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
-	buf_puts(u->out, "{\"op\":\"");
-	buf_puts(u->out, op);
-	buf_puts(u->out, "\",\"path\":\"");
-	put_pointer(u->out, path);
-	buf_putc(u->out, '"');
-}
-
-static void
-put_value(struct diff *u, struct value v)
-{
-	buf_puts(u->out, ",\"value\":");
-	value_write(u->out, v);
-}
-
-static bool
-within(const struct diff *u, size_t limit)
-{
-	return u->out->len <= limit;
-}
-
-/* Bytes of a value that stands in a doc, or two more. */
-static size_t
-source_length(struct value v)
-{
-	const struct doc *d = v.doc;
-	size_t n;
-
-	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT)
-		return (size_t)v.n + 2;
-	n = (size_t)(doc_end(d, v.n) - d->text) - d->at[v.n];
-	if (d->hidden > v.n && d->hidden < d->match[v.n])
-		n -= (size_t)(doc_end(d, d->hidden + 2) - d->text) -
-		    d->at[d->hidden];
-	return n;
-}
-
-static bool
-replace(struct diff *u, struct value was, const struct step *path, size_t limit)
-{
-	/* Don't copy what can't fit. */
-	if (source_length(was) > limit - u->out->len)
-		return false;
-	put_op(u, "replace", path);
-	put_value(u, was);
-	buf_putc(u->out, '}');
-	return within(u, limit);
-}
-
-static bool
-remove_at(struct diff *u, const struct step *path, size_t limit)
-{
-	put_op(u, "remove", path);
-	buf_putc(u->out, '}');
-	return within(u, limit);
-}
 
 /* What the members of an object have become, and were. */
 struct match {
@@ -184,7 +84,7 @@ spelled_plainly(struct value key)
 
 /* Would a key that is made of its text be spelled otherwise? */
 static bool
-respelled(struct diff *u, struct value key)
+respelled(struct patch_text *u, struct value key)
 {
 	size_t start = u->out->len, n = (size_t)key.n + 2;
 	struct value decoded;
@@ -202,7 +102,7 @@ respelled(struct diff *u, struct value key)
 
 /* Is the key, which is equal to an old one, spelled as that was? */
 static bool
-spelled_alike(struct diff *u, struct value was, struct value now)
+spelled_alike(struct patch_text *u, struct value was, struct value now)
 {
 	if (!(now.flags & VALUE_SOURCE))
 		return !respelled(u, was);
@@ -211,7 +111,7 @@ spelled_alike(struct diff *u, struct value was, struct value now)
 
 /* Any two objects: by key and spelling, as long as the order is the same. */
 static void
-match_keys(struct diff *u, struct match *m)
+match_keys(struct patch_text *u, struct match *m)
 {
 	uint32_t next = 0;
 
@@ -235,7 +135,7 @@ match_keys(struct diff *u, struct match *m)
  * its own way: is this a change that only a replace of all can take back?
  */
 static bool
-beyond_patch(struct diff *u, struct match *m)
+beyond_patch(struct patch_text *u, struct match *m)
 {
 	for (uint32_t i = 0; i < m->was.n; i++) {
 		if (m->was.m[i].now != NONE)
@@ -271,14 +171,14 @@ deeper(const struct step *path)
 }
 
 static struct step
-member_step(struct diff *u, const struct step *path, struct value key)
+member_step(struct patch_text *u, const struct step *path, struct value key)
 {
 	return (struct step){path, string_decoded(u->a, key), 0, deeper(path)};
 }
 
 /* Remove what came: first the keys that are in the way, last the others. */
 static bool
-remove_came(struct diff *u, struct match *m, uint32_t which,
+remove_came(struct patch_text *u, struct match *m, uint32_t which,
     const struct step *path, size_t limit)
 {
 	if (!m->came)
@@ -289,7 +189,7 @@ remove_came(struct diff *u, struct match *m, uint32_t which,
 		if (!alive(m->now, j) || m->from[j] != which)
 			continue;
 		step = member_step(u, path, m->now->m[j].key);
-		if (!remove_at(u, &step, limit))
+		if (!operation_remove(u, &step, limit))
 			return false;
 	}
 	return true;
@@ -297,7 +197,8 @@ remove_came(struct diff *u, struct match *m, uint32_t which,
 
 /* Put back what went, from the last to the first. */
 static bool
-add_went(struct diff *u, struct match *m, const struct step *path, size_t limit)
+add_went(struct patch_text *u, struct match *m, const struct step *path,
+    size_t limit)
 {
 	for (uint32_t i = m->was.n; i-- > 0;) {
 		struct step step;
@@ -305,14 +206,14 @@ add_went(struct diff *u, struct match *m, const struct step *path, size_t limit)
 		if (m->was.m[i].now != NONE)
 			continue;
 		step = member_step(u, path, members_key(&m->was, i));
-		put_op(u, "add", &step);
-		put_value(u, members_value(&m->was, i));
+		operation_open(u, "add", &step);
+		operation_value(u, members_value(&m->was, i));
 		if (i + 1 < m->was.n) {
 			buf_puts(u->out, ",\"before\":");
 			value_write(u->out, members_key(&m->was, i + 1));
 		}
 		buf_putc(u->out, '}');
-		if (!within(u, limit))
+		if (!operation_within(u, limit))
 			return false;
 	}
 	return true;
@@ -320,8 +221,8 @@ add_went(struct diff *u, struct match *m, const struct step *path, size_t limit)
 
 /* What stayed, but may have changed inside. */
 static bool
-differ_stayed(
-    struct diff *u, struct match *m, const struct step *path, size_t limit)
+differ_stayed(struct patch_text *u, struct match *m, const struct step *path,
+    size_t limit)
 {
 	for (uint32_t i = 0; i < m->was.n; i++) {
 		uint32_t j = m->was.m[i].now;
@@ -343,7 +244,7 @@ differ_stayed(
 }
 
 static bool
-has_repeats(struct diff *u, struct value now)
+has_repeats(struct patch_text *u, struct value now)
 {
 	return object_length(u->a, now) + now.object->deleted < now.object->n;
 }
@@ -373,7 +274,7 @@ next_member(const struct doc *d, uint32_t e, uint32_t end)
 
 /* An overlay lists what changed, was deleted, and is new, in that order. */
 static bool
-read_overlay(struct diff *u, struct delta *t, uint32_t root)
+read_overlay(struct patch_text *u, struct delta *t, uint32_t root)
 {
 	const struct doc *d = t->doc;
 
@@ -434,7 +335,7 @@ find_delta(struct delta *t, uint32_t root)
 
 /* Has a member that came the key of one that went? */
 static bool
-in_the_way(struct diff *u, const struct delta *t, struct value key)
+in_the_way(struct patch_text *u, const struct delta *t, struct value key)
 {
 	key = string_decoded(u->a, key);
 	for (uint32_t i = 0; i < t->went_n; i++)
@@ -444,7 +345,7 @@ in_the_way(struct diff *u, const struct delta *t, struct value key)
 }
 
 static bool
-put_back(struct diff *u, const struct delta *t, const struct step *path,
+put_back(struct patch_text *u, const struct delta *t, const struct step *path,
     size_t limit)
 {
 	for (uint32_t i = t->went_n; i-- > 0;) {
@@ -452,14 +353,14 @@ put_back(struct diff *u, const struct delta *t, const struct step *path,
 		struct step step =
 		    member_step(u, path, value_source(t->doc, e));
 
-		put_op(u, "add", &step);
-		put_value(u, value_source(t->doc, e + 2));
+		operation_open(u, "add", &step);
+		operation_value(u, value_source(t->doc, e + 2));
 		if (next != 0) {
 			buf_puts(u->out, ",\"before\":");
 			value_write(u->out, value_source(t->doc, next));
 		}
 		buf_putc(u->out, '}');
-		if (!within(u, limit))
+		if (!operation_within(u, limit))
 			return false;
 	}
 	return true;
@@ -467,21 +368,21 @@ put_back(struct diff *u, const struct delta *t, const struct step *path,
 
 /* Remove what came and is in the way of what went, or isn't. */
 static bool
-take_away(struct diff *u, const struct delta *t, bool way,
+take_away(struct patch_text *u, const struct delta *t, bool way,
     const struct step *path, size_t limit)
 {
 	for (uint32_t i = 0; i < t->came_n; i++) {
 		struct step step =
 		    member_step(u, path, t->now->m[t->came[i]].key);
 
-		if (t->way[i] == way && !remove_at(u, &step, limit))
+		if (t->way[i] == way && !operation_remove(u, &step, limit))
 			return false;
 	}
 	return true;
 }
 
 static bool
-differ_derived(struct diff *u, struct value was, struct object *now,
+differ_derived(struct patch_text *u, struct value was, struct object *now,
     const struct step *path, size_t limit)
 {
 	struct delta t = {.doc = was.doc, .now = now};
@@ -538,7 +439,7 @@ least_went(const struct match *m)
 }
 
 static bool
-differ_objects(struct diff *u, struct value was, struct value now,
+differ_objects(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit)
 {
 	struct match m = {0};
@@ -611,12 +512,12 @@ skipped(struct value was, uint32_t e, struct value x)
 
 static bool
 add_element(
-    struct diff *u, struct value x, const struct step *path, size_t limit)
+    struct patch_text *u, struct value x, const struct step *path, size_t limit)
 {
-	put_op(u, "add", path);
-	put_value(u, x);
+	operation_open(u, "add", path);
+	operation_value(u, x);
 	buf_putc(u->out, '}');
-	return within(u, limit);
+	return operation_within(u, limit);
 }
 
 /*
@@ -640,7 +541,7 @@ gone(struct value was, uint32_t e, struct value now, uint32_t j)
  * and element j of now stands at i.
  */
 static bool
-differ_arrays(struct diff *u, struct value was, struct value now,
+differ_arrays(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit)
 {
 	struct step step = {path, VALUE_OF(VALUE_NULL), 0, deeper(path)};
@@ -666,7 +567,7 @@ differ_arrays(struct diff *u, struct value was, struct value now,
 	}
 	for (; now.n > j; now.n--) {
 		step.i = n + now.n - j - 1;
-		if (!remove_at(u, &step, limit))
+		if (!operation_remove(u, &step, limit))
 			return false;
 	}
 	return true;
@@ -674,7 +575,7 @@ differ_arrays(struct diff *u, struct value was, struct value now,
 
 /* Made by a program, and yet written as it was? */
 static bool
-written_same(struct diff *u, struct value was, struct value now)
+written_same(struct patch_text *u, struct value was, struct value now)
 {
 	size_t start = u->out->len, n;
 	bool same;
@@ -692,7 +593,7 @@ written_same(struct diff *u, struct value was, struct value now)
 
 /* A container: by its parts where that is shorter, else as a whole. */
 static bool
-differ(struct diff *u, struct value was, struct value now,
+differ(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit)
 {
 	size_t start = u->out->len, whole = limit;
@@ -713,14 +614,14 @@ differ(struct diff *u, struct value was, struct value now,
 	if (done)
 		return true;
 	u->out->len = start;
-	return replace(u, was, path, limit);
+	return operation_replace(u, was, path, limit);
 }
 
 bool
 undo_write(struct buf *out, struct arena *a, struct value before,
     struct value now, size_t cap)
 {
-	struct diff u = {out, a, out->len};
+	struct patch_text u = {out, a, out->len};
 	size_t limit;
 
 	if (__builtin_add_overflow(out->len, cap, &limit))

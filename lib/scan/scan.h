@@ -38,7 +38,7 @@ struct doc {
 	size_t len;            /* of text */
 	uint32_t hidden; /* entry of the key of the member not seen, or 0 */
 	uint32_t keys_n;
-	uint32_t keys_of; /* entry of the object that keys are of */
+	uint32_t keys_of;           /* entry of the object that keys are of */
 	const struct doc_key *keys; /* or NULL */
 };
 
