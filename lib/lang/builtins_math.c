@@ -85,21 +85,20 @@ nexttoward_of(double x, double y)
 	return nexttoward(x, (long double)y);
 }
 
-ONE(acos)
-ONE(acosh)
-ONE(asin)
-ONE(asinh) ONE(atan) ONE(atanh) ONE(cbrt) ONE(ceil) ONE(cos) ONE(cosh) ONE(erf)
-    ONE(erfc) ONE(exp) ONE(exp10) ONE(exp2) ONE(expm1) ONE(fabs) ONE(
-	gamma_of) ONE(j0) ONE(j1) ONE(lgamma) ONE(log) ONE(log10) ONE(log1p)
-	ONE(log2) ONE(logb) ONE(nearbyint) ONE(rint) ONE(round) ONE(
-	    significand_of) ONE(sin) ONE(sinh) ONE(sqrt) ONE(tan) ONE(tanh)
-	    ONE(tgamma) ONE(trunc) ONE(y0) ONE(y1) TWO(atan2) TWO(copysign) TWO(
-		drem) TWO(fdim) TWO(fmax) TWO(fmin) TWO(fmod) TWO(hypot)
-		TWO(jn_of) TWO(ldexp_of) TWO(nextafter) TWO(nexttoward_of)
-		    TWO(pow) TWO(remainder) TWO(yn_of)
+/* clang-format takes the lines below for one statement. */
+/* clang-format off */
+ONE(acos) ONE(acosh) ONE(asin) ONE(asinh) ONE(atan) ONE(atanh) ONE(cbrt)
+ONE(ceil) ONE(cos) ONE(cosh) ONE(erf) ONE(erfc) ONE(exp) ONE(exp10) ONE(exp2)
+ONE(expm1) ONE(fabs) ONE(gamma_of) ONE(j0) ONE(j1) ONE(lgamma) ONE(log)
+ONE(log10) ONE(log1p) ONE(log2) ONE(logb) ONE(nearbyint) ONE(rint) ONE(round)
+ONE(significand_of) ONE(sin) ONE(sinh) ONE(sqrt) ONE(tan) ONE(tanh)
+ONE(tgamma) ONE(trunc) ONE(y0) ONE(y1) TWO(atan2) TWO(copysign) TWO(drem)
+TWO(fdim) TWO(fmax) TWO(fmin) TWO(fmod) TWO(hypot) TWO(jn_of) TWO(ldexp_of)
+TWO(nextafter) TWO(nexttoward_of) TWO(pow) TWO(remainder) TWO(yn_of)
+    /* clang-format on */
 
-			static bool fn_floor(struct machine *m, struct value in,
-			    const struct value *args, struct value *out)
+    static bool fn_floor(struct machine *m, struct value in,
+	const struct value *args, struct value *out)
 {
 	double x;
 
