@@ -95,10 +95,12 @@ ONE(significand_of) ONE(sin) ONE(sinh) ONE(sqrt) ONE(tan) ONE(tanh)
 ONE(tgamma) ONE(trunc) ONE(y0) ONE(y1) TWO(atan2) TWO(copysign) TWO(drem)
 TWO(fdim) TWO(fmax) TWO(fmin) TWO(fmod) TWO(hypot) TWO(jn_of) TWO(ldexp_of)
 TWO(nextafter) TWO(nexttoward_of) TWO(pow) TWO(remainder) TWO(yn_of)
-    /* clang-format on */
+struct machine; /* ends the statement, for clang-format */
+/* clang-format on */
 
-    static bool fn_floor(struct machine *m, struct value in,
-	const struct value *args, struct value *out)
+static bool
+fn_floor(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
 {
 	double x;
 

@@ -40,6 +40,8 @@ tasks=(
 	'enrich|A|whole|enrich_ours'
 	'four|A|part|four_ours'
 )
+# What reads histories, and the least MB/s that it must reach.
+readers=('300|stats' '300|strip' '300|verify' '300|log --oneline' '150|rewind')
 four=('select(.status < 500)' '.cost = .bytes * 0.01 | del(.user)'
 	'.path |= gsub("/+"; "/")' 'select(.cost > 1)')
 
@@ -236,6 +238,45 @@ rows() {
 	done
 }
 
+# --- the readers of histories ----------------------------------------------
+
+# The whole log with a history of three records on each event.
+with_histories() {
+	local file=$data/H.ndjson
+
+	if [ ! -s "$file" ]; then
+		ms-trace "$data/A.ndjson" | ms-filter '.status < 600' |
+		    ms-map '.cost = .bytes * 0.01 | del(.user)' \
+		    >"$file.new" || die "can't make $file"
+		mv "$file.new" "$file"
+	fi
+	cat "$file" >/dev/null # into the page cache
+	echo "$file"
+}
+
+reading() {
+	local reader file what goal ns peak most
+
+	file=$(with_histories) || exit 1
+	printf '%-24s %8s %8s %8s\n' 'histories, ms-trace' MB/s MiB goal
+	for reader in "${readers[@]}"; do
+		goal=${reader%%|*}
+		what=${reader#*|}
+		most=0
+		: >"$work/pairs"
+		for ((i = 0; i < runs; i++)); do
+			measure "ms-trace $what" "$file" "$last_cpu"
+			mbs "$(size "$file")" "$ns" >>"$work/pairs"
+			((peak > most)) && most=$peak
+		done
+		awk -v t="$what" -v v="$(median <"$work/pairs")" \
+		    -v m="$most" -v g="$goal" 'BEGIN {
+			printf "%-24s %8.0f %8.1f %8s%s\n", t, v, m / 1024, g,
+			    (v < g ? "  MISSED" : "")
+		}'
+	done
+}
+
 # --- threads, latency, start-up --------------------------------------------
 
 threads() {
@@ -322,6 +363,8 @@ find_peers
 cat "$data"/[AG].ndjson >/dev/null # into the page cache
 echo
 rows
+echo
+reading
 echo
 threads
 echo
