@@ -98,7 +98,7 @@ struct def {
 
 /* A destructuring pattern: $name, [items], or {items: key, pattern, …}. */
 struct pattern {
-	enum { PATTERN_VAR, PATTERN_ARRAY, PATTERN_OBJECT } kind;
+	enum pattern_kind { PATTERN_VAR, PATTERN_ARRAY, PATTERN_OBJECT } kind;
 	uint32_t at;
 	const char *name; /* PATTERN_VAR */
 	uint32_t name_len;

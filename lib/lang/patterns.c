@@ -16,7 +16,7 @@ pattern_add(struct parser *p, struct pattern *t, struct node *key,
 }
 
 static struct pattern *
-new_pattern(struct parser *p, int kind)
+new_pattern(struct parser *p, enum pattern_kind kind)
 {
 	struct pattern *t = arena_alloc(p->c->arena, sizeof(*t));
 
