@@ -16,6 +16,18 @@ need() {
 	    xargs -0 clang-format --dry-run -Werror
 }
 
+@test "gcc finds nothing to warn about" {
+	need gcc
+	make -s -j 2 CC=gcc CFLAGS='-O2 -Werror' BUILD="$BATS_TEST_TMPDIR/gcc" \
+	    all cases
+}
+
+@test "clang finds nothing to warn about" {
+	need clang
+	make -s -j 2 CC=clang CFLAGS='-O1 -Werror' \
+	    BUILD="$BATS_TEST_TMPDIR/clang" all cases
+}
+
 @test "mandoc -Tlint finds nothing in the man pages" {
 	need mandoc
 	mandoc -Tlint -Wwarning man/*.[1-9]

@@ -28,7 +28,7 @@ struct lineage {
 	size_t key_len;
 	struct buf name; /* holds key */
 	struct buf open; /* ,"_lineage":[ : a history's start */
-	struct buf head; /* {"op":…,"stage":…,"rule":… : a record's start */
+	struct buf head; /* a record's start: op, stage and rule */
 };
 
 /* What one record says beside that. */
