@@ -873,6 +873,21 @@ END
 
 # --- threads ----------------------------------------------------------
 
+@test "an event that would come out as a barrier is rejected" {
+	echo '{"_lineage":[],"ms.barrier":"x","n":0}' >in
+	body() {
+		status 1 "$cmd" "${args[@]}" <in >out 2>err
+		[ ! -s out ]
+		grep -q ":1: an event can't begin with ms.barrier" err
+	}
+	every body
+	status 1 ms-filter --else turned false <in >out 2>err
+	[ ! -s turned ]
+	echo '{"a":1,"ms.barrier":"x","n":0}' >in
+	status 1 ms-map '., del(.a)' <in >out 2>err
+	[ ! -s out ]
+}
+
 @test "-j 2 writes the same bytes as -j 1" {
 	awk 'BEGIN { for (i = 0; i < 10000; i++)
 		if (i % 500 == 499) print "{\"bad\":" i

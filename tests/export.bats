@@ -56,6 +56,18 @@ journey() {
 	    and .parentSpanId == "b7ad6b7169203331"'
 }
 
+@test "OTLP: events of one trace, and those of a fork, have their own spans" {
+	parent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+	printf '{"tp":"%s","b":[1,2]}\n' "$parent" "$parent" |
+	    ms-trace --traceparent .tp | ms-map '.b = .b[]' |
+	    ms-map '.c = .b' >in
+	lines 4 in
+	status 0 ms-trace export -T otlp in >out
+	# an event is a span at its start, and two from the fork on
+	[ "$(jq -r '.. | .spanId? // empty' out | sort -u | wc -l)" -eq 10 ]
+	[ "$(jq -r '.. | .traceId? // empty' out | sort -u | wc -l)" -eq 1 ]
+}
+
 @test "an event without an id, or with a bad one, is rejected" {
 	printf '%s\n' '{"a":1}' '{"_lineage":[{"op":"trace","id":"x"}]}' >in
 	for type in otlp prov; do
@@ -73,6 +85,8 @@ journey() {
 	holds out '(.prefix | has("event")) and (.entity | length == 5)
 	    and (.activity | length == 4) and (.used | length == 4)
 	    and (.wasGeneratedBy | length == 4)
+	    and ([.used, .wasGeneratedBy, .wasDerivedFrom | keys[]]
+		| length == 12 and length == (unique | length))
 	    and ([.wasDerivedFrom[] | .["prov:usedEntity"]] | length == 4)
 	    and (. as $d | all(.used[]; . as $u
 		| ($d.entity | has($u["prov:entity"]))

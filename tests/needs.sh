@@ -36,6 +36,7 @@ need_build() {
 	need libpcre2-dev header pcre2.h
 	need libsodium-dev header sodium.h
 	need libjansson-dev header jansson.h
+	need libxxhash-dev header xxhash.h
 }
 
 need_check() {
@@ -48,6 +49,7 @@ need_check() {
 	need time test -x /usr/bin/time
 	need binutils have nm
 	need perl-base have perl
+	need valgrind have valgrind
 	need bsdutils have script
 	need chromium have chromium
 	need nodejs have node

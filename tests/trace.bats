@@ -276,6 +276,25 @@ END
 	head -n 1 traced | cmp - back
 }
 
+@test "replay has room for the deepest and the longest of lines" {
+	{
+		printf '{"a":'
+		filler 999 | tr x '['
+		filler 999 | tr x ']'
+		printf '}\n'
+		filler 50000 | tr x '\001'
+		echo
+	} >in
+	status 1 ms-map --max-line 60000 --rejects rej error <in >out 2>err
+	status 0 ms-trace replay --max-line 60000 rej >back
+	cmp in back
+	filler 13000000 | tr x '\001' >in
+	echo >>in
+	status 1 ms-map --rejects rej . <in >out 2>err
+	status 0 ms-trace replay rej >back
+	cmp in back
+}
+
 @test "replay tells a line that is no reject, and goes on" {
 	echo bad >in
 	ms-filter --rejects rej true <in 2>err || true

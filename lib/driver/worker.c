@@ -154,14 +154,28 @@ spill(struct worker *w)
 	}
 }
 
-static void
+/* False where the next filter would take it for a barrier. */
+static bool
 write_event(struct worker *w, struct buf *out, struct value now)
 {
-	const struct event *ev = &w->ev;
+	struct event *ev = &w->ev;
 	const struct line *line = w->shared->set->raw ? NULL : &ev->line;
+	size_t from = out->len;
 
 	lineage_write(out, &w->arena, &w->shared->lineage, line, ev->root, now,
 	    ev->history, &ev->record, stamp(w));
+	if (!barrier_starts(out->p + from, out->len - from))
+		return true;
+	event_fail(ev, "an event can't begin with ms.barrier");
+	return false;
+}
+
+/* What an event wrote is no good. */
+static void
+withdraw(struct worker *w)
+{
+	take_back(w);
+	fail(w, w->ev.error);
 }
 
 /* Why an output can't be an event; NULL where it can. */
@@ -236,7 +250,10 @@ pass(struct worker *w)
 			ev->record.fork_i = i + 1;
 			ev->record.fork_n = ev->outputs_n;
 		}
-		write_event(w, &r->out, ev->outputs[i]);
+		if (!write_event(w, &r->out, ev->outputs[i])) {
+			withdraw(w);
+			return;
+		}
 		count_output(w);
 		spill(w);
 	}
@@ -249,15 +266,20 @@ static void
 turn_away(struct worker *w)
 {
 	struct event *ev = &w->ev;
+	struct result *r = w->result;
+	bool too = w->shared->turned_away_too;
+	struct buf *out = too ? &r->out : &r->turned_away;
 
 	ev->record.turned_away = true;
-	if (w->shared->turned_away_too) {
-		write_event(w, &w->result->out, ev->root);
-		count_output(w);
-	} else if (w->shared->set->else_file != NULL) {
-		write_event(w, &w->result->turned_away, ev->root);
+	if (w->shared->set->else_file != NULL) {
+		if (!write_event(w, out, ev->root)) {
+			withdraw(w);
+			return;
+		}
+		if (too)
+			count_output(w);
 	}
-	w->result->counts.turned_away++;
+	r->counts.turned_away++;
 }
 
 /* Lines that the callback wrote itself, from byte from on. */
@@ -297,8 +319,7 @@ judge(struct worker *w, struct value root)
 		count_written(w, from);
 		break;
 	case VERDICT_REJECT:
-		take_back(w);
-		fail(w, ev->error);
+		withdraw(w);
 		break;
 	}
 	spill(w);

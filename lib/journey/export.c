@@ -120,18 +120,39 @@ struct trace {
 	struct export *x;
 	json_t *spans;
 	char id[33], parent[17];
+	uint64_t event; /* FNV-1a of the event's id, and of its forks so far */
 };
 
-/* FNV-1a of the trace's id and the record's number: never 0. */
-static void
-span_id(const struct trace *t, size_t number, char out[17])
+static uint64_t
+fnv1a(uint64_t hash, const char *text)
 {
-	char text[64];
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	snprintf(text, sizeof(text), "%s/%zu", t->id, number);
 	for (const char *p = text; *p != '\0'; p++)
 		hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/*
+ * Many events may go on with one trace, and those of a fork have one id:
+ * the trace's id and the record's number alone would give different spans
+ * the same id.  What happened before a fork is one span for all of them.
+ */
+static void
+span_id(struct trace *t, const struct view *v, size_t number, char out[17])
+{
+	struct value fork = v->of[VIEW_FORK];
+	struct buf spelled = {0};
+	char text[32];
+	uint64_t hash;
+
+	if (value_is_array(fork)) {
+		value_write(&spelled, fork);
+		buf_putc(&spelled, '\0');
+		if (!buf_failed(&spelled))
+			t->event = fnv1a(t->event, spelled.p);
+		buf_release(&spelled);
+	}
+	snprintf(text, sizeof(text), "/%zu", number);
+	hash = fnv1a(t->event, text);
 	snprintf(out, 17, "%016" PRIx64, hash == 0 ? 1 : hash);
 }
 
@@ -213,7 +234,7 @@ add_span(
 	struct value label = view_label(t->x->a, v);
 	json_t *span;
 
-	span_id(t, i + 1, id);
+	span_id(t, v, i + 1, id);
 	snprintf(start, sizeof(start), "%" PRId64 "000", from);
 	snprintf(end, sizeof(end), "%" PRId64 "000", to);
 	span = json_pack("{s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:o}", "traceId",
@@ -253,6 +274,7 @@ export_otlp(struct export *x, struct value history, struct buf *out)
 	if (!export_id(x, v, n, &id, t.id))
 		return false;
 	x->error = "no memory for the document";
+	t.event = fnv1a(UINT64_C(0xcbf29ce484222325), t.id);
 	for (size_t i = 0; i < n; i++)
 		join_trace(&t, &v[i]);
 	t.spans = trace_document(x);
@@ -271,19 +293,31 @@ export_otlp(struct export *x, struct value history, struct buf *out)
 
 /* --- W3C PROV --- */
 
+/* A relation needs an id of its own: no other relation may have the same. */
+static void
+relate(struct export *x, const char *relation, size_t i, json_t *members)
+{
+	char id[48];
+
+	snprintf(id, sizeof(id), "_:%s%zu", relation, i + 1);
+	json_object_set_new(
+	    json_object_get(x->document, relation), id, members);
+}
+
 /* Each record is an activity that makes a new entity of the one before. */
 static void
 add_activity(struct export *x, const struct view *v, const char *id, size_t i)
 {
 	json_t *d = x->document, *activity = json_object();
-	char entity[80], before[80], name[80], link[80];
+	char entity[80], before[80], name[80];
 	struct value at;
+	int64_t when;
 
 	snprintf(entity, sizeof(entity), "event:%s/%zu", id, i + 1);
 	snprintf(before, sizeof(before), "event:%s/%zu", id, i);
 	snprintf(name, sizeof(name), "event:%s/stage/%zu", id, i + 1);
-	snprintf(link, sizeof(link), "_:%zu", i + 1);
-	if (view_text(x->a, v, VIEW_AT, &at))
+	if (view_time(x->a, &x->clock, v, &when) &&
+	    view_text(x->a, v, VIEW_AT, &at))
 		json_object_set_new(activity, "prov:endTime", export_text(at));
 	json_object_set_new(
 	    activity, "prov:label", export_text(view_label(x->a, v)));
@@ -296,13 +330,13 @@ add_activity(struct export *x, const struct view *v, const char *id, size_t i)
 	json_object_set_new(
 	    json_object_get(d, "entity"), entity, json_object());
 	json_object_set_new(json_object_get(d, "activity"), name, activity);
-	json_object_set_new(json_object_get(d, "used"), link,
+	relate(x, "used", i,
 	    json_pack(
 		"{s:s, s:s}", "prov:activity", name, "prov:entity", before));
-	json_object_set_new(json_object_get(d, "wasGeneratedBy"), link,
+	relate(x, "wasGeneratedBy", i,
 	    json_pack(
 		"{s:s, s:s}", "prov:entity", entity, "prov:activity", name));
-	json_object_set_new(json_object_get(d, "wasDerivedFrom"), link,
+	relate(x, "wasDerivedFrom", i,
 	    json_pack("{s:s, s:s, s:s}", "prov:generatedEntity", entity,
 		"prov:usedEntity", before, "prov:activity", name));
 }

@@ -14,6 +14,23 @@ strip(struct event *ev, void *arg)
 	return VERDICT_WRITTEN;
 }
 
+enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
+
+/*
+ * A reject holds its line one level down, every byte of it in up to six, and
+ * a head with the rule.
+ */
+static int
+replay_start(struct settings *set, void *arg)
+{
+	size_t n = set->max_line;
+
+	(void)arg;
+	set->max_line = n < (LONGEST - HEAD) / 6 ? 6 * n + HEAD : LONGEST;
+	set->max_depth++;
+	return STATUS_OK;
+}
+
 static enum verdict
 replay(struct event *ev, void *arg)
 {
@@ -36,6 +53,7 @@ static const struct command replay_command = {
     .op = "replay",
     .synopsis = "replay [options] [file ...]",
     .summary = "Turn a file of --rejects back into the lines it came from.",
+    .start = replay_start,
     .event = replay,
 };
 
