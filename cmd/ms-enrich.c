@@ -243,7 +243,7 @@ join(const struct enrich *e, struct event *ev, struct value row)
 	struct value in, out = ev->root;
 
 	if (e->join.merge) {
-		event_put(ev, join_merge(ev->arena, e->table, ev->root, row));
+		event_put(ev, join_merge(ev->arena, ev->root, row));
 		return VERDICT_PASS;
 	}
 	if (e->setter == NULL) {
@@ -268,6 +268,11 @@ missed(const struct enrich *e, struct event *ev, struct value key)
 
 	if (e->miss == MISS_PASS)
 		return VERDICT_PASS;
+	if (e->miss == MISS_NULL && e->join.merge) {
+		event_put(ev, join_blank(ev->arena, &e->join, e->table,
+				  ev->root, key));
+		return VERDICT_PASS;
+	}
 	if (e->miss == MISS_NULL)
 		return join(e, ev, VALUE_OF(VALUE_NULL));
 	value_write(&b, key);

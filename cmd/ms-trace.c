@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "lineage/history.h"
@@ -65,7 +66,10 @@ static int
 start(struct settings *set, void *arg)
 {
 	struct trace *t = arg;
+	struct clock clock;
 
+	if (clock_init(&clock) && clock.frozen)
+		set->threads = 1; /* ids are a count then, in order */
 	if (t->traceparent == NULL)
 		return STATUS_OK;
 	if (setjmp(set->overflow) != 0) {

@@ -218,6 +218,20 @@ END
 	every body
 }
 
+@test "--max-line leaves room for a line's end that comes in two reads" {
+	printf '%s\n' '{"a":1}' '{"a":2}' >want
+	body() {
+		{
+			printf '{"a":1}\r'
+			sleep 0.1
+			printf '\n{"a":2}'
+		} | status 0 "$cmd" --lineage off --max-line 7 "${args[@]}" \
+		    >out 2>err
+		cmp want out
+	}
+	every body
+}
+
 @test "100,000 open brackets are rejected, the stream goes on" {
 	{
 		echo '{"a":1}'
@@ -356,8 +370,6 @@ END
 	body() {
 		status 1 "$cmd" --on-error reject "${args[@]}" <in >out1 2>err1
 		status 1 "$cmd" "${args[@]}" <in >out2 2>err2
-		# ids are counted as the threads ask for them
-		sed -i "s/\"id\":\"[^\"]*\",//" out1 out2
 		cmp out1 out2
 		cmp err1 err2
 		lines 2 out1
@@ -897,8 +909,6 @@ END
 	body() {
 		status 1 "$cmd" -j 1 --rejects rej1 "${args[@]}" in >out1 2>err1
 		status 1 "$cmd" -j 2 --rejects rej2 "${args[@]}" in >out2 2>err2
-		# ids are counted as the threads ask for them
-		sed -i "s/\"id\":\"[^\"]*\",//" out1 out2
 		cmp out1 out2
 		cmp rej1 rej2
 		cmp err1 err2

@@ -97,6 +97,23 @@ enrich() {
 	holds rej '.event == {"ip":"10.9.9.9"}'
 }
 
+@test "--merge with --miss null leaves the key that found no row" {
+	printf 'k,v,w\nb,1,2\n' >t.csv
+	echo '{"k":"a","v":1.10}' >in
+	enrich -t t.csv -k .k --merge --miss null
+	same out '{"k":"a","v":null,"w":null}'
+	echo '{"from":"a","k":"own"}' >in
+	enrich -t t.csv -k .from=k --merge --miss null
+	same out '{"from":"a","k":null,"v":null,"w":null}'
+}
+
+@test "a JSON table whose keys are no scalars finds nothing" {
+	echo '{"k":{"z":1},"v":1}' >t.ndjson
+	echo '{"k":"a"}' >in
+	enrich -t t.ndjson -k .k
+	same out '{"k":"a"}'
+}
+
 @test "--miss takes no other word" {
 	status 2 ms-enrich -t hosts.csv -k .ip --miss maybe <in >out 2>err
 	grep -q '^ms-enrich: .*maybe' err

@@ -121,6 +121,15 @@ journey() {
 	    .[".z"].inputFields[0].transformations[0].subtype == "IDENTITY"'
 }
 
+@test "OpenLineage: a field that was removed is no field of the output" {
+	echo '{"a":1,"b":2,"c":3}' | ms-trace |
+	    ms-map 'del(.a, .b) | .b = .c' | ms-map 'if .c then del(.c) else . end' \
+	    >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields
+	    | keys == [".b", ".c"] and .[".b"].inputFields[0].field == ".c"'
+}
+
 @test "OpenLineage: a rule that isn't known may do anything" {
 	for rule in '1) | (.x = 2' '.a = $v' '((' ''; do
 		jq -nc --arg r "$rule" \

@@ -187,6 +187,22 @@ wrong() {
 	fails 'error({a: 1})' null '{"a":1}'
 }
 
+@test "a format takes what is in the brackets, constants too" {
+	gives '@html "<\("<")>", @json "\("a")", @sh "\("a b")\("c")"' 0 \
+	    '"<&lt;>"' '"\"a\""' "\"'a b''c'\""
+	gives '@base64 "\("a")", "\("a")", "\(1)"' 0 '"YQ=="' '"a"' '"1"'
+}
+
+@test "? behind a step covers that step only" {
+	gives '.a.b?, .a[0]?, .a[]?' '{"a":1}'
+	fails '.a.b?' '"x"' 'Cannot index string with string'
+	fails '.a[]?' '"x"' 'Cannot index string with string'
+	fails '.a[error("x")]?' '{}' 'x'
+	gives '(.a.b)?, 1' '"x"' 1
+	gives '.a[.i, .j]?, .a[.i:.j]?' '{"a":[5,6],"i":0,"j":1}' 5 6 '[5]'
+	gives '[..[0]?]' '[[1]]' '[[1],1]'
+}
+
 @test "= sets, from the input's point of view" {
 	gives '.a = 1' '{"b":2}' '{"b":2,"a":1}'
 	gives '.a = .b' '{"a":1,"b":2}' '{"a":2,"b":2}'

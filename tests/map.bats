@@ -313,3 +313,19 @@ becomes() {
 	status 0 ms-trace rewind <out >back
 	cmp "$data" back
 }
+
+@test "an undo that is nested too deep for the next filter is truncated" {
+	for n in 995 996 999; do
+		printf '{"a":'
+		filler $n | tr x '['
+		filler $n | tr x ']'
+		printf ',"b":"]\\"["}\n'
+	done >in
+	status 0 ms-map 'del(.a)' in >out
+	status 0 ms-filter true out >again
+	lines 3 again
+	jq -c '._lineage[0] | has("undo"), .truncated' out >kinds
+	same kinds true null false true false true
+	status 1 ms-trace rewind out >back 2>err
+	head -n 1 in | cmp - back
+}

@@ -47,6 +47,7 @@ need_check() {
 	need shellcheck have shellcheck
 	need jq have jq
 	need time test -x /usr/bin/time
+	need bsdextrautils have col
 	need binutils have nm
 	need perl-base have perl
 	need valgrind have valgrind

@@ -72,6 +72,25 @@ hostile() {
 	in_browser hostile
 }
 
+@test "what can't be taken back is said in the page" {
+	for record in '"op":"map"' \
+	    '"op":"map","rule":".","undo":[{"op":"remove","path":"/no"},7]' \
+	    '"op":"map","rule":".","undo":{"op":"add","path":"/b"}' \
+	    '"op":"map","rule":".","truncated":true' \
+	    '"op":"map","rule":".","from":{"source":"-","line":1}'; do
+		printf '{"a":1,"_lineage":[{%s}]}\n' "$record"
+	done >events
+	status 0 ms-trace report page.html events
+	in_browser lost
+}
+
+@test "a value of an enrichment names its table and row in the page" {
+	echo '{"ip":"192.0.2.10"}' | ms-trace |
+	    ms-enrich -t "$examples/hosts.csv" -k .ip >events
+	ms-trace report page.html events
+	in_browser row
+}
+
 @test "it reads well on a phone and in the dark" {
 	journey
 	ms-trace report page.html events

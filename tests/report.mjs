@@ -68,6 +68,25 @@ const checks = {
 		await stage(0);
 		assert.match(await text('#what'), /As it came/);
 	},
+	/* What can't be taken back is said, and nothing wrong is shown. */
+	async lost() {
+		const why = [/slim/, /doesn't apply/, /doesn't apply/,
+		    /truncated/, /plain text/];
+		const buttons = page.locator('#list button');
+		assert.equal(await buttons.count(), why.length);
+		for (let i = 0; i < why.length; i++) {
+			await buttons.nth(i).click();
+			assert.match(await text('#tree'), /"a": 1/);
+			assert.match(await text('#tree'), /record 1 or before/);
+			assert.equal(await text('#gone'), '');
+			await stage(0);
+			assert.match(await text('#tree'), why[i]);
+		}
+	},
+	async row() {
+		await page.click('#list button');
+		assert.match(await text('#tree'), /"shop".*← enrich \S*hosts.csv:2/);
+	},
 	async phone() {
 		await page.setViewportSize({width: 360, height: 640});
 		await page.emulateMedia({colorScheme: 'dark'});

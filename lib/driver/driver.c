@@ -287,6 +287,7 @@ prepare(struct driver *d)
 		return -1;
 	}
 	s->lineage.cap = set->lineage_cap;
+	s->lineage.depth = set->max_depth;
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,

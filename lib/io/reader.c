@@ -170,6 +170,16 @@ whole_lines(struct reader *r)
 	return newline == NULL ? 0 : (size_t)(newline + 1 - r->in->p);
 }
 
+/* Is what is here of a line too much, its end not counted? */
+static bool
+is_too_long(const struct reader *r)
+{
+	size_t n = r->end - r->start;
+
+	return n > r->max_line + 1 ||
+	    (n == r->max_line + 1 && r->in->p[r->end - 1] != '\r');
+}
+
 enum reader_status
 reader_next(struct reader *r, const char **text, size_t *len)
 {
@@ -182,7 +192,7 @@ reader_next(struct reader *r, const char **text, size_t *len)
 		to = whole_lines(r);
 		if (to > 0)
 			return hand_out(r, to, text, len);
-		if (r->end - r->start > r->max_line) {
+		if (is_too_long(r)) {
 			r->skipping = true;
 			r->fresh = false;
 			r->start = r->searched = r->end;

@@ -231,7 +231,7 @@ graph_text(struct buf *out, const char *text, size_t max,
 }
 
 void
-graph_title(struct buf *out, const struct graph_box *b,
+graph_title(struct buf *out, const struct graph_box *b, size_t max,
     void (*put)(struct buf *out, char c))
 {
 	if (b->kind == GRAPH_ELSE) {
@@ -240,7 +240,7 @@ graph_title(struct buf *out, const struct graph_box *b,
 	}
 	graph_text(out, b->op, 24, put);
 	buf_puts(out, *b->op != '\0' && *b->name != '\0' ? " " : "");
-	graph_text(out, b->name, 32, put);
+	graph_text(out, b->name, max, put);
 	if (*b->op == '\0' && *b->name == '\0')
 		buf_putc(out, '?');
 }
@@ -291,7 +291,7 @@ static void
 put_label(struct buf *out, const struct graph_box *b, const char *newline,
     void (*put)(struct buf *out, char c))
 {
-	graph_title(out, b, put);
+	graph_title(out, b, 32, put);
 	if (*b->rule != '\0') {
 		buf_puts(out, newline);
 		graph_text(out, b->rule, 40, put);

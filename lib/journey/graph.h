@@ -69,8 +69,8 @@ void graph_svg(struct buf *out, const struct graph *g);
 void graph_text(struct buf *out, const char *text, size_t max,
     void (*put)(struct buf *out, char c));
 
-/* "map price" and the like; the lines of a box, NULL behind the last. */
-void graph_title(struct buf *out, const struct graph_box *b,
+/* "map price" and the like, with at most so many characters of the name. */
+void graph_title(struct buf *out, const struct graph_box *b, size_t max,
     void (*put)(struct buf *out, char c));
 
 /* "118 events, 2 by forks", "1 row": what came by a box. */

@@ -258,6 +258,8 @@ add_explanation(json_t *fields, json_t *dataset, const char *source,
 			    dataset, source, w->by, "INDIRECT", "FILTER");
 			continue;
 		}
+		if (w->how == WRITTEN_REMOVED)
+			continue; /* no field of what comes out */
 		inputs = inputs_of(fields, &w->site);
 		add_inputs(inputs, source, w->copied, "DIRECT", "IDENTITY");
 		add_inputs(inputs, source, w->from, "DIRECT", "TRANSFORMATION");

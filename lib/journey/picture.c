@@ -154,7 +154,7 @@ draw_box(struct buf *out, const struct picture *p, uint16_t i)
 	    "y=\"%d\">",
 	    CLASSES[b->kind], x, y, WIDTH, HEIGHT,
 	    b->kind == GRAPH_TABLE ? 24 : 4, x + WIDTH / 2, y + 18);
-	graph_title(out, b, svg_char);
+	graph_title(out, b, 24, svg_char);
 	buf_printf(
 	    out, "</text><text x=\"%d\" y=\"%d\">", x + WIDTH / 2, y + 35);
 	graph_text(out, b->rule, 36, svg_char);
@@ -164,29 +164,47 @@ draw_box(struct buf *out, const struct picture *p, uint16_t i)
 	buf_puts(out, "</text></g>\n");
 }
 
+struct stroke {
+	int x1, y1, x2, y2;
+	bool up; /* back up, around the right */
+};
+
+static struct stroke
+stroke_of(const struct picture *p, const struct graph_arrow *w)
+{
+	const struct spot *from = &p->spot[w->from], *to = &p->spot[w->to];
+	struct stroke l = {from->x + WIDTH / 2, from->y + HEIGHT,
+	    to->x + WIDTH / 2, to->y, to->layer <= from->layer};
+
+	if (l.up) {
+		l.x1 = l.x2 = (from->x > to->x ? from->x : to->x) + WIDTH;
+		l.y1 -= HEIGHT / 2;
+		l.y2 += HEIGHT / 2;
+	}
+	return l;
+}
+
 static void
 draw_arrow(struct buf *out, const struct picture *p, uint16_t i)
 {
 	const struct graph_arrow *w = p->g->arrow[i];
-	const struct spot *from = &p->spot[w->from], *to = &p->spot[w->to];
-	int x1 = from->x + WIDTH / 2, y1 = from->y + HEIGHT;
-	int x2 = to->x + WIDTH / 2, y2 = to->y;
-	int bend = DOWN / 2;
+	struct stroke l = stroke_of(p, w);
+	int right = l.up ? ACROSS : 0, down = l.up ? 0 : DOWN / 2;
 
-	if (to->layer <= from->layer) { /* back up: around the right */
-		x1 = x2 = (from->x > to->x ? from->x : to->x) + WIDTH;
-		y1 -= HEIGHT / 2;
-		y2 += HEIGHT / 2;
-	}
-	buf_printf(out, "<path%s d=\"M%d %dC%d %d %d %d %d %d\"/>",
-	    w->away ? " class=\"away\"" : "", x1, y1,
-	    to->layer <= from->layer ? x1 + ACROSS : x1,
-	    to->layer <= from->layer ? y1 : y1 + bend,
-	    to->layer <= from->layer ? x2 + ACROSS : x2,
-	    to->layer <= from->layer ? y2 : y2 - bend, x2, y2);
+	buf_printf(out, "<path%s d=\"M%d %dC%d %d %d %d %d %d\"/>\n",
+	    w->away ? " class=\"away\"" : "", l.x1, l.y1, l.x1 + right,
+	    l.y1 + down, l.x2 + right, l.y2 - down, l.x2, l.y2);
+}
+
+/* After all arrows, so that none strikes it through. */
+static void
+draw_count(struct buf *out, const struct picture *p, uint16_t i)
+{
+	struct stroke l = stroke_of(p, p->g->arrow[i]);
+
 	buf_printf(out, "<text class=\"count\" x=\"%d\" y=\"%d\">",
-	    (x1 + x2) / 2 + 6, (y1 + y2) / 2 + 4);
-	graph_count(out, w);
+	    (l.x1 + l.x2) / 2 + 6, (l.y1 + l.y2) / 2 + 4);
+	graph_count(out, p->g->arrow[i]);
 	buf_puts(out, "</text>\n");
 }
 
@@ -205,20 +223,24 @@ graph_svg(struct buf *out, const struct graph *g)
 	    p.layers * (HEIGHT + DOWN) + EDGE);
 	buf_puts(out,
 	    "<title>The pipeline</title><style>"
-	    "svg{color:#222;font:12px sans-serif}"
+	    "svg{color:#222;background:#fff;font:12px sans-serif}"
 	    "rect{fill:#f4f6f8;stroke:currentColor}"
 	    ".table rect{fill:#e6f0e6}.away rect{fill:none;stroke-dasharray:4}"
 	    "text{fill:currentColor;text-anchor:middle}"
-	    ".title{font-weight:bold}.count{text-anchor:start}"
+	    ".title{font-weight:bold}.count{text-anchor:start;"
+	    "paint-order:stroke;stroke:#fff;stroke-width:4px}"
 	    "path{fill:none;stroke:currentColor;marker-end:url(#tip)}"
 	    "path.away{stroke-dasharray:4}#tip path{fill:currentColor;"
-	    "stroke:none}@media(prefers-color-scheme:dark){svg{color:#ddd}"
+	    "stroke:none}@media(prefers-color-scheme:dark){"
+	    "svg{color:#ddd;background:#121212}.count{stroke:#121212}"
 	    "rect{fill:#26292d}.table rect{fill:#24332a}}</style>"
 	    "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" "
 	    "refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" "
 	    "orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
 	for (uint16_t i = 0; i < g->arrows; i++)
 		draw_arrow(out, &p, i);
+	for (uint16_t i = 0; i < g->arrows; i++)
+		draw_count(out, &p, i);
 	for (uint16_t i = 0; i < g->boxes; i++)
 		draw_box(out, &p, i);
 	buf_puts(out, "</svg>\n");

@@ -75,7 +75,7 @@ put_title(struct buf *out, const struct graph_box *b)
 {
 	struct buf title = {0};
 
-	graph_title(&title, b, put_char);
+	graph_title(&title, b, 32, put_char);
 	out->failed |= title.failed;
 	put_string(out, title.p, title.len);
 	buf_release(&title);

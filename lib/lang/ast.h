@@ -113,9 +113,12 @@ struct pattern {
 /* The place of what the prelude defines: not in the user's program. */
 #define NODE_NOWHERE UINT32_MAX
 
+/* The sub of a literal that stands between quotes, not in \( ). */
+enum { LITERAL_TEXT = 1 };
+
 struct node {
 	uint8_t op;  /* enum op */
-	uint8_t sub; /* OP_ARITH: the operator; OP_CONTEXT: which */
+	uint8_t sub; /* OP_ARITH: the operator; OP_CONTEXT, OP_LITERAL: which */
 	uint8_t traits;
 	bool resolved;
 	uint32_t at; /* byte in the program, from 0, or NODE_NOWHERE */

@@ -167,6 +167,8 @@ fn_has(struct machine *m, struct value in, const struct value *args,
 		double at = value_to_double(args[0]);
 
 		*out = value_bool(at >= 0 && at < (double)array_length(in));
+	} else if (in.kind == VALUE_NULL) {
+		*out = value_bool(false);
 	} else {
 		return fail(m, "Cannot check whether %s has a %s key",
 		    value_type(in), value_type(args[0]));
@@ -204,10 +206,7 @@ contains_elements(struct machine *m, struct value x, struct value y, bool *yes)
 	for (uint32_t i = 0; *yes && i < y.n; i++) {
 		*yes = false;
 		for (uint32_t j = 0; !*yes && j < x.n; j++) {
-			struct value a = array_at(x, j), b = array_at(y, i);
-
-			if (strcmp(value_type(a), value_type(b)) == 0 &&
-			    !contains(m, a, b, yes))
+			if (!contains(m, array_at(x, j), array_at(y, i), yes))
 				return false;
 		}
 	}
@@ -229,14 +228,6 @@ contains(struct machine *m, struct value x, struct value y, bool *yes)
 		*yes = memmem(x.text, x.n, y.text, y.n) != NULL;
 		return true;
 	}
-	if (strcmp(value_type(x), value_type(y)) != 0) {
-		const char *shown = machine_show(m, x);
-
-		return fail(m,
-		    "%s (%s) and %s (%s) cannot have their "
-		    "containment checked",
-		    value_type(x), shown, value_type(y), machine_show(m, y));
-	}
 	*yes = value_equal(m->arena, x, y);
 	return true;
 }
@@ -247,6 +238,16 @@ fn_contains(struct machine *m, struct value in, const struct value *args,
 {
 	bool yes = false;
 
+	/* Further down, what differs in type is just not contained. */
+	if (strcmp(value_type(in), value_type(args[0])) != 0) {
+		const char *shown = machine_show(m, in);
+
+		return fail(m,
+		    "%s (%s) and %s (%s) cannot have their "
+		    "containment checked",
+		    value_type(in), shown, value_type(args[0]),
+		    machine_show(m, args[0]));
+	}
 	if (!contains(m, in, args[0], &yes))
 		return false;
 	*out = value_bool(yes);

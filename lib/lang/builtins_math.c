@@ -205,12 +205,9 @@ static bool
 fn_isinfinite(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
-	double x;
-
+	(void)m;
 	(void)args;
-	if (!number_of(m, in, &x))
-		return false;
-	*out = value_bool(isinf(x));
+	*out = value_bool(value_is_number(in) && isinf(value_to_double(in)));
 	return true;
 }
 
@@ -218,12 +215,9 @@ static bool
 fn_isnan(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
-	double x;
-
+	(void)m;
 	(void)args;
-	if (!number_of(m, in, &x))
-		return false;
-	*out = value_bool(isnan(x));
+	*out = value_bool(value_is_number(in) && isnan(value_to_double(in)));
 	return true;
 }
 
@@ -231,12 +225,9 @@ static bool
 fn_isnormal(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
-	double x;
-
+	(void)m;
 	(void)args;
-	if (!number_of(m, in, &x))
-		return false;
-	*out = value_bool(isnormal(x));
+	*out = value_bool(value_is_number(in) && isnormal(value_to_double(in)));
 	return true;
 }
 

@@ -64,7 +64,7 @@ static bool
 text_of(struct machine *m, const struct node *n, uint32_t i, struct value v,
     struct value *out)
 {
-	if (n->items[i]->op == OP_LITERAL && value_is_string(v))
+	if (n->items[i]->op == OP_LITERAL && n->items[i]->sub == LITERAL_TEXT)
 		*out = v;
 	else if (n->name != NULL)
 		return format_apply(m, n->name, n->name_len, v, out);

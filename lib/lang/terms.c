@@ -67,9 +67,11 @@ parse_string(struct parser *p, const struct token *format)
 
 		if (!lexer_piece(&p->lx, &text, &len, &more))
 			compile_fail(p->c, n->at, "a string without its end");
-		if (len > 0 || (!more && n->n == 0))
+		if (len > 0 || (!more && n->n == 0)) {
 			add_item(
 			    p, n, literal(p, at, unescape(p, at, text, len)));
+			n->items[n->n - 1]->sub = LITERAL_TEXT;
+		}
 		if (!more)
 			break;
 		advance(p);
@@ -80,7 +82,7 @@ parse_string(struct parser *p, const struct token *format)
 	}
 	advance(p);
 	if (n->n == 1 && n->items[0]->op == OP_LITERAL &&
-	    value_is_string(n->items[0]->value))
+	    n->items[0]->sub == LITERAL_TEXT)
 		return literal(p, n->at, n->items[0]->value);
 	return n;
 }
@@ -462,10 +464,68 @@ parse_brackets(struct parser *p, struct node *of)
 	return n;
 }
 
+/* Stand for a key by a variable, whose name no program can write. */
+static struct node *
+bind_key(struct parser *p, struct node **key, const char *name)
+{
+	struct arena *a = p->c->arena;
+	struct node *bind, *source = *key;
+	struct pattern *t;
+
+	if (source == NULL || source->op == OP_LITERAL)
+		return NULL;
+	bind = compile_node(p->c, OP_BIND, source->at);
+	t = arena_alloc(a, sizeof(*t));
+	*t = (struct pattern){.kind = PATTERN_VAR,
+	    .at = source->at,
+	    .name = name,
+	    .name_len = (uint32_t)strlen(name)};
+	bind->a = source;
+	bind->patterns = list_add(a, NULL, 0, &t, sizeof(t));
+	bind->n = 1;
+	*key = compile_node(p->c, OP_VAR, source->at);
+	(*key)->name = t->name;
+	(*key)->name_len = t->name_len;
+	return bind;
+}
+
+/*
+ * A question mark behind a step passes over what fails at that step only:
+ * X[K]? is K as $k | X | (.[$k])?.
+ */
+static struct node *
+optional_step(struct parser *p, uint32_t at, struct node *step)
+{
+	struct node *of = step->a, *n, *from, *to = NULL;
+
+	if (of->op == OP_IDENTITY)
+		return binary(p, OP_TRY, at, step, NULL);
+	from = bind_key(p, &step->b, "$from");
+	if (step->op == OP_SLICE)
+		to = bind_key(p, &step->c, "$to");
+	step->a = compile_node(p->c, OP_IDENTITY, of->at);
+	n = binary(p, OP_PIPE, at, of, binary(p, OP_TRY, at, step, NULL));
+	if (to != NULL) {
+		to->b = n;
+		n = to;
+	}
+	if (from == NULL)
+		return n;
+	from->b = n;
+	return from;
+}
+
+static bool
+is_step(const struct node *n)
+{
+	return n->op == OP_INDEX || n->op == OP_EACH || n->op == OP_SLICE;
+}
+
 struct node *
 parse_postfix(struct parser *p)
 {
 	struct node *n;
+	bool step = false; /* does n end in one? */
 
 	if (++p->depth > MAX_NESTING)
 		compile_fail(p->c, p->t.at, "nested too deeply");
@@ -478,7 +538,8 @@ parse_postfix(struct parser *p)
 		} else if (at_op(p, "[")) {
 			n = parse_brackets(p, n);
 		} else if (accept(p, "?")) {
-			n = binary(p, OP_TRY, at, n, NULL);
+			n = step ? optional_step(p, at, n)
+				 : binary(p, OP_TRY, at, n, NULL);
 		} else if (accept(p, ".")) {
 			if (p->t.kind == TOKEN_STRING)
 				n = binary(
@@ -490,6 +551,7 @@ parse_postfix(struct parser *p)
 		} else {
 			break;
 		}
+		step = is_step(n);
 	}
 	p->depth--;
 	return n;

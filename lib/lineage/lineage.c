@@ -53,7 +53,8 @@ int
 lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
     const char *op, const char *stage, const char *rule, size_t rule_len)
 {
-	*l = (struct lineage){.mode = mode, .cap = LINEAGE_CAP};
+	*l = (struct lineage){
+	    .mode = mode, .cap = LINEAGE_CAP, .depth = SCAN_DEPTH};
 	if (key == NULL || *key == '\0')
 		key = DEFAULT_KEY;
 	put_repaired(&l->name, key, strlen(key));
@@ -119,19 +120,50 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
 	return NULL;
 }
 
-/* Append ,"undo":[…], or that it was too long, or nothing. */
+static bool
+nests_deeper(const char *p, size_t n, size_t levels)
+{
+	size_t depth = 0;
+	bool inside = false;
+
+	if (n / 2 <= levels)
+		return false; /* a level takes two brackets */
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '"')
+			inside = !inside;
+		else if (inside && p[i] == '\\')
+			i++;
+		else if (inside)
+			continue;
+		else if (p[i] == '[' || p[i] == '{')
+			depth++;
+		else if (p[i] == ']' || p[i] == '}')
+			depth--;
+		if (depth > levels)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Append ,"undo":[…], or that it was too long, or nothing.  It stands three
+ * levels down in the line: too deep is as bad as too long, since the next
+ * filter wouldn't read the event.
+ */
 static void
 put_undo(struct buf *out, struct arena *a, const struct lineage *l,
     struct value before, struct value now)
 {
 	static const char NAME[] = ",\"undo\":";
-	size_t start = out->len, name = sizeof(NAME) - 1;
+	size_t start = out->len, name = sizeof(NAME) - 1, from = start + name;
+	size_t levels = l->depth > 3 ? l->depth - 3 : 0;
 
 	buf_put(out, NAME, name);
-	if (!undo_write(out, a, before, now, l->cap)) {
+	if (!undo_write(out, a, before, now, l->cap) ||
+	    nests_deeper(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");
-	} else if (out->len == start + name) {
+	} else if (out->len == from) {
 		out->len = start;
 	}
 }

@@ -24,6 +24,7 @@ enum { LINEAGE_CAP = 16 * 1024 }; /* bytes of undo in a record by default */
 struct lineage {
 	enum lineage_mode mode;
 	size_t cap;      /* bytes that the undo of one record may take */
+	size_t depth;    /* levels that a line may have where it is read */
 	const char *key; /* "_lineage", or what MS_LINEAGE_KEY says */
 	size_t key_len;
 	struct buf name; /* holds key */

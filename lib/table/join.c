@@ -75,19 +75,30 @@ join_origin(
 }
 
 struct value
-join_merge(struct arena *a, const struct table *t, struct value event,
-    struct value row)
+join_merge(struct arena *a, struct value event, struct value row)
 {
 	struct member *m;
 	uint32_t i = 0;
 
-	if (row.kind == VALUE_NULL) {
-		for (size_t c = 0; c < table_columns(t); c++)
-			event = object_set(a, event, table_column(t, c), row);
-		return event;
-	}
 	row = object_open(a, row);
 	while ((m = object_next(a, row, &i)) != NULL)
 		event = object_set(a, event, m->key, value_take(&m->value));
+	return event;
+}
+
+struct value
+join_blank(struct arena *a, const struct join *j, const struct table *t,
+    struct value event, struct value key)
+{
+	struct value own = value_text(j->key.column, j->key.column_len), v;
+
+	for (size_t c = 0; c < table_columns(t); c++) {
+		struct value name = table_column(t, c);
+
+		if (value_equal(a, name, own) &&
+		    object_get(a, event, name, &v) && value_equal(a, v, key))
+			continue;
+		event = object_set(a, event, name, VALUE_OF(VALUE_NULL));
+	}
 	return event;
 }

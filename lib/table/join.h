@@ -31,8 +31,12 @@ void join_rule(struct buf *b, const struct join *j);
 const char *join_origin(
     struct arena *a, const struct join *j, const struct row *row, size_t *len);
 
-/* The event with the columns of a row set in it, or null each. */
-struct value join_merge(struct arena *a, const struct table *t,
-    struct value event, struct value row);
+/* The event with the columns of a row set in it. */
+struct value join_merge(
+    struct arena *a, struct value event, struct value row);
+
+/* The same with null in each, but for the event's key that found no row. */
+struct value join_blank(struct arena *a, const struct join *j,
+    const struct table *t, struct value event, struct value key);
 
 #endif

@@ -99,9 +99,10 @@ read_row(struct rows *r, struct value object, const char *text, size_t len,
 {
 	size_t key_at = r->keys.len, json_at = r->json.len;
 	struct value key = value_cstring(r->options->key), v;
-	bool keyed;
+	bool keyed = object_get(&r->arena, object, key, &v);
 
-	keyed = object_get(&r->arena, object, key, &v) && write_key(r, v);
+	r->key_seen = r->key_seen || keyed;
+	keyed = keyed && write_key(r, v);
 	if (r->chosen)
 		write_chosen(r, object);
 	else
@@ -186,11 +187,7 @@ read_array(struct rows *r, struct scan *s, const char *text, size_t len)
 static bool
 check_columns(struct rows *r)
 {
-	bool keyed = r->n == 0;
-
-	for (size_t i = 0; i < r->n; i++)
-		keyed = keyed || r->row[i].key_len != NO_KEY;
-	if (!keyed)
+	if (r->n > 0 && !r->key_seen)
 		return rows_fail_column(r, value_cstring(r->options->key));
 	for (size_t i = 0; r->chosen && r->n > 0 && i < r->columns_n; i++)
 		if (!r->columns[i].seen)

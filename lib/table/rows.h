@@ -49,7 +49,8 @@ struct rows {
 	size_t header_n;
 	struct column *columns; /* of the rows: all, or what was chosen */
 	size_t columns_n;
-	bool chosen; /* --columns was given */
+	bool chosen;   /* --columns was given */
+	bool key_seen; /* in any object of a JSON table */
 };
 
 /* Fill in the error; gives false. */
