@@ -269,8 +269,8 @@ missed(const struct enrich *e, struct event *ev, struct value key)
 	if (e->miss == MISS_PASS)
 		return VERDICT_PASS;
 	if (e->miss == MISS_NULL && e->join.merge) {
-		event_put(ev, join_blank(ev->arena, &e->join, e->table,
-				  ev->root, key));
+		event_put(ev,
+		    join_blank(ev->arena, &e->join, e->table, ev->root, key));
 		return VERDICT_PASS;
 	}
 	if (e->miss == MISS_NULL)

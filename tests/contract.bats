@@ -895,6 +895,10 @@ END
 	every body
 	status 1 ms-filter --else turned false <in >out 2>err
 	[ ! -s turned ]
+	for sub in strip rewind; do
+		status 1 ms-trace $sub <in >out 2>err
+		[ ! -s out ]
+	done
 	echo '{"a":1,"ms.barrier":"x","n":0}' >in
 	status 1 ms-map '., del(.a)' <in >out 2>err
 	[ ! -s out ]
@@ -1119,4 +1123,19 @@ faulty() {
 		[ "$(tail -n 1 peak)" -le 8192 ]
 	}
 	every body
+}
+
+@test "a barrier doesn't get into what is no stream of events" {
+	ms-trace "$examples/access.ndjson" >events
+	printf '{"ms.barrier":"b","n":%d}\n' "$(wc -l <events)" >>events
+	ms-filter -c . events >out
+	lines 1 out
+	for reader in graph log blame diff stats 'export -T otlp'; do
+		# shellcheck disable=SC2086 # a reader and its option
+		status 0 ms-trace $reader events >out
+		[ -s out ]
+		run ! grep -q ms.barrier out
+	done
+	ms-trace strip events | tail -n 1 >last
+	grep -q '^{"ms.barrier":"b","n":' last
 }

@@ -22,17 +22,8 @@ have() {
 	done
 }
 
-# Histories of every kind, hostile ones among them.
-journeys() {
-	local parent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
-
-	ms-trace "$examples/access.ndjson" |
-	    ms-filter -n errors --else fine '.status >= 500' |
-	    ms-enrich -t "$examples/hosts.csv" -k .ip --miss null |
-	    ms-map -n price '.cost = .bytes * 0.01 | del(.user)' >events
-	cat fine >>events
-	printf '{"tp":"%s","b":[1,2]}\n' "$parent" |
-	    ms-trace --traceparent .tp | ms-map '{b: .b[]}' >>events
+# Histories full of what isn't as it should be, or could be markup.
+hostile() {
 	printf '%s\n' '{"_lineage":[{"op":"trace","id":'\
 '"0193aaaa-0000-7000-8000-000000000001","from":{"source":'\
 '"</script>\u202e\u0000\n","line":1}},{"op":"map","stage":"\"\\\u2028",'\
@@ -42,7 +33,23 @@ journeys() {
 '"undo":{}},{"op":"map","at":"1900-01-01T00:00:00Z"}]}' \
 	    '{"_lineage":[{"op":"trace","id":'\
 '"0193aaaa-0000-7000-8000-000000000003","at":"2026-01-01T00:00:02Z"},'\
-'{"op":"map","at":"2026-01-01T00:00:01Z"}]}' >>events
+'{"op":"map","at":"2026-01-01T00:00:01Z"}]}'
+}
+
+# Histories of every kind, hostile ones among them.
+journeys() {
+	local parent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+
+	ms-trace "$examples/access.ndjson" |
+	    ms-filter -n errors --else fine '.status >= 500' |
+	    ms-enrich -t "$examples/hosts.csv" -k .ip --miss null |
+	    ms-map -n price '.cost = .bytes * 0.01 | del(.user)' >events
+	{
+		cat fine
+		printf '{"tp":"%s","b":[1,2]}\n' "$parent" |
+		    ms-trace --traceparent .tp | ms-map '{b: .b[]}'
+		hostile
+	} >>events
 }
 
 @test "OTLP: the protobuf of OpenTelemetry takes every line" {

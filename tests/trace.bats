@@ -252,6 +252,17 @@ END
 	holds out '._lineage | length == 2'
 }
 
+@test "rewind takes no history and no barrier from an undo" {
+	for value in '{"_lineage":[{}]}' '{"ms.barrier":"x","n":0}'; do
+		printf '{"a":1,"_lineage":[{"op":"map","undo":[{"op":'
+		printf '"replace","path":"","value":%s}]}]}\n' "$value"
+	done >in
+	status 1 ms-trace rewind in >out 2>err
+	[ ! -s out ]
+	grep -q ":1: an undo can't set the event's history" err
+	grep -q ":2: an event can't begin with ms.barrier" err
+}
+
 # --- strip and replay -------------------------------------------------
 
 @test "strip removes histories and nothing else" {
@@ -390,6 +401,15 @@ END
 	grep -qxF '       ~ /a' out
 }
 
+@test "log -p marks the record whose undo doesn't apply" {
+	printf '{"a":1,"_lineage":[{"op":"map","at":"%s"%s},%s]}\n' "$NOW" \
+	    ',"undo":[{"op":"remove","path":"/no"}]' \
+	    '{"op":"map","stage":"p","at":"'"$NOW"'","undo":[]}' >in
+	status 0 ms-trace log -p in >out
+	sed -n 2p out | grep -q "map  \[malformed: its undo doesn't apply\]"
+	run ! grep -q ' p  .*malformed' out
+}
+
 @test "log -p cuts values at a terminal's width" {
 	command -v script >/dev/null || skip "script(1) is missing"
 	printf '{"a":"%s"}\n' "$(filler 3000)" | ms-map '.a = "y" * 3000' >in
@@ -488,6 +508,13 @@ by() {
 	    .record == 1 and .op == "enrich" and .from.line == 2)'
 	ms-trace blame .hosts.owner in >out
 	grep -q '1  enrich .* "shop"  <- .*hosts.csv:2 ' out
+}
+
+@test "blame of a record without rule and row points at nothing" {
+	echo '{"a":1}' | ms-trace | ms-map --lineage slim '.b = 1' >in
+	status 0 ms-trace blame in >out
+	grep -q '"a": 1,$' out
+	run ! grep -q '<-' out
 }
 
 @test "blame behind a lost undo is marked as not sure" {

@@ -64,6 +64,13 @@ void event_origin(struct event *ev);
 enum verdict event_fail(struct event *ev, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * The verdict on an event that was written to out, from byte from on: one
+ * that the next filter would take for a barrier is rejected.
+ */
+enum verdict event_written(
+    struct event *ev, const struct buf *out, size_t from);
+
 struct command {
 	const char *name;     /* "ms-filter" */
 	const char *op;       /* of its records: "filter" */

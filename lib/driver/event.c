@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "driver/barrier.h"
 #include "driver/driver.h"
 
 void
@@ -30,6 +31,14 @@ event_fail(struct event *ev, const char *format, ...)
 	vsnprintf(ev->error, sizeof(ev->error), format, args);
 	va_end(args);
 	return VERDICT_REJECT;
+}
+
+enum verdict
+event_written(struct event *ev, const struct buf *out, size_t from)
+{
+	if (!barrier_starts(out->p + from, out->len - from))
+		return VERDICT_WRITTEN;
+	return event_fail(ev, "an event can't begin with ms.barrier");
 }
 
 void

@@ -37,12 +37,13 @@ struct settings {
 	const char *rejects;     /* FILE or NULL */
 	const char *else_file;   /* set by a command that has --else */
 	enum on_error on_error;
-	size_t max_line;     /* bytes */
-	size_t max_depth;    /* levels of nesting */
-	size_t max_memory;   /* bytes that one event may take */
-	unsigned threads;    /* -j */
-	bool raw;            /* lines are strings: set by start() */
-	bool count_only;     /* -c: how many passed, not the events */
+	size_t max_line;   /* bytes */
+	size_t max_depth;  /* levels of nesting */
+	size_t max_memory; /* bytes that one event may take */
+	unsigned threads;  /* -j */
+	bool raw;          /* lines are strings: set by start() */
+	bool document;     /* what is written is no stream: barriers end here */
+	bool count_only;   /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
 	char **files; /* what is left of the arguments */

@@ -91,7 +91,9 @@ open_one(struct outputs *o, const struct settings *set, size_t i,
 int
 outputs_open(struct outputs *o, const struct settings *set, struct stats *stats)
 {
-	*o = (struct outputs){.command = set->command, .stats = stats};
+	*o = (struct outputs){.command = set->command,
+	    .document = set->document || set->count_only,
+	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
 	o->standard = &o->own[0];
@@ -182,6 +184,10 @@ pass_barrier(struct outputs *o, const struct mark *m, const char *line)
 	if (b->sent != o->read) {
 		complain_lost(o, b, line);
 		return false;
+	}
+	if (o->document) {
+		o->read = o->written = 0;
+		return true;
 	}
 	n = snprintf(count, sizeof(count), "%" PRIu64, o->written);
 	writer_put(o->standard, line, b->n);

@@ -24,6 +24,7 @@ struct outputs {
 	struct counts total;
 	uint64_t read, written; /* lines since the last barrier */
 	unsigned told;          /* of the bad lines */
+	bool document;          /* barriers end here */
 	bool failed;            /* a write failed, or lines were lost */
 };
 

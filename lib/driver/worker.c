@@ -154,7 +154,6 @@ spill(struct worker *w)
 	}
 }
 
-/* False where the next filter would take it for a barrier. */
 static bool
 write_event(struct worker *w, struct buf *out, struct value now)
 {
@@ -164,10 +163,7 @@ write_event(struct worker *w, struct buf *out, struct value now)
 
 	lineage_write(out, &w->arena, &w->shared->lineage, line, ev->root, now,
 	    ev->history, &ev->record, stamp(w));
-	if (!barrier_starts(out->p + from, out->len - from))
-		return true;
-	event_fail(ev, "an event can't begin with ms.barrier");
-	return false;
+	return event_written(ev, out, from) == VERDICT_WRITTEN;
 }
 
 /* What an event wrote is no good. */

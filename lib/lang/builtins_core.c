@@ -285,11 +285,16 @@ static bool
 fn_reverse(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
-	(void)args;
-	if (in.kind == VALUE_NULL)
-		in = array_new(m->arena, 0);
-	if (!value_is_array(in))
-		return fail(m, "Cannot index %s with number", value_type(in));
+	struct value length;
+
+	if (!value_is_array(in)) {
+		if (!fn_length(m, in, args, &length))
+			return false;
+		if (value_to_double(length) > 0)
+			return fail(
+			    m, "Cannot index %s with number", value_type(in));
+		in = array_new(m->arena, 0); /* as null is, and "" */
+	}
 	in = array_open(m->arena, in);
 	*out = array_new(m->arena, in.n);
 	for (uint32_t i = in.n; i-- > 0;)

@@ -116,13 +116,12 @@ pen_rule(struct walk *w, size_t record)
 {
 	const struct view *v = &w->b->v[record - 1];
 	struct value rule;
+	bool row = !view_has(v, VIEW_ID) &&
+	    journey_origin(&w->pen, PEN_CYAN, "  <- ", v);
 
-	pen_puts(&w->pen, PEN_DIM, "  <-");
-	if (!view_has(v, VIEW_ID))
-		journey_origin(&w->pen, PEN_CYAN, " ", v);
 	if (!view_text(w->a, v, VIEW_RULE, &rule))
 		return;
-	pen_puts(&w->pen, PEN_DIM, " ");
+	pen_puts(&w->pen, PEN_DIM, row ? " " : "  <- ");
 	pen_text(&w->pen, PEN_DIM, rule.text, rule.n);
 }
 

@@ -20,6 +20,7 @@ struct times {
 struct step {
 	struct change *changes;
 	bool known;
+	bool wrong; /* its undo doesn't apply */
 };
 
 static bool
@@ -125,7 +126,7 @@ pen_time(struct pen *p, const struct view *v, struct times *times)
 }
 
 static void
-pen_marks(struct pen *p, const struct view *v, struct times *times)
+pen_marks(struct pen *p, const struct view *v, bool wrong, struct times *times)
 {
 	const char *fault = view_fault(p->a, &times->clock, v);
 	struct value fork = v->of[VIEW_FORK];
@@ -141,6 +142,8 @@ pen_marks(struct pen *p, const struct view *v, struct times *times)
 		pen_puts(p, PEN_YELLOW, "  [turned away]");
 	if (v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
 		pen_puts(p, PEN_YELLOW, "  [undo truncated]");
+	if (fault == NULL && wrong)
+		fault = "its undo doesn't apply";
 	if (fault != NULL) {
 		pen_puts(p, PEN_RED, "  [malformed: ");
 		pen_puts(p, PEN_RED, fault);
@@ -202,7 +205,7 @@ write_record(struct pen *p, size_t number, const struct view *v,
 	pen_time(p, v, times);
 	pen_member(p, PEN_BOLD, v, VIEW_OP);
 	pen_member(p, PEN_CYAN, v, VIEW_STAGE);
-	pen_marks(p, v, times);
+	pen_marks(p, v, step != NULL && step->wrong, times);
 	if (!view_has(v, VIEW_ID))
 		journey_origin(p, PEN_PLAIN, "  from ", v);
 	pen_member(p, PEN_PLAIN, v, VIEW_RULE);
@@ -224,11 +227,14 @@ retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 	for (size_t i = n; i-- > 0;) {
 		struct changes c = {.a = a, .undo = true};
 		struct patch_watch watch = changes_watch(&c);
+		enum rewind_status status = REWIND_LOST;
 
-		known = known &&
-		    rewind_record(a, &v[i], &watch, &event, &error) ==
-			REWIND_OK;
-		steps[i] = (struct step){c.first, known};
+		if (known)
+			status =
+			    rewind_record(a, &v[i], &watch, &event, &error);
+		known = status == REWIND_OK;
+		steps[i] =
+		    (struct step){c.first, known, status == REWIND_WRONG};
 	}
 	return steps;
 }

@@ -32,8 +32,7 @@ const char *join_origin(
     struct arena *a, const struct join *j, const struct row *row, size_t *len);
 
 /* The event with the columns of a row set in it. */
-struct value join_merge(
-    struct arena *a, struct value event, struct value row);
+struct value join_merge(struct arena *a, struct value event, struct value row);
 
 /* The same with null in each, but for the event's key that found no row. */
 struct value join_blank(struct arena *a, const struct join *j,

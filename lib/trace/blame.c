@@ -64,6 +64,7 @@ start(struct settings *set, void *arg)
 	const char *paths[PATHS];
 	size_t n = arguments_take(set, b->behind, PATHS, is_path, paths);
 
+	set->document = true;
 	if (n == SIZE_MAX)
 		return options_wrong(&command,
 			   "before -- there are paths, as .a.b or /a/b"),

@@ -60,6 +60,7 @@ start(struct settings *set, void *arg)
 	const char *places[2];
 	size_t n = arguments_take(set, d->behind, 2, is_place, places);
 
+	set->document = true;
 	if (n == SIZE_MAX)
 		return options_wrong(
 			   &command, "before -- there are two stages"),

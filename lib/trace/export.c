@@ -54,6 +54,7 @@ start(struct settings *set, void *arg)
 {
 	struct exporting *e = arg;
 
+	set->document = true;
 	set->threads = 1; /* one document at a time */
 	if (e->type == EXPORT_NONE) {
 		options_wrong(&command, "-T says what to write");

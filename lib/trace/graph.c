@@ -45,6 +45,7 @@ static int
 start(struct settings *set, void *arg)
 {
 	(void)arg;
+	set->document = true;
 	set->threads = 1; /* one graph: more would wait for each other */
 	return STATUS_OK;
 }

@@ -47,6 +47,7 @@ start(struct settings *set, void *arg)
 {
 	struct log *l = arg;
 
+	set->document = true;
 	paper_init(&l->journey.paper, l->when, STDOUT_FILENO);
 	return pick_start(&l->pick, set);
 }

@@ -9,9 +9,11 @@
 static enum verdict
 strip(struct event *ev, void *arg)
 {
+	size_t from = ev->out->len;
+
 	(void)arg;
 	lineage_strip(ev->out, &ev->line, ev->root);
-	return VERDICT_WRITTEN;
+	return event_written(ev, ev->out, from);
 }
 
 enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */

@@ -46,6 +46,7 @@ start(struct settings *set, void *arg)
 {
 	struct reporting *r = arg;
 
+	set->document = true;
 	set->threads = 1; /* one page: more would wait for each other */
 	r->key = set->lineage_key;
 	if (set->files_n == 0) {

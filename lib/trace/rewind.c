@@ -8,6 +8,7 @@
 #include "driver/driver.h"
 #include "lineage/rewind.h"
 #include "trace/trace.h"
+#include "value/object.h"
 
 enum { BEFORE = 256, AFTER };
 
@@ -62,13 +63,18 @@ static enum verdict
 take_back(struct event *ev, void *arg)
 {
 	const struct rewinding *r = arg;
-	struct value root = ev->root, history = ev->history;
+	const struct lineage *l = &r->lineage;
+	struct value root = ev->root, history = ev->history, forged;
+	size_t from = ev->out->len;
 	struct rewind_error error;
 
 	if (!rewind_event(ev->arena, &r->target, &root, &history, &error))
 		return event_fail(ev, "%s", error.text);
-	lineage_write_history(ev->out, ev->arena, &r->lineage, root, history);
-	return VERDICT_WRITTEN;
+	if (object_get(
+		ev->arena, root, value_text(l->key, l->key_len), &forged))
+		return event_fail(ev, "an undo can't set the event's history");
+	lineage_write_history(ev->out, ev->arena, l, root, history);
+	return event_written(ev, ev->out, from);
 }
 
 static const struct command command = {

@@ -170,6 +170,7 @@ start(struct settings *set, void *arg)
 	int fd = g->every > 0 ? STDERR_FILENO : STDOUT_FILENO;
 	int error = 0;
 
+	set->document = g->every == 0;
 	set->threads = 1; /* one meter: more would wait for each other */
 	g->terminal = isatty(STDERR_FILENO) && !g->json;
 	paper_init(&g->paper, g->when, fd);
