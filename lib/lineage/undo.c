@@ -438,6 +438,30 @@ least_went(const struct match *m)
 	return n;
 }
 
+/*
+ * An object made anew of a few members of the old one: is it plain without
+ * a look at each that a patch would be longer than the old one as a whole?
+ */
+static bool
+plainly_longer(struct value was, const struct object *now)
+{
+	const struct doc *d = was.doc;
+	size_t kept = 0, before = d->keys_n, after = now->n - now->deleted;
+
+	if (d->keys == NULL || d->keys_of != was.n || now->overlay)
+		return false;
+	before -= d->hidden > was.n && d->hidden < d->match[was.n];
+	if (after >= before)
+		return false;
+	for (uint32_t i = 0; i < now->n; i++)
+		if (now->m[i].key.kind != VALUE_NULL &&
+		    now->m[i].value.flags & VALUE_SOURCE)
+			kept += now->m[i].key.n + sizeof("'':") +
+			    source_length(now->m[i].value);
+	/* Beside all members that went, each costs an operation's words. */
+	return (before - after) * ADD > WHOLE + kept + before + 1;
+}
+
 static bool
 differ_objects(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit)
@@ -450,6 +474,8 @@ differ_objects(struct patch_text *u, struct value was, struct value now,
 		(now.object->settled && !now.object->repeated)))
 		return differ_derived(u, was, now.object, path, limit);
 	now = object_open(u->a, now);
+	if (plainly_longer(was, now.object))
+		return false;
 	members_list(u->a, &m.was, was);
 	m.now = now.object;
 	m.from = arena_array(u->a, m.now->n, sizeof(*m.from));
