@@ -270,7 +270,12 @@ start_workers(struct driver *d)
 		if (d->worker != NULL)
 			return 0;
 	}
-	complain(d->set.command, "%s", strerror(errno));
+	if (errno == EINVAL && getenv("MS_SIMD") != NULL)
+		complain(d->set.command,
+		    "MS_SIMD: this machine has no kernel of that name; "
+		    "scalar is always there");
+	else
+		complain(d->set.command, "%s", strerror(errno));
 	return -1;
 }
 
