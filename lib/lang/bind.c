@@ -129,9 +129,8 @@ bind_pattern(struct machine *m, const struct node *n,
 }
 
 struct bound {
-	struct sink sink; /* for the source; then for the body, see attempt */
+	struct sink sink;
 	struct run *r;
-	struct value value;
 };
 
 static bool
@@ -176,7 +175,7 @@ take_bound(struct sink *k, struct value v, struct path *path)
 bool
 eval_bind(struct run *r)
 {
-	struct bound b = {{take_bound}, r, VALUE_OF(VALUE_NULL)};
+	struct bound b = {{take_bound}, r};
 
 	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &b.sink);
 }

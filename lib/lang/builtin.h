@@ -42,9 +42,6 @@ bool format_known(const char *name, size_t len);
 
 /* --- for their bodies --- */
 
-/* Memory that lasts as long as the event. */
-struct arena *machine_arena(struct machine *m);
-
 /* Raise an error with this message; gives false. */
 bool fail(struct machine *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -40,9 +40,6 @@ struct explanation {
 void explain_program(struct arena *a, const struct program *p, bool event,
     struct explanation *e);
 
-/* The reads of a predicate. */
-struct sites explain_predicate(struct arena *a, const struct program *p);
-
 /* Append it for people, or as one line of JSON. */
 void explanation_write(struct buf *out, const struct explanation *e);
 void explanation_write_json(struct buf *out, const struct explanation *e);

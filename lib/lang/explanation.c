@@ -148,16 +148,6 @@ explain_program(
 	e->reads = sites_least(a, e->reads);
 }
 
-struct sites
-explain_predicate(struct arena *a, const struct program *p)
-{
-	struct explain x = {.a = a};
-	struct deps d = shape_deps(a, explain_run(&x, p, true));
-
-	x.used = sites_join(a, x.used, sites_join(a, d.from, d.by));
-	return sites_least(a, x.used);
-}
-
 static void
 put_list(struct buf *out, struct sites s, const char *between)
 {

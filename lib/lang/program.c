@@ -244,12 +244,6 @@ machine_free(struct machine *m)
 	free(m);
 }
 
-struct arena *
-machine_arena(struct machine *m)
-{
-	return m->arena;
-}
-
 bool
 fail(struct machine *m, const char *format, ...)
 {

@@ -15,16 +15,6 @@ record_text(
 }
 
 bool
-record_says(
-    struct arena *a, struct value record, const char *name, struct value text)
-{
-	struct value found;
-
-	return record_text(a, record, name, &found) &&
-	    string_equal(a, found, text);
-}
-
-bool
 history_identity(struct arena *a, struct value history, struct value *record)
 {
 	struct value id;

@@ -16,10 +16,6 @@
 bool record_text(
     struct arena *a, struct value record, const char *name, struct value *text);
 
-/* Is a member of the record this text? */
-bool record_says(
-    struct arena *a, struct value record, const char *name, struct value text);
-
 /* The first record that gives the event an id; false where none does. */
 bool history_identity(
     struct arena *a, struct value history, struct value *record);
