@@ -102,4 +102,4 @@ help: ## this list
 .PHONY: all cases deps install uninstall clean demo check check-asan asan check-simd bench lint \
         format help
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(BUILD)/obj/cmd/%.d)
+-include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

@@ -921,6 +921,31 @@ END
 	every body
 }
 
+@test "lines are numbered the same with -j 4, from file to file" {
+	for f in a b c; do
+		awk 'BEGIN { for (i = 1; i <= 20000; i++) {
+			if (i == 7777) printf "%400000d\n", 0
+			else if (i % 6000 == 5999) print "{\"bad\":" i
+			else printf "{\"i\":%d,\"s\":\"%080d\"}\n", i, 0
+		} }' >$f
+	done
+	truncate -s -1 b # the last line lacks its end
+	: >empty
+	for rule in '.line = $line' .; do
+		for j in 1 4; do
+			status 1 ms-map -j $j --lineage off --max-line 100k \
+			    --rejects rej$j "$rule" a b empty c >out$j 2>err$j
+		done
+		cmp out1 out4
+		cmp rej1 rej4
+		cmp err1 err4
+		lines 59988 out1
+	done
+	status 1 ms-map -j 4 --lineage off --max-line 1M \
+	    'select(.i != $line)' a c >out 2>err
+	[ ! -s out ]
+}
+
 # --- lineage ----------------------------------------------------------
 
 @test "a stage appends its record, with its name and the time" {

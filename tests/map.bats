@@ -331,3 +331,33 @@ becomes() {
 	status 1 ms-trace rewind out >back 2>err
 	head -n 1 in | cmp - back
 }
+
+@test "what an event has is found, whatever keys the events before had" {
+	# keys in many orders: none, escaped, twice, long, and very many
+	awk 'BEGIN {
+		srand(7)
+		split("a b ab aa abcdefgh abcdefghi a_key_of_20_letters x_1 x_2",
+		    key, " ")
+		for (line = 0; line < 3000; line++) {
+			n = line % 50 == 49 ? 150 : int(rand() * 6)
+			out = ""
+			for (i = 0; i < n; i++) {
+				k = n > 100 ? "k" i : key[1 + int(rand() * 9)]
+				if (rand() < 0.02)
+					sub(/a/, "\\u0061", k)
+				out = out (i ? "," : "") "\"" k "\":" int(rand() * 3)
+			}
+			print "{" out "}"
+		}
+	}' >in
+	rule='[.a, .b, .ab, .aa, .abcdefgh, .abcdefghi,
+	    .a_key_of_20_letters, .x_1, .x_2, .k0, .k149, .k, length]'
+	status 0 ms-map --lineage off "{found: $rule}" <in >out
+	jq -c "{found: $rule}" <in >expected
+	cmp out expected
+	# and what is changed comes back
+	status 0 ms-map 'del(.a, .x_1) | .ab += 1 | .new = .b' <in >out
+	status 0 ms-trace rewind --lineage off <out >back
+	status 0 ms-trace strip back >stripped
+	cmp stripped in
+}

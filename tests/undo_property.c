@@ -19,6 +19,7 @@
 #include "lineage/rewind.h"
 #include "scan/scan.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/object.h"
 #include "value/string.h"
 
@@ -362,6 +363,7 @@ struct read {
 	struct buf text;
 	struct scan scan;
 	struct line line;
+	struct keys keys;
 	struct value root, history;
 };
 
@@ -375,8 +377,8 @@ read_line(struct test *t, struct read *r)
 	if (scan_window(&r->scan, r->text.p, r->text.len) == -1 ||
 	    scan_line(&r->scan, &r->line) != SCAN_OK)
 		return false;
-	if (lineage_find(&t->lineage, &t->arena, &r->scan.doc, r->line.root,
-		&r->history) != NULL)
+	if (lineage_find(&t->lineage, &t->arena, &r->keys, &r->scan.doc,
+		r->line.root, &r->history) != NULL)
 		return false;
 	r->root = value_source(&r->scan.doc, r->line.root);
 	return true;

@@ -111,7 +111,7 @@ clock_init(struct clock *c)
 {
 	const char *now = getenv("MS_NOW");
 
-	*c = (struct clock){.second = INT64_MIN};
+	*c = (struct clock){.second = INT64_MIN, .hundred = INT64_MAX};
 	memcpy(c->stamp, "0000-00-00T00:00:00.000000Z", CLOCK_STAMP + 1);
 	if (now == NULL || *now == '\0')
 		return true;
@@ -130,10 +130,10 @@ clock_micros(struct clock *c)
 	return (int64_t)now.tv_sec * MILLION + now.tv_nsec / 1000;
 }
 
-const char *
-clock_stamp(struct clock *c)
+/* The stamp but for its last two digits. */
+static void
+put_hundred(struct clock *c, int64_t micros)
 {
-	int64_t micros = clock_micros(c);
 	int64_t second = micros / MILLION;
 	int64_t rest = micros % MILLION;
 
@@ -143,6 +143,18 @@ clock_stamp(struct clock *c)
 	}
 	if (second != c->second)
 		put_second(c, second);
-	put_digits(c->stamp + 20, 6, (unsigned)rest);
+	put_digits(c->stamp + 20, 4, (unsigned)rest / 100);
+	c->hundred = micros - rest % 100;
+}
+
+const char *
+clock_stamp(struct clock *c)
+{
+	int64_t micros = clock_micros(c);
+
+	/* Events come faster than that: mostly the rest is as it was. */
+	if (micros < c->hundred || micros - c->hundred >= 100)
+		put_hundred(c, micros);
+	put_digits(c->stamp + 24, 2, (unsigned)(micros - c->hundred));
 	return c->stamp;
 }

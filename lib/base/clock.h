@@ -14,8 +14,9 @@ enum { CLOCK_STAMP = 27 }; /* bytes of a stamp, without a NUL */
 
 struct clock {
 	bool frozen;
-	int64_t micros; /* since 1970, while frozen */
-	int64_t second; /* that stamp holds */
+	int64_t micros;  /* since 1970, while frozen */
+	int64_t second;  /* that stamp holds */
+	int64_t hundred; /* the same, in microseconds, less its last digits */
 	char stamp[CLOCK_STAMP + 1];
 };
 

@@ -82,21 +82,6 @@ spill(void *arg, struct result *r)
 	r->stopped = !commit(arg, r);
 }
 
-static uint64_t
-count_lines(const struct window *w)
-{
-	const char *p = w->text, *end = w->text + w->len;
-	uint64_t n = 0;
-
-	if (p == NULL)
-		return 1;
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		n++;
-		p++;
-	}
-	return n;
-}
-
 /* The name of an input as data can hold it, made to last. */
 static const char *
 name_in_data(struct settings *set, const char *path)
@@ -114,7 +99,11 @@ open_input(struct driver *d, const char *path)
 {
 	bool standard = path == NULL || strcmp(path, "-") == 0;
 
-	d->window = (struct window){.source = "-", .name = "standard input"};
+	d->window = (struct window){
+	    .source = "-",
+	    .name = "standard input",
+	    .first = true,
+	};
 	if (!standard) {
 		d->window.name = path;
 		d->window.source = name_in_data(&d->set, path);
@@ -146,8 +135,7 @@ hand_out(struct driver *d, const char *text, size_t len, struct window *w)
 	d->window.text = text;
 	d->window.len = len;
 	*w = d->window;
-	if (d->pool != NULL)
-		d->window.number += count_lines(w);
+	d->window.first = false;
 	return SUPPLY_WINDOW;
 }
 
@@ -221,7 +209,7 @@ work(struct driver *d)
 	while (!d->stopped) {
 		switch (next_window(d, &d->block, &w)) {
 		case SUPPLY_WINDOW:
-			d->window.number =
+			d->window.before +=
 			    worker_run(d->worker, &w, &d->result);
 			commit(d, &d->result);
 			break;

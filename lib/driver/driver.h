@@ -44,7 +44,8 @@ struct event {
 	struct value history; /* an array */
 	struct line line;     /* as it was read */
 	const char *source;   /* name of the input, "-" for standard input */
-	uint64_t number;      /* of the line, from 1 */
+	const struct window *window;
+	uint64_t index;       /* of the line in its window, from 1 */
 	struct record record; /* what its record will say; zeroed before */
 	struct program_context context; /* for machine_run() */
 	struct buf *out;                /* for VERDICT_WRITTEN */
@@ -56,6 +57,9 @@ struct event {
 
 /* Add an output: the event as it is to be written, which must be an object. */
 void event_put(struct event *ev, struct value v);
+
+/* Number of the line in its input, from 1. */
+uint64_t event_number(const struct event *ev);
 
 /* Let the record say where the line came from. */
 void event_origin(struct event *ev);

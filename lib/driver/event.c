@@ -5,6 +5,7 @@
 
 #include "driver/barrier.h"
 #include "driver/driver.h"
+#include "driver/window.h"
 
 void
 event_put(struct event *ev, struct value v)
@@ -41,6 +42,12 @@ event_written(struct event *ev, const struct buf *out, size_t from)
 	return event_fail(ev, "an event can't begin with ms.barrier");
 }
 
+uint64_t
+event_number(const struct event *ev)
+{
+	return window_before(ev->window) + ev->index;
+}
+
 void
 event_origin(struct event *ev)
 {
@@ -48,7 +55,7 @@ event_origin(struct event *ev)
 
 	buf_puts(&b, "{\"source\":");
 	value_write_string(&b, ev->source, strlen(ev->source));
-	buf_printf(&b, ",\"line\":%" PRIu64 "}", ev->number);
+	buf_printf(&b, ",\"line\":%" PRIu64 "}", event_number(ev));
 	if (!buf_failed(&b)) {
 		ev->record.from = arena_copy(ev->arena, b.p, b.len);
 		ev->record.from_len = b.len;

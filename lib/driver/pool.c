@@ -1,21 +1,30 @@
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "driver/pool.h"
 
-/* As the main thread has; memory is taken when it is touched. */
-enum { STACK = 100 << 20 };
+enum {
+	STACK = 100 << 20, /* as the main thread has; taken when touched */
+	AHEAD = 8,         /* results that may wait for their turn, a thread */
+};
 
 struct thread {
 	pthread_t id;
 	struct pool *pool;
 	struct worker *worker;
 	struct block block;
+	struct window window;
+	size_t place; /* of the window, among all that were read */
 };
 
+/* A window's place in the order of the input. */
 struct slot {
-	struct result result;
+	struct result *result;
+	uint64_t lines; /* in it, once they are counted */
+	bool first;     /* of its input */
+	bool counted;
 	bool done;
 };
 
@@ -24,36 +33,48 @@ struct pool {
 	pthread_mutex_t input; /* held by the thread that reads */
 
 	pthread_mutex_t lock; /* for what follows */
-	pthread_cond_t moved; /* a result was committed, or it ended */
+	pthread_cond_t moved; /* a slot changed, or it ended */
 	struct slot *ring;
 	size_t size;
-	size_t in, out; /* counts of results, never reset */
+	size_t in, out; /* counts of windows, never reset */
+	uint64_t lines; /* of the input, before window out */
+	struct result *results;
+	struct result **spare; /* the last one used is taken first */
+	size_t spare_n;
 	bool committing;
 	bool ended;
 
 	struct thread *threads;
 	unsigned threads_n;
+	cpu_set_t allowed; /* processors */
 };
 
 static struct slot *
-slot_at(struct pool *p, size_t i)
+slot_at(struct pool *p, size_t place)
 {
-	return &p->ring[i % p->size];
+	return &p->ring[place % p->size];
 }
 
-/* A slot for the window just read; NULL where its result isn't wanted. */
-static struct slot *
-take_slot(struct pool *p)
+/* A place for the window just read; false where it isn't wanted. */
+static bool
+take_place(struct thread *t)
 {
-	struct slot *s = NULL;
+	struct pool *p = t->pool;
+	bool taken = false;
 
 	pthread_mutex_lock(&p->lock);
 	while (!p->ended && p->in - p->out == p->size)
 		pthread_cond_wait(&p->moved, &p->lock);
-	if (!p->ended)
-		s = slot_at(p, p->in++);
+	if (!p->ended) {
+		t->place = p->in++;
+		*slot_at(p, t->place) = (struct slot){
+		    .result = p->spare[--p->spare_n],
+		    .first = t->window.first,
+		};
+		taken = true;
+	}
 	pthread_mutex_unlock(&p->lock);
-	return s;
+	return taken;
 }
 
 static bool
@@ -86,15 +107,16 @@ drain(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static struct slot *
-take(struct thread *t, struct window *w)
+/* Take the next window; false where there is none. */
+static bool
+take(struct thread *t)
 {
 	struct pool *p = t->pool;
 
 	while (!has_ended(p)) {
-		switch (p->flow.next(p->flow.arg, &t->block, w)) {
+		switch (p->flow.next(p->flow.arg, &t->block, &t->window)) {
 		case SUPPLY_WINDOW:
-			return take_slot(p);
+			return take_place(t);
 		case SUPPLY_PAUSE:
 			drain(p);
 			if (!has_ended(p) && !p->flow.pause(p->flow.arg))
@@ -105,26 +127,90 @@ take(struct thread *t, struct window *w)
 			break;
 		}
 	}
-	return NULL;
+	return false;
 }
 
-/* Commit what is done, in order, unless somebody is at it. */
+/* Say how many lines a place's window has; with the lock. */
 static void
-hand_in(struct pool *p, struct slot *s)
+set_lines(struct pool *p, size_t place, uint64_t lines)
 {
+	struct slot *s = slot_at(p, place);
+
+	if (s->counted)
+		return;
+	s->lines = lines;
+	s->counted = true;
+	pthread_cond_broadcast(&p->moved);
+}
+
+/* Sum up the lines before a place; false where some aren't counted yet. */
+static bool
+sum_lines(struct pool *p, size_t place, uint64_t *sum)
+{
+	uint64_t n = p->lines;
+
+	for (size_t i = p->out; i != place; i++) {
+		const struct slot *s = slot_at(p, i);
+
+		if (!s->counted)
+			return false;
+		n = (s->first ? 0 : n) + s->lines;
+	}
+	*sum = slot_at(p, place)->first ? 0 : n;
+	return true;
+}
+
+/*
+ * Lines of the input before a thread's window.  Its own are counted first:
+ * so whoever waits for it doesn't wait for its work.
+ */
+static uint64_t
+lines_before(void *arg)
+{
+	struct thread *t = arg;
+	struct pool *p = t->pool;
+	struct window *w = &t->window;
+	uint64_t lines = window_lines(w);
+
 	pthread_mutex_lock(&p->lock);
-	s->done = true;
+	set_lines(p, t->place, lines);
+	while (!sum_lines(p, t->place, &w->before))
+		pthread_cond_wait(&p->moved, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	w->count = NULL; /* it is known from now on */
+	return w->before;
+}
+
+/* Give out's place back; its result goes to the spare ones. */
+static void
+leave(struct pool *p)
+{
+	struct slot *s = slot_at(p, p->out);
+
+	p->lines = (s->first ? 0 : p->lines) + s->lines;
+	p->spare[p->spare_n++] = s->result;
+	p->out++;
+}
+
+/* A window's work is done.  Commit in order, unless somebody is at it. */
+static void
+hand_in(struct thread *t, uint64_t lines)
+{
+	struct pool *p = t->pool;
+
+	pthread_mutex_lock(&p->lock);
+	set_lines(p, t->place, lines);
+	slot_at(p, t->place)->done = true;
 	while (!p->committing && p->out != p->in && slot_at(p, p->out)->done) {
+		struct slot *s = slot_at(p, p->out);
 		bool go_on;
 
-		s = slot_at(p, p->out);
 		p->committing = true;
 		pthread_mutex_unlock(&p->lock);
-		go_on = p->flow.commit(p->flow.arg, &s->result);
+		go_on = p->flow.commit(p->flow.arg, s->result);
 		pthread_mutex_lock(&p->lock);
 		p->committing = false;
-		s->done = false;
-		p->out++;
+		leave(p);
 		if (!go_on)
 			p->ended = true;
 		pthread_cond_broadcast(&p->moved);
@@ -137,17 +223,21 @@ thread_run(void *arg)
 {
 	struct thread *t = arg;
 	struct pool *p = t->pool;
-	struct window w;
-	struct slot *s;
 
 	for (;;) {
+		struct window *w = &t->window;
+		uint64_t lines;
+		bool taken;
+
 		pthread_mutex_lock(&p->input);
-		s = take(t, &w);
+		taken = take(t);
 		pthread_mutex_unlock(&p->input);
-		if (s == NULL)
+		if (!taken)
 			return NULL;
-		worker_run(t->worker, &w, &s->result);
-		hand_in(p, s);
+		w->count = lines_before;
+		w->count_arg = t;
+		lines = worker_run(t->worker, w, slot_at(p, t->place)->result);
+		hand_in(t, lines);
 	}
 }
 
@@ -164,6 +254,35 @@ thread_new(struct pool *p, const struct shared *shared)
 	return 0;
 }
 
+static int
+threads_new(struct pool *p, const struct shared *shared, unsigned n)
+{
+	p->threads = calloc(n, sizeof(*p->threads));
+	if (p->threads == NULL)
+		return -1;
+	while (p->threads_n < n) {
+		if (thread_new(p, shared) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+results_new(struct pool *p, size_t n)
+{
+	p->size = n;
+	p->ring = calloc(n, sizeof(*p->ring));
+	p->results = calloc(n, sizeof(*p->results));
+	p->spare = calloc(n, sizeof(*p->spare));
+	if (p->ring == NULL || p->results == NULL || p->spare == NULL)
+		return -1;
+	while (p->spare_n < n) {
+		p->spare[p->spare_n] = &p->results[p->spare_n];
+		p->spare_n++;
+	}
+	return 0;
+}
+
 struct pool *
 pool_new(const struct shared *shared, const struct flow *flow, unsigned n)
 {
@@ -175,34 +294,61 @@ pool_new(const struct shared *shared, const struct flow *flow, unsigned n)
 	pthread_mutex_init(&p->input, NULL);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->moved, NULL);
-	p->size = 2 * (size_t)n + 2;
-	p->ring = calloc(p->size, sizeof(*p->ring));
-	p->threads = calloc(n, sizeof(*p->threads));
-	if (p->ring == NULL || p->threads == NULL) {
+	if (results_new(p, AHEAD * (size_t)n) == -1 ||
+	    threads_new(p, shared, n) == -1) {
 		pool_free(p);
 		errno = ENOMEM;
 		return NULL;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		if (thread_new(p, shared) == -1) {
-			pool_free(p);
-			errno = ENOMEM;
-			return NULL;
-		}
-	}
 	return p;
 }
 
-/* Start a thread; where the system has no more of them, fewer do. */
-static bool
-thread_start(struct thread *t)
+/* The n-th processor behind the one that we run on, in a circle. */
+static void
+choose_processor(const cpu_set_t *allowed, unsigned n, cpu_set_t *chosen)
 {
+	int here = sched_getcpu();
+	size_t cpu = (size_t)here;
+
+	CPU_ZERO(chosen);
+	if (here == -1 || CPU_COUNT(allowed) == 0)
+		return;
+	while (n > 0) {
+		cpu = (cpu + 1) % CPU_SETSIZE;
+		n -= CPU_ISSET(cpu, allowed) != 0;
+	}
+	CPU_SET(cpu, chosen);
+}
+
+static void *
+thread_start(void *arg)
+{
+	struct thread *t = arg;
+
+	(void)sched_setaffinity(0, sizeof(t->pool->allowed), &t->pool->allowed);
+	return thread_run(t);
+}
+
+/*
+ * Make the n-th thread; where the system has no more of them, fewer do.  A
+ * kernel may leave a new thread beside its maker until it balances the load,
+ * milliseconds later: so each starts on a processor of its own, and may be
+ * moved from then on.
+ */
+static bool
+thread_create(struct pool *p, unsigned n)
+{
+	struct thread *t = &p->threads[n];
 	pthread_attr_t attr;
+	cpu_set_t cpu;
 	int error;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK);
-	error = pthread_create(&t->id, &attr, thread_run, t);
+	choose_processor(&p->allowed, n, &cpu);
+	if (CPU_COUNT(&cpu) > 0)
+		pthread_attr_setaffinity_np(&attr, sizeof(cpu), &cpu);
+	error = pthread_create(&t->id, &attr, thread_start, t);
 	pthread_attr_destroy(&attr);
 	return error == 0;
 }
@@ -212,7 +358,9 @@ pool_run(struct pool *p)
 {
 	unsigned n = 1;
 
-	while (n < p->threads_n && thread_start(&p->threads[n]))
+	if (sched_getaffinity(0, sizeof(p->allowed), &p->allowed) == -1)
+		CPU_ZERO(&p->allowed);
+	while (n < p->threads_n && thread_create(p, n))
 		n++;
 	thread_run(&p->threads[0]);
 	while (n-- > 1)
@@ -228,8 +376,10 @@ pool_free(struct pool *p)
 		worker_free(p->threads[i].worker);
 		block_release(&p->threads[i].block);
 	}
-	for (size_t i = 0; p->ring != NULL && i < p->size; i++)
-		result_release(&p->ring[i].result);
+	for (size_t i = 0; p->results != NULL && i < p->size; i++)
+		result_release(&p->results[i]);
+	free(p->results);
+	free(p->spare);
 	free(p->ring);
 	free(p->threads);
 	pthread_cond_destroy(&p->moved);

@@ -10,6 +10,7 @@
 #include "driver/rejects.h"
 #include "driver/worker.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/object.h"
 
 enum {
@@ -23,11 +24,11 @@ struct worker {
 	void *spill_arg;
 	void *local;
 	struct scan scan;
+	struct keys keys;
 	struct arena arena;
 	jmp_buf overflow;
 	struct clock clock;
 	uint64_t passed; /* for -m */
-	const struct window *window;
 	struct result *result;
 	struct event ev;
 	/* Where the result stood before the event, or at a spill since. */
@@ -54,8 +55,8 @@ tell(struct worker *w, size_t column, const char *error)
 		return;
 	r->messages_n++;
 	buf_printf(b, "%s: ", w->shared->command->name);
-	put_visible(b, w->window->name, strlen(w->window->name));
-	buf_printf(b, ":%" PRIu64 ":", w->ev.number);
+	put_visible(b, w->ev.window->name, strlen(w->ev.window->name));
+	buf_printf(b, ":%" PRIu64 ":", event_number(&w->ev));
 	if (column > 0)
 		buf_printf(b, "%zu:", column);
 	buf_putc(b, ' ');
@@ -77,8 +78,8 @@ reject(struct worker *w, const struct line *line, bool is_object, size_t column,
 	const struct settings *set = w->shared->set;
 	struct reject r = {
 	    .at = stamp(w),
-	    .source = w->window->source,
-	    .line = w->ev.number,
+	    .source = w->ev.window->source,
+	    .line = event_number(&w->ev),
 	    .column = column,
 	    .error = error,
 	    .text = line == NULL ? NULL : line->text,
@@ -300,7 +301,6 @@ judge(struct worker *w, struct value root)
 
 	ev->root = root;
 	ev->context.lineage = ev->history;
-	ev->context.line = (int64_t)ev->number;
 	switch (w->shared->command->event(ev, w->shared->arg)) {
 	case VERDICT_PASS:
 		pass(w);
@@ -406,8 +406,8 @@ take_object(struct worker *w)
 	}
 	count_line(w);
 	start_event(w);
-	why = lineage_find(
-	    &w->shared->lineage, &w->arena, &w->scan.doc, root, &ev->history);
+	why = lineage_find(&w->shared->lineage, &w->arena, &w->keys,
+	    &w->scan.doc, root, &ev->history);
 	if (why != NULL) {
 		reject(w, &ev->line, true, 0, why);
 		return;
@@ -444,7 +444,7 @@ take_raw_line(struct worker *w)
 
 	if (scan_raw_line(&w->scan, line) == SCAN_END)
 		return false;
-	w->ev.number++;
+	w->ev.index++;
 	if (line->len == 0)
 		return true;
 	if (line->len > w->shared->set->max_line) {
@@ -464,7 +464,7 @@ take_line(struct worker *w)
 
 	if (status == SCAN_END)
 		return false;
-	w->ev.number++;
+	w->ev.index++;
 	if (status == SCAN_BLANK)
 		return true;
 	if (line->len > w->shared->set->max_line) {
@@ -527,14 +527,14 @@ piece_of(const char *text, size_t len)
 uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
-	w->window = window;
 	w->result = result;
 	w->ev.source = window->source;
 	w->ev.context.source = value_cstring(window->source);
-	w->ev.number = window->number;
+	w->ev.window = window;
+	w->ev.index = 0;
 	result->counts.bytes += window->len;
 	if (window->text == NULL) {
-		w->ev.number++;
+		w->ev.index++;
 		reject_long(w, NULL);
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
@@ -545,7 +545,13 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		if (result->no_memory)
 			break;
 	}
-	return w->ev.number;
+	return w->ev.index;
+}
+
+static int64_t
+line_of(void *arg)
+{
+	return (int64_t)event_number(arg);
 }
 
 struct worker *
@@ -566,6 +572,8 @@ worker_new(const struct shared *shared,
 	w->ev.context.stage = shared->set->stage == NULL
 	    ? VALUE_OF(VALUE_NULL)
 	    : value_cstring(shared->set->stage);
+	w->ev.context.line = line_of;
+	w->ev.context.line_arg = &w->ev;
 	(void)clock_init(&w->clock); /* options_parse() looked at MS_NOW */
 	if (scan_init(&w->scan, shared->set->max_depth) == -1) {
 		free(w);

@@ -14,15 +14,7 @@
 
 #include "driver/driver.h"
 #include "driver/result.h"
-
-/* Whole lines of an input; or one line that was too long, text NULL then. */
-struct window {
-	const char *text;
-	size_t len;
-	const char *source; /* as data call it */
-	const char *name;   /* as messages call it */
-	uint64_t number;    /* of the line before the first one */
-};
+#include "driver/window.h"
 
 /* What all workers share, and none of them changes. */
 struct shared {
@@ -45,7 +37,7 @@ struct worker *worker_new(const struct shared *shared,
     void (*spill)(void *spill_arg, struct result *r), void *spill_arg);
 void worker_free(struct worker *w);
 
-/* Work on a window; gives the number of its last line. */
+/* Work on a window; gives how many lines it has. */
 uint64_t worker_run(
     struct worker *w, const struct window *window, struct result *result);
 

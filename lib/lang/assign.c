@@ -240,7 +240,7 @@ update_single(struct machine *m, const struct node *n, struct cell *env,
 		return delete_all(m, n, env, in, out);
 	count = arguments(n, nodes);
 	for (size_t i = 0; i < count; i++)
-		if (!eval_single(m, nodes[i], env, value_share(in), &args[i]))
+		if (!eval_operand(m, nodes[i], env, in, &args[i]))
 			return false;
 	for (size_t i = 0; i < count; i++)
 		in = keep_owned(in, nodes[i], args[i]);

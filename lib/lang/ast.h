@@ -116,9 +116,15 @@ struct pattern {
 /* The sub of a literal that stands between quotes, not in \( ). */
 enum { LITERAL_TEXT = 1 };
 
+enum { OBJECT_DIFFERENT = 1 }; /* its keys are texts, no two the same */
+
 struct node {
-	uint8_t op;  /* enum op */
-	uint8_t sub; /* OP_ARITH: the operator; OP_CONTEXT, OP_LITERAL: which */
+	uint8_t op; /* enum op */
+	/*
+	 * OP_ARITH: the operator; OP_CONTEXT, OP_LITERAL: which; OP_OBJECT:
+	 * OBJECT_DIFFERENT or 0.
+	 */
+	uint8_t sub;
 	uint8_t traits;
 	bool resolved;
 	uint32_t at; /* byte in the program, from 0, or NODE_NOWHERE */

@@ -351,7 +351,7 @@ fn_line(struct machine *m, struct value in, const struct value *args,
 {
 	(void)in;
 	(void)args;
-	*out = value_int(m->context->line);
+	*out = value_int(m->context->line(m->context->line_arg));
 	return true;
 }
 

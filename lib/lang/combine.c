@@ -107,6 +107,10 @@ build_object(struct machine *m, const struct node *n, const struct value *items,
 	struct value o = object_new(m->arena, n->n / 2);
 
 	for (uint32_t i = 0; i < n->n; i += 2) {
+		if (n->sub == OBJECT_DIFFERENT) {
+			o = object_add(m->arena, o, items[i], items[i + 1]);
+			continue;
+		}
 		if (!value_is_string(items[i]))
 			return fail(m, "Cannot use %s (%s) as object key",
 			    value_type(items[i]), machine_show(m, items[i]));

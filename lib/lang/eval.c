@@ -68,8 +68,7 @@ items_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *values)
 {
 	for (uint32_t i = n->n; i-- > 0;)
-		if (!eval_single(
-			m, n->items[i], env, value_share(in), &values[i]))
+		if (!eval_operand(m, n->items[i], env, in, &values[i]))
 			return false;
 	return true;
 }
@@ -81,8 +80,7 @@ string_single(struct machine *m, const struct node *n, struct cell *env,
 	struct value *v = arena_array(m->arena, n->n, sizeof(*v));
 
 	for (uint32_t i = n->n; i-- > 0;)
-		if (!eval_single(
-			m, n->items[i], env, value_share(in), &v[n->n - 1 - i]))
+		if (!eval_operand(m, n->items[i], env, in, &v[n->n - 1 - i]))
 			return false;
 	return join_string(m, n, v, out);
 }
@@ -94,7 +92,7 @@ object_single(struct machine *m, const struct node *n, struct cell *env,
 	struct value *v = arena_array(m->arena, n->n, sizeof(*v));
 
 	for (uint32_t i = 0; i < n->n; i++)
-		if (!eval_single(m, n->items[i], env, value_share(in), &v[i]))
+		if (!eval_operand(m, n->items[i], env, in, &v[i]))
 			return false;
 	return build_object(m, n, v, out);
 }
@@ -115,12 +113,12 @@ look_single(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value of, from = VALUE_OF(VALUE_NULL), to = from;
 
-	if (n->b != NULL && !eval_single(m, n->b, env, value_share(in), &from))
+	if (n->b != NULL && !eval_operand(m, n->b, env, in, &from))
 		return false;
 	if (n->op == OP_SLICE && n->c != NULL &&
-	    !eval_single(m, n->c, env, value_share(in), &to))
+	    !eval_operand(m, n->c, env, in, &to))
 		return false;
-	if (!eval_single(m, n->a, env, value_share(in), &of))
+	if (!eval_operand(m, n->a, env, in, &of))
 		return false;
 	if (n->op == OP_SLICE)
 		from = slice_key(m, from, to);
@@ -133,7 +131,7 @@ operator_single(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value x, y;
 
-	if (!eval_single(m, n->b, env, value_share(in), &y))
+	if (!eval_operand(m, n->b, env, in, &y))
 		return false;
 	in = n->op == OP_ADD ? keep_owned(in, n->b, y) : value_share(in);
 	return eval_single(m, n->a, env, in, &x) && arith(m, n->op, x, y, out);
@@ -143,10 +141,10 @@ static bool
 logic_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
-	if (!eval_single(m, n->a, env, value_share(in), out))
+	if (!eval_operand(m, n->a, env, in, out))
 		return false;
 	if (value_is_true(*out) != (n->op == OP_OR) &&
-	    !eval_single(m, n->b, env, value_share(in), out))
+	    !eval_operand(m, n->b, env, in, out))
 		return false;
 	*out = value_bool(value_is_true(*out));
 	return true;
@@ -185,7 +183,7 @@ context_value(const struct machine *m, const struct node *n)
 	case CONTEXT_SOURCE:
 		return m->context->source;
 	default:
-		return value_int(m->context->line);
+		return value_int(m->context->line(m->context->line_arg));
 	}
 }
 

@@ -80,6 +80,17 @@ bool eval(struct machine *m, const struct node *n, struct cell *env,
 bool eval_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
 
+/* The same; what many a form has in it costs no call. */
+static inline bool
+eval_operand(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	if (n->op != OP_LITERAL && n->op != OP_IDENTITY)
+		return eval_single(m, n, env, value_share(in), out);
+	*out = n->op == OP_LITERAL ? n->value : value_share(in);
+	return true;
+}
+
 /*
  * Run expressions on one input for every combination of their outputs, the
  * first one outermost.  values[i] is an output of nodes[i] while done runs.

@@ -42,7 +42,10 @@ struct program_context {
 	struct value lineage; /* $lineage: an array */
 	struct value stage;   /* $stage: a string or null */
 	struct value source;  /* $source: a string */
-	int64_t line;         /* $line */
+
+	/* $line; asked for only where a program wants it. */
+	int64_t (*line)(void *line_arg);
+	void *line_arg;
 };
 
 struct program;

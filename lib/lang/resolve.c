@@ -436,6 +436,26 @@ check_key(struct compile *c, const struct node *key)
 		    value_type(key->value), compile_show(c, key->value));
 }
 
+/* Are the keys of an object known, and all different? */
+static bool
+keys_different(const struct node *n)
+{
+	for (uint32_t i = 0; i < n->n; i += 2) {
+		struct value x = n->items[i]->value;
+
+		if (n->n > 64 || n->items[i]->op != OP_LITERAL ||
+		    x.kind != VALUE_STRING)
+			return false;
+		for (uint32_t j = 0; j < i; j += 2) {
+			struct value y = n->items[j]->value;
+
+			if (x.n == y.n && memcmp(x.text, y.text, x.n) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
 static void
 resolve_children(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
@@ -450,6 +470,8 @@ resolve_children(
 		resolve(c, n->items[i], s, depth);
 	for (uint32_t i = 0; n->op == OP_OBJECT && i < n->n; i += 2)
 		check_key(c, n->items[i]);
+	if (n->op == OP_OBJECT && keys_different(n))
+		n->sub = OBJECT_DIFFERENT;
 	if ((n->op >= OP_ASSIGN && n->op <= OP_SET_ALT) || n->op == OP_DELETE)
 		settle_target(c, n->a);
 	if (n->op >= OP_ADD && n->op <= OP_GE) {

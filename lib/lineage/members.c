@@ -27,9 +27,11 @@ members_list(struct arena *a, struct members *w, struct value v)
 
 	*w = (struct members){.doc = d, .different = true};
 	if (d->keys != NULL && d->keys_of == v.n) {
-		w->m = arena_array(a, d->keys_n, sizeof(*w->m));
-		for (uint32_t i = 0; i < d->keys_n; i++)
-			add_member(w, d->keys[i].entry, d->keys[i].tag, seen);
+		const struct layout *l = d->keys->layout;
+
+		w->m = arena_array(a, l->n, sizeof(*w->m));
+		for (uint32_t i = 0; i < l->n; i++)
+			add_member(w, d->keys->entry[i], l->tag[i], seen);
 		return;
 	}
 	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)

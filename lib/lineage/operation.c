@@ -1,21 +1,41 @@
 #include "lineage/operation.h"
+#include "value/string.h"
 
-/* A path as a JSON Pointer (RFC 6901), as it stands in a JSON string. */
-static void
-put_pointer(struct buf *out, const struct step *path)
+struct step
+operation_step(
+    struct patch_text *u, const struct step *parent, struct value key)
 {
-	const char *p, *end;
+	return (struct step){
+	    parent, string_decoded(u->a, key), 0, operation_depth(parent)};
+}
 
-	if (path == NULL)
-		return;
-	put_pointer(out, path->parent);
-	buf_putc(out, '/');
-	if (path->key.kind == VALUE_NULL) {
-		buf_printf(out, "%u", (unsigned)path->i);
+/* Does a byte stand for itself in a pointer in a JSON string? */
+static inline bool
+plain(unsigned char c)
+{
+	static const uint32_t special[256 / 32] = {
+	    0xFFFFFFFF,
+	    1u << ('"' - 0x20) | 1u << ('/' - 0x20),
+	    1u << ('\\' - 0x40),
+	    1u << ('~' - 0x60) | 1u << (0x7F - 0x60),
+	};
+
+	return (special[c / 32] >> c % 32 & 1) == 0;
+}
+
+/* A key as a step of a JSON Pointer (RFC 6901), in a JSON string. */
+static void
+put_key(struct buf *out, const char *p, size_t n)
+{
+	const char *end = p + n;
+	size_t i = 0;
+
+	while (i < n && plain((unsigned char)p[i]))
+		i++;
+	if (i == n) {
+		buf_put(out, p, n);
 		return;
 	}
-	p = path->key.text;
-	end = p + path->key.n;
 	for (const char *stop = p; stop < end; stop++) {
 		if (*stop != '~' && *stop != '/')
 			continue;
@@ -26,14 +46,31 @@ put_pointer(struct buf *out, const struct step *path)
 	value_write_text(out, p, (size_t)(end - p));
 }
 
-void
-operation_open(struct patch_text *u, const char *op, const struct step *path)
+static void
+put_pointer(struct buf *out, const struct step *path)
 {
+	if (path->parent != NULL)
+		put_pointer(out, path->parent);
+	buf_putc(out, '/');
+	if (path->key.kind == VALUE_NULL)
+		buf_printf(out, "%u", (unsigned)path->i);
+	else
+		put_key(out, path->key.text, path->key.n);
+}
+
+void
+operation_open(struct patch_text *u, enum operation op, const struct step *path)
+{
+	static const char *const opening[] = {
+	    "{\"op\":\"add\",\"path\":\"",
+	    "{\"op\":\"remove\",\"path\":\"",
+	    "{\"op\":\"replace\",\"path\":\"",
+	};
+
 	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
-	buf_puts(u->out, "{\"op\":\"");
-	buf_puts(u->out, op);
-	buf_puts(u->out, "\",\"path\":\"");
-	put_pointer(u->out, path);
+	buf_puts(u->out, opening[op]);
+	if (path != NULL)
+		put_pointer(u->out, path);
 	buf_putc(u->out, '"');
 }
 
@@ -72,7 +109,7 @@ operation_replace(struct patch_text *u, struct value was,
 	/* Don't copy what can't fit. */
 	if (source_length(was) > limit - u->out->len)
 		return false;
-	operation_open(u, "replace", path);
+	operation_open(u, OPERATION_REPLACE, path);
 	operation_value(u, was);
 	buf_putc(u->out, '}');
 	return operation_within(u, limit);
@@ -81,7 +118,23 @@ operation_replace(struct patch_text *u, struct value was,
 bool
 operation_remove(struct patch_text *u, const struct step *path, size_t limit)
 {
-	operation_open(u, "remove", path);
+	operation_open(u, OPERATION_REMOVE, path);
+	buf_putc(u->out, '}');
+	return operation_within(u, limit);
+}
+
+bool
+operation_add(struct patch_text *u, const struct doc *d, uint32_t e,
+    uint32_t next, const struct step *path, size_t limit)
+{
+	struct step step = operation_step(u, path, value_source(d, e));
+
+	operation_open(u, OPERATION_ADD, &step);
+	operation_value(u, value_source(d, e + 2));
+	if (next != 0) {
+		buf_puts(u->out, ",\"before\":");
+		value_write(u->out, value_source(d, next));
+	}
 	buf_putc(u->out, '}');
 	return operation_within(u, limit);
 }

@@ -22,9 +22,11 @@ struct patch_text {
 	size_t start; /* of the patch in out */
 };
 
+enum operation { OPERATION_ADD, OPERATION_REMOVE, OPERATION_REPLACE };
+
 /* An operation up to the end of its path. */
 void operation_open(
-    struct patch_text *u, const char *op, const struct step *path);
+    struct patch_text *u, enum operation op, const struct step *path);
 void operation_value(struct patch_text *u, struct value v);
 
 /* Is the patch no longer than limit, counted from the buffer's start? */
@@ -33,10 +35,28 @@ bool operation_within(const struct patch_text *u, size_t limit);
 /* Bytes of a value that stands in a doc, or two more. */
 size_t source_length(struct value v);
 
+/* How many steps a path has, with one more. */
+static inline uint32_t
+operation_depth(const struct step *path)
+{
+	return path == NULL ? 1 : path->depth + 1;
+}
+
+/* A step to a member; its key is decoded. */
+struct step operation_step(
+    struct patch_text *u, const struct step *parent, struct value key);
+
 /* Whole operations: false where they pass the limit. */
 bool operation_replace(struct patch_text *u, struct value was,
     const struct step *path, size_t limit);
 bool operation_remove(
     struct patch_text *u, const struct step *path, size_t limit);
+
+/*
+ * Put back the member of a doc whose key is at entry e, before the one whose
+ * key is at next (0: at the end), below path.
+ */
+bool operation_add(struct patch_text *u, const struct doc *d, uint32_t e,
+    uint32_t next, const struct step *path, size_t limit);
 
 #endif

@@ -25,21 +25,16 @@ enum {
 	SCAN_DEPTH = 1000, /* levels of nesting, unless told otherwise */
 };
 
-/* A key of the one object whose keys are indexed: see value/keys.h. */
-struct doc_key {
-	uint32_t entry;
-	uint32_t tag;
-};
+struct keys; /* see value/keys.h */
 
 struct doc {
 	const char *text;
 	const uint32_t *at;    /* entry -> offset in text; ends with len */
 	const uint32_t *match; /* entry of '[' or '{' -> entry of its closer */
 	size_t len;            /* of text */
-	uint32_t hidden; /* entry of the key of the member not seen, or 0 */
-	uint32_t keys_n;
-	uint32_t keys_of;           /* entry of the object that keys are of */
-	const struct doc_key *keys; /* or NULL */
+	uint32_t hidden;  /* entry of the key of the member not seen, or 0 */
+	uint32_t keys_of; /* entry of the object that keys are of */
+	const struct keys *keys; /* or NULL */
 };
 
 struct scan_error {
@@ -119,13 +114,18 @@ enum scan_status scan_text(
 bool scan_diagnose(
     const char *text, size_t len, size_t max_depth, struct scan_error *error);
 
+/* Is it '[' or '{'?  They differ by one bit. */
+static inline bool
+doc_opens(char c)
+{
+	return (c | 0x20) == '{';
+}
+
 /* The entry behind the value (or key) that starts at entry e. */
 static inline uint32_t
 doc_after(const struct doc *d, uint32_t e)
 {
-	char c = d->text[d->at[e]];
-
-	return (c == '{' || c == '[' ? d->match[e] : e) + 1;
+	return (doc_opens(d->text[d->at[e]]) ? d->match[e] : e) + 1;
 }
 
 /* One past the last byte of the scalar that starts at entry e. */
@@ -143,9 +143,7 @@ doc_scalar_end(const struct doc *d, uint32_t e)
 static inline const char *
 doc_end(const struct doc *d, uint32_t e)
 {
-	char c = d->text[d->at[e]];
-
-	if (c == '{' || c == '[')
+	if (doc_opens(d->text[d->at[e]]))
 		return d->text + d->at[d->match[e]] + 1;
 	return doc_scalar_end(d, e);
 }

@@ -96,7 +96,8 @@ show(struct event *ev, void *arg)
 {
 	const struct blaming *b = arg;
 	enum verdict verdict = pick_event(&b->pick, ev);
-	struct traveller t = {ev->root, ev->history, ev->source, ev->number};
+	struct traveller t = {
+	    ev->root, ev->history, ev->source, event_number(ev)};
 	struct annotation n = {NULL, &t, b->paths, b->paths_n};
 	struct rewind_error error;
 	struct blame blame;

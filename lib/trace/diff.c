@@ -86,7 +86,8 @@ static enum verdict
 show_changes(const struct diff *d, struct event *ev, size_t from,
     struct value event, const struct view *v, size_t n)
 {
-	struct traveller t = {ev->root, ev->history, ev->source, ev->number};
+	struct traveller t = {
+	    ev->root, ev->history, ev->source, event_number(ev)};
 	struct changes changes = {.a = ev->arena};
 	struct patch_watch watch = changes_watch(&changes);
 	struct pen pen = {ev->out, ev->arena, &d->paper, 0};

@@ -65,7 +65,8 @@ show(struct event *ev, void *arg)
 {
 	const struct log *l = arg;
 	enum verdict v = pick_event(&l->pick, ev);
-	struct traveller t = {ev->root, ev->history, ev->source, ev->number};
+	struct traveller t = {
+	    ev->root, ev->history, ev->source, event_number(ev)};
 
 	if (v != VERDICT_PASS)
 		return v;

@@ -469,6 +469,15 @@ object_set(struct arena *a, struct value v, struct value key, struct value x)
 }
 
 struct value
+object_add(struct arena *a, struct value v, struct value key, struct value x)
+{
+	if (value_depth(x) >= v.object->depth)
+		v.object->depth = value_depth(x) + 1;
+	append(a, v.object, key, x);
+	return v;
+}
+
+struct value
 object_insert(struct arena *a, struct value v, struct value key, struct value x,
     const struct member *before)
 {

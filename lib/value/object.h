@@ -31,6 +31,10 @@ uint32_t doc_find(const struct doc *d, uint32_t e, const char *key, size_t len);
 struct value object_set(
     struct arena *a, struct value v, struct value key, struct value x);
 
+/* The same, of an owned object that was made, and has no such key yet. */
+struct value object_add(
+    struct arena *a, struct value v, struct value key, struct value x);
+
 /*
  * The object with one more member, whose key it doesn't have yet, in front
  * of one of its own.  The copy has no doc: it is written without spacing.

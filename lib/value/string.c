@@ -64,13 +64,11 @@ unescape(char c)
 }
 
 struct value
-string_decoded(struct arena *a, struct value v)
+string_decode(struct arena *a, struct value v)
 {
 	const char *p = v.text, *end = v.text + v.n;
 	char *out, *to;
 
-	if (v.kind != VALUE_ESCAPED)
-		return v;
 	if (memchr(p, '\\', v.n) == NULL) {
 		v.kind = VALUE_STRING;
 		return v;

@@ -9,8 +9,15 @@
 
 #include "value/value.h"
 
-/* The string as VALUE_STRING: decodes VALUE_ESCAPED into the arena. */
-struct value string_decoded(struct arena *a, struct value v);
+/* VALUE_ESCAPED as VALUE_STRING, decoded into the arena. */
+struct value string_decode(struct arena *a, struct value v);
+
+/* The string as VALUE_STRING; decoded only where it isn't one. */
+static inline struct value
+string_decoded(struct arena *a, struct value v)
+{
+	return v.kind == VALUE_ESCAPED ? string_decode(a, v) : v;
+}
 
 /* x followed by y; linear over repeated appends to the same string. */
 struct value string_append(struct arena *a, struct value x, struct value y);

@@ -12,12 +12,22 @@
 
 static void write_value(struct buf *b, struct value v, unsigned depth);
 
+enum { SHORT = 16 }; /* bytes of what is mostly a key */
+
 static const char HEX[] = "0123456789abcdef";
 
-static bool
+/* Is a byte written as it is? */
+static inline bool
 plain(unsigned char c)
 {
-	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+	static const uint32_t escaped[256 / 32] = {
+	    0xFFFFFFFF,
+	    1u << ('"' - 0x20),
+	    1u << ('\\' - 0x40),
+	    1u << (0x7F - 0x60),
+	};
+
+	return (escaped[c / 32] >> c % 32 & 1) == 0;
 }
 
 static void
@@ -71,9 +81,27 @@ value_write_text(struct buf *b, const char *text, size_t len)
 	buf_put(b, text + from, len - from);
 }
 
+/* A short literal, copied while it is looked at; false where it escapes. */
+static bool
+write_short(struct buf *b, const char *text, size_t len)
+{
+	char *out = b->p + b->len;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!plain((unsigned char)text[i]))
+			return false;
+		out[i + 1] = text[i];
+	}
+	out[0] = out[len + 1] = '"';
+	b->len += len + 2;
+	return true;
+}
+
 void
 value_write_string(struct buf *b, const char *text, size_t len)
 {
+	if (len <= SHORT && buf_room(b, len + 2) && write_short(b, text, len))
+		return;
 	buf_putc(b, '"');
 	value_write_text(b, text, len);
 	buf_putc(b, '"');

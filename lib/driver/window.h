@@ -1,0 +1,38 @@
+/*
+ * window - whole lines of an input, on their way to a worker.
+ *
+ * What stands in memory is the reader's.  How many lines came before is
+ * known at once where one thread reads and works; else whoever read the
+ * window tells it, once it is asked.
+ */
+#ifndef DRIVER_WINDOW_H
+#define DRIVER_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct window {
+	const char *text; /* NULL for one line that was too long */
+	size_t len;
+	const char *source; /* as data call it */
+	const char *name;   /* as messages call it */
+	bool first;         /* of its input */
+	uint64_t before;    /* lines of the input; where count is NULL */
+
+	/* The same, where it has to be found out. */
+	uint64_t (*count)(void *count_arg);
+	void *count_arg;
+};
+
+/* Lines of the input before the window. */
+static inline uint64_t
+window_before(const struct window *w)
+{
+	return w->count == NULL ? w->before : w->count(w->count_arg);
+}
+
+/* Lines in the window, counted by their ends. */
+uint64_t window_lines(const struct window *w);
+
+#endif
