@@ -142,7 +142,7 @@ compile(struct enrich *e, const struct settings *set)
 	e->key = settings_compile(set, k->path, k->path_len, NULL);
 	if (e->key == NULL)
 		return STATUS_USAGE;
-	return e->join.as != NULL ? compile_setter(e, set) : STATUS_OK;
+	return join_sets_member(&e->join) ? STATUS_OK : compile_setter(e, set);
 }
 
 static int

@@ -634,9 +634,12 @@ END
 
 @test "-f FILE reads the program, comments and newlines included" {
 	printf '# what it does\n.\n' >prog
+	printf '\xEF\xBB\xBF.' >bom
 	body() {
 		takes_program "$cmd" || return 0
 		status 0 "$cmd" --lineage off -f prog <<<"$good" >out
+		same out "$good"
+		status 0 "$cmd" --lineage off -f bom <<<"$good" >out
 		same out "$good"
 	}
 	every body

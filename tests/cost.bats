@@ -61,11 +61,19 @@ constant() {
 }
 
 @test "instructions of a filter on one member" {
-	cheap 15000 A 1000 ms-filter '.status >= 500'
+	cheap 13000 A 1000 ms-filter '.status >= 500'
 }
 
 @test "instructions of a map that sets and deletes" {
-	cheap 27000 A 1000 ms-map '.cost = .bytes * 0.01 | del(.user)'
+	cheap 22000 A 1000 ms-map '.cost = .bytes * 0.01 | del(.user)'
+}
+
+@test "instructions of an event that gets its id" {
+	cheap 13500 A 1000 ms-trace
+}
+
+@test "instructions of a join" {
+	cheap 14000 A 1000 ms-enrich -t "$root/tests/examples/hosts.csv" -k .ip
 }
 
 @test "instructions of a filter on a nested member of large events" {
@@ -73,6 +81,7 @@ constant() {
 }
 
 @test "no event calls malloc, once the buffers have grown" {
+	constant A 4000 ms-trace
 	constant A 4000 ms-filter '.status >= 500'
 	constant A 4000 ms-filter '.agent | test("Firefox/[0-9]+")'
 	constant A 4000 ms-map '.cost = .bytes * 0.01 | del(.user)'

@@ -208,6 +208,11 @@ journey() {
 	grep -q '^ms-trace: ' err
 }
 
+@test "rewind --before X --after Y is told, and the exit is 2" {
+	status 2 ms-trace rewind --before 2 --after 1 </dev/null >out 2>err
+	grep -q 'exclude each other' err
+}
+
 @test "rewind over a truncated record is an error of that event" {
 	printf '{"s":"%s","b":1}\n{"b":2}\n' "$(filler 20000)" >in
 	ms-map '.b += 1 | del(.s)' in >short

@@ -7,12 +7,24 @@
 
 /* The kernel hands every process 16 random bytes: the seed needs no state. */
 uint64_t
-hash_bytes(const char *p, size_t n)
+hash_seed(void)
 {
 	unsigned long random = getauxval(AT_RANDOM);
 	uint64_t seed = 0;
 
 	if (random != 0)
 		memcpy(&seed, (const void *)(uintptr_t)random, sizeof(seed));
+	return seed;
+}
+
+uint64_t
+hash_seeded(uint64_t seed, const char *p, size_t n)
+{
 	return XXH3_64bits_withSeed(p, n, seed);
+}
+
+uint64_t
+hash_bytes(const char *p, size_t n)
+{
+	return hash_seeded(hash_seed(), p, n);
 }

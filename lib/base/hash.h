@@ -13,4 +13,8 @@
 
 uint64_t hash_bytes(const char *p, size_t n);
 
+/* The two halves of that, for who hashes much. */
+uint64_t hash_seed(void);
+uint64_t hash_seeded(uint64_t seed, const char *p, size_t n);
+
 #endif

@@ -45,8 +45,9 @@ struct event {
 	struct line line;     /* as it was read */
 	const char *source;   /* name of the input, "-" for standard input */
 	const struct window *window;
-	uint64_t index;       /* of the line in its window, from 1 */
-	struct record record; /* what its record will say; zeroed before */
+	const struct buf *origin; /* a "from" up to the line's number */
+	uint64_t index;           /* of the line in its window, from 1 */
+	struct record record;     /* what its record will say; zeroed before */
 	struct program_context context; /* for machine_run() */
 	struct buf *out;                /* for VERDICT_WRITTEN */
 	void *local;                    /* the thread's own state */

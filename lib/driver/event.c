@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include "driver/barrier.h"
 #include "driver/driver.h"
 #include "driver/window.h"
+#include "value/number.h"
 
 void
 event_put(struct event *ev, struct value v)
@@ -51,14 +51,12 @@ event_number(const struct event *ev)
 void
 event_origin(struct event *ev)
 {
-	struct buf b = {0};
+	size_t n = ev->origin->len;
+	char *from = arena_alloc(ev->arena, n + NUMBER_TEXT + 1);
 
-	buf_puts(&b, "{\"source\":");
-	value_write_string(&b, ev->source, strlen(ev->source));
-	buf_printf(&b, ",\"line\":%" PRIu64 "}", event_number(ev));
-	if (!buf_failed(&b)) {
-		ev->record.from = arena_copy(ev->arena, b.p, b.len);
-		ev->record.from_len = b.len;
-	}
-	buf_release(&b);
+	memcpy(from, ev->origin->p, n);
+	n += integer_format((int64_t)event_number(ev), from + n);
+	from[n++] = '}';
+	ev->record.from = from;
+	ev->record.from_len = n;
 }

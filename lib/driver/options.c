@@ -254,6 +254,10 @@ read_program(struct settings *set, const struct command *c, const char *path)
 	set->program_own = b.p;
 	set->program_text = b.p;
 	set->program_len = b.len;
+	if (b.len >= 3 && memcmp(b.p, "\xEF\xBB\xBF", 3) == 0) {
+		set->program_text += 3; /* a BOM, as in inputs */
+		set->program_len -= 3;
+	}
 	set->program_file = path;
 	return 0;
 }

@@ -28,7 +28,8 @@ struct worker {
 	struct arena arena;
 	jmp_buf overflow;
 	struct clock clock;
-	uint64_t passed; /* for -m */
+	struct buf origin; /* of events from the source in hand */
+	uint64_t passed;   /* for -m */
 	struct result *result;
 	struct event ev;
 	/* Where the result stood before the event, or at a spill since. */
@@ -524,15 +525,33 @@ piece_of(const char *text, size_t len)
 	return newline == NULL ? len : (size_t)(newline + 1 - text);
 }
 
+/* The source of the next events; its name lasts longer than they do. */
+static void
+set_source(struct worker *w, const char *source)
+{
+	struct buf *b = &w->origin;
+
+	buf_clear(b);
+	buf_puts(b, "{\"source\":");
+	value_write_string(b, source, strlen(source));
+	buf_puts(b, ",\"line\":");
+	w->ev.source = source;
+	w->ev.context.source = value_cstring(source);
+}
+
 uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->result = result;
-	w->ev.source = window->source;
-	w->ev.context.source = value_cstring(window->source);
+	if (w->ev.source != window->source)
+		set_source(w, window->source);
 	w->ev.window = window;
 	w->ev.index = 0;
 	result->counts.bytes += window->len;
+	if (buf_failed(&w->origin)) {
+		result->no_memory = true;
+		return 0;
+	}
 	if (window->text == NULL) {
 		w->ev.index++;
 		reject_long(w, NULL);
@@ -572,6 +591,7 @@ worker_new(const struct shared *shared,
 	w->ev.context.stage = shared->set->stage == NULL
 	    ? VALUE_OF(VALUE_NULL)
 	    : value_cstring(shared->set->stage);
+	w->ev.origin = &w->origin;
 	w->ev.context.line = line_of;
 	w->ev.context.line_arg = &w->ev;
 	(void)clock_init(&w->clock); /* options_parse() looked at MS_NOW */
@@ -598,6 +618,7 @@ worker_free(struct worker *w)
 	if (w->local != NULL && w->shared->command->local_free != NULL)
 		w->shared->command->local_free(w->local);
 	scan_release(&w->scan);
+	buf_release(&w->origin);
 	arena_release(&w->arena);
 	free(w);
 }

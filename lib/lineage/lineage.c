@@ -175,8 +175,9 @@ put_record(struct buf *out, const struct lineage *l, const struct record *r,
 {
 	buf_put(out, l->head.p, l->head.len);
 	if (r->id != NULL) {
-		buf_puts(out, ",\"id\":");
-		value_write_string(out, r->id, strlen(r->id));
+		buf_puts(out, ",\"id\":\"");
+		buf_puts(out, r->id);
+		buf_putc(out, '"');
 	}
 	if (r->from != NULL) {
 		buf_puts(out, ",\"from\":");

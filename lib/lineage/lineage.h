@@ -34,7 +34,7 @@ struct lineage {
 
 /* What one record says beside that. */
 struct record {
-	const char *id;   /* identity of the event, or NULL */
+	const char *id;   /* identity of the event, a UUID's text, or NULL */
 	const char *from; /* JSON text of the origin, or NULL */
 	size_t from_len;
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */

@@ -1,4 +1,6 @@
+#include <endian.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "lineage/uuid.h"
@@ -44,27 +46,37 @@ next_tick(struct uuid_series *s, int64_t micros)
 	return next;
 }
 
+/* Eight digits at once: a byte for each four bits, then its character. */
 static void
-put_hex(char *p, uint64_t v)
+put_hex(char *p, uint32_t v)
 {
-	for (int i = 15; i >= 0; i--, v >>= 4)
-		p[i] = "0123456789abcdef"[v & 15];
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t x = v, letters;
+
+	x = (x | x << 16) & 0x0000FFFF0000FFFFu;
+	x = (x | x << 8) & 0x00FF00FF00FF00FFu;
+	x = (x | x << 4) & 0x0F0F0F0F0F0F0F0Fu;
+	letters = (x + ones * 6) >> 4 & ones;
+	x = htobe64(x + ones * '0' + letters * ('a' - '0' - 10));
+	memcpy(p, &x, sizeof(x));
 }
 
 static void
 format(uint64_t high, uint64_t low, char *out)
 {
 	char hex[32];
-	size_t n = 0;
 
-	put_hex(hex, high);
-	put_hex(hex + 16, low);
-	for (size_t i = 0; i < sizeof(hex); i++) {
-		if (i == 8 || i == 12 || i == 16 || i == 20)
-			out[n++] = '-';
-		out[n++] = hex[i];
-	}
-	out[n] = '\0';
+	put_hex(hex, (uint32_t)(high >> 32));
+	put_hex(hex + 8, (uint32_t)high);
+	put_hex(hex + 16, (uint32_t)(low >> 32));
+	put_hex(hex + 24, (uint32_t)low);
+	memcpy(out, hex, 8);
+	memcpy(out + 9, hex + 8, 4);
+	memcpy(out + 14, hex + 12, 4);
+	memcpy(out + 19, hex + 16, 4);
+	memcpy(out + 24, hex + 20, 12);
+	out[8] = out[13] = out[18] = out[23] = '-';
+	out[UUID_TEXT] = '\0';
 }
 
 bool

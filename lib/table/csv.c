@@ -278,8 +278,8 @@ read_rows(struct csv *c)
 			break;
 		if (c->n != c->rows->header_n)
 			return rows_fail(c->rows, line, 1,
-			    "%zu cells where the header has %zu", c->n,
-			    c->rows->header_n);
+			    "%zu cell%s where the header has %zu", c->n,
+			    c->n == 1 ? "" : "s", c->rows->header_n);
 		if (!write_row(c, line))
 			return false;
 	}

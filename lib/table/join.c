@@ -39,10 +39,20 @@ join_rule(struct buf *b, const struct join *j)
 		buf_printf(b, " | {%s}", j->columns);
 }
 
+bool
+join_sets_member(const struct join *j)
+{
+	return j->as == NULL ||
+	    (j->as[0] == '.' && keyspec_is_name(j->as + 1, strlen(j->as + 1)));
+}
+
 int
 join_init(struct join *j)
 {
-	j->member = member_name(j->file);
+	if (j->as != NULL && join_sets_member(j))
+		j->member = value_cstring(j->as + 1);
+	else
+		j->member = member_name(j->file);
 	buf_puts(&j->origin, "{\"table\":");
 	value_write_string(&j->origin, j->file, strlen(j->file));
 	buf_puts(&j->origin, ",\"line\":");
@@ -60,7 +70,7 @@ join_origin(
     struct arena *a, const struct join *j, const struct row *row, size_t *len)
 {
 	static const char HASH[] = ",\"hash\":\"";
-	size_t n = j->origin.len, hash = strlen(row->hash);
+	size_t n = j->origin.len, hash = ROW_HASH;
 	char *text = arena_alloc(a, n + 20 + sizeof(HASH) + hash + 2);
 
 	memcpy(text, j->origin.p, n);

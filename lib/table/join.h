@@ -16,13 +16,16 @@ struct join {
 	const char *as;      /* path where the row is set, or NULL */
 	bool merge;          /* the row's columns are set in the event itself */
 	struct keyspec key;
-	struct value member; /* the default: the file's name, no suffix */
+	struct value member; /* as, or the file's name without suffix */
 	struct buf origin;   /* a record's "from", up to the line's number */
 };
 
 /* Find what follows from what is set; -1 where memory is missing. */
 int join_init(struct join *j);
 void join_release(struct join *j);
+
+/* Is it set in a member of the event itself, as in .name? */
+bool join_sets_member(const struct join *j);
 
 /* The join in words, for records: .hosts = hosts.csv[ip == .ip] */
 void join_rule(struct buf *b, const struct join *j);

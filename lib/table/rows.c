@@ -113,6 +113,7 @@ bool
 rows_end(struct rows *r, const char *text, size_t len, uint64_t line,
     size_t key, bool keyed)
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	struct rows_row *row;
 
@@ -126,6 +127,7 @@ rows_end(struct rows *r, const char *text, size_t len, uint64_t line,
 	    .key_len = keyed ? (uint32_t)(r->keys.len - key) : NO_KEY,
 	    .line = line,
 	};
-	memcpy(row->hash, hash, HASH_BYTES);
+	for (size_t i = 0; i < ROW_HASH; i++)
+		row->hash[i] = hex[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
 	return true;
 }

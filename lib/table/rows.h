@@ -17,8 +17,6 @@
 #include "scan/scan.h"
 #include "table/table.h"
 
-enum { HASH_BYTES = 16 };
-
 #define NO_KEY UINT32_MAX
 
 struct rows_row {
@@ -26,7 +24,7 @@ struct rows_row {
 	uint32_t key_len; /* NO_KEY where it can't be found */
 	uint32_t root;    /* entry in the doc of all rows */
 	uint64_t line;
-	unsigned char hash[HASH_BYTES];
+	char hash[ROW_HASH];
 };
 
 struct column {

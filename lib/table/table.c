@@ -25,6 +25,7 @@ struct slot {
 };
 
 struct index {
+	uint64_t seed;
 	size_t mask;
 	struct slot *slots;
 };
@@ -142,6 +143,7 @@ index_init(struct rows *r, struct index *x)
 
 	while (size < 2 * r->n)
 		size *= 2;
+	x->seed = hash_seed();
 	x->mask = size - 1;
 	x->slots = calloc(size, sizeof(*x->slots));
 	return x->slots != NULL || rows_fail(r, 0, 0, "out of memory");
@@ -167,7 +169,7 @@ static struct slot *
 index_slot(const struct table *t, const struct index *x, const char *key,
     size_t len, uint32_t *tag)
 {
-	uint64_t hash = hash_bytes(key, len);
+	uint64_t hash = hash_seeded(x->seed, key, len);
 	size_t i = hash & x->mask;
 
 	*tag = (uint32_t)(hash >> 32);
@@ -364,7 +366,6 @@ bool
 table_find(
     const struct table *t, struct arena *a, struct value key, struct row *row)
 {
-	static const char hex[] = "0123456789abcdef";
 	uint32_t i = find_row(t, a, key);
 	const struct rows_row *r;
 
@@ -373,10 +374,6 @@ table_find(
 	r = &t->rows.row[i - 1];
 	row->value = value_source(&t->scan.doc, r->root);
 	row->line = r->line;
-	for (size_t k = 0; k < HASH_BYTES; k++) {
-		row->hash[2 * k] = hex[r->hash[k] >> 4];
-		row->hash[2 * k + 1] = hex[r->hash[k] & 15];
-	}
-	row->hash[2 * HASH_BYTES] = '\0';
+	row->hash = r->hash;
 	return true;
 }

@@ -39,10 +39,12 @@ struct table_error {
 	char text[256];
 };
 
+enum { ROW_HASH = 32 }; /* hexadecimal digits; no NUL behind them */
+
 struct row {
 	struct value value; /* an object; it lives as long as the table */
 	uint64_t line;      /* in the table's file, from 1 */
-	char hash[33];      /* half of the SHA-256 of its text in the file */
+	const char *hash;   /* half of the SHA-256 of its text in the file */
 };
 
 /* NULL and error where the file can't be read or isn't well-formed. */

@@ -14,6 +14,7 @@ enum { BEFORE = 256, AFTER };
 
 struct rewinding {
 	struct rewind target;
+	int given; /* the option that named it, or 0 */
 	struct lineage lineage;
 };
 
@@ -31,6 +32,10 @@ option(void *arg, int id, const char *value)
 	struct rewinding *r = arg;
 	struct place *p = &r->target.place;
 
+	if (r->given != 0 && r->given != id)
+		return options_wrong(
+		    &command, "--before and --after exclude each other");
+	r->given = id;
 	r->target.after = id == AFTER;
 	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
 		return 0;
