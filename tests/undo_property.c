@@ -19,7 +19,7 @@
 #include "lineage/rewind.h"
 #include "scan/scan.h"
 #include "value/array.h"
-#include "value/keys.h"
+#include "scan/layout.h"
 #include "value/object.h"
 #include "value/string.h"
 
@@ -377,8 +377,8 @@ read_line(struct test *t, struct read *r)
 	if (scan_window(&r->scan, r->text.p, r->text.len) == -1 ||
 	    scan_line(&r->scan, &r->line) != SCAN_OK)
 		return false;
-	if (lineage_find(&t->lineage, &t->arena, &r->keys, &r->scan.doc,
-		r->line.root, &r->history) != NULL)
+	if (lineage_find(&t->lineage, &t->arena, &r->scan.doc, r->line.root,
+		&r->history) != NULL)
 		return false;
 	r->root = value_source(&r->scan.doc, r->line.root);
 	return true;
@@ -521,6 +521,8 @@ run(struct test *t)
 	if (scan_init(&before.scan, SCAN_DEPTH) == -1 ||
 	    scan_init(&after.scan, SCAN_DEPTH) == -1)
 		return false;
+	scan_index(&before.scan, &before.keys);
+	scan_index(&after.scan, &after.keys);
 	t->wide = below(t, 4) == 0;
 	t->deep = below(t, 8) == 0;
 	t->arena.overflow = &t->overflow;

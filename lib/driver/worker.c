@@ -9,8 +9,8 @@
 #include "driver/complain.h"
 #include "driver/rejects.h"
 #include "driver/worker.h"
+#include "scan/layout.h"
 #include "value/array.h"
-#include "value/keys.h"
 #include "value/object.h"
 
 enum {
@@ -407,8 +407,8 @@ take_object(struct worker *w)
 	}
 	count_line(w);
 	start_event(w);
-	why = lineage_find(&w->shared->lineage, &w->arena, &w->keys,
-	    &w->scan.doc, root, &ev->history);
+	why = lineage_find(
+	    &w->shared->lineage, &w->arena, &w->scan.doc, root, &ev->history);
 	if (why != NULL) {
 		reject(w, &ev->line, true, 0, why);
 		return;
@@ -599,6 +599,7 @@ worker_new(const struct shared *shared,
 		free(w);
 		return NULL;
 	}
+	scan_index(&w->scan, &w->keys);
 	if (c->local_new != NULL) {
 		w->local = c->local_new(shared->arg);
 		if (w->local == NULL) {

@@ -99,13 +99,12 @@ is_history(const struct doc *d, uint32_t e)
 }
 
 const char *
-lineage_find(const struct lineage *l, struct arena *a, struct keys *k,
-    struct doc *d, uint32_t root, struct value *history)
+lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
+    uint32_t root, struct value *history)
 {
 	struct found_key found;
 
 	d->hidden = 0;
-	keys_index(k, d, root);
 	found = keys_find(a, d, root, value_text(l->key, l->key_len));
 	if (found.times > 1)
 		return "the event has more than one history";

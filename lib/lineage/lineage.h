@@ -52,12 +52,11 @@ void lineage_release(struct lineage *l);
 
 /*
  * Find the history of the object at entry root: hides it in the doc (see
- * doc.hidden) and gives its array, an empty one where there is none.  The
- * object's keys are indexed in k (value/keys.h), which is zeroed at first.
+ * doc.hidden) and gives its array, an empty one where there is none.
  * NULL where all is well, or why it is no history (static text).
  */
 const char *lineage_find(const struct lineage *l, struct arena *a,
-    struct keys *k, struct doc *d, uint32_t root, struct value *history);
+    struct doc *d, uint32_t root, struct value *history);
 
 /*
  * Write an event on one line with its newline: what it is now, its history

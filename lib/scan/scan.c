@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scan/kernel.h"
+#include "scan/layout.h"
 #include "scan/scan.h"
 
 enum {
@@ -37,6 +38,12 @@ scan_release(struct scan *s)
 	free(s->match);
 	free(s->stack);
 	*s = (struct scan){0};
+}
+
+void
+scan_index(struct scan *s, struct keys *k)
+{
+	s->keys = k;
 }
 
 /* Room for another block's entries behind the first n. */
@@ -197,15 +204,15 @@ key_ok(const char *text, const uint32_t *at)
 }
 
 /*
- * Close what is open for as long as closing brackets come.  The entry
- * behind them, or 0 where one doesn't fit.
+ * Close what is open, down to base, for as long as closing brackets come.
+ * The entry behind them, or 0 where one doesn't fit.
  */
 static inline uint32_t
-close_brackets(struct scan *s, uint32_t e, size_t *depth)
+close_brackets(struct scan *s, uint32_t e, size_t *depth, size_t base)
 {
 	const char *text = s->doc.text;
 
-	while (*depth > 0) {
+	while (*depth > base) {
 		uint32_t open = s->stack[*depth - 1];
 		char c = text[s->at[e]];
 
@@ -221,17 +228,17 @@ close_brackets(struct scan *s, uint32_t e, size_t *depth)
 }
 
 /*
- * Second pass over the value at entry e: the entry behind it, or 0 where
- * it isn't well-formed.  What follows the last entry of the text may look
+ * Second pass from the value at entry e on, within depth open brackets, to
+ * where only base of them are open: the entry behind, or 0 where it isn't
+ * well-formed.  What follows the last entry of the text may look
  * like anything; the sentinels there are passed at most three in a row, as
  * brackets are looked at twice.
  */
 static uint32_t
-walk(struct scan *s, uint32_t e)
+walk(struct scan *s, uint32_t e, size_t depth, size_t base)
 {
 	const char *text = s->doc.text;
 	const uint32_t *at = s->at;
-	size_t depth = 0;
 
 	for (;;) {
 		char c = text[at[e]];
@@ -254,8 +261,8 @@ walk(struct scan *s, uint32_t e)
 		} else {
 			return 0;
 		}
-		e = close_brackets(s, e, &depth);
-		if (e == 0 || depth == 0)
+		e = close_brackets(s, e, &depth, base);
+		if (e == 0 || depth == base)
 			return e;
 		e++; /* the comma */
 		if (text[at[s->stack[depth - 1]]] == '[')
@@ -264,6 +271,74 @@ walk(struct scan *s, uint32_t e)
 			return 0;
 		e += 2;
 	}
+}
+
+/* Second pass from the key at entry e on, within the object at root. */
+static uint32_t
+walk_rest(struct scan *s, uint32_t root, uint32_t e)
+{
+	if (!key_ok(s->doc.text, s->at + e))
+		return 0;
+	s->stack[0] = root;
+	return walk(s, e + 2, 1, 0);
+}
+
+/*
+ * Second pass over a line's object.  As long as its keys are those of the
+ * last layout, one comparison checks a key with its colon; *known where they
+ * are to the end.
+ *
+ * What follows the last entry looks like one character: where that is taken
+ * for a key's quote it is no comma or bracket, three sentinels later.
+ */
+static uint32_t
+walk_object(struct scan *s, uint32_t root, bool *known)
+{
+	const char *text = s->doc.text;
+	const uint32_t *at = s->at;
+	const struct layout *l = s->keys->layout;
+	uint32_t e = root + 1, i = 0;
+
+	if (l == NULL || l->n == 0 || !l->compact)
+		return walk(s, root, 0, 0);
+	for (;;) {
+		if (!layout_same(text + at[e], l->text + l->at[i], l->size[i]))
+			return i > 0 ? walk_rest(s, root, e)
+				     : walk(s, root, 0, 0);
+		s->keys->entry[i++] = e;
+		e += 2;
+		e = text[at[e]] == '"' ? e + 1 : walk(s, e, 1, 1);
+		if (e == 0)
+			return 0;
+		if (text[at[e]] == '}')
+			break;
+		if (text[at[e++]] != ',')
+			return 0;
+		if (i == l->n)
+			return walk_rest(s, root, e);
+	}
+	*known = i == l->n;
+	s->match[root] = e;
+	return e + 1;
+}
+
+/* The same for a line, with an index of its keys where it is an object. */
+static uint32_t
+walk_line(struct scan *s, uint32_t e)
+{
+	bool known = false;
+	uint32_t end;
+
+	if (s->keys == NULL || s->doc.text[s->at[e]] != '{')
+		return walk(s, e, 0, 0);
+	end = walk_object(s, e, &known);
+	if (known) {
+		s->doc.keys = s->keys;
+		s->doc.keys_of = e;
+	} else if (end != 0) {
+		layout_index(s->keys, &s->doc, e);
+	}
+	return end;
 }
 
 /* Does the text at s->start end at entry e? */
@@ -306,7 +381,7 @@ line_end(const struct scan *s, size_t e)
 static uint32_t
 value_end(struct scan *s, uint32_t e, bool lines)
 {
-	uint32_t end = walk(s, e);
+	uint32_t end = lines ? walk_line(s, e) : walk(s, e, 0, 0);
 
 	if (end == 0 || !ends_at(s, end, lines))
 		return 0;
@@ -325,6 +400,7 @@ scan_line(struct scan *s, struct line *line)
 		finish_line(s, first, line);
 		return SCAN_BLANK;
 	}
+	s->doc.keys = NULL;
 	end = value_end(s, first, true);
 	if (end != 0) {
 		finish_line(s, end, line);

@@ -25,7 +25,7 @@ enum {
 	SCAN_DEPTH = 1000, /* levels of nesting, unless told otherwise */
 };
 
-struct keys; /* see value/keys.h */
+struct keys; /* see scan/layout.h */
 
 struct doc {
 	const char *text;
@@ -34,7 +34,7 @@ struct doc {
 	size_t len;            /* of text */
 	uint32_t hidden;  /* entry of the key of the member not seen, or 0 */
 	uint32_t keys_of; /* entry of the object that keys are of */
-	const struct keys *keys; /* or NULL */
+	const struct keys *keys; /* its keys, where they are indexed; or NULL */
 };
 
 struct scan_error {
@@ -70,6 +70,7 @@ struct scan {
 	size_t max_depth;
 	uint32_t *stack; /* max_depth entries of open brackets */
 	const struct scan_kernel *kernel;
+	struct keys *keys; /* or NULL */
 };
 
 /*
@@ -78,6 +79,12 @@ struct scan {
  */
 int scan_init(struct scan *s, size_t max_depth);
 void scan_release(struct scan *s);
+
+/*
+ * From now on index the keys of each line that is an object, in doc.keys;
+ * k is zeroed, and lasts as long as the scan.
+ */
+void scan_index(struct scan *s, struct keys *k);
 
 /*
  * Name of the kernel in use: the best that the processor has, or what

@@ -5,7 +5,8 @@
  *
  * Takes lines of the files and of its own, spoils some of them, and asks
  * for each window of them: does every kernel list the same entries?  Do the
- * two passes accept what scan_diagnose() accepts?  Are the same lines found
+ * two passes accept what scan_diagnose() accepts?  Are keys indexed where
+ * they stand, whatever the line before had?  Are the same lines found
  * however the bytes are cut into windows?  And for each file of
  * JSONTestSuite (y_*.json, n_*.json) given: is the verdict the right one?
  * Exit status 1 on the first difference, which is written out.
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "scan/kernel.h"
+#include "scan/layout.h"
 #include "scan/scan.h"
 
 enum {
@@ -80,6 +82,10 @@ static const char *const own[] = {
     "[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]",
     "{\"a\":{\"a\":{\"a\":{\"a\":[{\"a\":{\"a\":{\"a\":{}}}}]}}}}",
     "{\"a\":1,\"b\":[true,false,null],\"c\":{\"d\":\"e\"}}",
+    "{\"a\":1,\"b\":[true,false,null]}",
+    "{\"a\":1,\"b\":[true,false,null],\"c\":{\"d\":\"e\"},\"longer_than_8\":{}"
+    "}",
+    "{\"a\":\"x\", \"b\": 2, \"c\" :3}",
     " { \"a\" : [ 1 , -2.5e+10 , 0 , -0 , 0.1 , 1E5 ] , \"b\" : { } } ",
     "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD800\":\"\\\\\\\\\\\\\"}",
     "{\"\303\251\":\"\342\202\254 \360\235\204\236 \357\277\275\"}",
@@ -146,13 +152,17 @@ static struct window
 compose(const struct corpus *c)
 {
 	static char text[LINES * (LONGEST + 1) + 16384];
-	size_t lines = below(LINES) + 1, len = 0;
+	size_t lines = below(LINES) + 1, len = 0, which = below(c->n);
 	struct window w;
 
 	for (size_t i = 0; i < lines; i++) {
-		const char *line = c->line[below(c->n)];
-		size_t n = strlen(line);
+		const char *line;
+		size_t n;
 
+		if (below(2)) /* else the same keys again */
+			which = below(c->n);
+		line = c->line[which];
+		n = strlen(line);
 		/* Shift what stands where in the chunks. */
 		len += (size_t)sprintf(text + len, "%*s", (int)below(9), "");
 		memcpy(text + len, line, n);
@@ -167,8 +177,14 @@ compose(const struct corpus *c)
 	if (w.text == NULL)
 		err(2, NULL);
 	memcpy(w.text, text, len);
-	/* Padding may look like anything. */
+	/* Padding may look like anything, or like a line of an earlier read. */
 	memset(w.text + len, "{}[]\",:1 \nt"[below(11)], SCAN_PADDING);
+	if (below(2)) {
+		const char *line = c->line[which];
+
+		line += *line != '\0' && below(2);
+		memcpy(w.text + len, line, strnlen(line, SCAN_PADDING));
+	}
 	return w;
 }
 
@@ -228,6 +244,30 @@ check_doc(const struct scan *s, const struct line *line)
 	}
 }
 
+/* The index of an object has all its keys. */
+static void
+check_keys(const struct scan *s, const struct line *line)
+{
+	const struct doc *d = &s->doc;
+	const struct keys *k = d->keys;
+	uint32_t root = line->root, n = 0;
+
+	if (k == NULL)
+		return;
+	if (d->text[d->at[root]] != '{' || d->keys_of != root)
+		differ("keys of something else", line->text, line->len);
+	for (uint32_t e = root + 1; e < d->match[root];
+	     e = doc_after(d, e + 2) + 1, n++) {
+		const char *text = k->layout->text + k->layout->at[n];
+
+		if (n == k->layout->n || k->entry[n] != e ||
+		    memcmp(d->text + d->at[e], text, k->layout->size[n] - 1u))
+			differ("key", line->text, line->len);
+	}
+	if (n != k->layout->n)
+		differ("number of keys", line->text, line->len);
+}
+
 static enum scan_status
 expected(const char *text, size_t len, struct scan_error *error)
 {
@@ -262,8 +302,10 @@ check_lines(struct scan *s, const struct window *w)
 			differ("verdict", p, len);
 		if (status == SCAN_BAD && error.column > shown + 1)
 			differ("column", p, len);
-		if (status == SCAN_OK)
+		if (status == SCAN_OK) {
 			check_doc(s, &line);
+			check_keys(s, &line);
+		}
 		p += len + 1;
 	}
 	if (scan_line(s, &line) != SCAN_END)
@@ -305,10 +347,12 @@ check_text(struct scan *s, const struct window *w)
 static void
 run(const struct corpus *c, size_t rounds)
 {
+	static struct keys keys;
 	struct scan s, plain;
 
 	if (scan_init(&s, DEPTH) < 0 || scan_init(&plain, DEPTH) < 0)
 		err(2, NULL);
+	scan_index(&s, &keys);
 	for (size_t i = 0; i < rounds; i++) {
 		struct window w = compose(c);
 
