@@ -208,6 +208,13 @@ journey() {
 	grep -q '^ms-trace: ' err
 }
 
+@test "a wrong option of a subcommand names that subcommand's help" {
+	status 2 ms-trace log --nonsense </dev/null >out 2>err
+	grep -q "^Try 'ms-trace log --help'" err
+	status 2 ms-trace --nonsense </dev/null >out 2>err
+	grep -q "^Try 'ms-trace --help'" err
+}
+
 @test "rewind --before X --after Y is told, and the exit is 2" {
 	status 2 ms-trace rewind --before 2 --after 1 </dev/null >out 2>err
 	grep -q 'exclude each other' err

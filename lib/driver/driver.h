@@ -82,9 +82,10 @@ struct command {
 	const char *synopsis; /* behind the name, as in the man page */
 	const char *summary;  /* one line for --help */
 	const struct option_spec *options; /* its own; ends with a zero */
+	const struct option_spec *shared;  /* of its own kind; or NULL */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 
-	/* One of its own options was met: 0, or -1 after a complaint. */
+	/* One of these options was met: 0, or -1 after a complaint. */
 	int (*option)(void *arg, int id, const char *value);
 
 	/*

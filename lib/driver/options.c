@@ -69,7 +69,7 @@ static const struct option_spec family_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-enum { TABLES = 3 };
+enum { TABLES = 4 };
 
 /* The tables that a command has, its own first. */
 static void
@@ -78,14 +78,26 @@ tables_of(const struct command *c, const struct option_spec *t[TABLES])
 	static const struct option_spec none = {0, NULL, NULL, NULL};
 
 	t[0] = c->options == NULL ? &none : c->options;
-	t[1] = c->takes_program ? program_options : &none;
-	t[2] = family_options;
+	t[1] = c->shared == NULL ? &none : c->shared;
+	t[2] = c->takes_program ? program_options : &none;
+	t[3] = family_options;
 }
 
 static void
 put_usage(struct buf *b, const struct command *c)
 {
 	buf_printf(b, "usage: %s %s\n", c->name, c->synopsis);
+}
+
+/* "ms-trace log": what the synopsis has before its first bracket or space. */
+static void
+put_name(struct buf *b, const struct command *c)
+{
+	size_t n = strcspn(c->synopsis, " [|");
+
+	buf_puts(b, c->name);
+	if (n > 0 && c->synopsis[n] == ' ')
+		buf_printf(b, " %.*s", (int)n, c->synopsis);
 }
 
 int
@@ -101,7 +113,9 @@ options_wrong(const struct command *c, const char *format, ...)
 	if (message[0] != '\0')
 		complain(c->name, "%s", message);
 	put_usage(&b, c);
-	buf_printf(&b, "Try '%s --help'.\n", c->name);
+	buf_puts(&b, "Try '");
+	put_name(&b, c);
+	buf_puts(&b, " --help'.\n");
 	complain_raw(b.p, b.len);
 	buf_release(&b);
 	return -1;
@@ -339,7 +353,7 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 static bool
 has_option(const struct option_spec *o, int id)
 {
-	for (; o->id != 0; o++) {
+	for (; o != NULL && o->id != 0; o++) {
 		if (o->id == id)
 			return true;
 	}
@@ -482,7 +496,8 @@ take_options(struct settings *set, const struct command *c, void *arg,
 			add_word(w, optarg);
 		} else if (id == ARGS || id == JSONARGS) {
 			w->kind = id == ARGS ? WORD_TEXT : WORD_JSON;
-		} else if (c->options != NULL && has_option(c->options, id)) {
+		} else if (has_option(c->options, id) ||
+		    has_option(c->shared, id)) {
 			if (c->option(arg, id, optarg) == -1)
 				return OPTIONS_WRONG;
 		} else if (id == 'h') {

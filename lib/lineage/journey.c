@@ -305,7 +305,7 @@ void
 journey_write(struct buf *out, struct arena *a, const struct journey *j,
     const struct traveller *t)
 {
-	struct pen p = {out, a, &j->paper, 0};
+	struct pen p = {out, a, j->paper, 0};
 	size_t n;
 	struct view *v = view_history(a, t->history, &n);
 

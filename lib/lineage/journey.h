@@ -18,7 +18,7 @@
 #include "value/value.h"
 
 struct journey {
-	struct paper paper;
+	const struct paper *paper;
 	bool values;  /* show what changed with the values before and after */
 	bool oneline; /* an event a line */
 };

@@ -3,33 +3,28 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "lineage/annotate.h"
 #include "trace/arguments.h"
-#include "trace/pick.h"
+#include "trace/show.h"
 #include "trace/trace.h"
 
-enum { COLOUR = 256, JSON, PATHS = 64 };
+enum { JSON = 256, PATHS = 64 };
 
 struct blaming {
-	enum paper_colour when;
-	struct paper paper;
+	struct show show;
 	bool json;
 	size_t behind; /* arguments behind -- */
 	struct pointer paths[PATHS];
 	size_t paths_n;
-	struct pick pick;
 };
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {JSON, "json", NULL, "as data: an object an event"},
-    PICK_OPTIONS,
-    {COLOUR, "color", "WHEN", "auto, always or never"},
     {0, NULL, NULL, NULL},
 };
 
@@ -40,11 +35,8 @@ option(void *arg, int id, const char *value)
 
 	if (id == JSON)
 		b->json = true;
-	else if (id == COLOUR && !paper_choose(&b->when, value))
-		return options_wrong(&command,
-		    "--color: '%s' is none of auto, always, never", value);
 	else
-		pick_option(&b->pick, id, value);
+		return show_option(&b->show, &command, id, value);
 	return 0;
 }
 
@@ -64,7 +56,6 @@ start(struct settings *set, void *arg)
 	const char *paths[PATHS];
 	size_t n = arguments_take(set, b->behind, PATHS, is_path, paths);
 
-	set->document = true;
 	if (n == SIZE_MAX)
 		return options_wrong(&command,
 			   "before -- there are paths, as .a.b or /a/b"),
@@ -79,25 +70,15 @@ start(struct settings *set, void *arg)
 				   &command, "'%s' is no path", paths[i]),
 			       STATUS_USAGE;
 	b->paths_n = n;
-	paper_init(&b->paper, b->when, STDOUT_FILENO);
-	return pick_start(&b->pick, set);
-}
-
-static void *
-local_new(void *arg)
-{
-	const struct blaming *b = arg;
-
-	return pick_local_new(&b->pick);
+	return show_start(&b->show, set);
 }
 
 static enum verdict
 show(struct event *ev, void *arg)
 {
 	const struct blaming *b = arg;
-	enum verdict verdict = pick_event(&b->pick, ev);
-	struct traveller t = {
-	    ev->root, ev->history, ev->source, event_number(ev)};
+	enum verdict verdict = show_picks(&b->show, ev);
+	struct traveller t = show_traveller(ev);
 	struct annotation n = {NULL, &t, b->paths, b->paths_n};
 	struct rewind_error error;
 	struct blame blame;
@@ -113,16 +94,8 @@ show(struct event *ev, void *arg)
 	if (b->json)
 		annotate_json(ev->out, &n);
 	else
-		annotate_write(ev->out, &b->paper, &n);
+		annotate_write(ev->out, &b->show.paper, &n);
 	return VERDICT_WRITTEN;
-}
-
-static void
-release(void *arg)
-{
-	struct blaming *b = arg;
-
-	pick_release(&b->pick);
 }
 
 static const struct command command = {
@@ -131,12 +104,13 @@ static const struct command command = {
     .synopsis = "blame [options] [PATH ...] [--] [file ...]",
     .summary = "Show the events, and what last set each value.",
     .options = options,
+    .shared = show_options,
     .option = option,
     .start = start,
-    .local_new = local_new,
-    .local_free = pick_local_free,
+    .local_new = show_local_new,
+    .local_free = show_local_free,
     .event = show,
-    .release = release,
+    .release = show_release,
 };
 
 int

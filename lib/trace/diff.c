@@ -1,32 +1,26 @@
 /*
  * ms-trace diff - show what changed between two stages.
  */
-#include <unistd.h>
-
 #include "lineage/changes.h"
 #include "lineage/difference.h"
 #include "lineage/journey.h"
 #include "trace/arguments.h"
-#include "trace/pick.h"
+#include "trace/show.h"
 #include "trace/trace.h"
 
-enum { COLOUR = 256, PATCH };
+enum { PATCH = 256 };
 
 struct diff {
-	enum paper_colour when;
-	struct paper paper;
+	struct show show;
 	bool patch;
 	size_t behind; /* arguments behind -- */
 	struct difference between;
-	struct pick pick;
 };
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {PATCH, "patch", NULL, "as a JSON Patch (RFC 6902), one a line"},
-    PICK_OPTIONS,
-    {COLOUR, "color", "WHEN", "auto, always or never"},
     {0, NULL, NULL, NULL},
 };
 
@@ -37,11 +31,8 @@ option(void *arg, int id, const char *value)
 
 	if (id == PATCH)
 		d->patch = true;
-	else if (id == COLOUR && !paper_choose(&d->when, value))
-		return options_wrong(&command,
-		    "--color: '%s' is none of auto, always, never", value);
 	else
-		pick_option(&d->pick, id, value);
+		return show_option(&d->show, &command, id, value);
 	return 0;
 }
 
@@ -60,7 +51,6 @@ start(struct settings *set, void *arg)
 	const char *places[2];
 	size_t n = arguments_take(set, d->behind, 2, is_place, places);
 
-	set->document = true;
 	if (n == SIZE_MAX)
 		return options_wrong(
 			   &command, "before -- there are two stages"),
@@ -69,16 +59,7 @@ start(struct settings *set, void *arg)
 		place_parse(&d->between.from, places[0]);
 	if (n > 1)
 		place_parse(&d->between.to, places[1]);
-	paper_init(&d->paper, d->when, STDOUT_FILENO);
-	return pick_start(&d->pick, set);
-}
-
-static void *
-local_new(void *arg)
-{
-	const struct diff *d = arg;
-
-	return pick_local_new(&d->pick);
+	return show_start(&d->show, set);
 }
 
 /* Apply the patch that was written at byte from, and show what it changes. */
@@ -86,11 +67,10 @@ static enum verdict
 show_changes(const struct diff *d, struct event *ev, size_t from,
     struct value event, const struct view *v, size_t n)
 {
-	struct traveller t = {
-	    ev->root, ev->history, ev->source, event_number(ev)};
+	struct traveller t = show_traveller(ev);
 	struct changes changes = {.a = ev->arena};
 	struct patch_watch watch = changes_watch(&changes);
-	struct pen pen = {ev->out, ev->arena, &d->paper, 0};
+	struct pen pen = {ev->out, ev->arena, &d->show.paper, 0};
 	struct scan_error bad;
 	struct patch_error error;
 	struct value patch;
@@ -113,7 +93,7 @@ static enum verdict
 show(struct event *ev, void *arg)
 {
 	const struct diff *d = arg;
-	enum verdict verdict = pick_event(&d->pick, ev);
+	enum verdict verdict = show_picks(&d->show, ev);
 	size_t from = ev->out->len, n;
 	struct rewind_error error;
 	struct value start;
@@ -131,26 +111,19 @@ show(struct event *ev, void *arg)
 	return VERDICT_WRITTEN;
 }
 
-static void
-release(void *arg)
-{
-	struct diff *d = arg;
-
-	pick_release(&d->pick);
-}
-
 static const struct command command = {
     .name = "ms-trace",
     .op = "diff",
     .synopsis = "diff [options] [FROM [TO]] [--] [file ...]",
     .summary = "Show what changed in the events between two stages.",
     .options = options,
+    .shared = show_options,
     .option = option,
     .start = start,
-    .local_new = local_new,
-    .local_free = pick_local_free,
+    .local_new = show_local_new,
+    .local_free = show_local_free,
     .event = show,
-    .release = release,
+    .release = show_release,
 };
 
 int

@@ -1,18 +1,15 @@
 /*
  * ms-trace log - show the journey of each event.
  */
-#include <unistd.h>
-
 #include "lineage/journey.h"
-#include "trace/pick.h"
+#include "trace/show.h"
 #include "trace/trace.h"
 
-enum { COLOUR = 256, ONELINE };
+enum { ONELINE = 256 };
 
 struct log {
-	enum paper_colour when;
+	struct show show;
 	struct journey journey;
-	struct pick pick;
 };
 
 static const struct command command;
@@ -20,8 +17,6 @@ static const struct command command;
 static const struct option_spec options[] = {
     {'p', "patch", NULL, "show values before and after each change"},
     {ONELINE, "oneline", NULL, "a line an event"},
-    PICK_OPTIONS,
-    {COLOUR, "color", "WHEN", "auto, always or never"},
     {0, NULL, NULL, NULL},
 };
 
@@ -34,11 +29,8 @@ option(void *arg, int id, const char *value)
 		l->journey.values = true;
 	else if (id == ONELINE)
 		l->journey.oneline = true;
-	else if (id == COLOUR && !paper_choose(&l->when, value))
-		return options_wrong(&command,
-		    "--color: '%s' is none of auto, always, never", value);
 	else
-		pick_option(&l->pick, id, value);
+		return show_option(&l->show, &command, id, value);
 	return 0;
 }
 
@@ -47,39 +39,21 @@ start(struct settings *set, void *arg)
 {
 	struct log *l = arg;
 
-	set->document = true;
-	paper_init(&l->journey.paper, l->when, STDOUT_FILENO);
-	return pick_start(&l->pick, set);
-}
-
-static void *
-local_new(void *arg)
-{
-	const struct log *l = arg;
-
-	return pick_local_new(&l->pick);
+	l->journey.paper = &l->show.paper;
+	return show_start(&l->show, set);
 }
 
 static enum verdict
 show(struct event *ev, void *arg)
 {
 	const struct log *l = arg;
-	enum verdict v = pick_event(&l->pick, ev);
-	struct traveller t = {
-	    ev->root, ev->history, ev->source, event_number(ev)};
+	enum verdict v = show_picks(&l->show, ev);
+	struct traveller t = show_traveller(ev);
 
 	if (v != VERDICT_PASS)
 		return v;
 	journey_write(ev->out, ev->arena, &l->journey, &t);
 	return VERDICT_WRITTEN;
-}
-
-static void
-release(void *arg)
-{
-	struct log *l = arg;
-
-	pick_release(&l->pick);
 }
 
 static const struct command command = {
@@ -88,18 +62,19 @@ static const struct command command = {
     .synopsis = "log [options] [file ...]",
     .summary = "Show the events' histories.",
     .options = options,
+    .shared = show_options,
     .option = option,
     .start = start,
-    .local_new = local_new,
-    .local_free = pick_local_free,
+    .local_new = show_local_new,
+    .local_free = show_local_free,
     .event = show,
-    .release = release,
+    .release = show_release,
 };
 
 int
 trace_log(int argc, char **argv)
 {
-	struct log l = {.when = PAPER_AUTO};
+	struct log l = {.show = {.when = PAPER_AUTO}};
 
 	return driver_main(&command, &l, argc, argv);
 }
