@@ -24,6 +24,7 @@ struct builtin {
 
 /* The tables of the files builtins_*.c, each ending with a NULL name. */
 extern const struct builtin BUILTINS_CORE[];
+extern const struct builtin BUILTINS_ENTRIES[];
 extern const struct builtin BUILTINS_ORDER[];
 extern const struct builtin BUILTINS_STRINGS[];
 extern const struct builtin BUILTINS_MATH[];

@@ -4,6 +4,7 @@
 
 static const struct builtin *const TABLES[] = {
     BUILTINS_CORE,
+    BUILTINS_ENTRIES,
     BUILTINS_ORDER,
     BUILTINS_STRINGS,
     BUILTINS_MATH,

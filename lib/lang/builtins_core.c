@@ -131,31 +131,6 @@ fn_keys_unsorted(struct machine *m, struct value in, const struct value *args,
 }
 
 static bool
-fn_to_entries(struct machine *m, struct value in, const struct value *args,
-    struct value *out)
-{
-	struct arena *a = m->arena;
-	struct value keys, at;
-
-	if (value_is_object(in))
-		in = value_share(object_open(a, in));
-	if (!fn_keys_unsorted(m, in, args, &keys))
-		return false;
-	*out = array_new(a, keys.n);
-	for (uint32_t i = 0; i < keys.n; i++) {
-		struct value entry = object_new(a, 2);
-		struct value key = array_at(keys, i);
-
-		if (!value_index(m, in, key, &at))
-			return false;
-		entry = object_set(a, entry, value_cstring("key"), key);
-		entry = object_set(a, entry, value_cstring("value"), at);
-		*out = array_push(a, *out, entry);
-	}
-	return true;
-}
-
-static bool
 fn_has(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
@@ -419,7 +394,6 @@ const struct builtin BUILTINS_CORE[] = {
     {"utf8bytelength", 0, fn_utf8bytelength},
     {"keys", 0, fn_keys},
     {"keys_unsorted", 0, fn_keys_unsorted},
-    {"to_entries", 0, fn_to_entries},
     {"has", 1, fn_has},
     {"contains", 1, fn_contains},
     {"add", 0, fn_add},

@@ -82,10 +82,6 @@ static const struct prelude {
     {"pick", 1,
 	"def pick(f): . as $in"
 	" | reduce path(f) as $p (null; setpath($p; $in | getpath($p)));"},
-    {"from_entries", 0,
-	"def from_entries: reduce .[] as $e ({};"
-	" . + {($e | .key // .Key // .name // .Name):"
-	" ($e | if has(\"value\") then .value else .Value end)});"},
     {"with_entries", 1,
 	"def with_entries(f): to_entries | map(f) | from_entries;"},
     {"sort_by", 1, "def sort_by(f): _sort_by(map([f]));"},
