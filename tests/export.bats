@@ -121,6 +121,27 @@ journey() {
 	    .[".z"].inputFields[0].transformations[0].subtype == "IDENTITY"'
 }
 
+@test "OpenLineage: an input field names the source that its events came from" {
+	echo '{"a":1}' >one
+	echo '{"a":2}' >two
+	{ ms-trace one two | ms-map '.x = .a'
+	    ms-trace two | ms-map '.y = .a'; } >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields
+	    | ([.[".x"].inputFields[].name] == ["one", "two"]) and
+	    [.[".y"].inputFields[].name] == ["two"]'
+}
+
+@test "OpenLineage: the key of a join says which row, it isn't its value" {
+	printf 'ip,host\n1.2.3.4,h\n' >hosts.csv
+	echo '{"ip":"1.2.3.4"}' | ms-trace |
+	    ms-enrich -t hosts.csv -k .ip --as .of >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields
+	    | .[".of"].inputFields[0] | .field == ".ip" and
+	    .transformations[0].type == "INDIRECT"'
+}
+
 @test "OpenLineage: a field that was removed is no field of the output" {
 	echo '{"a":1,"b":2,"c":3}' | ms-trace |
 	    ms-map 'del(.a, .b) | .b = .c' | ms-map 'if .c then del(.c) else . end' \

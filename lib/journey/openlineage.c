@@ -35,7 +35,7 @@ compiles(const char *text, size_t len)
 	return p != NULL;
 }
 
-/* "PATH = TABLE[COLUMN == KEY]": the row at PATH is found by KEY. */
+/* "PATH = TABLE[COLUMN == KEY]": KEY says which row is at PATH. */
 static void
 put_join(struct buf *b, struct value rule)
 {
@@ -49,9 +49,9 @@ put_join(struct buf *b, struct value rule)
 	if (key != NULL && end[-1] == ']') {
 		buf_puts(b, "(");
 		buf_put(b, text, (size_t)(is - text));
-		buf_puts(b, ") = (");
+		buf_puts(b, ") = (if (");
 		buf_put(b, key, (size_t)(end - 1 - key));
-		buf_puts(b, " | tojson)");
+		buf_puts(b, ") then 1 else 2 end)");
 	}
 }
 
@@ -108,7 +108,7 @@ route_of(struct arena *a, const struct view *v, size_t n)
 
 static int
 add_route(struct openlineage *o, struct arena *a, const struct view *v,
-    size_t n, uint64_t hash)
+    size_t n, uint64_t hash, uint64_t from)
 {
 	struct buf program = {0};
 
@@ -123,34 +123,53 @@ add_route(struct openlineage *o, struct arena *a, const struct view *v,
 	o->route[o->routes].hash = hash;
 	o->route[o->routes].program = program.p;
 	o->route[o->routes].len = program.len;
+	o->route[o->routes].from = from;
 	o->routes++;
 	return 0;
 }
 
-static int
-add_source(struct openlineage *o, struct arena *a, const struct view *v)
+/* Number of the source of that name; OPENLINEAGE_SOURCES without room. */
+static size_t
+find_source(struct openlineage *o, struct value name)
 {
-	static const char *const NAMES[] = {"source", "table", "topic"};
-	struct value from = v->of[VIEW_FROM], name = VALUE_OF(VALUE_NULL);
+	size_t i = 0;
 
-	for (size_t i = 0; value_is_object(from) && i < 3; i++)
-		if (object_get(a, from, value_cstring(NAMES[i]), &name) &&
-		    value_is_string(name))
-			break;
+	while (i < o->sources &&
+	    (strlen(o->source[i]) != name.n ||
+		memcmp(o->source[i], name.text, name.n) != 0))
+		i++;
+	if (i == o->sources && memchr(name.text, '\0', name.n) != NULL)
+		return OPENLINEAGE_SOURCES;
+	return i;
+}
+
+/* A record's origin; a bit of *from where the event itself came from it. */
+static int
+add_source(struct openlineage *o, struct arena *a, const struct view *v,
+    uint64_t *from)
+{
+	static const char *const NAMES[] = {"table", "source", "topic"};
+	struct value origin = v->of[VIEW_FROM], name = VALUE_OF(VALUE_NULL);
+	size_t which = 0, i;
+
+	while (value_is_object(origin) && which < 3 &&
+	    !(object_get(a, origin, value_cstring(NAMES[which]), &name) &&
+		value_is_string(name)))
+		which++;
 	if (!value_is_string(name))
 		return 0;
 	name = string_decoded(a, name);
-	for (size_t i = 0; i < o->sources; i++)
-		if (strlen(o->source[i]) == name.n &&
-		    memcmp(o->source[i], name.text, name.n) == 0)
-			return 0;
-	if (o->sources == OPENLINEAGE_SOURCES ||
-	    memchr(name.text, '\0', name.n) != NULL)
+	i = find_source(o, name);
+	if (i == OPENLINEAGE_SOURCES)
 		return 0;
-	o->source[o->sources] = strndup(name.text, name.n);
-	if (o->source[o->sources] == NULL)
-		return -1;
-	o->sources++;
+	if (i == o->sources) {
+		o->source[i] = strndup(name.text, name.n);
+		if (o->source[i] == NULL)
+			return -1;
+		o->sources++;
+	}
+	if (which > 0)
+		*from |= (uint64_t)1 << i;
 	return 0;
 }
 
@@ -159,16 +178,19 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value history)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);
-	uint64_t hash = route_of(a, v, n);
+	uint64_t hash = route_of(a, v, n), from = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (add_source(o, a, &v[i]) == -1)
+		if (add_source(o, a, &v[i], &from) == -1)
 			return -1;
-	for (size_t i = 0; i < o->routes; i++)
-		if (o->route[i].hash == hash)
+	for (size_t i = 0; i < o->routes; i++) {
+		if (o->route[i].hash == hash) {
+			o->route[i].from |= from;
 			return 0;
+		}
+	}
 	if (o->routes < OPENLINEAGE_ROUTES)
-		return add_route(o, a, v, n, hash);
+		return add_route(o, a, v, n, hash, from);
 	o->others++;
 	return 0;
 }
@@ -198,26 +220,38 @@ spelled(const struct site *p)
 	return s;
 }
 
+/* Is it that field of that dataset? */
+static bool
+is_input(const json_t *input, const char *dataset, const json_t *field)
+{
+	const char *name = json_string_value(json_object_get(input, "name"));
+
+	return name != NULL && strcmp(name, dataset) == 0 &&
+	    json_equal(json_object_get(input, "field"), field);
+}
+
 /* An input field once, with all the ways in which it takes part. */
 static void
 add_input(json_t *inputs, const char *dataset, const struct site *p,
     const char *type, const char *subtype)
 {
-	json_t *name = spelled(p), *input = NULL, *way, *ways;
-	size_t i;
+	json_t *field = spelled(p), *input, *ways;
+	size_t i = 0, n = json_array_size(inputs);
 
-	json_array_foreach(inputs, i,
-	    input) if (json_equal(json_object_get(input, "field"), name)) break;
-	if (i == json_array_size(inputs)) {
-		input = json_pack("{s:s, s:s, s:O, s:[]}", "namespace", "file",
-		    "name", dataset, "field", name, "transformations");
-		json_array_append_new(inputs, input);
-	}
-	json_decref(name);
+	while (i < n && !is_input(json_array_get(inputs, i), dataset, field))
+		i++;
+	if (i == n)
+		json_array_append_new(inputs,
+		    json_pack("{s:s, s:s, s:O, s:[]}", "namespace", "file",
+			"name", dataset, "field", field, "transformations"));
+	json_decref(field);
+	input = json_array_get(inputs, i);
 	ways = json_object_get(input, "transformations");
-	json_array_foreach(ways, i,
-	    way) if (strcmp(json_string_value(json_object_get(way, "subtype")),
-			 subtype) == 0) return;
+	for (i = 0; i < json_array_size(ways); i++)
+		if (strcmp(json_string_value(json_object_get(
+			       json_array_get(ways, i), "subtype")),
+			subtype) == 0)
+			return;
 	json_array_append_new(
 	    ways, json_pack("{s:s, s:s}", "type", type, "subtype", subtype));
 }
@@ -267,12 +301,27 @@ add_explanation(json_t *fields, json_t *dataset, const char *source,
 	}
 }
 
+/* The explanation of a route, for each source that took it. */
+static void
+add_route_explanation(json_t *fields, json_t *dataset,
+    const struct openlineage *o, size_t route, const struct explanation *e)
+{
+	uint64_t from = o->route[route].from;
+
+	if (from == 0)
+		add_explanation(fields, dataset, "-", e);
+	for (size_t i = 0; i < o->sources; i++)
+		if (from >> i & 1)
+			add_explanation(fields, dataset, o->source[i], e);
+}
+
 /* One route's program; false where memory ends on the way. */
 static bool
-explain_route(json_t *fields, json_t *dataset, const char *source,
-    const char *text, size_t len)
+explain_route(
+    json_t *fields, json_t *dataset, const struct openlineage *o, size_t route)
 {
-	struct program *p = compile(text, len);
+	struct program *p =
+	    compile(o->route[route].program, o->route[route].len);
 	struct explanation e;
 	struct arena a;
 	jmp_buf overflow;
@@ -287,7 +336,7 @@ explain_route(json_t *fields, json_t *dataset, const char *source,
 		done = true;
 	}
 	if (done)
-		add_explanation(fields, dataset, source, &e);
+		add_route_explanation(fields, dataset, o, route, &e);
 	arena_release(&a);
 	program_free(p);
 	return done;
@@ -311,12 +360,10 @@ openlineage_write(
 	struct export x = {0};
 	json_t *fields = json_object(), *dataset = json_array();
 	json_t *inputs = json_array();
-	const char *source = o->sources > 0 ? o->source[0] : "-";
 	bool done = true;
 
 	for (size_t i = 0; i < o->routes; i++)
-		done &= explain_route(fields, dataset, source,
-		    o->route[i].program, o->route[i].len);
+		done &= explain_route(fields, dataset, o, i);
 	for (size_t i = 0; i < o->sources; i++)
 		json_array_append_new(inputs,
 		    json_pack("{s:s, s:s}", "namespace", "file", "name",

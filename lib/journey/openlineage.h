@@ -19,6 +19,7 @@ struct openlineage {
 		uint64_t hash;
 		char *program;
 		size_t len;
+		uint64_t from; /* bit i: some events came from source i */
 	} route[OPENLINEAGE_ROUTES];
 	size_t routes;
 	char *source[OPENLINEAGE_SOURCES]; /* of events, and tables */
