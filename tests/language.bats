@@ -476,3 +476,40 @@ wrong() {
 	    '.a = .a * 100000000' <in >out 2>err
 	grep -q '^ms-map: standard input:1: .*memory' err
 }
+
+@test "what a catch gives is no path" {
+	gives 'path(try error catch .)' null '[]'
+	gives 'try path(try error("x") catch .) catch "none"' null '"none"'
+	gives 'try del(try error("x") catch .) catch "none"' null '"none"'
+	gives 'try ((try error("x") catch .) = 1) catch 2' null 2
+}
+
+@test "a key that is computed stands for its own value, once" {
+	gives '{"\("a", "b")"}' '{"a":1,"b":2}' '{"a":1}' '{"b":2}'
+	gives '{c: (3, 4), "\("a", "b")"}' '{"a":1,"b":2}' '{"c":3,"a":1}' \
+	    '{"c":3,"b":2}' '{"c":4,"a":1}' '{"c":4,"b":2}'
+	gives '{x: {@base64 "\("a")"}}' '{"YQ==":1}' '{"x":{"YQ==":1}}'
+}
+
+@test "a question mark passes over what fails at its step, not in its key" {
+	gives 'try .[error("x")]? catch .' '{}' '"x"'
+	gives 'try ."\(error("x"))"? catch .' '{}' '"x"'
+	gives 'try .[error("x"):]? catch .' '{}' '"x"'
+	gives 'try path(1 | .a?) catch "no path"' '{}' '"no path"'
+	gives 'try path([1] | .[]?) catch "no path"' '{}' '"no path"'
+	gives '.a?, .[0]?, .[0:1]?' 1
+	gives '.a?.b?, .["a"]?["b"]?, .a.b.c?' '{"a":{"b":1}}' 1 1
+	gives 'path(.a?), path(.["a", "b"]?)' '{"a":1}' '["a"]' '["a"]' '["b"]'
+}
+
+@test "null has no null in it, and a slice has two ends" {
+	gives 'try .[null] catch "no"' null '"no"'
+	gives 'try getpath([null]) catch "no"' null '"no"'
+	gives 'try .[{}] catch "no"' '[1]' '"no"'
+	gives '.[{"start": 1, "end": null}]' '[1,2]' '[2]'
+}
+
+@test "join takes the values of an object" {
+	gives 'join(",")' '{"a":"x","b":1}' '"x,1"'
+	gives 'join(",")' '{}' '""'
+}

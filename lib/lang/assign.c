@@ -247,6 +247,20 @@ update_single(struct machine *m, const struct node *n, struct cell *env,
 	return change(m, n, env, in, args, out);
 }
 
+bool
+update_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found)
+{
+	struct value x;
+
+	if (!eval_option(m, n->b, env, value_share(in), &x, found))
+		return false;
+	if (!*found)
+		return true;
+	in = keep_owned(in, n->b, x);
+	return change(m, n, env, in, &x, out);
+}
+
 struct changes {
 	struct product product;
 	const struct node *n;

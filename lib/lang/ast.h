@@ -78,8 +78,10 @@ enum context { CONTEXT_LINEAGE, CONTEXT_STAGE, CONTEXT_SOURCE, CONTEXT_LINE };
 /* What the evaluator may rely on. */
 enum trait {
 	TRAIT_SINGLE = 1, /* one output or an error, never none or several */
-	TRAIT_INPUT = 2,  /* an output may hold a part of the input */
+	TRAIT_INPUT = 2,  /* an output may hold the input itself, or a view */
 	TRAIT_PATH = 4,   /* one path, the same always: path holds it */
+	TRAIT_OPTION = 8, /* one output, none, or an error: never several */
+	TRAIT_PLACE = 16, /* outputs are the input, or stand in places of it */
 };
 
 struct def {
@@ -116,13 +118,18 @@ struct pattern {
 /* The sub of a literal that stands between quotes, not in \( ). */
 enum { LITERAL_TEXT = 1 };
 
+enum { TRY_STEP = 1 }; /* try .[k], of a postfix question mark */
+
+enum { IDENTITY_AT_KEY = 1 }; /* not the input, but its value at the key */
+
 enum { OBJECT_DIFFERENT = 1 }; /* its keys are texts, no two the same */
 
 struct node {
 	uint8_t op; /* enum op */
 	/*
 	 * OP_ARITH: the operator; OP_CONTEXT, OP_LITERAL: which; OP_OBJECT:
-	 * OBJECT_DIFFERENT or 0.
+	 * OBJECT_DIFFERENT or 0; OP_TRY: TRY_STEP or 0; OP_IDENTITY in an
+	 * object: IDENTITY_AT_KEY or 0.
 	 */
 	uint8_t sub;
 	uint8_t traits;

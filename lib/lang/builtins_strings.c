@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "lang/eval.h"
 #include "value/array.h"
+#include "value/object.h"
 #include "value/number.h"
 #include "value/string.h"
 
@@ -313,12 +314,28 @@ fn_split(struct machine *m, struct value in, const struct value *args,
 	return true;
 }
 
+/* What stands in an object, as an array. */
+static struct value
+values_of(struct arena *a, struct value in)
+{
+	struct value out = array_new(a, 8);
+	struct member *member;
+	uint32_t i = 0;
+
+	in = value_share(object_open(a, in));
+	while ((member = object_next(a, in, &i)) != NULL)
+		out = array_push(a, out, value_take(&member->value));
+	return out;
+}
+
 static bool
 fn_join(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
 	struct value s = VALUE_OF(VALUE_NULL), piece;
 
+	if (value_is_object(in))
+		in = values_of(m->arena, in);
 	if (!value_is_array(in))
 		return fail(m, "Cannot iterate over %s (%s)", value_type(in),
 		    machine_show(m, in));

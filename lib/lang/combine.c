@@ -104,7 +104,7 @@ bool
 build_object(struct machine *m, const struct node *n, const struct value *items,
     struct value *out)
 {
-	struct value o = object_new(m->arena, n->n / 2);
+	struct value o = object_new(m->arena, n->n / 2), at;
 
 	for (uint32_t i = 0; i < n->n; i += 2) {
 		if (n->sub == OBJECT_DIFFERENT) {
@@ -114,7 +114,12 @@ build_object(struct machine *m, const struct node *n, const struct value *items,
 		if (!value_is_string(items[i]))
 			return fail(m, "Cannot use %s (%s) as object key",
 			    value_type(items[i]), machine_show(m, items[i]));
-		o = object_set(m->arena, o, items[i], items[i + 1]);
+		at = items[i + 1];
+		if (n->items[i + 1]->op == OP_IDENTITY &&
+		    n->items[i + 1]->sub == IDENTITY_AT_KEY &&
+		    !value_index(m, at, items[i], &at))
+			return false;
+		o = object_set(m->arena, o, items[i], at);
 	}
 	*out = o;
 	return true;

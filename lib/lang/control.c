@@ -88,6 +88,8 @@ eval_try(struct run *r)
 {
 	struct attempt a = {{take_tried}, r->k, false};
 
+	if (r->n->sub == TRY_STEP && !step_intact(r))
+		return false;
 	if (eval(r->m, r->n->a, r->env, r->in, r->path, &a.sink))
 		return true;
 	if (a.below || r->m->state != MACHINE_RAISED)
@@ -95,7 +97,7 @@ eval_try(struct run *r)
 	r->m->state = MACHINE_RUNNING;
 	if (r->n->b == NULL)
 		return true;
-	return eval(r->m, r->n->b, r->env, r->m->error, NULL, r->k);
+	return eval(r->m, r->n->b, r->env, r->m->error, r->path, r->k);
 }
 
 bool

@@ -34,6 +34,8 @@ new_cell(struct machine *m, struct cell *up, struct value v)
 	return c;
 }
 
+static bool eval_form(struct run *r);
+
 struct collect {
 	struct sink sink;
 	struct machine *m;
@@ -160,16 +162,74 @@ take_only(struct sink *k, struct value v, struct path *path)
 }
 
 static bool
-fold_single(struct machine *m, const struct node *n, struct cell *env,
+form_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	struct collect only = {{take_only}, m, VALUE_OF(VALUE_NULL)};
-	struct run r = {m, n, env, in, NULL, &only.sink};
 
-	if (!eval_reduce(&r))
+	if (!eval_form(&(struct run){m, n, env, in, NULL, &only.sink}))
 		return false;
 	*out = only.array;
 	return true;
+}
+
+struct option {
+	struct sink sink;
+	struct value *out;
+	bool *found;
+};
+
+static bool
+take_option(struct sink *k, struct value v, struct path *path)
+{
+	struct option *o = (struct option *)k;
+
+	(void)path;
+	*o->out = v;
+	*o->found = true;
+	return true;
+}
+
+/* a + b, where neither has several outputs. */
+static bool
+add_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found)
+{
+	struct value x, y;
+
+	if (!eval_option(m, n->b, env, value_share(in), &y, found))
+		return false;
+	if (!*found)
+		return true;
+	in = keep_owned(in, n->b, y);
+	if (!eval_option(m, n->a, env, in, &x, found))
+		return false;
+	return !*found || arith(m, n->op, x, y, out);
+}
+
+/* A form that may change its input where it is, once it is sure to be last. */
+static bool
+keeps_input(const struct node *n)
+{
+	return n->op == OP_ADD || n->op == OP_ASSIGN || n->op == OP_ARITH ||
+	    n->op == OP_SET_ALT;
+}
+
+bool
+eval_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found)
+{
+	struct option o = {{take_option}, out, found};
+
+	*found = true;
+	if (n->traits & TRAIT_SINGLE)
+		return eval_single(m, n, env, in, out);
+	if (n->op == OP_ADD)
+		return add_option(m, n, env, in, out, found);
+	if (keeps_input(n))
+		return update_option(m, n, env, in, out, found);
+	*found = false;
+	return eval(m, n, env, in, NULL, &o.sink);
 }
 
 static struct value
@@ -229,7 +289,8 @@ leaf_single(struct machine *m, const struct node *n, struct cell *env,
 	case OP_BUILTIN:
 		return builtin_single(m, n, env, in, out);
 	case OP_REDUCE:
-		return fold_single(m, n, env, in, out);
+	case OP_TRY:
+		return form_single(m, n, env, in, out);
 	case OP_ASSIGN:
 	case OP_UPDATE:
 	case OP_ARITH:
@@ -268,6 +329,7 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 {
 	const struct node *outer = n;
 	struct value v;
+	bool found;
 
 	if (!stack_left(m))
 		return false;
@@ -288,9 +350,10 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 			}
 			break;
 		case OP_ALT:
-			if (!eval_single(m, n->a, env, value_share(in), &v))
+			if (!eval_option(
+				m, n->a, env, value_share(in), &v, &found))
 				return blame(m, n, outer);
-			if (value_is_true(v)) {
+			if (found && value_is_true(v)) {
 				*out = v;
 				return true;
 			}
@@ -510,7 +573,7 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 {
 	const struct node *next, *outer = n;
 	struct value v;
-	bool failed;
+	bool failed, found;
 
 	if (!stack_left(m))
 		return false;
@@ -539,6 +602,11 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 	if (n->traits & TRAIT_SINGLE && (path == NULL || is_plain(n)))
 		return (eval_single(m, n, env, in, &v) || blame(m, n, outer)) &&
 		    k->put(k, v, path);
+	if (n->traits & TRAIT_OPTION && path == NULL && keeps_input(n)) {
+		if (!eval_option(m, n, env, in, &v, &found))
+			return blame(m, n, outer);
+		return !found || k->put(k, v, path);
+	}
 	return eval_form(&(struct run){m, n, env, in, path, k}) ||
 	    blame(m, n, outer);
 }

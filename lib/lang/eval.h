@@ -91,6 +91,10 @@ eval_operand(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
+/* n has TRAIT_OPTION; *found where there is an output. */
+bool eval_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found);
+
 /*
  * Run expressions on one input for every combination of their outputs, the
  * first one outermost.  values[i] is an output of nodes[i] while done runs.
@@ -125,6 +129,10 @@ bool eval_change(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct path *path, struct sink *k);
 bool update_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
+
+/* The same for one whose right side has TRAIT_OPTION. */
+bool update_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found);
 
 /* May in stay owned after v was computed from it by n? */
 static inline struct value

@@ -57,6 +57,33 @@ path_intact(struct machine *m, const struct path *path, struct value v,
 	}
 }
 
+/* The key of a step whose parts are constants or variables. */
+static bool
+step_key(struct run *r, const struct node *step, struct value *key)
+{
+	struct value from = VALUE_OF(VALUE_NULL), to = from;
+
+	if (step->b != NULL &&
+	    !eval_operand(r->m, step->b, r->env, r->in, &from))
+		return false;
+	if (step->op == OP_SLICE && step->c != NULL &&
+	    !eval_operand(r->m, step->c, r->env, r->in, &to))
+		return false;
+	*key = step->op == OP_SLICE ? slice_key(r->m, from, to) : from;
+	return true;
+}
+
+bool
+step_intact(struct run *r)
+{
+	struct value in = value_share(r->in), key;
+
+	if (r->path == NULL || value_same(r->path->at, in))
+		return true;
+	return step_key(r, r->n->a, &key) &&
+	    path_intact(r->m, r->path, in, "access", key);
+}
+
 static bool
 put_index(struct run *r, struct value v, struct value key, struct path *path,
     struct sink *k)

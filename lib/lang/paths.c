@@ -36,13 +36,13 @@ bound_of(struct machine *m, struct value key, const char *name, double unset,
     double *at)
 {
 	struct value v;
+	bool there = object_get(m->arena, key, value_cstring(name), &v);
 
-	if (!object_get(m->arena, key, value_cstring(name), &v) ||
-	    v.kind == VALUE_NULL) {
+	if (there && v.kind == VALUE_NULL) {
 		*at = unset;
 		return true;
 	}
-	if (!value_is_number(v))
+	if (!there || !value_is_number(v))
 		return fail(m, "Array/string slice indices must be integers");
 	*at = value_to_double(v);
 	return true;
@@ -160,8 +160,7 @@ value_index(
 	} else if (value_is_array(v) && value_is_array(key)) {
 		*out = find_runs(m->arena, v, key);
 	} else if (v.kind == VALUE_NULL &&
-	    (value_is_string(key) || value_is_number(key) ||
-		key.kind == VALUE_NULL)) {
+	    (value_is_string(key) || value_is_number(key))) {
 		*out = v;
 	} else {
 		return no_index(m, v, key);
@@ -179,8 +178,6 @@ path_get(
 	if (path.n > MAX_PATH)
 		return fail(m, "Path too deep");
 	for (uint32_t i = 0; i < path.n; i++) {
-		if (v.kind == VALUE_NULL)
-			break;
 		if (!value_index(m, v, array_at(path, i), &v))
 			return false;
 	}

@@ -12,7 +12,6 @@ static const struct prelude {
 	const char *text;
 } PRELUDE[] = {
     {"map", 1, "def map(f): [.[] | f];"},
-    {"select", 1, "def select(f): if f then . else empty end;"},
     {"values", 0, "def values: select(. != null);"},
     {"nulls", 0, "def nulls: select(. == null);"},
     {"booleans", 0, "def booleans: select(type == \"boolean\");"},

@@ -32,22 +32,13 @@ static const struct form {
 	uint32_t args;
 	uint8_t op;
 } FORMS[] = {
-    {"empty", 0, OP_EMPTY},
-    {"error", 0, OP_ERROR},
-    {"error", 1, OP_ERROR},
-    {"path", 1, OP_PATH},
-    {"range", 2, OP_RANGE},
-    {"first", 1, OP_FIRST},
-    {"last", 1, OP_LAST},
-    {"limit", 2, OP_LIMIT},
-    {"skip", 2, OP_SKIP},
-    {"getpath", 1, OP_GETPATH},
-    {"setpath", 2, OP_SETPATH},
-    {"delpaths", 1, OP_DELPATHS},
-    {"del", 1, OP_DELETE},
-    {"_match", 3, OP_MATCH},
-    {"_sub", 3, OP_SUB_RE},
-    {"recurse", 0, OP_RECURSE},
+    {"empty", 0, OP_EMPTY}, {"error", 0, OP_ERROR}, {"error", 1, OP_ERROR},
+    {"path", 1, OP_PATH}, {"range", 2, OP_RANGE}, {"first", 1, OP_FIRST},
+    {"last", 1, OP_LAST}, {"limit", 2, OP_LIMIT}, {"skip", 2, OP_SKIP},
+    {"getpath", 1, OP_GETPATH}, {"setpath", 2, OP_SETPATH},
+    {"delpaths", 1, OP_DELPATHS}, {"del", 1, OP_DELETE},
+    {"_match", 3, OP_MATCH}, {"_sub", 3, OP_SUB_RE}, {"recurse", 0, OP_RECURSE},
+    {"select", 1, OP_IF}, /* select(f): if f then . else empty end */
 };
 
 static bool
@@ -204,6 +195,10 @@ resolve_form(struct compile *c, struct node *n)
 		n->c = n->n > 2 ? n->items[2] : NULL;
 		if (n->op == OP_MATCH || n->op == OP_SUB_RE)
 			n->cache = c->matches++;
+		if (n->op == OP_IF) {
+			n->b = compile_node(c, OP_IDENTITY, NODE_NOWHERE);
+			n->c = compile_node(c, OP_EMPTY, NODE_NOWHERE);
+		}
 		n->n = 0;
 		return true;
 	}

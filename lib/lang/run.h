@@ -79,6 +79,9 @@ bool eval_pipe(struct run *r);
 bool eval_if(struct run *r);
 bool eval_alternative(struct run *r);
 bool eval_try(struct run *r);
+
+/* Does the step that r->n tries start from a value that is at its path? */
+bool step_intact(struct run *r);
 bool eval_label(struct run *r);
 bool eval_break(struct run *r);
 bool eval_error(struct run *r);

@@ -261,6 +261,31 @@ at_plain_key(const struct parser *p)
 	    p->t.kind == TOKEN_STRING || p->t.kind == TOKEN_FORMAT;
 }
 
+/* Stand for a key by a variable, whose name no program can write. */
+static struct node *
+bind_key(struct parser *p, struct node **key, const char *name)
+{
+	struct arena *a = p->c->arena;
+	struct node *bind, *source = *key;
+	struct pattern *t;
+
+	if (source == NULL || source->op == OP_LITERAL)
+		return NULL;
+	bind = compile_node(p->c, OP_BIND, source->at);
+	t = arena_alloc(a, sizeof(*t));
+	*t = (struct pattern){.kind = PATTERN_VAR,
+	    .at = source->at,
+	    .name = name,
+	    .name_len = (uint32_t)strlen(name)};
+	bind->a = source;
+	bind->patterns = list_add(a, NULL, 0, &t, sizeof(t));
+	bind->n = 1;
+	*key = compile_node(p->c, OP_VAR, source->at);
+	(*key)->name = t->name;
+	(*key)->name_len = t->name_len;
+	return bind;
+}
+
 static struct node *
 parse_dict_value(struct parser *p)
 {
@@ -269,6 +294,18 @@ parse_dict_value(struct parser *p)
 
 	return accept(p, "|") ? binary(p, OP_PIPE, at, n, parse_dict_value(p))
 			      : n;
+}
+
+/* What a key alone stands for; one that isn't known is evaluated but once. */
+static struct node *
+own_value(struct parser *p, uint32_t at, struct node *key)
+{
+	struct node *in = compile_node(p->c, OP_IDENTITY, at);
+
+	if (key->op == OP_LITERAL)
+		return binary(p, OP_INDEX, at, in, key);
+	in->sub = IDENTITY_AT_KEY;
+	return in;
 }
 
 static void
@@ -285,8 +322,7 @@ parse_member(struct parser *p, struct node *object)
 		value = var;
 	} else if (at_plain_key(p)) {
 		key = parse_plain_key(p);
-		value = binary(
-		    p, OP_INDEX, at, compile_node(p->c, OP_IDENTITY, at), key);
+		value = own_value(p, at, key);
 	} else if (accept(p, "(")) {
 		key = parse_pipe(p);
 		expect(p, ")");
@@ -464,31 +500,6 @@ parse_brackets(struct parser *p, struct node *of)
 	return n;
 }
 
-/* Stand for a key by a variable, whose name no program can write. */
-static struct node *
-bind_key(struct parser *p, struct node **key, const char *name)
-{
-	struct arena *a = p->c->arena;
-	struct node *bind, *source = *key;
-	struct pattern *t;
-
-	if (source == NULL || source->op == OP_LITERAL)
-		return NULL;
-	bind = compile_node(p->c, OP_BIND, source->at);
-	t = arena_alloc(a, sizeof(*t));
-	*t = (struct pattern){.kind = PATTERN_VAR,
-	    .at = source->at,
-	    .name = name,
-	    .name_len = (uint32_t)strlen(name)};
-	bind->a = source;
-	bind->patterns = list_add(a, NULL, 0, &t, sizeof(t));
-	bind->n = 1;
-	*key = compile_node(p->c, OP_VAR, source->at);
-	(*key)->name = t->name;
-	(*key)->name_len = t->name_len;
-	return bind;
-}
-
 /*
  * A question mark behind a step passes over what fails at that step only:
  * X[K]? is K as $k | X | (.[$k])?.
@@ -498,13 +509,14 @@ optional_step(struct parser *p, uint32_t at, struct node *step)
 {
 	struct node *of = step->a, *n, *from, *to = NULL;
 
-	if (of->op == OP_IDENTITY)
-		return binary(p, OP_TRY, at, step, NULL);
 	from = bind_key(p, &step->b, "$from");
 	if (step->op == OP_SLICE)
 		to = bind_key(p, &step->c, "$to");
 	step->a = compile_node(p->c, OP_IDENTITY, of->at);
-	n = binary(p, OP_PIPE, at, of, binary(p, OP_TRY, at, step, NULL));
+	n = binary(p, OP_TRY, at, step, NULL);
+	n->sub = TRY_STEP;
+	if (of->op != OP_IDENTITY)
+		n = binary(p, OP_PIPE, at, of, n);
 	if (to != NULL) {
 		to->b = n;
 		n = to;
@@ -525,11 +537,13 @@ struct node *
 parse_postfix(struct parser *p)
 {
 	struct node *n;
-	bool step = false; /* does n end in one? */
+	/* Does n end in a step?  (.a) doesn't. */
+	bool step = at_op(p, ".") || p->t.kind == TOKEN_FIELD;
 
 	if (++p->depth > MAX_NESTING)
 		compile_fail(p->c, p->t.at, "nested too deeply");
 	n = parse_term(p);
+	step = step && is_step(n);
 	for (;;) {
 		uint32_t at = p->t.at;
 

@@ -7,10 +7,10 @@ has(const struct node *n, enum trait t)
 }
 
 static bool
-all_single(const struct node *n)
+all_have(const struct node *n, enum trait t)
 {
 	for (uint32_t i = 0; i < n->n; i++)
-		if (!has(n->items[i], TRAIT_SINGLE))
+		if (!has(n->items[i], t))
 			return false;
 	return true;
 }
@@ -41,7 +41,7 @@ is_single(const struct node *n)
 	case OP_STRING:
 	case OP_OBJECT:
 	case OP_BUILTIN:
-		return all_single(n);
+		return all_have(n, TRAIT_SINGLE);
 	case OP_ASSIGN:
 	case OP_ARITH:
 	case OP_SET_ALT:
@@ -61,12 +61,16 @@ is_single(const struct node *n)
 	case OP_BREAK:
 	case OP_PATH:
 	case OP_FOREACH:
-	case OP_TRY:
 	case OP_MATCH:
 	case OP_SUB_RE:
 		return false;
 	case OP_DEF:
 		return has(n->a, TRAIT_SINGLE);
+	case OP_TRY:
+		return n->b != NULL && has(n->a, TRAIT_SINGLE) &&
+		    has(n->b, TRAIT_SINGLE);
+	case OP_ALT:
+		return has(n->a, TRAIT_OPTION) && has(n->b, TRAIT_SINGLE);
 	case OP_CALL:
 		/* While a recursive body is being resolved it has no traits. */
 		return has(n->def->body, TRAIT_SINGLE) && value_args_single(n);
@@ -81,7 +85,87 @@ is_single(const struct node *n)
 	}
 }
 
-/* May what comes out hold a part of what went in?  When in doubt, yes. */
+/* Never more than one output?  When in doubt, no. */
+static bool
+is_option(const struct node *n)
+{
+	if (is_single(n))
+		return true;
+	switch (n->op) {
+	case OP_EMPTY:
+	case OP_FIRST:
+	case OP_LAST:
+		return true;
+	case OP_STRING:
+	case OP_OBJECT:
+	case OP_BUILTIN:
+		return all_have(n, TRAIT_OPTION);
+	case OP_DEF:
+		return has(n->a, TRAIT_OPTION);
+	case OP_CALL:
+		return has(n->def->body, TRAIT_OPTION) && value_args_single(n);
+	case OP_ASSIGN:
+	case OP_ARITH:
+	case OP_SET_ALT:
+		return has(n->b, TRAIT_OPTION);
+	case OP_PIPE:
+	case OP_TRY:
+	case OP_ALT:
+	case OP_IF:
+	case OP_INDEX:
+	case OP_SLICE:
+	case OP_NEGATE:
+	case OP_AND:
+	case OP_OR:
+		break;
+	default:
+		if (n->op < OP_ADD || n->op > OP_GE)
+			return false;
+	}
+	return has(n->a, TRAIT_OPTION) && has(n->b, TRAIT_OPTION) &&
+	    has(n->c, TRAIT_OPTION);
+}
+
+/* Are outputs the input, or what stands in places of it, however deep? */
+static bool
+is_place(const struct node *n)
+{
+	switch (n->op) {
+	case OP_IDENTITY:
+	case OP_EMPTY:
+		return true;
+	case OP_INDEX:
+		return n->b->op == OP_LITERAL &&
+		    (value_is_string(n->b->value) ||
+			value_is_number(n->b->value)) &&
+		    has(n->a, TRAIT_PLACE);
+	case OP_EACH:
+	case OP_FIRST:
+	case OP_LAST:
+	case OP_DEF:
+		return has(n->a, TRAIT_PLACE);
+	case OP_TRY:
+		return n->b == NULL && has(n->a, TRAIT_PLACE);
+	case OP_PIPE:
+	case OP_COMMA:
+	case OP_ALT:
+		return has(n->a, TRAIT_PLACE) && has(n->b, TRAIT_PLACE);
+	case OP_IF:
+		return has(n->b, TRAIT_PLACE) && has(n->c, TRAIT_PLACE);
+	case OP_BIND:
+		return has(n->b, TRAIT_PLACE);
+	case OP_CALL:
+		return has(n->def->body, TRAIT_PLACE);
+	default:
+		return false;
+	}
+}
+
+/*
+ * May what comes out hold what went in, or a view of it?  When in doubt,
+ * yes.  What stands in a place of it is no matter: to read a place ends its
+ * being owned.
+ */
 static bool
 leaks_input(const struct node *n)
 {
@@ -107,7 +191,8 @@ leaks_input(const struct node *n)
 	case OP_ARRAY:
 		return n->a != NULL && has(n->a, TRAIT_INPUT);
 	case OP_PIPE:
-		return has(n->a, TRAIT_INPUT);
+		return has(n->a, TRAIT_INPUT) &&
+		    (has(n->b, TRAIT_INPUT) || !has(n->a, TRAIT_PLACE));
 	case OP_OBJECT:
 		for (uint32_t i = 0; i < n->n; i++)
 			if (has(n->items[i], TRAIT_INPUT))
@@ -122,7 +207,21 @@ leaks_input(const struct node *n)
 	case OP_ALT:
 		return has(n->a, TRAIT_INPUT) || has(n->b, TRAIT_INPUT);
 	case OP_INDEX:
+	case OP_EACH:
+		return !is_place(n) && has(n->a, TRAIT_INPUT);
+	case OP_CALL:
+		return !is_place(n) || has(n->def->body, TRAIT_INPUT);
+	case OP_BIND:
+		return !is_place(n) || has(n->b, TRAIT_INPUT);
+	case OP_SLICE:
+	case OP_FIRST:
+	case OP_LAST:
 		return has(n->a, TRAIT_INPUT);
+	case OP_TRY:
+		return has(n->a, TRAIT_INPUT) ||
+		    (n->b != NULL && has(n->b, TRAIT_INPUT));
+	case OP_IF:
+		return has(n->b, TRAIT_INPUT) || has(n->c, TRAIT_INPUT);
 	default:
 		return true;
 	}
@@ -135,6 +234,10 @@ traits_of(const struct node *n)
 
 	if (is_single(n))
 		traits |= TRAIT_SINGLE;
+	if (is_option(n))
+		traits |= TRAIT_OPTION;
+	if (is_place(n))
+		traits |= TRAIT_PLACE;
 	if (leaks_input(n))
 		traits |= TRAIT_INPUT;
 	return (uint8_t)traits;
