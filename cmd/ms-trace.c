@@ -135,7 +135,7 @@ trace(struct event *ev, void *arg)
 		return event_fail(ev, "no random bytes for an id");
 	ev->record.id = id;
 	event_origin(ev);
-	if (t->traceparent != NULL && ev->record.from != NULL)
+	if (t->traceparent != NULL)
 		join_trace(ev, t);
 	return VERDICT_PASS;
 }

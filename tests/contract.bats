@@ -949,6 +949,62 @@ END
 	[ ! -s out ]
 }
 
+@test "what a program makes of a window is written in parts with -j 2" {
+	yes '{"a":1}' | head -n 2000 >in
+	for j in 1 2 8; do
+		/usr/bin/time -f %M -o peak$j \
+		    ms-map -j $j --lineage off '.i = range(1000)' in |
+		    cksum >sum$j
+	done
+	cmp sum1 sum2
+	cmp sum1 sum8
+	is_asan || [ "$(<peak8)" -le 65536 ]
+}
+
+@test "too little memory is told and exits 3, with histories too" {
+	is_asan && skip "ASan wants all the address space"
+	yes '{"a":1}' | head -n 100000 >in
+	for limit in 6100 8000 12400 100000; do
+		run bash -c 'ulimit -v $0 && exec "$@" >/dev/null' "$limit" \
+		    ms-map .b=1 in
+		[[ $status == 0 || $output == *[Mm]emory* ||
+		    $output == *shared\ librar* ]]
+		[[ $status == [0123] || $status == 12[67] ]]
+	done
+}
+
+@test "a kernel that isn't there is told with threads as well" {
+	status 3 env MS_SIMD=nope "$MS_BUILD/ms-filter" -j 2 . </dev/null 2>err
+	grep -q 'MS_SIMD' err
+}
+
+@test "nothing behind a wrong barrier is written anywhere" {
+	{ printf '%s\n' '{"i":1}' '{"bad"' '{"ms.barrier":"x","n":9}'
+	    for ((i = 0; i < 2000; i++)); do
+		    printf '{"i":2}\n{"bad"\n'
+	    done; } >in
+	for j in 1 2; do
+		status 3 ms-filter -j $j --lineage off --else other \
+		    --rejects bad false <in >out 2>err
+		[ ! -s out ]
+		same other '{"i":1}'
+		lines 1 bad
+		[ "$(grep -c ': expected' err)" -eq 1 ]
+		run ! grep -q 'more lines' err
+	done
+}
+
+@test "of a line that is too long nothing is kept, however it comes" {
+	{ printf '{"a":"%s' "$(filler 900)"
+	    sleep 0.1
+	    printf '%s"}\n{"a":1}\n' "$(filler 500)"; } >in
+	status 1 ms-map --max-line 1K --rejects one . <in >out
+	{ head -c 900 in; sleep 0.1; tail -c +901 in; } |
+	    status 1 ms-map --max-line 1K --rejects two . >out
+	cmp one two
+	holds one '(has("text") or has("event")) | not'
+}
+
 # --- lineage ----------------------------------------------------------
 
 @test "a stage appends its record, with its name and the time" {

@@ -123,3 +123,11 @@ hostile() {
 	status 0 ms-trace report page.html </dev/null
 	grep -q '"total":0' page.html
 }
+
+@test "a page doesn't take the place of its input" {
+	echo '{"a":1}' >in
+	status 3 ms-trace report in in 2>err
+	status 3 ms-trace report in <in 2>>err
+	same in '{"a":1}'
+	[ "$(grep -c 'in: is an input as well' err)" -eq 2 ]
+}

@@ -215,6 +215,22 @@ journey() {
 	grep -q "^Try 'ms-trace --help'" err
 }
 
+@test "verify --on-error stop counts nothing behind the stop" {
+	{ echo '{"a":1,"_lineage":[{"op":"trace","id":"x"}]}'
+	    yes '{"a":1}' | head -n 50000; } >in
+	status 1 ms-trace verify --on-error stop -j 1 in >one 2>err
+	status 1 ms-trace verify --on-error stop -j 8 in >eight 2>err
+	cmp one eight
+}
+
+@test "verify ends barriers where it writes no events" {
+	printf '%s\n' '{"a":1}' '{"ms.barrier":"x","n":1}' >in
+	status 0 ms-trace verify in >out
+	lines 1 out
+	status 0 ms-trace verify --pass in >out
+	grep -q barrier out
+}
+
 @test "rewind --before X --after Y is told, and the exit is 2" {
 	status 2 ms-trace rewind --before 2 --after 1 </dev/null >out 2>err
 	grep -q 'exclude each other' err

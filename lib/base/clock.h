@@ -16,7 +16,7 @@ struct clock {
 	bool frozen;
 	int64_t micros;  /* since 1970, while frozen */
 	int64_t second;  /* that stamp holds */
-	int64_t hundred; /* the same, in microseconds, less its last digits */
+	int64_t hundred; /* its time, rounded down to 100 microseconds */
 	char stamp[CLOCK_STAMP + 1];
 };
 

@@ -138,11 +138,8 @@ outputs_flush(struct outputs *o)
 }
 
 static void
-tell(struct outputs *o, const struct result *r)
+tell(struct outputs *o, const char *p, size_t left)
 {
-	const char *p = r->messages.p;
-	size_t left = r->messages.len;
-
 	if (left > 0)
 		stats_hide(o->stats);
 	while (left > 0 && o->told < MESSAGES) {
@@ -198,22 +195,47 @@ pass_barrier(struct outputs *o, const struct mark *m, const char *line)
 	return outputs_flush(o);
 }
 
-/* Write a result's output, which barriers may divide. */
-static bool
-put_output(struct outputs *o, const struct result *r)
+static void
+put_part(struct writer *w, const struct buf *b, size_t from, size_t to)
 {
-	size_t done = 0;
+	if (w != NULL && to > from)
+		writer_put(w, b->p + from, to - from);
+}
+
+/* What a result had from one time to another. */
+static void
+put_parts(struct outputs *o, const struct result *r, const struct extent *from,
+    const struct extent *to)
+{
+	/* These first: a barrier says that they are written too. */
+	put_part(o->turned_away, &r->turned_away, from->turned_away,
+	    to->turned_away);
+	put_part(o->rejects, &r->rejects, from->rejects, to->rejects);
+	if (to->messages > from->messages)
+		tell(o, r->messages.p + from->messages,
+		    to->messages - from->messages);
+	put_part(o->standard, &r->out, from->out, to->out);
+}
+
+/* Write a result, which barriers may divide; nothing behind a wrong one. */
+static bool
+put_result(struct outputs *o, const struct result *r)
+{
+	struct extent done = {0}, end = result_extent(r);
 
 	for (size_t i = 0; i < r->marks_n; i++) {
 		const struct mark *m = &r->marks[i];
 
-		writer_put(o->standard, r->out.p + done, m->at - done);
-		if (!pass_barrier(o, m, r->out.p + m->at))
+		put_parts(o, r, &done, &m->at);
+		if (!pass_barrier(o, m, r->out.p + m->at.out)) {
+			counts_add(&o->total, &m->counts);
 			return false;
-		done = m->at + m->len;
+		}
+		done = m->at;
+		done.out += m->len;
 	}
-	if (r->out.len > done)
-		writer_put(o->standard, r->out.p + done, r->out.len - done);
+	put_parts(o, r, &done, &end);
+	counts_add(&o->total, &r->counts);
 	o->read += r->read;
 	o->written += r->written;
 	return true;
@@ -237,16 +259,8 @@ outputs_commit(struct outputs *o, struct result *r)
 		complain(o->command, "%s", strerror(ENOMEM));
 		o->failed = true;
 	}
-	/* These first: a barrier says that they are written too. */
-	if (o->turned_away != NULL)
-		writer_put(
-		    o->turned_away, r->turned_away.p, r->turned_away.len);
-	if (o->rejects != NULL)
-		writer_put(o->rejects, r->rejects.p, r->rejects.len);
-	tell(o, r);
-	if (!put_output(o, r))
+	if (!put_result(o, r))
 		go_on = false;
-	counts_add(&o->total, &r->counts);
 	result_clear(r);
 	look_at_all(o);
 	return go_on && !o->failed;

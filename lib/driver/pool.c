@@ -1,13 +1,13 @@
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "driver/pool.h"
+#include "driver/spread.h"
 
 enum {
 	STACK = 100 << 20, /* as the main thread has; taken when touched */
-	AHEAD = 8,         /* results that may wait for their turn, a thread */
+	AHEAD = 4,         /* results that may wait for their turn, a thread */
 };
 
 struct thread {
@@ -22,7 +22,7 @@ struct thread {
 /* A window's place in the order of the input. */
 struct slot {
 	struct result *result;
-	uint64_t lines; /* in it, once they are counted */
+	uint64_t lines; /* that were worked on, or counted */
 	bool first;     /* of its input */
 	bool counted;
 	bool done;
@@ -36,17 +36,18 @@ struct pool {
 	pthread_cond_t moved; /* a slot changed, or it ended */
 	struct slot *ring;
 	size_t size;
-	size_t in, out; /* counts of windows, never reset */
-	uint64_t lines; /* of the input, before window out */
+	size_t in, out;      /* counts of windows, never reset */
+	uint64_t before_out; /* lines of the input */
 	struct result *results;
 	struct result **spare; /* the last one used is taken first */
 	size_t spare_n;
 	bool committing;
-	bool ended;
+	bool ended;   /* nothing more is read */
+	bool stopped; /* nothing more is wanted */
 
 	struct thread *threads;
 	unsigned threads_n;
-	cpu_set_t allowed; /* processors */
+	struct spread spread;
 };
 
 static struct slot *
@@ -130,9 +131,13 @@ take(struct thread *t)
 	return false;
 }
 
-/* Say how many lines a place's window has; with the lock. */
+/*
+ * Note how many lines a place's window has, unless that is known; with the
+ * lock.  Work that stopped early says too few, and a last line without an
+ * end isn't counted by ends: nothing of that input follows either.
+ */
 static void
-set_lines(struct pool *p, size_t place, uint64_t lines)
+note_lines(struct pool *p, size_t place, uint64_t lines)
 {
 	struct slot *s = slot_at(p, place);
 
@@ -147,7 +152,7 @@ set_lines(struct pool *p, size_t place, uint64_t lines)
 static bool
 sum_lines(struct pool *p, size_t place, uint64_t *sum)
 {
-	uint64_t n = p->lines;
+	uint64_t n = p->before_out;
 
 	for (size_t i = p->out; i != place; i++) {
 		const struct slot *s = slot_at(p, i);
@@ -173,7 +178,7 @@ lines_before(void *arg)
 	uint64_t lines = window_lines(w);
 
 	pthread_mutex_lock(&p->lock);
-	set_lines(p, t->place, lines);
+	note_lines(p, t->place, lines);
 	while (!sum_lines(p, t->place, &w->before))
 		pthread_cond_wait(&p->moved, &p->lock);
 	pthread_mutex_unlock(&p->lock);
@@ -187,9 +192,41 @@ leave(struct pool *p)
 {
 	struct slot *s = slot_at(p, p->out);
 
-	p->lines = (s->first ? 0 : p->lines) + s->lines;
+	p->before_out = (s->first ? 0 : p->before_out) + s->lines;
 	p->spare[p->spare_n++] = s->result;
 	p->out++;
+}
+
+/* Commit what a place has so far; with the lock, which is let go meanwhile. */
+static void
+commit(struct pool *p, struct slot *s)
+{
+	bool go_on;
+
+	p->committing = true;
+	pthread_mutex_unlock(&p->lock);
+	go_on = p->flow.commit(p->flow.arg, s->result);
+	pthread_mutex_lock(&p->lock);
+	p->committing = false;
+	if (!go_on)
+		p->ended = p->stopped = true;
+	pthread_cond_broadcast(&p->moved);
+}
+
+/* A result has grown large: commit it in parts, once it is its turn. */
+static void
+spill(void *arg, struct result *r)
+{
+	struct thread *t = arg;
+	struct pool *p = t->pool;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->stopped && (p->out != t->place || p->committing))
+		pthread_cond_wait(&p->moved, &p->lock);
+	if (!p->stopped)
+		commit(p, slot_at(p, t->place));
+	r->stopped = p->stopped;
+	pthread_mutex_unlock(&p->lock);
 }
 
 /* A window's work is done.  Commit in order, unless somebody is at it. */
@@ -199,21 +236,11 @@ hand_in(struct thread *t, uint64_t lines)
 	struct pool *p = t->pool;
 
 	pthread_mutex_lock(&p->lock);
-	set_lines(p, t->place, lines);
+	note_lines(p, t->place, lines);
 	slot_at(p, t->place)->done = true;
 	while (!p->committing && p->out != p->in && slot_at(p, p->out)->done) {
-		struct slot *s = slot_at(p, p->out);
-		bool go_on;
-
-		p->committing = true;
-		pthread_mutex_unlock(&p->lock);
-		go_on = p->flow.commit(p->flow.arg, s->result);
-		pthread_mutex_lock(&p->lock);
-		p->committing = false;
+		commit(p, slot_at(p, p->out));
 		leave(p);
-		if (!go_on)
-			p->ended = true;
-		pthread_cond_broadcast(&p->moved);
 	}
 	pthread_mutex_unlock(&p->lock);
 }
@@ -247,7 +274,7 @@ thread_new(struct pool *p, const struct shared *shared)
 	struct thread *t = &p->threads[p->threads_n];
 
 	t->pool = p;
-	t->worker = worker_new(shared, NULL, NULL);
+	t->worker = worker_new(shared, spill, t);
 	if (t->worker == NULL)
 		return -1;
 	p->threads_n++;
@@ -296,28 +323,13 @@ pool_new(const struct shared *shared, const struct flow *flow, unsigned n)
 	pthread_cond_init(&p->moved, NULL);
 	if (results_new(p, AHEAD * (size_t)n) == -1 ||
 	    threads_new(p, shared, n) == -1) {
+		int why = errno;
+
 		pool_free(p);
-		errno = ENOMEM;
+		errno = why;
 		return NULL;
 	}
 	return p;
-}
-
-/* The n-th processor behind the one that we run on, in a circle. */
-static void
-choose_processor(const cpu_set_t *allowed, unsigned n, cpu_set_t *chosen)
-{
-	int here = sched_getcpu();
-	size_t cpu = (size_t)here;
-
-	CPU_ZERO(chosen);
-	if (here == -1 || CPU_COUNT(allowed) == 0)
-		return;
-	while (n > 0) {
-		cpu = (cpu + 1) % CPU_SETSIZE;
-		n -= CPU_ISSET(cpu, allowed) != 0;
-	}
-	CPU_SET(cpu, chosen);
 }
 
 static void *
@@ -325,32 +337,8 @@ thread_start(void *arg)
 {
 	struct thread *t = arg;
 
-	(void)sched_setaffinity(0, sizeof(t->pool->allowed), &t->pool->allowed);
+	spread_release(&t->pool->spread);
 	return thread_run(t);
-}
-
-/*
- * Make the n-th thread; where the system has no more of them, fewer do.  A
- * kernel may leave a new thread beside its maker until it balances the load,
- * milliseconds later: so each starts on a processor of its own, and may be
- * moved from then on.
- */
-static bool
-thread_create(struct pool *p, unsigned n)
-{
-	struct thread *t = &p->threads[n];
-	pthread_attr_t attr;
-	cpu_set_t cpu;
-	int error;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
-	choose_processor(&p->allowed, n, &cpu);
-	if (CPU_COUNT(&cpu) > 0)
-		pthread_attr_setaffinity_np(&attr, sizeof(cpu), &cpu);
-	error = pthread_create(&t->id, &attr, thread_start, t);
-	pthread_attr_destroy(&attr);
-	return error == 0;
 }
 
 void
@@ -358,9 +346,11 @@ pool_run(struct pool *p)
 {
 	unsigned n = 1;
 
-	if (sched_getaffinity(0, sizeof(p->allowed), &p->allowed) == -1)
-		CPU_ZERO(&p->allowed);
-	while (n < p->threads_n && thread_create(p, n))
+	spread_init(&p->spread);
+	/* Where the system has no more threads, fewer do. */
+	while (n < p->threads_n &&
+	    spread_create(&p->spread, n, STACK, &p->threads[n].id, thread_start,
+		&p->threads[n]) == 0)
 		n++;
 	thread_run(&p->threads[0]);
 	while (n-- > 1)

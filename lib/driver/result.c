@@ -43,6 +43,17 @@ result_release(struct result *r)
 	*r = (struct result){0};
 }
 
+struct extent
+result_extent(const struct result *r)
+{
+	return (struct extent){
+	    .out = r->out.len,
+	    .turned_away = r->turned_away.len,
+	    .rejects = r->rejects.len,
+	    .messages = r->messages.len,
+	};
+}
+
 /* Room for another mark. */
 static bool
 marks_grow(struct result *r)
@@ -66,8 +77,9 @@ result_mark(
 {
 	struct mark m = {
 	    .barrier = *b,
-	    .at = r->out.len,
+	    .at = result_extent(r),
 	    .len = len,
+	    .counts = r->counts,
 	    .read = r->read,
 	    .written = r->written,
 	};

@@ -18,10 +18,17 @@
 
 enum { MESSAGES = 10 }; /* bad lines that are told one by one */
 
+/* How much of its texts a result had at some time. */
+struct extent {
+	size_t out, turned_away, rejects, messages;
+};
+
 /* A barrier that stands in a result's output. */
 struct mark {
-	struct barrier barrier; /* offsets count from at */
-	size_t at, len;         /* its line in out, without newline */
+	struct barrier barrier; /* offsets count from at.out */
+	struct extent at;       /* before its line, which is in out */
+	size_t len;             /* of that line, without newline */
+	struct counts counts;   /* of what came before */
 	uint64_t read, written; /* lines since the mark before */
 };
 
@@ -37,6 +44,8 @@ struct result {
 	bool stopped;   /* nothing behind this is wanted */
 	bool no_memory; /* something is missing here */
 };
+
+struct extent result_extent(const struct result *r);
 
 /* Forget everything, but for memory that the next use wants again. */
 void result_clear(struct result *r);

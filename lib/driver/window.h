@@ -2,8 +2,8 @@
  * window - whole lines of an input, on their way to a worker.
  *
  * What stands in memory is the reader's.  How many lines came before is
- * known at once where one thread reads and works; else whoever read the
- * window tells it, once it is asked.
+ * known at once where one thread reads and works; else it is summed up from
+ * the windows before, which may have to be waited for, once somebody asks.
  */
 #ifndef DRIVER_WINDOW_H
 #define DRIVER_WINDOW_H
@@ -25,14 +25,14 @@ struct window {
 	void *count_arg;
 };
 
-/* Lines of the input before the window. */
+/* Lines of the input before the window; what is found out is kept in it. */
 static inline uint64_t
 window_before(const struct window *w)
 {
 	return w->count == NULL ? w->before : w->count(w->count_arg);
 }
 
-/* Lines in the window, counted by their ends. */
+/* Lines in the window, counted by their ends: one less without the last. */
 uint64_t window_lines(const struct window *w);
 
 #endif

@@ -148,8 +148,6 @@ spill(struct worker *w)
 {
 	struct result *r = w->result;
 
-	if (w->spill == NULL)
-		return;
 	if (r->out.len + r->turned_away.len + r->rejects.len > SPILL) {
 		w->spill(w->spill_arg, r);
 		remember(w);
@@ -372,16 +370,19 @@ say_size(char *out, size_t room, size_t n)
 	snprintf(out, room, "%zu %s", n, units[i]);
 }
 
-/* Reject a line for its length; NULL for one that was passed over. */
+/*
+ * Reject a line for its length.  What was read of it isn't kept: how much
+ * that is depends on how the bytes came.
+ */
 static void
-reject_long(struct worker *w, const struct line *line)
+reject_long(struct worker *w)
 {
 	char limit[32], error[64];
 
 	say_size(limit, sizeof(limit), w->shared->set->max_line);
 	snprintf(error, sizeof(error), "line is longer than %s", limit);
 	count_line(w);
-	reject(w, line, false, 0, error);
+	reject(w, NULL, false, 0, error);
 }
 
 static void
@@ -449,7 +450,7 @@ take_raw_line(struct worker *w)
 	if (line->len == 0)
 		return true;
 	if (line->len > w->shared->set->max_line) {
-		reject_long(w, line);
+		reject_long(w);
 		return true;
 	}
 	take_text(w);
@@ -469,7 +470,7 @@ take_line(struct worker *w)
 	if (status == SCAN_BLANK)
 		return true;
 	if (line->len > w->shared->set->max_line) {
-		reject_long(w, line);
+		reject_long(w);
 	} else if (status == SCAN_BAD) {
 		count_line(w);
 		reject(w, line, false, line->error.column, line->error.reason);
@@ -554,7 +555,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 	}
 	if (window->text == NULL) {
 		w->ev.index++;
-		reject_long(w, NULL);
+		reject_long(w);
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = piece_of(window->text + i, window->len - i);

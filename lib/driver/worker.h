@@ -30,14 +30,15 @@ struct shared {
 struct worker;
 
 /*
- * A worker that calls spill now and then where a result grows large; spill
- * may be NULL.  NULL and errno where memory is missing.
+ * A worker that calls spill where a result has grown large, which takes what
+ * is there, and may say that it is enough.  NULL and errno where memory is
+ * missing.
  */
 struct worker *worker_new(const struct shared *shared,
     void (*spill)(void *spill_arg, struct result *r), void *spill_arg);
 void worker_free(struct worker *w);
 
-/* Work on a window; gives how many lines it has. */
+/* Work on a window; gives the number of lines worked on. */
 uint64_t worker_run(
     struct worker *w, const struct window *window, struct result *result);
 

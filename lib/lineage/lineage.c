@@ -158,7 +158,9 @@ put_undo(struct buf *out, struct arena *a, const struct lineage *l,
 	size_t levels = l->depth > 3 ? l->depth - 3 : 0;
 
 	buf_put(out, NAME, name);
-	if (!undo_write(out, a, before, now, l->cap) ||
+	if (buf_failed(out))
+		return; /* whoever sends it on asks */
+	if (!undo_write(out, a, before, now, l->cap) || buf_failed(out) ||
 	    nests_deeper(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");

@@ -35,7 +35,7 @@ bool operation_within(const struct patch_text *u, size_t limit);
 /* Bytes of a value that stands in a doc, or two more. */
 size_t source_length(struct value v);
 
-/* How many steps a path has, with one more. */
+/* Depth of a step below path. */
 static inline uint32_t
 operation_depth(const struct step *path)
 {

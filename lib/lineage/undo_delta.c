@@ -1,6 +1,7 @@
 /*
- * An object opened from the old one, whose keys are all different: one walk
- * over both finds what changed, came and went; an overlay lists just that.
+ * An object opened from the old one, of whose keys none that it touches is
+ * there twice: one walk over both finds what changed, came and went; an
+ * overlay lists just that.
  */
 #include "lineage/key.h"
 #include "lineage/undo_parts.h"
@@ -133,7 +134,7 @@ make_room(struct arena *a, struct delta *t, uint32_t root)
 {
 	size_t old = t->now->n;
 
-	if (!t->now->overlay) /* a member has four entries, mostly */
+	if (!t->now->overlay) /* a member has four entries at least */
 		old = (t->doc->match[root] - root) / 4 + 1;
 	t->changed = arena_array(a, old, sizeof(*t->changed));
 	t->went = arena_array(a, old, sizeof(*t->went));

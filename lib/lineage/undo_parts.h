@@ -23,7 +23,7 @@ bool undo_differ(struct patch_text *u, struct value was, struct value now,
 bool undo_match(struct patch_text *u, struct value was, struct value now,
     const struct step *path, size_t limit);
 
-/* An object and one opened from it, no key of it twice; undo_delta.c. */
+/* An object and one opened from it; no key that it touches is there twice. */
 bool undo_delta(struct patch_text *u, struct value was, struct object *now,
     const struct step *path, size_t limit);
 

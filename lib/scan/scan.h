@@ -81,8 +81,8 @@ int scan_init(struct scan *s, size_t max_depth);
 void scan_release(struct scan *s);
 
 /*
- * From now on index the keys of each line that is an object, in doc.keys;
- * k is zeroed, and lasts as long as the scan.
+ * From now on scan_line() indexes the keys of a line that is an object, in
+ * doc.keys.  The caller has zeroed k, which lasts as long as the scan.
  */
 void scan_index(struct scan *s, struct keys *k);
 

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "driver/complain.h"
 #include "driver/driver.h"
@@ -41,6 +43,33 @@ option(void *arg, int id, const char *value)
 	return options_wrong(&command, "--events: '%s' is no number", value);
 }
 
+static bool
+same_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+/* Would the page take the place of what it is to show? */
+static bool
+is_input(const char *path, const struct settings *set)
+{
+	struct stat page, in;
+
+	if (stat(path, &page) == -1 || !S_ISREG(page.st_mode))
+		return false;
+	if (set->files_n == 0)
+		return fstat(STDIN_FILENO, &in) == 0 && same_file(&page, &in);
+	for (size_t i = 0; i < set->files_n; i++) {
+		const char *file = set->files[i];
+		int got = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &in)
+						 : stat(file, &in);
+
+		if (got == 0 && same_file(&page, &in))
+			return true;
+	}
+	return false;
+}
+
 static int
 start(struct settings *set, void *arg)
 {
@@ -56,6 +85,10 @@ start(struct settings *set, void *arg)
 	r->path = set->files[0];
 	set->files_n--;
 	memmove(set->files, set->files + 1, set->files_n * sizeof(*set->files));
+	if (is_input(r->path, set)) {
+		complain(set->command, "%s: is an input as well", r->path);
+		return STATUS_IO;
+	}
 	if (writer_open(&r->page, r->path) == 0)
 		return STATUS_OK;
 	complain(set->command, "%s: %s", r->path, strerror(errno));

@@ -46,6 +46,17 @@ option(void *arg, int id, const char *value)
 	return 0;
 }
 
+static int
+start(struct settings *set, void *arg)
+{
+	const struct verifying *y = arg;
+
+	set->document = !y->pass;
+	if (set->on_error == ON_ERROR_STOP)
+		set->threads = 1; /* others would count what lies behind */
+	return STATUS_OK;
+}
+
 static enum verdict
 verify(struct event *ev, void *arg)
 {
@@ -99,6 +110,7 @@ static const struct command command = {
     .summary = "Tell the events whose history isn't sound.",
     .options = options,
     .option = option,
+    .start = start,
     .event = verify,
     .finish = finish,
 };
