@@ -68,6 +68,12 @@ constant() {
 	cheap 22000 A 1000 ms-map '.cost = .bytes * 0.01 | del(.user)'
 }
 
+@test "instructions of a filter on two kinds of event, in turn" {
+	awk 'NR % 2 { sub(/"user":"[^"]*",/, "") } 1' "$data/A.ndjson" \
+	    >"$data/B.ndjson"
+	cheap 13000 B 1000 ms-filter '.status >= 500'
+}
+
 @test "instructions of an event that gets its id" {
 	cheap 13500 A 1000 ms-trace
 }

@@ -27,11 +27,11 @@ members_list(struct arena *a, struct members *w, struct value v)
 
 	*w = (struct members){.doc = d, .different = true};
 	if (d->keys != NULL && d->keys_of == v.n) {
-		const struct layout *l = d->keys->layout;
+		const struct keys *k = d->keys;
 
-		w->m = arena_array(a, l->n, sizeof(*w->m));
-		for (uint32_t i = 0; i < l->n; i++)
-			add_member(w, d->keys->entry[i], l->tag[i], seen);
+		w->m = arena_array(a, k->n, sizeof(*w->m));
+		for (uint32_t i = 0; i < k->n; i++)
+			add_member(w, k->entry[i], layout_key_tag(k, i), seen);
 		return;
 	}
 	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1)

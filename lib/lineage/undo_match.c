@@ -208,7 +208,7 @@ plainly_longer(struct value was, const struct object *now)
 
 	if (d->keys == NULL || d->keys_of != was.n || now->overlay)
 		return false;
-	before = d->keys->layout->n;
+	before = d->keys->n;
 	before -= d->hidden > was.n && d->hidden < d->match[was.n];
 	if (after >= before)
 		return false;

@@ -1,21 +1,61 @@
 #include "scan/layout.h"
 
-/* Has the object at entry e these keys?  Finds their entries. */
 static bool
-follow(struct keys *k, const struct layout *l, const struct doc *d, uint32_t e)
+has_backslash(const char *p, size_t n)
 {
-	uint32_t end = d->match[e], at = e + 1;
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
 
-	for (uint32_t i = 0; i < l->n; i++) {
-		size_t size = l->size[i] - 1u; /* the colon may stand apart */
-
-		if (at >= end || d->at[at + 1] - d->at[at] < size ||
-		    !layout_same(d->text + d->at[at], l->text + l->at[i], size))
-			return false;
-		k->entry[i] = at;
-		at = doc_after(d, at + 2) + 1;
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		w ^= ones * '\\';
+		if (((w - ones) & ~w & ones * 0x80) != 0)
+			return true;
 	}
-	return at >= end;
+	for (; n > 0; p++, n--)
+		if (*p == '\\')
+			return true;
+	return false;
+}
+
+/* The length of the key at entry e with its quotes; 0 where it has escapes. */
+static size_t
+quoted_length(const struct doc *d, uint32_t e)
+{
+	const char *from = d->text + d->at[e];
+	const char *end = d->text + d->at[e + 1];
+
+	while (end[-1] != '"')
+		end--;
+	return has_backslash(from, (size_t)(end - from)) ? 0
+							 : (size_t)(end - from);
+}
+
+/* List the keys of the object at entry e; false where that can't be done. */
+static bool
+list(struct keys *k, const struct doc *d, uint32_t e, uint32_t *print)
+{
+	uint32_t end = d->match[e], n = 0, at = e + 1;
+	uint64_t seen[2] = {0, 0};
+
+	*print = 1;
+	k->different = true;
+	for (; at < end; at = doc_after(d, at + 2) + 1) {
+		size_t size = quoted_length(d, at);
+		uint32_t tag;
+
+		if (n == LAYOUT_MOST || size == 0)
+			return false;
+		tag = layout_tag(d->text + d->at[at] + 1, size - 2);
+		if (tags_meet(seen, tag))
+			k->different = false;
+		*print = (*print ^ tag) * 0x9E3779B1u;
+		k->entry[n] = at;
+		k->tag[n++] = tag;
+	}
+	*print ^= *print >> 16;
+	k->n = n;
+	return true;
 }
 
 static void
@@ -28,82 +68,78 @@ add_place(struct layout *l, uint32_t tag, uint32_t i)
 	l->place[at] = (uint8_t)(i + 1);
 }
 
-/* The layout of an object without members. */
-static void
-forget(struct layout *l)
-{
-	l->n = 0;
-	l->different = l->compact = true;
-	memset(l->place, 0, sizeof(l->place));
-}
-
-/* The length of the key at entry e with its quotes; 0 where it has escapes. */
-static size_t
-quoted_length(const struct doc *d, uint32_t e)
-{
-	const char *from = d->text + d->at[e];
-	const char *end = d->text + d->at[e + 1];
-
-	while (end[-1] != '"')
-		end--;
-	for (const char *p = from; p < end; p++)
-		if (*p == '\\')
-			return 0;
-	return (size_t)(end - from);
-}
-
-/* Make it the layout of the object at entry e; false where it can't be. */
+/* Make it the layout of the keys that were listed; false without room. */
 static bool
-learn(struct layout *l, const struct doc *d, uint32_t e)
+learn(struct layout *l, const struct keys *k, const struct doc *d)
 {
-	uint32_t end = d->match[e], n = 0, at = e + 1;
-	uint64_t seen[2] = {0, 0};
 	size_t used = 0;
 
-	forget(l);
-	for (; at < end; at = doc_after(d, at + 2) + 1) {
-		const char *key = d->text + d->at[at];
-		size_t size = quoted_length(d, at);
+	l->n = 0;
+	l->next = NULL;
+	l->different = k->different;
+	l->compact = true;
+	memset(l->place, 0, sizeof(l->place));
+	for (uint32_t i = 0; i < k->n; i++) {
+		size_t size = quoted_length(d, k->entry[i]);
 
-		if (n == LAYOUT_MOST || size == 0 ||
-		    size >= LAYOUT_TEXT - used) {
-			forget(l);
+		if (size >= LAYOUT_TEXT - used)
 			return false;
-		}
-		memcpy(l->text + used, key, size);
+		memcpy(l->text + used, d->text + d->at[k->entry[i]], size);
 		l->text[used + size] = ':';
-		l->at[n] = (uint16_t)used;
-		l->size[n] = (uint16_t)(size + 1);
+		l->at[i] = (uint16_t)used;
+		l->size[i] = (uint16_t)(size + 1);
 		used += size + 1;
-		l->tag[n] = layout_tag(key + 1, size - 2);
-		if (tags_meet(seen, l->tag[n]))
-			l->different = false;
+		l->tag[i] = k->tag[i];
 		if (size + 1 > SCAN_PADDING)
 			l->compact = false;
-		add_place(l, l->tag[n], n);
-		n++;
+		add_place(l, l->tag[i], i);
 	}
-	l->n = n;
+	l->n = k->n;
 	return true;
+}
+
+/* The object had that layout: what is tried next came behind it last time. */
+static void
+follow(struct keys *k, struct layout *l)
+{
+	if (k->last != NULL)
+		k->last->next = l;
+	k->last = l;
+	k->guess = l->next != NULL ? l->next : l;
 }
 
 void
 layout_index(struct keys *k, struct doc *d, uint32_t e)
 {
-	uint32_t entries = d->match[e] - e, n = 0;
-	struct layout *l = &k->known[entries / 2 % LAYOUTS];
+	struct layout *l;
+	uint32_t print, slot;
 
 	d->keys = NULL;
-	if (!follow(k, l, d, e)) {
-		if (k->layout == l)
-			k->layout = NULL; /* it won't be what it was */
-		if (!learn(l, d, e))
-			return;
-		for (uint32_t at = e + 1; at < d->match[e];
-		     at = doc_after(d, at + 2) + 1)
-			k->entry[n++] = at;
-	}
-	k->layout = l;
+	k->layout = NULL;
+	if (!list(k, d, e, &print))
+		return;
 	d->keys = k;
 	d->keys_of = e;
+	slot = print % LAYOUTS;
+	l = &k->known[slot];
+	/* A guess is only that: the next walk compares. */
+	if (l->print == print && l->n == k->n && k->n > 0) {
+		follow(k, l);
+	} else if (k->missed[slot] != print) {
+		k->missed[slot] = print;
+	} else if (k->n > 0 && learn(l, k, d)) {
+		l->print = print;
+		follow(k, l);
+	}
+}
+
+void
+layout_guessed(struct keys *k, struct doc *d, uint32_t e)
+{
+	k->layout = k->guess;
+	k->n = k->layout->n;
+	k->different = k->layout->different;
+	d->keys = k;
+	d->keys_of = e;
+	follow(k, k->guess);
 }

@@ -1,11 +1,12 @@
 /*
  * layout - the keys of an object in their order, known from one before.
  *
- * The events of a stream mostly have the same keys in the same order.  So
- * the second pass remembers the last few orders that it met.  It tries the
- * last one first, where a key and its colon are checked by one comparison;
- * and each key of an object that has a known layout is found by a glance at
- * a table that was made once (value/keys.h).
+ * The events of a stream mostly have the same keys in the same order, or
+ * one of a few orders.  So the second pass remembers some that it met twice,
+ * and which came behind which.  Where it guesses right, a key and its colon
+ * are checked by one comparison, and each key is found by a glance at a
+ * table that was made once (value/keys.h).  The keys of any other object are
+ * listed, with a tag each.
  *
  * A struct keys serves one object of one doc at a time: the last indexed.
  */
@@ -28,6 +29,8 @@ enum {
 /* The keys of an object; none is spelled with escapes. */
 struct layout {
 	uint32_t n;
+	uint32_t print;            /* made of the tags: see list() */
+	struct layout *next;       /* that came behind it last, or NULL */
 	bool different;            /* no two are equal */
 	bool compact;              /* no key is longer than padding */
 	uint32_t tag[LAYOUT_MOST]; /* see layout_tag() */
@@ -38,8 +41,14 @@ struct layout {
 };
 
 struct keys {
-	const struct layout *layout; /* of the last object; NULL at first */
+	const struct layout *layout; /* of the object, or NULL */
+	uint32_t n;
+	bool different; /* no two keys are equal */
 	uint32_t entry[LAYOUT_MOST];
+	uint32_t tag[LAYOUT_MOST]; /* where there is no layout */
+
+	struct layout *last, *guess; /* known; what the next is tried with */
+	uint32_t missed[LAYOUTS];    /* print of the last one not known */
 	struct layout known[LAYOUTS];
 };
 
@@ -103,8 +112,17 @@ tags_meet(uint64_t seen[2], uint32_t tag)
 
 /*
  * Index the object at entry e, whose brackets are joined.  There is no index
- * where its keys are too many or too long, or some are spelled with escapes.
+ * where its keys are too many, or some are spelled with escapes.
  */
 void layout_index(struct keys *k, struct doc *d, uint32_t e);
+
+/* The same where it was found to have the layout that was guessed. */
+void layout_guessed(struct keys *k, struct doc *d, uint32_t e);
+
+static inline uint32_t
+layout_key_tag(const struct keys *k, uint32_t i)
+{
+	return k->layout != NULL ? k->layout->tag[i] : k->tag[i];
+}
 
 #endif

@@ -296,7 +296,7 @@ walk_object(struct scan *s, uint32_t root, bool *known)
 {
 	const char *text = s->doc.text;
 	const uint32_t *at = s->at;
-	const struct layout *l = s->keys->layout;
+	const struct layout *l = s->keys->guess;
 	uint32_t e = root + 1, i = 0;
 
 	if (l == NULL || l->n == 0 || !l->compact)
@@ -332,12 +332,10 @@ walk_line(struct scan *s, uint32_t e)
 	if (s->keys == NULL || s->doc.text[s->at[e]] != '{')
 		return walk(s, e, 0, 0);
 	end = walk_object(s, e, &known);
-	if (known) {
-		s->doc.keys = s->keys;
-		s->doc.keys_of = e;
-	} else if (end != 0) {
+	if (known)
+		layout_guessed(s->keys, &s->doc, e);
+	else if (end != 0)
 		layout_index(s->keys, &s->doc, e);
-	}
 	return end;
 }
 

@@ -31,11 +31,11 @@ is_key(const struct layout *l, uint32_t i, struct value key)
 }
 
 static struct found_key
-find_indexed(const struct doc *d, struct value key)
+find_known(const struct doc *d, struct value key)
 {
 	const struct keys *k = d->keys;
 	const struct layout *l = k->layout;
-	struct found_key found = {.members = l->n};
+	struct found_key found = {.members = k->n};
 	uint32_t tag = key_tag(key);
 
 	for (uint8_t at = (uint8_t)tag; l->place[at] != 0; at++) {
@@ -52,6 +52,24 @@ find_indexed(const struct doc *d, struct value key)
 	return found;
 }
 
+static struct found_key
+find_listed(const struct doc *d, struct value key)
+{
+	const struct keys *k = d->keys;
+	struct found_key found = {.members = k->n};
+	uint32_t tag = key_tag(key);
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		uint32_t at = k->entry[i];
+
+		if (k->tag[i] != tag || at == d->hidden || !spelled(d, at, key))
+			continue;
+		found.entry = at;
+		found.times++;
+	}
+	return found;
+}
+
 struct found_key
 keys_find(struct arena *a, const struct doc *d, uint32_t e, struct value key)
 {
@@ -60,7 +78,8 @@ keys_find(struct arena *a, const struct doc *d, uint32_t e, struct value key)
 	bool plain;
 
 	if (d->keys != NULL && d->keys_of == e)
-		return find_indexed(d, key);
+		return d->keys->layout != NULL ? find_known(d, key)
+					       : find_listed(d, key);
 	plain = !has_escapes(key);
 	for (; at < end; at = doc_after(d, at + 2) + 1) {
 		found.members++;

@@ -31,7 +31,7 @@ struct found_key keys_find(
 static inline bool
 keys_differ(const struct doc *d, uint32_t e)
 {
-	return d->keys != NULL && d->keys_of == e && d->keys->layout->different;
+	return d->keys != NULL && d->keys_of == e && d->keys->different;
 }
 
 #endif

@@ -258,13 +258,20 @@ check_keys(const struct scan *s, const struct line *line)
 		differ("keys of something else", line->text, line->len);
 	for (uint32_t e = root + 1; e < d->match[root];
 	     e = doc_after(d, e + 2) + 1, n++) {
-		const char *text = k->layout->text + k->layout->at[n];
+		const char *key = d->text + d->at[e];
+		size_t len = strcspn(key + 1, "\"");
 
-		if (n == k->layout->n || k->entry[n] != e ||
-		    memcmp(d->text + d->at[e], text, k->layout->size[n] - 1u))
+		if (n == k->n || k->entry[n] != e)
+			differ("entry of a key", line->text, line->len);
+		if (layout_key_tag(k, n) != layout_tag(key + 1, len))
+			differ("tag of a key", line->text, line->len);
+		if (k->layout != NULL &&
+		    (k->layout->size[n] != len + 3 ||
+			memcmp(key, k->layout->text + k->layout->at[n],
+			    len + 2) != 0))
 			differ("key", line->text, line->len);
 	}
-	if (n != k->layout->n)
+	if (n != k->n)
 		differ("number of keys", line->text, line->len);
 }
 
