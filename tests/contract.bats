@@ -973,6 +973,16 @@ END
 	done
 }
 
+@test "an event that there is no memory for isn't told to pass a limit" {
+	is_asan && skip "ASan wants all the address space"
+	printf '{"a":1}\n{"a":2}\n' >in
+	run bash -c 'ulimit -v 200000 && ms-map "if .a == 1
+	    then .i = [range(20000000)] else . end" --lineage off in'
+	[ "$status" -eq 1 ]
+	[[ $output == *"in:1: the event needs more memory than there is"* ]]
+	[[ $output == *'{"a":2}' ]]
+}
+
 @test "a kernel that isn't there is told with threads as well" {
 	status 3 env MS_SIMD=nope "$MS_BUILD/ms-filter" -j 2 . </dev/null 2>err
 	grep -q 'MS_SIMD' err

@@ -49,8 +49,10 @@ arena_grow(struct arena *a, size_t size)
 		want = size;
 	want = (want + 15) & ~(size_t)15;
 	b = malloc(sizeof(*b) + want);
-	if (b == NULL)
+	if (b == NULL) {
+		a->starved = true;
 		overflow(a);
+	}
 	b->before = a->block;
 	b->size = want;
 	a->total += want;

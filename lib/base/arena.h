@@ -12,6 +12,7 @@
 #define BASE_ARENA_H
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct arena {
 	struct arena_block *block;
 	size_t total; /* bytes held in blocks */
 	size_t limit; /* bytes that may be held */
+	bool starved; /* it wasn't the limit: malloc() failed */
 	jmp_buf *overflow;
 };
 

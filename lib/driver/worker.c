@@ -491,6 +491,10 @@ reject_greedy(struct worker *w)
 	say_size(size, sizeof(size), w->shared->set->max_memory);
 	snprintf(error, sizeof(error), "the event needs more than %s of memory",
 	    size);
+	if (w->arena.starved)
+		snprintf(error, sizeof(error),
+		    "the event needs more memory than there is");
+	w->arena.starved = false;
 	fail(w, error);
 }
 

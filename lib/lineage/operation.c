@@ -9,20 +9,6 @@ operation_step(
 	    parent, string_decoded(u->a, key), 0, operation_depth(parent)};
 }
 
-/* Does a byte stand for itself in a pointer in a JSON string? */
-static inline bool
-plain(unsigned char c)
-{
-	static const uint32_t special[256 / 32] = {
-	    0xFFFFFFFF,
-	    1u << ('"' - 0x20) | 1u << ('/' - 0x20),
-	    1u << ('\\' - 0x40),
-	    1u << ('~' - 0x60) | 1u << (0x7F - 0x60),
-	};
-
-	return (special[c / 32] >> c % 32 & 1) == 0;
-}
-
 /* A key as a step of a JSON Pointer (RFC 6901), in a JSON string. */
 static void
 put_key(struct buf *out, const char *p, size_t n)
@@ -30,7 +16,8 @@ put_key(struct buf *out, const char *p, size_t n)
 	const char *end = p + n;
 	size_t i = 0;
 
-	while (i < n && plain((unsigned char)p[i]))
+	while (i < n && value_plain_byte((unsigned char)p[i]) && p[i] != '/' &&
+	    p[i] != '~')
 		i++;
 	if (i == n) {
 		buf_put(out, p, n);

@@ -34,12 +34,6 @@ struct delta {
 	bool in_the_way; /* some are */
 };
 
-static bool
-alive(const struct object *o, uint32_t j)
-{
-	return o->m[j].key.kind != VALUE_NULL;
-}
-
 static uint32_t
 next_member(const struct doc *d, uint32_t e, uint32_t end)
 {
@@ -90,7 +84,7 @@ read_overlay(struct patch_text *u, struct delta *t, uint32_t root)
 
 		if (slot == 0) {
 			add_came(t, i);
-		} else if (alive(t->now, i)) {
+		} else if (undo_alive(t->now, i)) {
 			add_changed(t, slot, i);
 		} else {
 			next = next_member(d, slot, d->match[root]);
@@ -113,7 +107,7 @@ compare_members(struct delta *t, uint32_t root)
 	if (e == d->hidden)
 		e = next_member(d, e, end);
 	for (; e != 0 && e < end; e = next_member(d, e, end)) {
-		while (j < t->now->n && !alive(t->now, j))
+		while (j < t->now->n && !undo_alive(t->now, j))
 			j++;
 		if (j == t->now->n || t->now->m[j].slot != e) {
 			add_went(t, e, next_member(d, e, end));
@@ -124,7 +118,7 @@ compare_members(struct delta *t, uint32_t root)
 		j++;
 	}
 	for (; j < t->now->n; j++)
-		if (alive(t->now, j))
+		if (undo_alive(t->now, j))
 			add_came(t, j);
 }
 

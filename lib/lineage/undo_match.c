@@ -25,12 +25,6 @@ pair(struct match *m, uint32_t i, uint32_t j)
 	m->from[j] = i;
 }
 
-static bool
-alive(const struct object *o, uint32_t j)
-{
-	return o->m[j].key.kind != VALUE_NULL;
-}
-
 /* An object opened from the old one: its slots say it all. */
 static void
 match_slots(struct match *m)
@@ -40,7 +34,7 @@ match_slots(struct match *m)
 	for (uint32_t j = 0; j < m->now->n; j++) {
 		uint32_t slot = m->now->m[j].slot;
 
-		if (!alive(m->now, j) || slot == 0)
+		if (!undo_alive(m->now, j) || slot == 0)
 			continue;
 		while (i < m->was.n && m->was.m[i].e < slot)
 			i++;
@@ -68,7 +62,7 @@ match_keys(struct patch_text *u, struct match *m)
 		struct value key = m->now->m[j].key;
 		uint32_t i;
 
-		if (!alive(m->now, j))
+		if (!undo_alive(m->now, j))
 			continue;
 		i = members_find(u->a, &m->was, string_decoded(u->a, key));
 		if (i == NONE || i < next ||
@@ -99,7 +93,7 @@ beyond_patch(struct patch_text *u, struct match *m)
 	for (uint32_t j = 0; j < m->now->n; j++) {
 		uint32_t i;
 
-		if (!alive(m->now, j) || m->from[j] != NONE)
+		if (!undo_alive(m->now, j) || m->from[j] != NONE)
 			continue;
 		m->came = true;
 		i = members_find(
@@ -123,7 +117,7 @@ remove_came(struct patch_text *u, struct match *m, uint32_t which,
 	for (uint32_t j = 0; j < m->now->n; j++) {
 		struct step step;
 
-		if (!alive(m->now, j) || m->from[j] != which)
+		if (!undo_alive(m->now, j) || m->from[j] != which)
 			continue;
 		step = operation_step(u, path, m->now->m[j].key);
 		if (!operation_remove(u, &step, limit))

@@ -27,6 +27,13 @@ bool undo_match(struct patch_text *u, struct value was, struct value now,
 bool undo_delta(struct patch_text *u, struct value was, struct object *now,
     const struct step *path, size_t limit);
 
+/* Is member j there, or was it deleted? */
+static inline bool
+undo_alive(const struct object *o, uint32_t j)
+{
+	return o->m[j].key.kind != VALUE_NULL;
+}
+
 /* Would a key that is made of its text be spelled otherwise? */
 bool undo_respelled(struct patch_text *u, struct value key);
 

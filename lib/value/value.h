@@ -267,6 +267,20 @@ bool value_same(struct value x, struct value y);
  */
 void value_write(struct buf *b, struct value v);
 
+/* Is a byte of a string written as it is? */
+static inline bool
+value_plain_byte(unsigned char c)
+{
+	static const uint32_t escaped[256 / 32] = {
+	    0xFFFFFFFF,
+	    1u << ('"' - 0x20),
+	    1u << ('\\' - 0x40),
+	    1u << (0x7F - 0x60),
+	};
+
+	return (escaped[c / 32] >> c % 32 & 1) == 0;
+}
+
 /* A JSON string literal, with quotes, of well-formed UTF-8. */
 void value_write_string(struct buf *b, const char *text, size_t len);
 

@@ -16,20 +16,6 @@ enum { SHORT = 16 }; /* bytes of what is mostly a key */
 
 static const char HEX[] = "0123456789abcdef";
 
-/* Is a byte written as it is? */
-static inline bool
-plain(unsigned char c)
-{
-	static const uint32_t escaped[256 / 32] = {
-	    0xFFFFFFFF,
-	    1u << ('"' - 0x20),
-	    1u << ('\\' - 0x40),
-	    1u << (0x7F - 0x60),
-	};
-
-	return (escaped[c / 32] >> c % 32 & 1) == 0;
-}
-
 static void
 put_escape(struct buf *b, unsigned char c)
 {
@@ -72,7 +58,7 @@ value_write_text(struct buf *b, const char *text, size_t len)
 			i += 8;
 			continue;
 		}
-		if (plain((unsigned char)text[i++]))
+		if (value_plain_byte((unsigned char)text[i++]))
 			continue;
 		buf_put(b, text + from, i - 1 - from);
 		put_escape(b, (unsigned char)text[i - 1]);
@@ -88,7 +74,7 @@ write_short(struct buf *b, const char *text, size_t len)
 	char *out = b->p + b->len;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!plain((unsigned char)text[i]))
+		if (!value_plain_byte((unsigned char)text[i]))
 			return false;
 		out[i + 1] = text[i];
 	}
