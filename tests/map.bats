@@ -361,3 +361,18 @@ becomes() {
 	status 0 ms-trace strip back >stripped
 	cmp stripped in
 }
+
+@test "a key that was there twice is one that can be changed again" {
+	for more in '' "$(printf '"k%d":1,' {1..30})"; do
+		echo "{\"a\":1,$more\"a\":[1,\"x\"]}" >in
+		status 0 ms-map --lineage off '(.a[1], .a[0]) = 2
+		    | {a, b: .a[0]}' <in >out
+		same out '{"a":[2,2],"b":2}'
+		status 0 ms-map --lineage off '.a = 5 | del(.a) | .a = 6 |
+		    {a, n: (keys | length)}' <in >out
+		holds out '.a == 6'
+		status 0 ms-map '(.a[1], .a[0]) = 2' <in >changed
+		status 0 ms-trace rewind changed >back
+		cmp in back
+	done
+}

@@ -427,6 +427,18 @@ append(struct arena *a, struct object *o, struct value key, struct value x)
 	}
 }
 
+/* The index knows the last of equal keys; from now on this one. */
+static void
+index_move(struct object *o, const struct member *from, const struct member *to)
+{
+	uint32_t at = from->hash & o->mask;
+	uint32_t i = (uint32_t)(from - o->m) + 1;
+
+	while (o->index[at] != i)
+		at = (at + 1) & o->mask;
+	o->index[at] = (uint32_t)(to - o->m) + 1;
+}
+
 /* The first member with that key, which is where jq keeps its place. */
 static struct member *
 first_place(struct arena *a, struct object *o, struct member *m)
@@ -434,9 +446,15 @@ first_place(struct arena *a, struct object *o, struct member *m)
 	settle(a, o);
 	if (!(m->key.mark & REPEATS))
 		return m;
-	for (uint32_t i = 0; i < o->n; i++)
-		if (same_key(a, &o->m[i], m))
-			return &o->m[i];
+	for (uint32_t i = 0; i < o->n; i++) {
+		struct member *first = &o->m[i];
+
+		if (first == m || !same_key(a, first, m))
+			continue;
+		if (o->index != NULL)
+			index_move(o, m, first);
+		return first;
+	}
 	return m;
 }
 
