@@ -341,9 +341,12 @@ draw() {
 		echo "picture: skipped, gnuplot is missing (gnuplot-nox)"
 		return
 	fi
-	awk '$9 != "" { print $1 "\\n" $5, $2, $6 }' "$work/table" \
+	# One peer is enough to look at: the first.
+	awk -v peer="${peers[0]%%=*}" '$5 == peer {
+		printf "%s %s %s %.0fx\n", $1, $2, $6, $8 }' "$work/table" \
 	    >"$work/table.dat"
 	gnuplot -e "out='$work/bench.svg'; table='$work/table.dat'" \
+	    -e "peer='${peers[0]%%=*}'" \
 	    "$here/bench.gp" && echo "picture: $work/bench.svg"
 }
 
