@@ -484,6 +484,15 @@ wrong() {
 	gives 'try ((try error("x") catch .) = 1) catch 2' null 2
 }
 
+@test "a catch may give the input itself, which then isn't changed" {
+	for body in 'first(1 == error([.]))' '[1 == error([.])]'; do
+		gives ".c = 1 | .b = (try $body catch .[0]) | .b.a = 5" \
+		    '{"a":[]}' '{"a":[],"c":1,"b":{"a":5,"c":1}}'
+		gives ".c = 1 | .b = (try $body catch {x: .[0]})" \
+		    '{"a":[]}' '{"a":[],"c":1,"b":{"x":{"a":[],"c":1}}}'
+	done
+}
+
 @test "a key that is computed stands for its own value, once" {
 	gives '{"\("a", "b")"}' '{"a":1,"b":2}' '{"a":1}' '{"b":2}'
 	gives '{c: (3, 4), "\("a", "b")"}' '{"a":1,"b":2}' '{"c":3,"a":1}' \

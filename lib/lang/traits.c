@@ -218,8 +218,9 @@ leaks_input(const struct node *n)
 	case OP_LAST:
 		return has(n->a, TRAIT_INPUT);
 	case OP_TRY:
+		/* What is caught may hold the input, wherever it was raised. */
 		return has(n->a, TRAIT_INPUT) ||
-		    (n->b != NULL && has(n->b, TRAIT_INPUT));
+		    (n->b != NULL && n->b->op != OP_LITERAL);
 	case OP_IF:
 		return has(n->b, TRAIT_INPUT) || has(n->c, TRAIT_INPUT);
 	default:
