@@ -117,23 +117,6 @@ claim(struct blaming *g, struct value shape)
 	}
 }
 
-static bool
-written_same(struct value x, struct value y)
-{
-	struct buf b = {0};
-	bool same;
-	size_t n;
-
-	if (value_same(x, y))
-		return true;
-	value_write(&b, x);
-	n = b.len;
-	value_write(&b, y);
-	same = !b.failed && b.len == 2 * n && memcmp(b.p, b.p + n, n) == 0;
-	buf_release(&b);
-	return same;
-}
-
 static struct value settle(
     struct blaming *g, struct value is, struct value was);
 
@@ -188,7 +171,9 @@ settle(struct blaming *g, struct value is, struct value was)
 	uint32_t leaf;
 
 	if (blame_leaf(is, &leaf)) {
-		if (b->record[leaf] == 0 && written_same(b->leaf[leaf], was))
+		if (b->record[leaf] == 0 &&
+		    (value_same(b->leaf[leaf], was) ||
+			value_written_same(b->leaf[leaf], was)))
 			return is;
 		claim(g, is);
 		return was;

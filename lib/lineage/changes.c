@@ -102,21 +102,6 @@ compare_arrays(struct found *f, struct value path, struct value before,
 	}
 }
 
-static bool
-written_same(struct value x, struct value y)
-{
-	struct buf b = {0};
-	bool same;
-	size_t n;
-
-	value_write(&b, x);
-	n = b.len;
-	value_write(&b, y);
-	same = !b.failed && b.len == 2 * n && memcmp(b.p, b.p + n, n) == 0;
-	buf_release(&b);
-	return same;
-}
-
 static void
 compare(struct found *f, struct value path, struct value before,
     struct value after, int depth)
@@ -126,7 +111,8 @@ compare(struct found *f, struct value path, struct value before,
 	else if (depth < DEEP && value_is_array(before) &&
 	    value_is_array(after))
 		compare_arrays(f, path, before, after, depth + 1);
-	else if (!value_same(before, after) && !written_same(before, after))
+	else if (!value_same(before, after) &&
+	    !value_written_same(before, after))
 		find(f, path, &before, &after);
 }
 

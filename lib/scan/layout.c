@@ -1,23 +1,5 @@
 #include "scan/layout.h"
 
-static bool
-has_backslash(const char *p, size_t n)
-{
-	const uint64_t ones = 0x0101010101010101u;
-	uint64_t w;
-
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&w, p, 8);
-		w ^= ones * '\\';
-		if (((w - ones) & ~w & ones * 0x80) != 0)
-			return true;
-	}
-	for (; n > 0; p++, n--)
-		if (*p == '\\')
-			return true;
-	return false;
-}
-
 /* The length of the key at entry e with its quotes; 0 where it has escapes. */
 static size_t
 quoted_length(const struct doc *d, uint32_t e)
@@ -27,8 +9,9 @@ quoted_length(const struct doc *d, uint32_t e)
 
 	while (end[-1] != '"')
 		end--;
-	return has_backslash(from, (size_t)(end - from)) ? 0
-							 : (size_t)(end - from);
+	return layout_has_escapes(from, (size_t)(end - from))
+	    ? 0
+	    : (size_t)(end - from);
 }
 
 /* List the keys of the object at entry e; false where that can't be done. */

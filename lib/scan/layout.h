@@ -81,6 +81,25 @@ layout_same(const char *p, const char *q, size_t n)
 	return true;
 }
 
+/* Is there a backslash in a key, as it stands in its text? */
+static inline bool
+layout_has_escapes(const char *p, size_t n)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		w ^= ones * '\\';
+		if (((w - ones) & ~w & ones * 0x80) != 0)
+			return true;
+	}
+	for (; n > 0; p++, n--)
+		if (*p == '\\')
+			return true;
+	return false;
+}
+
 /* A tag of a key, which is decoded: equal keys have equal ones. */
 static inline uint32_t
 layout_tag(const char *key, size_t len)

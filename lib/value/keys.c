@@ -3,16 +3,6 @@
 #include "value/keys.h"
 #include "value/string.h"
 
-/* Keys are short: a look at every byte costs less than a call. */
-static bool
-has_escapes(struct value key)
-{
-	for (uint32_t i = 0; i < key.n; i++)
-		if (key.text[i] == '\\')
-			return true;
-	return false;
-}
-
 static bool
 spelled(const struct doc *d, uint32_t at, struct value key)
 {
@@ -80,15 +70,18 @@ keys_find(struct arena *a, const struct doc *d, uint32_t e, struct value key)
 	if (d->keys != NULL && d->keys_of == e)
 		return d->keys->layout != NULL ? find_known(d, key)
 					       : find_listed(d, key);
-	plain = !has_escapes(key);
+	plain = !layout_has_escapes(key.text, key.n);
 	for (; at < end; at = doc_after(d, at + 2) + 1) {
+		struct value there;
+
 		found.members++;
 		/* An escape is longer than what it stands for. */
 		if (d->at[at + 1] - d->at[at] < key.n + 2u || at == d->hidden)
 			continue;
+		there = value_source(d, at);
 		if (!(plain && spelled(d, at, key)) &&
-		    (!has_escapes(value_source(d, at)) ||
-			!string_equal(a, value_source(d, at), key)))
+		    (!layout_has_escapes(there.text, there.n) ||
+			!string_equal(a, there, key)))
 			continue;
 		found.entry = at;
 		found.times++;

@@ -53,16 +53,13 @@ raw_count(const struct doc *d, uint32_t e)
 	return n;
 }
 
-/* Keys are short: a look at every byte costs less than a call. */
 static struct value
 source_key(const struct doc *d, uint32_t e)
 {
 	struct value key = value_source(d, e);
 
-	for (uint32_t i = 0; i < key.n; i++)
-		if (key.text[i] == '\\')
-			return key;
-	key.kind = VALUE_STRING;
+	if (!layout_has_escapes(key.text, key.n))
+		key.kind = VALUE_STRING;
 	return key;
 }
 

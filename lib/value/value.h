@@ -267,6 +267,9 @@ bool value_same(struct value x, struct value y);
  */
 void value_write(struct buf *b, struct value v);
 
+/* Are they written alike?  False as well where memory is missing. */
+bool value_written_same(struct value x, struct value y);
+
 /* Is a byte of a string written as it is? */
 static inline bool
 value_plain_byte(unsigned char c)

@@ -411,3 +411,18 @@ value_write(struct buf *b, struct value v)
 {
 	write_value(b, v, 0);
 }
+
+bool
+value_written_same(struct value x, struct value y)
+{
+	struct buf b = {0};
+	bool same;
+	size_t n;
+
+	value_write(&b, x);
+	n = b.len;
+	value_write(&b, y);
+	same = !b.failed && b.len == 2 * n && memcmp(b.p, b.p + n, n) == 0;
+	buf_release(&b);
+	return same;
+}
