@@ -14,7 +14,9 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+# A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
+COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
+	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c))))
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
@@ -23,8 +25,12 @@ PAGES := $(notdir $(wildcard man/*.[1-9]))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
 
-$(BUILD)/ms-%: $(BUILD)/obj/cmd/ms-%.o $(BUILD)/libms.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+define LINK
+$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,\
+	$(wildcard cmd/$(1).c cmd/$(1)/*.c)) $(BUILD)/libms.a
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(LIBS)
+endef
+$(foreach command,$(COMMANDS),$(eval $(call LINK,$(command))))
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libms.a
 	@mkdir -p $(@D)
@@ -39,7 +45,7 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The page of ms-trace report is part of its program.
-$(BUILD)/obj/lib/journey/report.o: lib/journey/report.html
+$(BUILD)/obj/lib/render/report.o: lib/render/report.html
 
 cases: $(CASES)
 
@@ -94,7 +100,8 @@ lint: ## clang-format, mandoc -Tlint and shellcheck
 	@bats tests/lint.bats
 
 format: ## let clang-format decide
-	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*.c tests/*/*.c)
+	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] lib/*/*/*.[ch] \
+	    tests/*.c tests/*/*.c)
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20

@@ -11,7 +11,7 @@
 
 #include "driver/complain.h"
 #include "driver/driver.h"
-#include "lang/explain.h"
+#include "lang/explain/explain.h"
 
 struct map {
 	struct program *program;

@@ -22,11 +22,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Every binary of the family: adding cmd/ms-x.c adds it to the contract.
+# Every binary of the family: adding cmd/ms-x.c (or cmd/ms-x/) adds it to the contract.
 commands() {
 	local file
 
-	for file in "$root"/cmd/ms-*.c; do
+	for file in "$root"/cmd/ms-*; do
 		basename "$file" .c
 	done
 }

@@ -50,12 +50,12 @@ need() {
 }
 
 @test "nothing below lib exits or prints to standard output" {
-	run ! grep -nE '\b(exit|printf|puts|putchar) *\(' lib/*/*.c
+	run ! grep -nE '\b(exit|printf|puts|putchar) *\(' lib/*/*.c lib/*/*/*.c
 }
 
 @test "nothing below lib is static and changes" {
 	run ! grep -nE '^static [^(]*[a-z_]+(\[[^]]*\])*( = .*)?;$' \
-	    <(grep -hE '^static ' lib/*/*.c | grep -v const)
+	    <(grep -hE '^static ' lib/*/*.c lib/*/*/*.c | grep -v const)
 }
 
 @test "every command has its man page, and every page its command" {
@@ -64,7 +64,7 @@ need() {
 	done
 	for page in man/ms-*.1; do
 		name=${page##*/}
-		[ -e "cmd/${name%.1}.c" ]
+		[ -e "cmd/${name%.1}.c" ] || [ -d "cmd/${name%.1}" ]
 	done
 }
 

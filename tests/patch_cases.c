@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "lineage/patch.h"
+#include "history/patch.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"

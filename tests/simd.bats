@@ -18,7 +18,7 @@ agree_on() {
 # build_agree COMPILER [FLAG...]
 build_agree() {
 	"$@" -std=c17 -D_GNU_SOURCE -I"$root/lib" -O2 -o scan_agree \
-	    "$root/tests/fuzz/scan_agree.c" "$root"/lib/scan/*.c \
+	    "$root/tests/fuzz/scan_agree.c" "$root"/lib/json/*.c \
 	    "$root/lib/base/utf8.c"
 }
 

@@ -15,11 +15,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "lineage/lineage.h"
-#include "lineage/rewind.h"
-#include "scan/scan.h"
+#include "record/lineage.h"
+#include "history/rewind.h"
+#include "json/scan.h"
 #include "value/array.h"
-#include "scan/layout.h"
+#include "json/layout.h"
 #include "value/object.h"
 #include "value/string.h"
 

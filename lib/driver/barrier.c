@@ -2,7 +2,7 @@
 
 #include "base/arena.h"
 #include "driver/barrier.h"
-#include "scan/scan.h"
+#include "json/scan.h"
 #include "value/object.h"
 
 static size_t

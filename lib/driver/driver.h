@@ -18,7 +18,7 @@
 
 #include "driver/options.h"
 #include "lang/program.h"
-#include "lineage/lineage.h"
+#include "record/lineage.h"
 #include "value/value.h"
 
 enum {

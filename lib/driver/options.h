@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "lang/program.h"
-#include "lineage/lineage.h"
+#include "record/lineage.h"
 
 struct option_spec {
 	int id;            /* a short option's letter, or 256 to 999 */

@@ -9,7 +9,7 @@
 #include "driver/complain.h"
 #include "driver/rejects.h"
 #include "driver/worker.h"
-#include "scan/layout.h"
+#include "json/layout.h"
 #include "value/array.h"
 #include "value/object.h"
 

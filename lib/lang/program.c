@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 
 #include "base/utf8.h"
-#include "lang/compile.h"
-#include "lang/eval.h"
+#include "lang/compile/compile.h"
+#include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"

@@ -2,12 +2,12 @@
  * keys - where the members of an object in a doc are.
  *
  * The members of an event itself are asked for again and again; where the
- * second pass has indexed them (scan/layout.h), they are found by a glance.
+ * second pass has indexed them (json/layout.h), they are found by a glance.
  */
 #ifndef VALUE_KEYS_H
 #define VALUE_KEYS_H
 
-#include "scan/layout.h"
+#include "json/layout.h"
 #include "value/value.h"
 
 /* A tag of a decoded key: equal keys have equal ones. */

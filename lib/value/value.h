@@ -20,7 +20,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "scan/scan.h"
+#include "json/scan.h"
 
 enum value_kind {
 	VALUE_NULL,

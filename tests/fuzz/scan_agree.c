@@ -14,7 +14,7 @@
  * Build (it looks into the library, so it is linked with its sources):
  *
  *     cc -std=c17 -D_GNU_SOURCE -Ilib -g -fsanitize=address,undefined \
- *         -o scan_agree tests/fuzz/scan_agree.c lib/scan/[a-z]*.c \
+ *         -o scan_agree tests/fuzz/scan_agree.c lib/json/[a-z]*.c \
  *         lib/base/utf8.c
  */
 #include <err.h>
@@ -23,9 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "scan/kernel.h"
-#include "scan/layout.h"
-#include "scan/scan.h"
+#include "json/kernel.h"
+#include "json/layout.h"
+#include "json/scan.h"
 
 enum {
 	DEPTH = 20,        /* shallow, so that the limit is met */

@@ -1,0 +1,171 @@
+/*
+ * ms-trace - give events an identity, and read their histories back.
+ *
+ * The first argument may name a subcommand; without one, every event that
+ * has no id yet gets one, and an event that has gets a checkpoint.  The
+ * subcommands write no record of their own.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "history/history.h"
+#include "history/pointer.h"
+#include "record/traceparent.h"
+#include "record/uuid.h"
+#include "subcommands.h"
+#include "value/string.h"
+
+enum { TRACEPARENT = 256 };
+
+struct trace {
+	struct uuid_series series;
+	const char *traceparent; /* where an event has its own, or NULL */
+	struct pointer path;     /* the same */
+};
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} subcommands[] = {
+    {"log", trace_log},
+    {"blame", trace_blame},
+    {"diff", trace_diff},
+    {"rewind", trace_rewind},
+    {"verify", trace_verify},
+    {"stats", trace_stats},
+    {"graph", trace_graph},
+    {"export", trace_export},
+    {"report", trace_report},
+    {"strip", trace_strip},
+    {"replay", trace_replay},
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {TRACEPARENT, "traceparent", "PATH", "where events have a trace context"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct trace *t = arg;
+
+	(void)id;
+	t->traceparent = value;
+	return 0;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct trace *t = arg;
+	struct clock clock;
+
+	if (clock_init(&clock) && clock.frozen)
+		set->threads = 1; /* ids are a count then, in order */
+	if (t->traceparent == NULL)
+		return STATUS_OK;
+	if (setjmp(set->overflow) != 0) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
+	if (pointer_parse(&set->arena, &t->path, t->traceparent))
+		return STATUS_OK;
+	options_wrong(&command,
+	    "--traceparent: '%s' is no path as .a.b or /a/b", t->traceparent);
+	return STATUS_USAGE;
+}
+
+static void *
+maker_new(void *arg)
+{
+	struct uuid_maker *m = malloc(sizeof(*m));
+
+	(void)arg;
+	if (m != NULL)
+		(void)uuid_maker_init(m); /* the driver tells a bad MS_NOW */
+	return m;
+}
+
+/*
+ * The origin goes on with the trace context that the event carries.  One
+ * that is none is passed over, as W3C wants it; the event still holds it.
+ */
+static void
+join_trace(struct event *ev, const struct trace *t)
+{
+	static const char NAME[] = ",\"traceparent\":\"";
+	size_t name = sizeof(NAME) - 1, n = ev->record.from_len - 1;
+	struct value v;
+	char *from;
+
+	if (!pointer_get(ev->arena, ev->root, &t->path, &v) ||
+	    !value_is_string(v))
+		return;
+	v = string_decoded(ev->arena, v);
+	if (!traceparent_valid(v.text, v.n))
+		return;
+	from = arena_alloc(ev->arena, n + name + v.n + 3);
+	memcpy(from, ev->record.from, n);
+	memcpy(from + n, NAME, name);
+	memcpy(from + n + name, v.text, v.n);
+	memcpy(from + n + name + v.n, "\"}", 3);
+	ev->record.from = from;
+	ev->record.from_len = n + name + v.n + 2;
+}
+
+static enum verdict
+trace(struct event *ev, void *arg)
+{
+	struct trace *t = arg;
+	struct value record;
+	char *id;
+
+	if (history_identity(ev->arena, ev->history, &record))
+		return VERDICT_PASS;
+	id = arena_alloc(ev->arena, UUID_TEXT + 1);
+	if (!uuid_next(&t->series, ev->local, id))
+		return event_fail(ev, "no random bytes for an id");
+	ev->record.id = id;
+	event_origin(ev);
+	if (t->traceparent != NULL)
+		join_trace(ev, t);
+	return VERDICT_PASS;
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "trace",
+    .synopsis = "[options] [file ...]\n"
+		"   or: ms-trace log|verify|stats|graph [options] [file ...]\n"
+		"   or: ms-trace report [options] OUT.html [file ...]\n"
+		"   or: ms-trace export -T TYPE [options] [file ...]\n"
+		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
+		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
+		"   or: ms-trace rewind|strip|replay [options] [file ...]",
+    .summary = "Give events an id and an origin; read their histories back.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .local_new = maker_new,
+    .local_free = free,
+    .event = trace,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct trace t = {.traceparent = NULL};
+
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands); i++)
+		if (argc > 1 && strcmp(argv[1], subcommands[i].name) == 0)
+			return subcommands[i].main(argc - 1, argv + 1);
+	return driver_main(&command, &t, argc, argv);
+}

@@ -1,0 +1,101 @@
+/*
+ * ms-trace graph - the pipeline that the events went through, as a graph.
+ */
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "render/graph.h"
+#include "subcommands.h"
+
+struct drawing {
+	struct graph graph;
+	void (*write)(struct buf *out, const struct graph *g);
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {'T', "type", "TYPE", "dot, mermaid or svg (dot)"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	static const struct {
+		const char *name;
+		void (*write)(struct buf *out, const struct graph *g);
+	} TYPES[] = {
+	    {"dot", graph_dot}, {"mermaid", graph_mermaid}, {"svg", graph_svg}};
+	struct drawing *d = arg;
+
+	(void)id;
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(*TYPES); i++) {
+		if (strcmp(value, TYPES[i].name) != 0)
+			continue;
+		d->write = TYPES[i].write;
+		return 0;
+	}
+	return options_wrong(
+	    &command, "-T: '%s' is none of dot, mermaid, svg", value);
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	(void)arg;
+	set->document = true;
+	set->threads = 1; /* one graph: more would wait for each other */
+	return STATUS_OK;
+}
+
+static enum verdict
+draw(struct event *ev, void *arg)
+{
+	struct drawing *d = arg;
+
+	graph_event(&d->graph, ev->arena, ev->history);
+	return VERDICT_WRITTEN;
+}
+
+static void
+finish(void *arg, struct buf *out)
+{
+	struct drawing *d = arg;
+
+	d->write(out, &d->graph);
+	if (d->graph.others > 0)
+		complain("ms-trace",
+		    "%llu steps are not in the graph: it has no more room",
+		    (unsigned long long)d->graph.others);
+}
+
+static void
+release(void *arg)
+{
+	struct drawing *d = arg;
+
+	graph_release(&d->graph);
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "graph",
+    .synopsis = "graph [options] [file ...]",
+    .summary = "Draw the pipeline that the events went through.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = draw,
+    .finish = finish,
+    .release = release,
+};
+
+int
+trace_graph(int argc, char **argv)
+{
+	struct drawing d = {.write = graph_dot};
+
+	return driver_main(&command, &d, argc, argv);
+}

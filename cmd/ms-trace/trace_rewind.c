@@ -1,0 +1,105 @@
+/*
+ * ms-trace rewind - write the events as a stage received or left them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "history/rewind.h"
+#include "subcommands.h"
+#include "value/object.h"
+
+enum { BEFORE = 256, AFTER };
+
+struct rewinding {
+	struct rewind target;
+	int given; /* the option that named it, or 0 */
+	struct lineage lineage;
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {BEFORE, "before", "N|NAME", "what this record's stage received (1)"},
+    {AFTER, "after", "N|NAME", "what it left"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct rewinding *r = arg;
+	struct place *p = &r->target.place;
+
+	if (r->given != 0 && r->given != id)
+		return options_wrong(
+		    &command, "--before and --after exclude each other");
+	r->given = id;
+	r->target.after = id == AFTER;
+	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
+		return 0;
+	return options_wrong(&command,
+	    "%s: '%s' is no record's number from 1, and no name",
+	    id == AFTER ? "--after" : "--before", value);
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct rewinding *r = arg;
+
+	if (lineage_init(&r->lineage, LINEAGE_OFF, set->lineage_key, "trace",
+		NULL, NULL, 0) == 0)
+		return STATUS_OK;
+	complain(set->command, "%s", strerror(errno));
+	return STATUS_IO;
+}
+
+static void
+release(void *arg)
+{
+	struct rewinding *r = arg;
+
+	lineage_release(&r->lineage);
+}
+
+static enum verdict
+take_back(struct event *ev, void *arg)
+{
+	const struct rewinding *r = arg;
+	const struct lineage *l = &r->lineage;
+	struct value root = ev->root, history = ev->history, forged;
+	size_t from = ev->out->len;
+	struct rewind_error error;
+
+	if (!rewind_event(ev->arena, &r->target, &root, &history, &error))
+		return event_fail(ev, "%s", error.text);
+	if (object_get(
+		ev->arena, root, value_text(l->key, l->key_len), &forged))
+		return event_fail(ev, "an undo can't set the event's history");
+	lineage_write_history(ev->out, ev->arena, l, root, history);
+	return event_written(ev, ev->out, from);
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "rewind",
+    .synopsis = "rewind [options] [file ...]",
+    .summary = "Write the events as an earlier stage received or left them.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = take_back,
+    .release = release,
+};
+
+int
+trace_rewind(int argc, char **argv)
+{
+	struct rewinding r = {
+	    .target = {.place = {.kind = PLACE_NUMBER, .number = 1}},
+	};
+
+	return driver_main(&command, &r, argc, argv);
+}

@@ -1,0 +1,273 @@
+/*
+ * ms-trace stats - a table of the stages that the events went through.
+ *
+ * With --every it is a meter: events pass, and a thread of its own shows
+ * the table, so that it is up to date even while no event comes.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "render/meter.h"
+#include "subcommands.h"
+
+enum { COLOUR = 256, JSON, EVERY };
+
+struct metering {
+	enum paper_colour when;
+	struct paper paper;
+	bool json;
+	double every;     /* seconds; 0: at the end */
+	pthread_t thread; /* shows it, where every is set */
+	bool started, ended;
+	bool held;            /* the events' thread has the lock */
+	pthread_mutex_t lock; /* of the rest */
+	pthread_cond_t end;
+	struct meter meter;
+	size_t shown; /* lines of it that stand on the terminal */
+	bool terminal;
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {JSON, "json", NULL, "as data: an object"},
+    {EVERY, "every", "TIME", "pass events, show it so often (1s, 500ms)"},
+    {COLOUR, "color", "WHEN", "auto, always or never"},
+    {0, NULL, NULL, NULL},
+};
+
+/* Seconds of "1s", "500ms", "2m" or "1"; 0 where it is none. */
+static double
+parse_time(const char *text)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} UNITS[] = {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
+	char *end;
+	double n;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	n = strtod(text, &end);
+	for (size_t i = 0; i < sizeof(UNITS) / sizeof(*UNITS); i++) {
+		double s = n * UNITS[i].seconds;
+
+		if (strcmp(end, UNITS[i].name) == 0)
+			return s >= 0.01 && s <= 86400 ? s : 0;
+	}
+	return 0;
+}
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct metering *g = arg;
+
+	if (id == JSON) {
+		g->json = true;
+	} else if (id == EVERY) {
+		g->every = parse_time(value);
+		if (g->every <= 0)
+			return options_wrong(&command,
+			    "--every: '%s' is no time such as 1s or 500ms",
+			    value);
+	} else if (!paper_choose(&g->when, value)) {
+		return options_wrong(&command,
+		    "--color: '%s' is none of auto, always, never", value);
+	}
+	return 0;
+}
+
+/* Write it as it is now; gives the lines of the table. */
+static size_t
+put_meter(struct metering *g, struct buf *out)
+{
+	if (!g->json)
+		return meter_write(&g->meter, out, &g->paper);
+	meter_json(&g->meter, out);
+	return 1;
+}
+
+/* Show it on standard error, on a terminal in the place of the last one. */
+static void
+show(struct metering *g)
+{
+	struct buf b = {0};
+	size_t lines;
+
+	if (g->terminal && g->shown > 0)
+		buf_printf(&b, "\033[%zuA\033[J", g->shown);
+	lines = put_meter(g, &b);
+	if (!g->terminal && !g->json)
+		buf_putc(&b, '\n');
+	if (!buf_failed(&b))
+		complain_raw(b.p, b.len);
+	g->shown = lines;
+	buf_release(&b);
+}
+
+static struct timespec
+later(struct timespec t, double seconds)
+{
+	t.tv_sec += (time_t)seconds;
+	t.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+static void *
+watch(void *arg)
+{
+	struct metering *g = arg;
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	pthread_mutex_lock(&g->lock);
+	while (!g->ended) {
+		next = later(next, g->every);
+		while (!g->ended &&
+		    pthread_cond_timedwait(&g->end, &g->lock, &next) !=
+			ETIMEDOUT)
+			continue;
+		if (!g->ended)
+			show(g);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return NULL;
+}
+
+static int
+start_thread(struct metering *g)
+{
+	pthread_condattr_t attr;
+	int error = pthread_condattr_init(&attr);
+
+	if (error == 0)
+		error = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (error == 0)
+		error = pthread_cond_init(&g->end, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (error == 0)
+		error = pthread_create(&g->thread, NULL, watch, g);
+	g->started = error == 0;
+	return error;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct metering *g = arg;
+	int fd = g->every > 0 ? STDERR_FILENO : STDOUT_FILENO;
+	int error = 0;
+
+	set->document = g->every == 0;
+	set->threads = 1; /* one meter: more would wait for each other */
+	g->terminal = isatty(STDERR_FILENO) && !g->json;
+	paper_init(&g->paper, g->when, fd);
+	if (g->every > 0)
+		error = start_thread(g);
+	if (error == 0)
+		return STATUS_OK;
+	complain(set->command, "%s", strerror(error));
+	return STATUS_IO;
+}
+
+/* An event that needs too much memory leaves by a longjmp, lock in hand. */
+static void
+hold(struct metering *g)
+{
+	if (!g->held)
+		pthread_mutex_lock(&g->lock);
+	g->held = true;
+}
+
+static void
+let_go(struct metering *g)
+{
+	if (g->held)
+		pthread_mutex_unlock(&g->lock);
+	g->held = false;
+}
+
+static enum verdict
+count(struct event *ev, void *arg)
+{
+	struct metering *g = arg;
+
+	if (g->every <= 0) {
+		meter_event(&g->meter, ev->arena, ev->history);
+		return VERDICT_WRITTEN;
+	}
+	hold(g);
+	meter_event(&g->meter, ev->arena, ev->history);
+	let_go(g);
+	buf_put(ev->out, ev->line.text, ev->line.len);
+	buf_putc(ev->out, '\n');
+	return VERDICT_WRITTEN;
+}
+
+static void
+end_thread(struct metering *g)
+{
+	if (!g->started)
+		return;
+	hold(g);
+	g->ended = true;
+	pthread_cond_signal(&g->end);
+	let_go(g);
+	pthread_join(g->thread, NULL);
+	pthread_cond_destroy(&g->end);
+	g->started = false;
+}
+
+static void
+finish(void *arg, struct buf *out)
+{
+	struct metering *g = arg;
+
+	end_thread(g);
+	if (g->every > 0)
+		show(g);
+	else
+		put_meter(g, out);
+}
+
+static void
+release(void *arg)
+{
+	struct metering *g = arg;
+
+	end_thread(g);
+	meter_release(&g->meter);
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "stats",
+    .synopsis = "stats [options] [file ...]",
+    .summary = "Tell counts, times and changes by stage.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = count,
+    .finish = finish,
+    .release = release,
+};
+
+int
+trace_stats(int argc, char **argv)
+{
+	struct metering g = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+	return driver_main(&command, &g, argc, argv);
+}

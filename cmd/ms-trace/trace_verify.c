@@ -1,0 +1,124 @@
+/*
+ * ms-trace verify - tell events whose history isn't sound.
+ */
+#include <inttypes.h>
+#include <stdatomic.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "history/verify.h"
+#include "subcommands.h"
+
+enum { ROUTE = 256, PASS };
+
+struct verifying {
+	struct verify how;
+	bool pass;
+	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
+	_Atomic uint64_t without, unknown;     /* of the sound ones */
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {ROUTE, "route", "R", "ops expected, as trace,filter,map:price"},
+    {PASS, "pass", NULL, "write the sound events"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct verifying *y = arg;
+
+	if (id == PASS) {
+		y->pass = true;
+		return 0;
+	}
+	if (!verify_route(value))
+		return options_wrong(&command,
+		    "--route: '%s' is no list as trace,filter,map:price",
+		    value);
+	if (y->how.routes == VERIFY_ROUTES)
+		return options_wrong(
+		    &command, "--route: at most %d", VERIFY_ROUTES);
+	y->how.route[y->how.routes++] = value;
+	return 0;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	const struct verifying *y = arg;
+
+	set->document = !y->pass;
+	if (set->on_error == ON_ERROR_STOP)
+		set->threads = 1; /* others would count what lies behind */
+	return STATUS_OK;
+}
+
+static enum verdict
+verify(struct event *ev, void *arg)
+{
+	struct verifying *y = arg;
+	struct finding f;
+
+	verify_event(&y->how, ev->arena, ev->root, ev->history, &f);
+	y->count[f.fault]++;
+	if (f.fault != VERIFY_SOUND)
+		return event_fail(ev, "%s", f.error.text);
+	y->without += ev->history.kind != VALUE_RAW_ARRAY;
+	y->unknown += f.unknown > 0;
+	if (y->pass) {
+		buf_put(ev->out, ev->line.text, ev->line.len);
+		buf_putc(ev->out, '\n');
+	}
+	return VERDICT_WRITTEN;
+}
+
+static void
+put_count(struct buf *b, uint64_t n, const char *what)
+{
+	if (n > 0)
+		buf_printf(b, ", %" PRIu64 " %s", n, what);
+}
+
+/* The summary goes where no events go. */
+static void
+finish(void *arg, struct buf *out)
+{
+	struct verifying *y = arg;
+	struct buf other = {0}, *b = y->pass ? &other : out;
+
+	buf_printf(b, "%" PRIu64 " sound", y->count[VERIFY_SOUND]);
+	put_count(b, y->without, "of them without a history");
+	put_count(b, y->unknown, "of them not to be taken back in full");
+	put_count(b, y->count[VERIFY_FORM], "malformed");
+	put_count(b, y->count[VERIFY_TIME], "with times out of order");
+	put_count(b, y->count[VERIFY_UNDO], "whose undo doesn't apply");
+	put_count(b, y->count[VERIFY_ROUTE], "off the route");
+	buf_putc(b, '\n');
+	if (y->pass)
+		complain_raw(other.p, other.len);
+	buf_release(&other);
+}
+
+static const struct command command = {
+    .name = "ms-trace",
+    .op = "verify",
+    .synopsis = "verify [options] [file ...]",
+    .summary = "Tell the events whose history isn't sound.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = verify,
+    .finish = finish,
+};
+
+int
+trace_verify(int argc, char **argv)
+{
+	struct verifying y = {.pass = false};
+
+	return driver_main(&command, &y, argc, argv);
+}

@@ -1,0 +1,51 @@
+#include "history/difference.h"
+#include "record/undo.h"
+
+/* The event as it was after so many records. */
+static bool
+state(struct arena *a, const struct place *place, const struct view *v,
+    size_t n, struct value *event, struct rewind_error *error)
+{
+	size_t number;
+
+	if (!place_find(
+		a, place, v, n, &number, error->text, sizeof(error->text)))
+		return false;
+	if (place->kind == PLACE_FIRST)
+		number = 0;
+	return rewind_records(a, v, number, n, event, error);
+}
+
+/* The same as a text of its own, as undo_write() wants it. */
+static struct value
+solid(struct arena *a, struct value v)
+{
+	struct scan_error error;
+	struct buf text = {0};
+	struct value copy = v;
+
+	value_write(&text, v);
+	if (!text.failed)
+		value_parse(a, text.p, text.len, &copy, &error);
+	buf_release(&text);
+	return copy;
+}
+
+bool
+difference_patch(struct buf *out, struct arena *a, const struct difference *d,
+    struct value event, const struct view *v, size_t n, struct value *start,
+    struct rewind_error *error)
+{
+	struct value from = event, to = event;
+	size_t before = out->len;
+
+	if (!state(a, &d->from, v, n, &from, error) ||
+	    !state(a, &d->to, v, n, &to, error))
+		return false;
+	*start = from;
+	/* What takes from back to to, as an undo takes an event back. */
+	undo_write(out, a, solid(a, to), from, SIZE_MAX);
+	if (out->len == before)
+		buf_puts(out, "[]");
+	return true;
+}

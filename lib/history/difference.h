@@ -1,0 +1,33 @@
+/*
+ * difference - what changed in an event between two of its stages.
+ */
+#ifndef HISTORY_DIFFERENCE_H
+#define HISTORY_DIFFERENCE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "history/place.h"
+#include "history/rewind.h"
+#include "history/view.h"
+#include "value/value.h"
+
+/*
+ * Two states of an event, each as a record's stage left it; 0 and first are
+ * the event as its first stage received it.
+ */
+struct difference {
+	struct place from, to;
+};
+
+/*
+ * Append the patch (RFC 6902, an array) that turns the event as it was at
+ * from into what it was at to; "[]" where it is the same.  *start gets the
+ * event as it was at from.  False where one of both can't be had: error.
+ */
+bool difference_patch(struct buf *out, struct arena *a,
+    const struct difference *d, struct value event, const struct view *v,
+    size_t n, struct value *start, struct rewind_error *error);
+
+#endif

@@ -1,0 +1,176 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "history/rewind.h"
+#include "value/array.h"
+#include "value/object.h"
+#include "value/string.h"
+
+static bool __attribute__((format(printf, 2, 3)))
+fail(struct rewind_error *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return false;
+}
+
+static bool
+says(struct arena *a, struct value op, const char *name, const char *text)
+{
+	struct value found;
+
+	return object_get(a, op, value_cstring(name), &found) &&
+	    value_is_string(found) &&
+	    string_equal(a, found, value_cstring(text));
+}
+
+/* What an undo may hold beside what RFC 6902 checks; NULL if all is well. */
+static const char *
+objection(struct arena *a, struct value undo, enum rewind_status *status)
+{
+	struct value forgotten;
+
+	*status = REWIND_WRONG;
+	if (!value_is_array(undo))
+		return "its undo is no patch";
+	undo = array_open(a, undo);
+	for (size_t i = 0; i < array_length(undo); i++) {
+		struct value op = array_at(undo, i);
+
+		if (!value_is_object(op))
+			return "its undo is no patch";
+		/* Copies of copies fill any memory; no stage makes one. */
+		if (says(a, op, "op", "copy"))
+			return "its undo copies, which no stage writes";
+		if (!object_get(
+			a, op, value_cstring("forgotten"), &forgotten) ||
+		    !value_is_true(forgotten))
+			continue;
+		*status = REWIND_LOST;
+		return "a value in it was destroyed on purpose";
+	}
+	return NULL;
+}
+
+/* Why a record without an undo can't be passed over; NULL if it can. */
+static const char *
+silence(struct arena *a, const struct view *v)
+{
+	bool map = view_says(a, v, VIEW_OP, "map");
+	bool enrich = view_says(a, v, VIEW_OP, "enrich");
+
+	if (map && value_is_true(v->of[VIEW_FROM]))
+		return "it made the event of plain text";
+	if ((map || enrich) && !value_is_true(v->of[VIEW_RULE]))
+		return "it was written without an undo (--lineage slim)";
+	return NULL;
+}
+
+static enum rewind_status
+apply(struct arena *a, const struct view *v, const struct patch_watch *watch,
+    struct value *event, struct rewind_error *error)
+{
+	struct value now = *event;
+	struct patch_error why;
+
+	if (!patch_follow(a, v->of[VIEW_UNDO], &now, watch, &why)) {
+		fail(error, "operation %zu of its undo: %s", why.at + 1,
+		    why.text);
+		return REWIND_WRONG;
+	}
+	if (!value_is_object(now)) {
+		fail(error, "its undo leaves no object");
+		return REWIND_WRONG;
+	}
+	*event = now;
+	return REWIND_OK;
+}
+
+enum rewind_status
+rewind_record(struct arena *a, const struct view *v,
+    const struct patch_watch *watch, struct value *event,
+    struct rewind_error *error)
+{
+	enum rewind_status status = REWIND_LOST;
+	const char *reason;
+
+	if (value_is_true(v->of[VIEW_TRUNCATED]))
+		reason = "its undo was too long and was truncated";
+	else if (view_has(v, VIEW_UNDO))
+		reason = objection(a, v->of[VIEW_UNDO], &status);
+	else
+		reason = silence(a, v);
+	if (reason != NULL) {
+		fail(error, "%s", reason);
+		return status;
+	}
+	if (!view_has(v, VIEW_UNDO))
+		return REWIND_OK;
+	return apply(a, v, watch, event, error);
+}
+
+void
+rewind_name(struct arena *a, const struct view *v, size_t i,
+    const struct rewind_error *why, struct rewind_error *error)
+{
+	char name[64];
+
+	fail(error, "record %zu (%s): %s", i + 1,
+	    view_name(a, &v[i], name, sizeof(name)), why->text);
+}
+
+bool
+rewind_records(struct arena *a, const struct view *v, size_t from, size_t to,
+    struct value *event, struct rewind_error *error)
+{
+	struct value now = *event;
+	struct rewind_error why;
+	char name[64];
+
+	for (size_t i = to; i-- > from;)
+		if (rewind_record(a, &v[i], NULL, &now, &why) != REWIND_OK)
+			return fail(error,
+			    "record %zu (%s) can't be taken back: %s; "
+			    "--after %zu still can be had",
+			    i + 1, view_name(a, &v[i], name, sizeof(name)),
+			    why.text, i + 1);
+	*event = now;
+	return true;
+}
+
+/* How many records the history then has. */
+static bool
+locate(struct arena *a, const struct rewind *r, const struct view *v, size_t n,
+    size_t *keep, struct rewind_error *error)
+{
+	/* An event without a history is what any first stage received. */
+	if (n == 0 && !r->after && r->place.kind == PLACE_NUMBER &&
+	    r->place.number == 1) {
+		*keep = 0;
+		return true;
+	}
+	if (!place_find(
+		a, &r->place, v, n, keep, error->text, sizeof(error->text)))
+		return false;
+	*keep -= !r->after && *keep > 0;
+	return true;
+}
+
+bool
+rewind_event(struct arena *a, const struct rewind *r, struct value *event,
+    struct value *history, struct rewind_error *error)
+{
+	struct value records = array_open(a, *history);
+	size_t n, keep;
+	struct view *v = view_history(a, records, &n);
+
+	if (!locate(a, r, v, n, &keep, error) ||
+	    !rewind_records(a, v, keep, n, event, error))
+		return false;
+	*history = array_slice(a, records, 0, keep);
+	return true;
+}

@@ -1,0 +1,185 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "history/verify.h"
+#include "value/string.h"
+
+/* A stop of a route: an op, and a stage unless it is NULL. */
+struct stop {
+	const char *op, *stage;
+	size_t op_n, stage_n;
+};
+
+/* The next stop at *p, which moves behind it; false where there is none. */
+static bool
+next_stop(const char **p, struct stop *s)
+{
+	size_t n = strcspn(*p, ",");
+	const char *colon = memchr(*p, ':', n);
+
+	if (**p == '\0')
+		return false;
+	*s = (struct stop){.op = *p, .op_n = n};
+	if (colon != NULL) {
+		s->op_n = (size_t)(colon - *p);
+		s->stage = colon + 1;
+		s->stage_n = n - s->op_n - 1;
+	}
+	*p += n;
+	*p += **p == ',';
+	return true;
+}
+
+bool
+verify_route(const char *text)
+{
+	size_t n = strlen(text);
+	struct stop s;
+
+	if (n == 0 || text[n - 1] == ',')
+		return false;
+	while (next_stop(&text, &s))
+		if (s.op_n == 0 || (s.stage != NULL && s.stage_n == 0))
+			return false;
+	return true;
+}
+
+static bool
+text_is(struct arena *a, const struct view *v, enum view_member m,
+    const char *text, size_t n)
+{
+	struct value found;
+
+	return view_text(a, v, m, &found) && found.n == n &&
+	    memcmp(found.text, text, n) == 0;
+}
+
+static bool
+stops_at(struct arena *a, const struct view *v, const struct stop *s)
+{
+	return text_is(a, v, VIEW_OP, s->op, s->op_n) &&
+	    (s->stage == NULL ||
+		text_is(a, v, VIEW_STAGE, s->stage, s->stage_n));
+}
+
+/* Records that go along with a route; *rest is what is left of it then. */
+static size_t
+follow(struct arena *a, const char *route, const struct view *v, size_t n,
+    const char **rest)
+{
+	const char *p = route;
+	struct stop s;
+	size_t i = 0;
+
+	for (*rest = p; next_stop(&p, &s); *rest = p) {
+		if (i == n || !stops_at(a, &v[i], &s))
+			return i;
+		i++;
+	}
+	return i;
+}
+
+static bool
+fault(struct finding *f, enum verify_fault kind, struct arena *a,
+    const struct view *v, size_t i, const char *why)
+{
+	char name[64];
+
+	f->fault = kind;
+	snprintf(f->error.text, sizeof(f->error.text), "record %zu (%s): %s",
+	    i + 1, view_name(a, &v[i], name, sizeof(name)), why);
+	return false;
+}
+
+/* The event took the route that it went along longest, or none. */
+static bool
+check_route(const struct verify *how, struct arena *a, const struct view *v,
+    size_t n, struct finding *f)
+{
+	const char *rest, *expected = "";
+	size_t best = 0, i;
+	char why[160];
+
+	for (size_t r = 0; r < how->routes; r++) {
+		i = follow(a, how->route[r], v, n, &rest);
+		if (i == n && *rest == '\0')
+			return true;
+		if (r == 0 || i > best) {
+			best = i;
+			expected = rest;
+		}
+	}
+	if (how->routes == 0)
+		return true;
+	if (*expected == '\0')
+		return fault(
+		    f, VERIFY_ROUTE, a, v, best, "the route ends before it");
+	snprintf(why, sizeof(why), "the route has '%.*s' here",
+	    (int)strcspn(expected, ","), expected);
+	if (best < n)
+		return fault(f, VERIFY_ROUTE, a, v, best, why);
+	f->fault = VERIFY_ROUTE;
+	snprintf(f->error.text, sizeof(f->error.text),
+	    "the history ends after %zu records; %s", n, why);
+	return false;
+}
+
+static bool
+check_form(struct arena *a, const struct view *v, size_t n, struct finding *f)
+{
+	struct view_clock clock = {.micros = 0};
+	int64_t before = INT64_MIN, now;
+	bool known = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *why = view_fault(a, &clock, &v[i]);
+
+		if (why != NULL)
+			return fault(f, VERIFY_FORM, a, v, i, why);
+		if (known && view_has(&v[i], VIEW_ID))
+			return fault(f, VERIFY_FORM, a, v, i,
+			    "the event has an id already");
+		known |= view_has(&v[i], VIEW_ID);
+		view_time(a, &clock, &v[i], &now);
+		if (now < before)
+			return fault(f, VERIFY_TIME, a, v, i,
+			    "its time is before that of the record before");
+		before = now;
+	}
+	return true;
+}
+
+static bool
+check_undo(struct arena *a, struct value event, const struct view *v, size_t n,
+    struct finding *f)
+{
+	struct rewind_error why;
+
+	for (size_t i = n; i-- > 0;) {
+		switch (rewind_record(a, &v[i], NULL, &event, &why)) {
+		case REWIND_OK:
+			break;
+		case REWIND_LOST:
+			f->unknown = i + 1;
+			return true;
+		case REWIND_WRONG:
+			f->fault = VERIFY_UNDO;
+			rewind_name(a, v, i, &why, &f->error);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+verify_event(const struct verify *how, struct arena *a, struct value event,
+    struct value history, struct finding *f)
+{
+	size_t n;
+	struct view *v = view_history(a, history, &n);
+
+	f->fault = VERIFY_SOUND;
+	f->unknown = 0;
+	if (check_form(a, v, n, f) && check_route(how, a, v, n, f))
+		check_undo(a, event, v, n, f);
+}

@@ -1,0 +1,250 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "record/uuid.h"
+#include "history/view.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+static const char *const NAMES[VIEW_MEMBERS] = {"op", "stage", "rule", "id",
+    "from", "fork", "kept", "at", "undo", "truncated", "seal"};
+
+static enum view_member
+which(struct value key)
+{
+	static const uint8_t LENGTHS[VIEW_MEMBERS] = {
+	    2, 5, 4, 2, 4, 4, 4, 2, 4, 9, 4};
+	enum view_member m = VIEW_OP;
+
+	while (m < VIEW_MEMBERS &&
+	    (LENGTHS[m] != key.n || memcmp(key.text, NAMES[m], key.n) != 0))
+		m++;
+	return m;
+}
+
+static void
+note(struct view *v, struct value key, struct value x)
+{
+	enum view_member m = which(key);
+
+	if (m == VIEW_MEMBERS)
+		return;
+	v->again |= v->has & 1U << m;
+	v->has |= 1U << m;
+	v->of[m] = x;
+}
+
+static void
+view_raw(struct arena *a, struct value record, struct view *v)
+{
+	const struct doc *d = record.doc;
+	uint32_t end = d->match[record.n];
+
+	for (uint32_t e = record.n + 1; e < end; e = doc_after(d, e + 2) + 1)
+		note(v, string_decoded(a, value_source(d, e)),
+		    value_source(d, e + 2));
+}
+
+void
+view_record(struct arena *a, struct value record, struct view *v)
+{
+	struct member *m;
+	uint32_t i = 0;
+
+	memset(v, 0, sizeof(*v)); /* all are VALUE_NULL */
+	v->record = record;
+	if (record.kind == VALUE_RAW_OBJECT) {
+		view_raw(a, record, v);
+	} else if (record.kind == VALUE_OBJECT) {
+		while ((m = object_next(a, record, &i)) != NULL)
+			note(v, string_decoded(a, m->key),
+			    value_take(&m->value));
+	}
+}
+
+struct view *
+view_history(struct arena *a, struct value history, size_t *n)
+{
+	struct view *v;
+
+	history = array_open(a, history);
+	*n = array_length(history);
+	v = arena_array(a, *n, sizeof(*v));
+	for (size_t i = 0; i < *n; i++)
+		view_record(a, array_at(history, i), &v[i]);
+	return v;
+}
+
+bool
+view_text(struct arena *a, const struct view *v, enum view_member m,
+    struct value *text)
+{
+	if (!value_is_string(v->of[m]))
+		return false;
+	*text = string_decoded(a, v->of[m]);
+	return true;
+}
+
+bool
+view_says(
+    struct arena *a, const struct view *v, enum view_member m, const char *text)
+{
+	struct value found;
+	size_t n = strlen(text);
+
+	return view_text(a, v, m, &found) && found.n == n &&
+	    memcmp(found.text, text, n) == 0;
+}
+
+/* Six digits and a Z; -1 where it isn't that. */
+static int64_t
+read_micros(const char *p)
+{
+	int64_t micros = 0;
+
+	for (int i = 0; i < 6; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return -1;
+		micros = micros * 10 + (p[i] - '0');
+	}
+	return p[6] == 'Z' ? micros : -1;
+}
+
+bool
+view_time(struct arena *a, struct view_clock *clock, const struct view *v,
+    int64_t *micros)
+{
+	struct value at;
+	int64_t fine;
+
+	if (!view_text(a, v, VIEW_AT, &at))
+		return false;
+	fine = at.n == CLOCK_STAMP ? read_micros(at.text + 20) : -1;
+	if (fine >= 0 && memcmp(at.text, clock->second, 20) == 0) {
+		*micros = clock->micros + fine;
+		return true;
+	}
+	if (!clock_parse(arena_copy(a, at.text, at.n), micros))
+		return false;
+	if (fine >= 0) {
+		memcpy(clock->second, at.text, 20);
+		clock->micros = *micros - fine;
+	}
+	return true;
+}
+
+struct value
+view_label(struct arena *a, const struct view *v)
+{
+	struct value op, stage;
+	char *text;
+
+	if (!view_text(a, v, VIEW_OP, &op))
+		op = value_cstring("?");
+	if (!view_text(a, v, VIEW_STAGE, &stage))
+		return op;
+	text = arena_alloc(a, (size_t)op.n + stage.n + 1);
+	memcpy(text, op.text, op.n);
+	text[op.n] = ' ';
+	memcpy(text + op.n + 1, stage.text, stage.n);
+	return value_text(text, (size_t)op.n + stage.n + 1);
+}
+
+const char *
+view_name(struct arena *a, const struct view *v, char *out, size_t n)
+{
+	struct value label = view_label(a, v);
+	size_t len = label.n < n ? label.n : n - 1;
+
+	while (len < label.n && len > 0 && (label.text[len] & 0xC0) == 0x80)
+		len--; /* not in the middle of a character */
+	memcpy(out, label.text, len);
+	out[len] = '\0';
+	return out;
+}
+
+/* As RFC 9562 has it, of any version: other writers may count otherwise. */
+static bool
+is_uuid(struct value v)
+{
+	if (v.n != UUID_TEXT)
+		return false;
+	for (uint32_t i = 0; i < v.n; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? v.text[i] != '-'
+			 : memchr("0123456789abcdefABCDEF", v.text[i], 22) ==
+			    NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_fork(struct value v)
+{
+	struct value i, n;
+
+	if (!value_is_array(v) || array_length(v) != 2)
+		return false;
+	i = array_get(v, 0);
+	n = array_get(v, 1);
+	if (!value_is_number(i) || !value_is_number(n))
+		return false;
+	i = value_number(i);
+	n = value_number(n);
+	return i.kind == VALUE_INT && n.kind == VALUE_INT && i.i >= 1 &&
+	    i.i <= n.i;
+}
+
+static const char *
+text_fault(struct arena *a, const struct view *v)
+{
+	static const enum view_member TEXTS[] = {
+	    VIEW_STAGE, VIEW_RULE, VIEW_SEAL};
+	static const char *const WHYS[] = {"its \"stage\" is no string",
+	    "its \"rule\" is no string", "its \"seal\" is no string"};
+	struct value text;
+
+	if (!view_text(a, v, VIEW_OP, &text) || text.n == 0)
+		return "its \"op\" is missing or no string";
+	for (size_t i = 0; i < 3; i++)
+		if (view_has(v, TEXTS[i]) && !value_is_string(v->of[TEXTS[i]]))
+			return WHYS[i];
+	if (view_has(v, VIEW_ID) &&
+	    (!view_text(a, v, VIEW_ID, &text) || !is_uuid(text)))
+		return "its \"id\" is no UUID";
+	return NULL;
+}
+
+const char *
+view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
+{
+	const char *why = text_fault(a, v);
+	int64_t micros;
+
+	if (why != NULL)
+		return why;
+	if (v->again != 0)
+		return "a member of it occurs twice";
+	if (view_has(v, VIEW_FROM) && !value_is_object(v->of[VIEW_FROM]))
+		return "its \"from\" is no object";
+	if (view_has(v, VIEW_FORK) && !is_fork(v->of[VIEW_FORK]))
+		return "its \"fork\" is no [i,n]";
+	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind != VALUE_FALSE)
+		return "its \"kept\" is not false";
+	if (!view_has(v, VIEW_AT))
+		return "its time is missing";
+	if (!view_time(a, clock, v, &micros))
+		return "its \"at\" is no time";
+	if (view_has(v, VIEW_TRUNCATED) &&
+	    v->of[VIEW_TRUNCATED].kind != VALUE_TRUE)
+		return "its \"truncated\" is not true";
+	if (view_has(v, VIEW_TRUNCATED) && view_has(v, VIEW_UNDO))
+		return "it has an undo and is truncated";
+	if (view_has(v, VIEW_UNDO) && !value_is_array(v->of[VIEW_UNDO]))
+		return "its \"undo\" is no patch";
+	return NULL;
+}

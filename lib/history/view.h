@@ -1,0 +1,83 @@
+/*
+ * view - one record of a history, its members found in one pass.
+ *
+ * What a record holds may be anything: a member of the wrong type is found
+ * all the same, and view_fault() says what is wrong with it.
+ */
+#ifndef HISTORY_VIEW_H
+#define HISTORY_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "value/value.h"
+
+/* In the order of ms-lineage(5). */
+enum view_member {
+	VIEW_OP,
+	VIEW_STAGE,
+	VIEW_RULE,
+	VIEW_ID,
+	VIEW_FROM,
+	VIEW_FORK,
+	VIEW_KEPT,
+	VIEW_AT,
+	VIEW_UNDO,
+	VIEW_TRUNCATED,
+	VIEW_SEAL,
+	VIEW_MEMBERS,
+};
+
+struct view {
+	struct value record;
+	struct value of[VIEW_MEMBERS]; /* VALUE_NULL where it has none */
+	unsigned has;                  /* bits of enum view_member */
+	unsigned again;                /* those that it has more than once */
+};
+
+void view_record(struct arena *a, struct value record, struct view *v);
+
+/* Views of all records of a history, *n of them, in the arena. */
+struct view *view_history(struct arena *a, struct value history, size_t *n);
+
+static inline bool
+view_has(const struct view *v, enum view_member m)
+{
+	return v->has >> m & 1;
+}
+
+/* A member that is a string, decoded; else false. */
+bool view_text(struct arena *a, const struct view *v, enum view_member m,
+    struct value *text);
+
+/* Is a member this text? */
+bool view_says(struct arena *a, const struct view *v, enum view_member m,
+    const char *text);
+
+/*
+ * Reads times; the last second read is remembered, since records lie close
+ * together.  Starts as zero.
+ */
+struct view_clock {
+	char second[20]; /* with the dot */
+	int64_t micros;  /* of that second */
+};
+
+/* When, in microseconds since 1970; false where it has no good time. */
+bool view_time(struct arena *a, struct view_clock *clock, const struct view *v,
+    int64_t *micros);
+
+/* What people call the record: "map", "map price". */
+struct value view_label(struct arena *a, const struct view *v);
+
+/* The same as text of at most n bytes with its NUL, cut where needed. */
+const char *view_name(
+    struct arena *a, const struct view *v, char *out, size_t n);
+
+/* What ms-lineage(5) doesn't allow in it (static text); NULL: all is well. */
+const char *view_fault(
+    struct arena *a, struct view_clock *clock, const struct view *v);
+
+#endif

@@ -1,0 +1,293 @@
+/*
+ * The forms that change their input: all of them find paths in it first,
+ * then set them one after another.  What only one handle can reach is
+ * changed where it is.
+ */
+#include "lang/run/eval.h"
+#include "value/array.h"
+#include "value/object.h"
+
+/* The paths that an expression leads to, found before anything changes. */
+struct paths {
+	struct sink sink;
+	struct machine *m;
+	struct value found; /* an array of paths */
+};
+
+static bool
+take_place(struct sink *k, struct value v, struct path *path)
+{
+	struct paths *p = (struct paths *)k;
+
+	if (!path_intact(p->m, path, v, NULL, VALUE_OF(VALUE_NULL)))
+		return false;
+	p->found = array_push(p->m->arena, p->found, path_value(p->m, path));
+	return true;
+}
+
+static bool
+find_paths(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *paths)
+{
+	struct paths p = {{take_place}, m, VALUE_OF(VALUE_NULL)};
+	struct path root = {.up = NULL, .at = value_share(in)};
+
+	if (n->traits & TRAIT_PATH) {
+		*paths = n->path;
+		return true;
+	}
+	p.found = array_new(m->arena, 1);
+	if (!eval(m, n, env, value_share(in), &root, &p.sink))
+		return false;
+	*paths = p.found;
+	return true;
+}
+
+static bool
+assign(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value x, struct value *out)
+{
+	struct value paths;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	for (uint32_t i = 0; i < paths.n; i++)
+		if (!path_set(m, in, array_at(paths, i), value_share(x), &in))
+			return false;
+	*out = in;
+	return true;
+}
+
+static bool
+assign_arith(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value x, struct value *out)
+{
+	struct value paths, at;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	for (uint32_t i = 0; i < paths.n; i++) {
+		struct value path = array_at(paths, i);
+
+		if (!path_take(m, in, path, &at) ||
+		    !arith(m, n->sub, at, x, &at) ||
+		    !path_set(m, in, path, at, &in))
+			return false;
+	}
+	*out = in;
+	return true;
+}
+
+static bool
+assign_alternative(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value x, struct value *out)
+{
+	struct value paths, at;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	for (uint32_t i = 0; i < paths.n; i++) {
+		struct value path = array_at(paths, i);
+
+		if (!path_get(m, value_share(in), path, &at))
+			return false;
+		if (value_is_true(at))
+			continue;
+		if (!path_set(m, in, path, value_share(x), &in))
+			return false;
+	}
+	*out = in;
+	return true;
+}
+
+/* --- |= --- */
+
+struct only {
+	struct sink sink;
+	struct machine *m;
+	struct value value;
+	bool found;
+};
+
+static bool
+take_first(struct sink *k, struct value v, struct path *path)
+{
+	struct only *o = (struct only *)k;
+
+	(void)path;
+	o->value = v;
+	o->found = true;
+	o->m->state = MACHINE_STOPPED;
+	return false;
+}
+
+/* The first output of n; *found is false where there is none. */
+static bool
+eval_first(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found)
+{
+	struct only o = {{take_first}, m, VALUE_OF(VALUE_NULL), false};
+
+	*found = true;
+	if (n->traits & TRAIT_SINGLE)
+		return eval_single(m, n, env, in, out);
+	if (!eval(m, n, env, in, NULL, &o.sink)) {
+		if (!o.found)
+			return false;
+		m->state = MACHINE_RUNNING;
+	}
+	*out = o.value;
+	*found = o.found;
+	return true;
+}
+
+static bool
+update(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	struct value paths, at, empty = array_new(m->arena, 0);
+	bool found;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	for (uint32_t i = 0; i < paths.n; i++) {
+		struct value path = array_at(paths, i);
+
+		if (!path_take(m, in, path, &at) ||
+		    !eval_first(m, n->b, env, at, &at, &found))
+			return false;
+		if (!found)
+			empty = array_push(m->arena, empty, path);
+		else if (!path_set(m, in, path, at, &in))
+			return false;
+	}
+	*out = in;
+	return empty.n == 0 || path_delete(m, in, value_share(empty), out);
+}
+
+/* --- all of them --- */
+
+static bool
+change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
+{
+	switch (n->op) {
+	case OP_ASSIGN:
+		return assign(m, n, env, in, args[0], out);
+	case OP_ARITH:
+		return assign_arith(m, n, env, in, args[0], out);
+	case OP_SET_ALT:
+		return assign_alternative(m, n, env, in, args[0], out);
+	case OP_SETPATH:
+		return path_set(m, in, args[1], value_share(args[0]), out);
+	default:
+		return path_delete(m, in, args[0], out);
+	}
+}
+
+/* Arguments of a change, outermost first. */
+static size_t
+arguments(const struct node *n, const struct node **args)
+{
+	if (n->op == OP_DELPATHS) {
+		args[0] = n->a;
+		return 1;
+	}
+	args[0] = n->b;
+	args[1] = n->a;
+	return n->op == OP_SETPATH ? 2 : 1;
+}
+
+/* Is it the path of a member of v? */
+static bool
+is_member(struct value v, struct value path)
+{
+	return value_is_object(v) && path.n == 1 &&
+	    value_is_string(path.array->v[0]);
+}
+
+static bool
+delete_all(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	struct value paths, at;
+
+	if (!find_paths(m, n->a, env, in, &paths))
+		return false;
+	if (n->a->traits & TRAIT_PATH && is_member(in, array_at(paths, 0))) {
+		*out = object_delete(
+		    m->arena, in, array_at(array_at(paths, 0), 0));
+		return true;
+	}
+	/* A path that can't be is the error that finding it would be. */
+	if (n->a->traits & TRAIT_PATH &&
+	    !path_take(m, in, array_at(paths, 0), &at))
+		return false;
+	return path_delete(m, in, value_share(paths), out);
+}
+
+bool
+update_single(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	const struct node *nodes[2];
+	struct value args[2];
+	size_t count;
+
+	if (n->op == OP_UPDATE)
+		return update(m, n, env, in, out);
+	if (n->op == OP_DELETE)
+		return delete_all(m, n, env, in, out);
+	count = arguments(n, nodes);
+	for (size_t i = 0; i < count; i++)
+		if (!eval_operand(m, nodes[i], env, in, &args[i]))
+			return false;
+	for (size_t i = 0; i < count; i++)
+		in = keep_owned(in, nodes[i], args[i]);
+	return change(m, n, env, in, args, out);
+}
+
+bool
+update_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found)
+{
+	struct value x;
+
+	if (!eval_option(m, n->b, env, value_share(in), &x, found))
+		return false;
+	if (!*found)
+		return true;
+	in = keep_owned(in, n->b, x);
+	return change(m, n, env, in, &x, out);
+}
+
+struct changes {
+	struct product product;
+	const struct node *n;
+	struct path *path;
+	struct sink *k;
+};
+
+static bool
+combine_change(struct product *p)
+{
+	struct changes *c = (struct changes *)p;
+	struct value out;
+
+	return change(
+		   p->m, c->n, p->env, value_share(p->in), p->values, &out) &&
+	    c->k->put(c->k, out, c->path);
+}
+
+bool
+eval_change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct path *path, struct sink *k)
+{
+	const struct node *nodes[2];
+	struct value values[2];
+	size_t count = arguments(n, nodes);
+	struct changes c = {
+	    {m, env, in, count, nodes, values, combine_change}, n, path, k};
+
+	return product_run(&c.product);
+}

@@ -1,0 +1,186 @@
+/*
+ * eval - how a program runs.
+ *
+ * Expressions are generators: eval() hands every output to a sink, in order,
+ * and the sink says whether to go on.  Where one output is certain
+ * (TRAIT_SINGLE) eval_single() returns it instead.  Nothing outlives the
+ * event: cells and paths are in its arena.
+ *
+ * In path mode (path is not NULL) outputs come with the path that leads to
+ * them.  As in jq, what is no path keeps the path of its input, and shows
+ * itself when it is looked into: it isn't the value at that path.
+ *
+ * An input may be owned (VALUE_OWNED).  Then whoever passed it must not use
+ * it afterwards, nor have let any part of it be seen elsewhere; when in
+ * doubt it is passed by value_share().
+ */
+#ifndef LANG_RUN_EVAL_H
+#define LANG_RUN_EVAL_H
+
+#include "lang/syntax/ast.h"
+#include "lang/run/builtin.h"
+#include "lang/program.h"
+
+struct path {
+	struct path *up; /* NULL at the root */
+	struct value key;
+	struct value at; /* the value that this path leads to */
+};
+
+/* A variable, a parameter, or a label. */
+struct cell {
+	struct cell *up;
+	const struct node *body; /* of a parameter, or NULL */
+	struct cell *env;        /* that body runs in */
+	struct value value;
+	uint64_t label;
+};
+
+struct sink {
+	/* Take an output; false to stop (m->state says why). */
+	bool (*put)(struct sink *k, struct value v, struct path *path);
+};
+
+enum machine_state {
+	MACHINE_RUNNING,
+	MACHINE_RAISED,  /* m->error */
+	MACHINE_BROKEN,  /* m->label is broken out of */
+	MACHINE_STOPPED, /* the receiver has enough */
+};
+
+struct machine {
+	const struct program *program;
+	struct arena *arena;
+	const struct program_context *context;
+	enum machine_state state;
+	struct value error;
+	const struct node *raised; /* what it was raised by, or NULL */
+	uint64_t label;            /* that is being broken out of */
+	uint64_t labels;           /* given out in this run */
+	const char *stack;         /* where the stack must not grow beyond */
+	struct value *bound;       /* variables from outside */
+	struct buf message;
+	struct patterns *patterns; /* compiled ones: see regexes.c */
+};
+
+struct program {
+	struct arena arena;
+	const char *text, *file; /* for messages */
+	struct node *root;
+	struct value *bound;
+	char **bound_names;
+	size_t bound_n;
+	uint32_t matches; /* places that match a pattern */
+};
+
+bool eval(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct path *path, struct sink *k);
+
+/* n has TRAIT_SINGLE; false when something was raised. */
+bool eval_single(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+
+/* The same; what many a form has in it costs no call. */
+static inline bool
+eval_operand(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	if (n->op != OP_LITERAL && n->op != OP_IDENTITY)
+		return eval_single(m, n, env, value_share(in), out);
+	*out = n->op == OP_LITERAL ? n->value : value_share(in);
+	return true;
+}
+
+/* n has TRAIT_OPTION; *found where there is an output. */
+bool eval_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found);
+
+/*
+ * Run expressions on one input for every combination of their outputs, the
+ * first one outermost.  values[i] is an output of nodes[i] while done runs.
+ */
+struct product {
+	struct machine *m;
+	struct cell *env;
+	struct value in;
+	size_t n;
+	const struct node *const *nodes;
+	struct value *values;
+	bool (*done)(struct product *p);
+};
+
+bool product_run(struct product *p);
+
+/* Raise this value as the error; gives false. */
+bool raise_error(struct machine *m, struct value error);
+
+/* Is v still the value at its path?  Else raise, naming what was tried. */
+bool path_intact(struct machine *m, const struct path *path, struct value v,
+    const char *tried, struct value key);
+
+struct path *path_extend(
+    struct machine *m, struct path *up, struct value key, struct value at);
+
+/* A path as an array of its keys. */
+struct value path_value(struct machine *m, const struct path *path);
+
+/* --- assign.c: the forms that change --- */
+bool eval_change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct path *path, struct sink *k);
+bool update_single(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+
+/* The same for one whose right side has TRAIT_OPTION. */
+bool update_option(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out, bool *found);
+
+/* May in stay owned after v was computed from it by n? */
+static inline struct value
+keep_owned(struct value in, const struct node *n, struct value v)
+{
+	return v.kind < VALUE_RAW_ARRAY || !(n->traits & TRAIT_INPUT)
+	    ? in
+	    : value_share(in);
+}
+
+/* --- paths.c: values at keys and paths --- */
+bool value_index(
+    struct machine *m, struct value v, struct value key, struct value *out);
+bool path_get(
+    struct machine *m, struct value v, struct value path, struct value *out);
+
+/*
+ * Look into a value without an end to its being owned: for handles that are
+ * gone before it is changed.
+ */
+bool value_peek(
+    struct machine *m, struct value v, struct value key, struct value *out);
+
+/*
+ * As path_get(), to be followed by a path_set() at the same path: what is
+ * there is owned if v is, and all that lies between.
+ */
+bool path_take(
+    struct machine *m, struct value v, struct value path, struct value *out);
+bool path_set(struct machine *m, struct value v, struct value path,
+    struct value x, struct value *out);
+bool path_delete(
+    struct machine *m, struct value v, struct value paths, struct value *out);
+struct value slice_key(struct machine *m, struct value from, struct value to);
+
+/* --- arith.c: what operators do with two values --- */
+bool arith(struct machine *m, enum op op, struct value x, struct value y,
+    struct value *out);
+bool negate(struct machine *m, struct value x, struct value *out);
+
+/* --- regexes.c --- */
+bool eval_match(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct sink *k, struct path *path);
+/* --- substitute.c --- */
+bool eval_substitute(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct sink *k, struct path *path);
+
+struct patterns *patterns_new(uint32_t places);
+void patterns_free(struct patterns *p);
+
+#endif

@@ -1,0 +1,574 @@
+/*
+ * Keys are strings, numbers, and objects with start and end (slices).  A
+ * path is an array of keys; null has every path, and null is there.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "lang/run/eval.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+enum { MAX_INDEX = 536870911, MAX_PATH = 10000 };
+
+static bool
+no_index(struct machine *m, struct value v, struct value key)
+{
+	return fail(m, "Cannot index %s with %s (%s)", value_type(v),
+	    value_type(key), machine_show(m, key));
+}
+
+struct value
+slice_key(struct machine *m, struct value from, struct value to)
+{
+	struct value key = object_new(m->arena, 2);
+
+	key = object_set(m->arena, key, value_cstring("start"), from);
+	return object_set(m->arena, key, value_cstring("end"), to);
+}
+
+static bool
+bound_of(struct machine *m, struct value key, const char *name, double unset,
+    double *at)
+{
+	struct value v;
+	bool there = object_get(m->arena, key, value_cstring(name), &v);
+
+	if (there && v.kind == VALUE_NULL) {
+		*at = unset;
+		return true;
+	}
+	if (!there || !value_is_number(v))
+		return fail(m, "Array/string slice indices must be integers");
+	*at = value_to_double(v);
+	return true;
+}
+
+/* The slice that key names of something with that length. */
+static bool
+slice_of(struct machine *m, struct value key, size_t length, size_t *from,
+    size_t *to)
+{
+	double n = (double)length, start, end;
+
+	if (!bound_of(m, key, "start", 0, &start) ||
+	    !bound_of(m, key, "end", n, &end))
+		return false;
+	if (isnan(start))
+		start = 0;
+	if (isnan(end))
+		end = n;
+	if (start < 0)
+		start += n;
+	if (end < 0)
+		end += n;
+	start = start < 0 ? 0 : start > n ? n : floor(start);
+	end = end > n ? n : end < start ? start : ceil(end);
+	*from = (size_t)start;
+	*to = (size_t)(end > n ? n : end);
+	return true;
+}
+
+static struct value
+string_slice(struct arena *a, struct value s, size_t from, size_t to)
+{
+	size_t start, end;
+
+	s = string_decoded(a, s);
+	start = utf8_offset(s.text, s.n, from);
+	end = start + utf8_offset(s.text + start, s.n - start, to - from);
+	return value_text(s.text + start, end - start);
+}
+
+static bool
+get_slice(
+    struct machine *m, struct value v, struct value key, struct value *out)
+{
+	size_t length, from, to;
+
+	if (v.kind == VALUE_NULL) {
+		*out = v;
+		return true;
+	}
+	if (!value_is_array(v) && !value_is_string(v))
+		return no_index(m, v, key);
+	if (value_is_array(v)) {
+		length = array_length(v);
+	} else {
+		v = string_decoded(m->arena, v);
+		length = utf8_count(v.text, v.n);
+	}
+	if (!slice_of(m, key, length, &from, &to))
+		return false;
+	*out = value_is_array(v) ? array_slice(m->arena, v, from, to)
+				 : string_slice(m->arena, v, from, to);
+	return true;
+}
+
+static struct value
+get_element(struct value v, struct value key)
+{
+	double d;
+
+	key = value_number(key);
+	if (key.kind == VALUE_INT && key.i >= 0)
+		return key.i < UINT32_MAX ? array_get(v, (size_t)key.i)
+					  : VALUE_OF(VALUE_NULL);
+	d = floor(value_to_double(key));
+	if (d < 0)
+		d += (double)array_length(v);
+	if (!(d >= 0 && d < UINT32_MAX))
+		return VALUE_OF(VALUE_NULL);
+	return array_get(v, (size_t)d);
+}
+
+/* Where y stands in x as a run of elements. */
+static struct value
+find_runs(struct arena *a, struct value x, struct value y)
+{
+	struct value out = array_new(a, 0);
+
+	x = array_open(a, x);
+	y = array_open(a, y);
+	for (uint32_t i = 0; y.n > 0 && i + y.n <= x.n; i++) {
+		uint32_t j = 0;
+
+		while (
+		    j < y.n && value_equal(a, x.array->v[i + j], y.array->v[j]))
+			j++;
+		if (j == y.n)
+			out = array_push(a, out, value_int(i));
+	}
+	return y.n > 0 ? out : VALUE_OF(VALUE_NULL);
+}
+
+bool
+value_index(
+    struct machine *m, struct value v, struct value key, struct value *out)
+{
+	if (value_is_object(v) && value_is_string(key)) {
+		if (!object_get(m->arena, v, key, out))
+			*out = VALUE_OF(VALUE_NULL);
+	} else if (value_is_array(v) && value_is_number(key)) {
+		*out = get_element(v, key);
+	} else if (value_is_object(key)) {
+		return get_slice(m, v, key, out);
+	} else if (value_is_array(v) && value_is_array(key)) {
+		*out = find_runs(m->arena, v, key);
+	} else if (v.kind == VALUE_NULL &&
+	    (value_is_string(key) || value_is_number(key))) {
+		*out = v;
+	} else {
+		return no_index(m, v, key);
+	}
+	return true;
+}
+
+bool
+path_get(
+    struct machine *m, struct value v, struct value path, struct value *out)
+{
+	if (!value_is_array(path))
+		return fail(m, "Path must be specified as an array");
+	path = array_open(m->arena, path);
+	if (path.n > MAX_PATH)
+		return fail(m, "Path too deep");
+	for (uint32_t i = 0; i < path.n; i++) {
+		if (!value_index(m, v, array_at(path, i), &v))
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+/* The place of an opened container at a key, NULL where it isn't plain. */
+static struct value *
+place_of(struct machine *m, struct value v, struct value key)
+{
+	if (v.kind == VALUE_OBJECT && value_is_string(key))
+		return object_place(m->arena, v, key);
+	if (v.kind != VALUE_ARRAY || !value_is_number(key))
+		return NULL;
+	key = value_number(key);
+	if (key.kind != VALUE_INT || key.i < 0 || key.i >= v.n)
+		return NULL;
+	return &v.array->v[key.i];
+}
+
+bool
+value_peek(
+    struct machine *m, struct value v, struct value key, struct value *out)
+{
+	struct value *place = place_of(m, v, key);
+
+	if (place == NULL)
+		return value_index(m, v, key, out);
+	*out = value_share(*place);
+	return true;
+}
+
+bool
+path_take(
+    struct machine *m, struct value v, struct value path, struct value *out)
+{
+	for (uint32_t i = 0; i < path.n && v.kind != VALUE_NULL; i++) {
+		struct value key = array_at(path, i);
+		struct value *place =
+		    v.flags & VALUE_OWNED ? place_of(m, v, key) : NULL;
+
+		if (place != NULL)
+			v = *place;
+		else if (!value_index(m, value_share(v), key, &v))
+			return false;
+		else
+			v = value_share(v);
+	}
+	*out = v;
+	return true;
+}
+
+/* --- setting --- */
+
+static bool
+element_place(struct machine *m, struct value v, struct value key, size_t *at)
+{
+	size_t length = v.kind == VALUE_NULL ? 0 : array_length(v);
+	double d = value_to_double(key);
+
+	*at = 0;
+	if (isnan(d))
+		return fail(m, "Cannot set array element at NaN index");
+	d = floor(d);
+	if (d < 0)
+		d += (double)length;
+	if (d < 0)
+		return fail(m, "Out of bounds negative array index");
+	if (d > MAX_INDEX)
+		return fail(m, "Array index too large");
+	*at = (size_t)d;
+	return true;
+}
+
+static bool set_from(struct machine *m, struct value v, struct value path,
+    uint32_t i, struct value x, struct value *out);
+
+/*
+ * The value at a place of an owned container may be changed where it is,
+ * since the place is about to be written.
+ */
+static bool
+set_member(struct machine *m, struct value v, struct value path, uint32_t i,
+    struct value x, struct value *out)
+{
+	struct value key = array_at(path, i), old = VALUE_OF(VALUE_NULL);
+	struct value *place = NULL;
+
+	if (v.kind == VALUE_NULL)
+		v = object_new(m->arena, 4);
+	if (i + 1 == path.n) {
+		*out = object_set(m->arena, v, key, x);
+		return true;
+	}
+	if (v.flags & VALUE_OWNED)
+		place = object_place(m->arena, v, key);
+	if (place != NULL)
+		old = *place;
+	else
+		object_get(m->arena, v, key, &old);
+	if (!set_from(m, old, path, i + 1, x, &x))
+		return false;
+	*out = object_set(m->arena, v, key, x);
+	return true;
+}
+
+static bool
+set_element(struct machine *m, struct value v, struct value path, uint32_t i,
+    struct value x, struct value *out)
+{
+	struct value old = VALUE_OF(VALUE_NULL);
+	size_t at;
+
+	if (!element_place(m, v, array_at(path, i), &at))
+		return false;
+	if (v.kind == VALUE_NULL)
+		v = array_new(m->arena, at + 1);
+	if (i + 1 == path.n) {
+		*out = array_set(m->arena, v, at, x);
+		return true;
+	}
+	if (v.flags & VALUE_OWNED && at < v.n)
+		old = v.array->v[at];
+	else
+		old = array_get(v, at);
+	if (!set_from(m, old, path, i + 1, x, &x))
+		return false;
+	*out = array_set(m->arena, v, at, x);
+	return true;
+}
+
+static struct value
+splice(struct arena *a, struct value v, size_t from, size_t to, struct value x)
+{
+	struct value out = array_slice(a, v, 0, from);
+
+	x = array_open(a, x);
+	v = array_open(a, v);
+	for (uint32_t i = 0; i < x.n; i++)
+		out = array_push(a, out, array_at(x, i));
+	for (size_t i = to; i < v.n; i++)
+		out = array_push(a, out, array_at(v, i));
+	return out;
+}
+
+static bool
+set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
+    struct value x, struct value *out)
+{
+	struct value old;
+	size_t from, to;
+
+	if (value_is_string(v))
+		return fail(m, "Cannot update string slices");
+	if (v.kind != VALUE_NULL && !value_is_array(v))
+		return fail(m, "Cannot update field at object index of %s",
+		    value_type(v));
+	if (v.kind == VALUE_NULL && i + 1 < path.n)
+		old = v;
+	if (v.kind == VALUE_NULL)
+		v = array_new(m->arena, 0);
+	if (!slice_of(m, array_at(path, i), array_length(v), &from, &to))
+		return false;
+	if (i + 1 < path.n) {
+		old = array_slice(m->arena, v, from, to);
+		if (!set_from(m, old, path, i + 1, x, &x))
+			return false;
+	}
+	if (!value_is_array(x))
+		return fail(m,
+		    "A slice of an array can only be assigned another array");
+	*out = splice(m->arena, v, from, to, x);
+	return true;
+}
+
+static bool
+set_from(struct machine *m, struct value v, struct value path, uint32_t i,
+    struct value x, struct value *out)
+{
+	struct value key;
+
+	if (i == path.n) {
+		*out = x;
+		return true;
+	}
+	key = array_at(path, i);
+	if (value_is_string(key) &&
+	    (value_is_object(v) || v.kind == VALUE_NULL))
+		return set_member(m, v, path, i, x, out);
+	if (value_is_number(key) && (value_is_array(v) || v.kind == VALUE_NULL))
+		return set_element(m, v, path, i, x, out);
+	if (value_is_object(key) &&
+	    (value_is_array(v) || value_is_string(v) || v.kind == VALUE_NULL))
+		return set_slice(m, v, path, i, x, out);
+	if (value_is_array(key) && value_is_array(v))
+		return fail(m, "Cannot update field at array index of array");
+	return no_index(m, v, key);
+}
+
+bool
+path_set(struct machine *m, struct value v, struct value path, struct value x,
+    struct value *out)
+{
+	if (!value_is_array(path))
+		return fail(m, "Path must be specified as an array");
+	path = array_open(m->arena, path);
+	if (path.n > MAX_PATH)
+		return fail(m, "Path too deep");
+	return set_from(m, v, path, 0, x, out);
+}
+
+/* --- deleting --- */
+
+/* Sorted paths [from, to) that agree in all keys before depth. */
+struct doomed {
+	struct value *paths;
+	size_t from, to;
+	uint32_t depth;
+};
+
+static bool delete_from(
+    struct machine *m, struct value v, struct doomed d, struct value *out);
+
+static bool
+no_deletion(struct machine *m, struct value v, struct value key)
+{
+	if (value_is_object(v))
+		return fail(m, "Cannot delete %s field of object",
+		    value_is_object(key) ? "slice" : value_type(key));
+	if (value_is_array(v))
+		return fail(
+		    m, "Cannot delete %s element of array", value_type(key));
+	return fail(m, "Cannot delete fields from %s", value_type(v));
+}
+
+static bool
+delete_member(struct machine *m, struct value *v, struct value key,
+    struct doomed d, bool ends)
+{
+	struct value at;
+
+	if (!value_is_string(key))
+		return no_deletion(m, *v, key);
+	if (ends) {
+		*v = object_delete(m->arena, *v, key);
+		return true;
+	}
+	if (!object_get(m->arena, *v, key, &at))
+		return true;
+	d.depth++;
+	if (!delete_from(m, at, d, &at))
+		return false;
+	*v = object_set(m->arena, *v, key, at);
+	return true;
+}
+
+/* Mark what is to go, of an array of n; changes deeper down are made. */
+static bool
+delete_element(struct machine *m, struct value *v, struct value key,
+    struct doomed d, bool ends, bool *gone)
+{
+	size_t n = array_length(*v), from, to;
+	double at;
+	struct value deeper;
+
+	d.depth++;
+	if (value_is_object(key)) {
+		if (!slice_of(m, key, n, &from, &to))
+			return false;
+		if (ends) {
+			memset(gone + from, true, to - from);
+			return true;
+		}
+		deeper = array_slice(m->arena, *v, from, to);
+		if (!delete_from(m, deeper, d, &deeper))
+			return false;
+		for (size_t i = 0; i < to - from; i++) {
+			if (i >= deeper.n)
+				gone[from + i] = true;
+			else
+				*v = array_set(m->arena, *v, from + i,
+				    array_at(deeper, i));
+		}
+		return true;
+	}
+	if (!value_is_number(key))
+		return no_deletion(m, *v, key);
+	at = floor(value_to_double(key));
+	if (at < 0)
+		at += (double)n;
+	if (!(at >= 0 && at < (double)n))
+		return true;
+	if (ends) {
+		gone[(size_t)at] = true;
+		return true;
+	}
+	deeper = array_get(*v, (size_t)at);
+	if (!delete_from(m, deeper, d, &deeper))
+		return false;
+	*v = array_set(m->arena, *v, (size_t)at, deeper);
+	return true;
+}
+
+static struct value
+sweep(struct arena *a, struct value v, const bool *gone, size_t n)
+{
+	struct value out;
+	size_t i = 0;
+
+	while (i < n && !gone[i])
+		i++;
+	if (i == n)
+		return v;
+	out = array_slice(a, v, 0, i);
+	for (v = array_open(a, v); i < n; i++)
+		if (!gone[i])
+			out = array_push(a, out, array_at(v, i));
+	return out;
+}
+
+static bool
+delete_from(
+    struct machine *m, struct value v, struct doomed d, struct value *out)
+{
+	size_t n = value_is_array(v) ? array_length(v) : 0;
+	bool *gone = NULL;
+
+	*out = v;
+	if (v.kind == VALUE_NULL)
+		return true;
+	if (value_is_array(v)) {
+		gone = arena_alloc(m->arena, n);
+		memset(gone, false, n);
+	}
+	for (size_t i = d.to; i > d.from;) {
+		struct doomed group = {d.paths, i - 1, i, d.depth};
+		struct value key = array_at(d.paths[i - 1], d.depth);
+		bool ends;
+
+		while (group.from > d.from &&
+		    value_equal(m->arena, key,
+			array_at(d.paths[group.from - 1], d.depth)))
+			group.from--;
+		/* The shortest path of the group is its first. */
+		ends = d.paths[group.from].n == d.depth + 1;
+		if (!value_is_array(v) && !value_is_object(v))
+			return no_deletion(m, v, key);
+		if (value_is_object(v)
+			? !delete_member(m, out, key, group, ends)
+			: !delete_element(m, out, key, group, ends, gone))
+			return false;
+		i = group.from;
+	}
+	if (value_is_array(v))
+		*out = sweep(m->arena, *out, gone, n);
+	return true;
+}
+
+static int
+by_path(const void *x, const void *y, void *arena)
+{
+	return value_compare(
+	    arena, *(const struct value *)x, *(const struct value *)y);
+}
+
+bool
+path_delete(
+    struct machine *m, struct value v, struct value paths, struct value *out)
+{
+	struct doomed d = {.from = 0};
+
+	if (!value_is_array(paths))
+		return fail(m, "Paths must be specified as an array");
+	paths = array_open(m->arena, paths);
+	d.paths = arena_array(m->arena, paths.n, sizeof(*d.paths));
+	d.to = paths.n;
+	for (uint32_t i = 0; i < paths.n; i++) {
+		d.paths[i] = array_at(paths, i);
+		if (!value_is_array(d.paths[i]))
+			return fail(m,
+			    "Path must be specified as array, not %s",
+			    value_type(d.paths[i]));
+		d.paths[i] = array_open(m->arena, d.paths[i]);
+		if (d.paths[i].n > MAX_PATH)
+			return fail(m, "Path too deep");
+	}
+	qsort_r(d.paths, d.to, sizeof(*d.paths), by_path, m->arena);
+	if (d.to > 0 && d.paths[0].n == 0) {
+		*out = VALUE_OF(VALUE_NULL);
+		return true;
+	}
+	return delete_from(m, v, d, out);
+}

@@ -1,0 +1,128 @@
+/*
+ * run - what the files of the evaluator share: one form being evaluated,
+ * and a function for each form.
+ */
+#ifndef LANG_RUN_RUN_H
+#define LANG_RUN_RUN_H
+
+#include "lang/run/eval.h"
+
+/* What an eval_…() function needs; the sinks below carry it along. */
+struct run {
+	struct machine *m;
+	const struct node *n;
+	struct cell *env;
+	struct value in;
+	struct path *path;
+	struct sink *k;
+};
+
+static inline struct cell *
+cell_at(struct cell *env, uint32_t up)
+{
+	while (up-- > 0)
+		env = env->up;
+	return env;
+}
+
+/* A cell on top of up; what it holds is owned by nobody. */
+struct cell *new_cell(struct machine *m, struct cell *up, struct value v);
+
+/* False, and an error raised, where the stack comes to its end. */
+bool stack_left(struct machine *m);
+
+/* --- combine.c --- */
+
+/* A product on its way to a sink. */
+struct combine {
+	struct product product;
+	const struct node *n;
+	struct sink *k;
+	struct path *path;
+};
+
+bool eval_product(struct run *r, const struct node *const *nodes, size_t n,
+    bool (*done)(struct product *));
+bool eval_operator(struct run *r);
+bool eval_negate(struct run *r);
+bool eval_logic(struct run *r);
+bool combine_string(struct product *p);
+bool combine_object(struct product *p);
+bool combine_builtin(struct product *p);
+
+/* n's items, the last first. */
+const struct node *const *reversed(struct machine *m, const struct node *n);
+
+/* A string of its pieces, which come last first. */
+bool join_string(struct machine *m, const struct node *n,
+    const struct value *pieces, struct value *out);
+bool build_object(struct machine *m, const struct node *n,
+    const struct value *items, struct value *out);
+
+/* --- look.c --- */
+bool eval_look(struct run *r);
+bool eval_each(struct run *r);
+bool eval_recurse(struct run *r);
+bool eval_getpath(struct run *r);
+bool eval_path(struct run *r);
+
+/* --- control.c --- */
+/* Errors of the tried expression are caught, those of downstream not. */
+struct attempt {
+	struct sink sink;
+	struct sink *k;
+	bool below;
+};
+
+bool take_tried(struct sink *k, struct value v, struct path *path);
+bool eval_pipe(struct run *r);
+bool eval_if(struct run *r);
+bool eval_alternative(struct run *r);
+bool eval_try(struct run *r);
+
+/* Does the step that r->n tries start from a value that is at its path? */
+bool step_intact(struct run *r);
+bool eval_label(struct run *r);
+bool eval_break(struct run *r);
+bool eval_error(struct run *r);
+bool eval_limited(struct run *r, const struct node *f, double n);
+bool eval_counted(struct run *r);
+bool eval_last(struct run *r);
+bool eval_range(struct run *r);
+
+/* --- bind.c --- */
+struct task;
+
+struct bind {
+	struct sink sink;
+	struct machine *m;
+	uint32_t vars;
+	struct cell *env;
+	struct task *tasks;
+	bool (*done)(struct bind *b, struct cell *env);
+	void *arg;
+	struct bind *origin; /* that done and arg are for */
+};
+
+/* Call done with an environment for every way in which v fits pattern. */
+bool bind_pattern(struct machine *m, const struct node *n,
+    const struct pattern *pattern, struct cell *env, struct value v,
+    bool (*done)(struct bind *, struct cell *), void *arg);
+bool eval_bind(struct run *r);
+bool eval_call(struct run *r);
+bool has_value_params(const struct def *d);
+bool value_args_single(const struct node *n);
+
+/* The environment of a call whose arguments are all called by name. */
+struct cell *call_env(
+    struct machine *m, const struct node *n, struct cell *env);
+
+/* The same, where its value arguments are single. */
+bool call_env_single(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct cell **inner);
+
+/* --- fold.c --- */
+bool eval_reduce(struct run *r);
+bool eval_foreach(struct run *r);
+
+#endif

@@ -1,0 +1,282 @@
+#include <string.h>
+
+#include "lang/syntax/parser.h"
+
+void
+advance(struct parser *p)
+{
+	p->t = lexer_next(&p->lx);
+}
+
+bool
+at_op(const struct parser *p, const char *text)
+{
+	return p->t.kind == TOKEN_OP && token_is(&p->t, text);
+}
+
+bool
+at_keyword(const struct parser *p, const char *text)
+{
+	return p->t.kind == TOKEN_KEYWORD && token_is(&p->t, text);
+}
+
+bool
+accept(struct parser *p, const char *text)
+{
+	if (!at_op(p, text) && !at_keyword(p, text))
+		return false;
+	advance(p);
+	return true;
+}
+
+_Noreturn void
+unexpected(struct parser *p, const char *wanted)
+{
+	if (p->t.kind == TOKEN_END)
+		compile_fail(p->c, p->t.at,
+		    "the program ends where %s is expected", wanted);
+	if (p->t.kind == TOKEN_STRING)
+		compile_fail(
+		    p->c, p->t.at, "unexpected string, expected %s", wanted);
+	compile_fail(p->c, p->t.at, "unexpected '%.*s', expected %s",
+	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted);
+}
+
+void
+expect(struct parser *p, const char *text)
+{
+	char wanted[16] = "'";
+
+	if (accept(p, text))
+		return;
+	strcat(strcat(wanted, text), "'");
+	unexpected(p, wanted);
+}
+
+struct node *
+new_node(struct parser *p, enum op op)
+{
+	return compile_node(p->c, op, p->t.at);
+}
+
+struct node *
+binary(
+    struct parser *p, enum op op, uint32_t at, struct node *a, struct node *b)
+{
+	struct node *n = compile_node(p->c, op, at);
+
+	n->a = a;
+	n->b = b;
+	return n;
+}
+
+struct node *
+literal_text(struct parser *p, const struct token *t)
+{
+	struct node *n = compile_node(p->c, OP_LITERAL, t->at);
+
+	n->value = value_text(t->text, t->len);
+	return n;
+}
+
+void *
+list_add(struct arena *a, void *list, uint32_t n, const void *item, size_t size)
+{
+	char *to = list;
+
+	if ((n & (n - 1)) == 0) { /* none, or a power of two: it is full */
+		to = arena_array(a, n == 0 ? 1 : (size_t)n * 2, size);
+		if (n > 0)
+			memcpy(to, list, n * size);
+	}
+	memcpy(to + n * size, item, size);
+	return to;
+}
+
+void
+add_item(struct parser *p, struct node *n, struct node *item)
+{
+	n->items = list_add(p->c->arena, n->items, n->n, &item, sizeof(item));
+	n->n++;
+}
+
+enum side { LEFT, RIGHT, NONE };
+
+static const struct operator
+{
+	const char *text;
+	uint8_t level;
+	uint8_t side;
+	uint8_t op;
+	uint8_t sub;
+}
+OPERATORS[] = {
+    {"//", 1, RIGHT, OP_ALT, 0},
+    {"=", 2, NONE, OP_ASSIGN, 0},
+    {"|=", 2, NONE, OP_UPDATE, 0},
+    {"+=", 2, NONE, OP_ARITH, OP_ADD},
+    {"-=", 2, NONE, OP_ARITH, OP_SUB},
+    {"*=", 2, NONE, OP_ARITH, OP_MUL},
+    {"/=", 2, NONE, OP_ARITH, OP_DIV},
+    {"%=", 2, NONE, OP_ARITH, OP_MOD},
+    {"//=", 2, NONE, OP_SET_ALT, 0},
+    {"or", 3, LEFT, OP_OR, 0},
+    {"and", 4, LEFT, OP_AND, 0},
+    {"==", 5, NONE, OP_EQ, 0},
+    {"!=", 5, NONE, OP_NE, 0},
+    {"<", 5, NONE, OP_LT, 0},
+    {"<=", 5, NONE, OP_LE, 0},
+    {">", 5, NONE, OP_GT, 0},
+    {">=", 5, NONE, OP_GE, 0},
+    {"+", 6, LEFT, OP_ADD, 0},
+    {"-", 6, LEFT, OP_SUB, 0},
+    {"*", 7, LEFT, OP_MUL, 0},
+    {"/", 7, LEFT, OP_DIV, 0},
+    {"%", 7, LEFT, OP_MOD, 0},
+};
+
+static const struct operator* at_operator(const struct parser *p)
+{
+	if (p->t.kind != TOKEN_OP && p->t.kind != TOKEN_KEYWORD)
+		return NULL;
+	for (size_t i = 0; i < sizeof(OPERATORS) / sizeof(*OPERATORS); i++)
+		if (token_is(&p->t, OPERATORS[i].text))
+			return &OPERATORS[i];
+	return NULL;
+}
+
+/* Operators of this level and above, by precedence climbing. */
+struct node *
+parse_expr(struct parser *p, int level)
+{
+	struct node *n = parse_postfix(p);
+	const struct operator* o;
+	int barred = 0; /* level of a non-associative operator just met */
+
+	while ((o = at_operator(p)) != NULL && o->level >= level) {
+		uint32_t at = p->t.at;
+
+		if (o->level == barred)
+			compile_fail(p->c, at,
+			    "'%s' needs brackets around what is before it",
+			    o->text);
+		advance(p);
+		n = binary(p, o->op, at, n,
+		    parse_expr(p, o->level + (o->side != RIGHT)));
+		n->sub = o->sub;
+		barred = o->side == NONE ? o->level : 0;
+	}
+	return n;
+}
+
+static void
+parse_param(struct parser *p, struct def *d)
+{
+	struct param param = {p->t.text, p->t.len, p->t.kind == TOKEN_VAR};
+
+	if (p->t.kind != TOKEN_VAR && p->t.kind != TOKEN_NAME &&
+	    p->t.kind != TOKEN_KEYWORD)
+		unexpected(p, "a parameter");
+	d->params = list_add(
+	    p->c->arena, d->params, d->params_n, &param, sizeof(param));
+	d->params_n++;
+	advance(p);
+}
+
+static struct node *
+parse_def(struct parser *p)
+{
+	struct node *n = new_node(p, OP_DEF);
+	struct def *d = arena_alloc(p->c->arena, sizeof(*d));
+
+	advance(p);
+	*d = (struct def){.name = p->t.text, .name_len = p->t.len};
+	if (p->t.kind != TOKEN_NAME && p->t.kind != TOKEN_KEYWORD)
+		unexpected(p, "a name to define");
+	advance(p);
+	if (accept(p, "(")) {
+		do
+			parse_param(p, d);
+		while (accept(p, ";"));
+		expect(p, ")");
+	}
+	expect(p, ":");
+	d->body = parse_pipe(p);
+	expect(p, ";");
+	n->def = d;
+	return n;
+}
+
+static struct node *
+parse_bind(struct parser *p, struct node *source)
+{
+	struct node *n = new_node(p, OP_BIND);
+	struct pattern *t;
+
+	expect(p, "as");
+	n->a = source;
+	do {
+		t = parse_pattern(p);
+		n->patterns =
+		    list_add(p->c->arena, n->patterns, n->n, &t, sizeof(t));
+		n->n++;
+	} while (accept(p, "?//"));
+	expect(p, "|");
+	n->b = parse_pipe(p);
+	return n;
+}
+
+/* One side of a comma; def, label and as reach to the end of the pipe. */
+static struct node *
+parse_unit(struct parser *p)
+{
+	struct node *n;
+
+	if (at_keyword(p, "def")) {
+		n = parse_def(p);
+		/* A program may be nothing but definitions. */
+		n->a = p->t.kind == TOKEN_END ? new_node(p, OP_IDENTITY)
+					      : parse_pipe(p);
+		return n;
+	}
+	if (accept(p, "label")) {
+		n = named(p, OP_LABEL, TOKEN_VAR, "a $name");
+		expect(p, "|");
+		n->a = parse_pipe(p);
+		return n;
+	}
+	n = parse_expr(p, 0);
+	return at_keyword(p, "as") ? parse_bind(p, n) : n;
+}
+
+struct node *
+parse_pipe(struct parser *p)
+{
+	struct node *n;
+	uint32_t at;
+
+	if (++p->depth > MAX_NESTING)
+		compile_fail(p->c, p->t.at, "nested too deeply");
+	n = parse_unit(p);
+	for (at = p->t.at; accept(p, ","); at = p->t.at)
+		n = binary(p, OP_COMMA, at, n, parse_unit(p));
+	if (accept(p, "|"))
+		n = binary(p, OP_PIPE, at, n, parse_pipe(p));
+	p->depth--;
+	return n;
+}
+
+struct node *
+parse_program(struct compile *c)
+{
+	struct parser p = {.c = c, .lx = {c->text, c->len, 0}};
+	struct node *n;
+
+	advance(&p);
+	if (p.t.kind == TOKEN_END)
+		return compile_node(c, OP_IDENTITY, 0);
+	n = parse_pipe(&p);
+	if (p.t.kind != TOKEN_END)
+		unexpected(&p, "an operator or the end");
+	return n;
+}

@@ -1,0 +1,88 @@
+/*
+ * Patterns: what stands behind "as" and takes values apart.
+ */
+#include "lang/syntax/parser.h"
+
+static void
+pattern_add(struct parser *p, struct pattern *t, struct node *key,
+    struct pattern *var, struct pattern *item)
+{
+	struct arena *a = p->c->arena;
+
+	t->items = list_add(a, t->items, t->n, &item, sizeof(item));
+	t->keys = list_add(a, t->keys, t->n, &key, sizeof(key));
+	t->vars = list_add(a, t->vars, t->n, &var, sizeof(var));
+	t->n++;
+}
+
+static struct pattern *
+new_pattern(struct parser *p, enum pattern_kind kind)
+{
+	struct pattern *t = arena_alloc(p->c->arena, sizeof(*t));
+
+	*t = (struct pattern){.kind = kind, .at = p->t.at};
+	return t;
+}
+
+static struct pattern *
+parse_var_pattern(struct parser *p)
+{
+	struct pattern *t = new_pattern(p, PATTERN_VAR);
+
+	t->name = p->t.text;
+	t->name_len = p->t.len;
+	advance(p);
+	return t;
+}
+
+static void
+parse_member_pattern(struct parser *p, struct pattern *object)
+{
+	struct pattern *var = NULL;
+	struct node *key;
+
+	if (p->t.kind == TOKEN_VAR) {
+		key = literal_text(p, &p->t);
+		var = parse_var_pattern(p);
+		if (!at_op(p, ":")) {
+			pattern_add(p, object, key, var, NULL);
+			return;
+		}
+	} else if (at_plain_key(p)) {
+		key = parse_plain_key(p);
+	} else if (accept(p, "(")) {
+		key = parse_pipe(p);
+		expect(p, ")");
+	} else {
+		unexpected(p, "a key or a variable");
+	}
+	expect(p, ":");
+	pattern_add(p, object, key, var, parse_pattern(p));
+}
+
+struct pattern *
+parse_pattern(struct parser *p)
+{
+	struct pattern *t;
+
+	if (p->t.kind == TOKEN_VAR)
+		return parse_var_pattern(p);
+	if (at_op(p, "[")) {
+		t = new_pattern(p, PATTERN_ARRAY);
+		advance(p);
+		do
+			pattern_add(p, t, NULL, NULL, parse_pattern(p));
+		while (accept(p, ","));
+		expect(p, "]");
+		return t;
+	}
+	if (!at_op(p, "{"))
+		unexpected(p, "a $variable, [ or {");
+	t = new_pattern(p, PATTERN_OBJECT);
+	advance(p);
+	do
+		parse_member_pattern(p, t);
+	while (accept(p, ","));
+	expect(p, "}");
+	return t;
+}

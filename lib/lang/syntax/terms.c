@@ -1,0 +1,572 @@
+/*
+ * Terms: strings, numbers, brackets, and the forms that begin with a word.
+ */
+#include <string.h>
+
+#include "lang/syntax/parser.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+static struct node *
+literal(struct parser *p, uint32_t at, struct value v)
+{
+	struct node *n = compile_node(p->c, OP_LITERAL, at);
+
+	n->value = v;
+	return n;
+}
+
+/* Text of a string between quotes, its escapes decoded. */
+static struct value
+unescape(struct parser *p, uint32_t at, const char *text, size_t len)
+{
+	struct arena *a = p->c->arena;
+	struct value out = value_text("", 0), part;
+	struct scan_error error;
+	size_t i = 0;
+
+	while (i < len) {
+		size_t from = i;
+		char *quoted;
+
+		while (i < len && text[i] != '\\')
+			i++;
+		out = string_append(a, out, value_text(text + from, i - from));
+		for (from = i; i < len && text[i] == '\\';)
+			i += text[i + 1] == 'u' && i + 6 <= len ? 6 : 2;
+		if (i == from)
+			continue;
+		quoted = arena_alloc(a, i - from + 2);
+		quoted[0] = quoted[i - from + 1] = '"';
+		memcpy(quoted + 1, text + from, i - from);
+		if (!value_parse(a, quoted, i - from + 2, &part, &error))
+			compile_fail(p->c, at + (uint32_t)from,
+			    "%s in a string", error.reason);
+		out = string_append(a, out, string_decoded(a, part));
+	}
+	out.flags = 0;
+	return out;
+}
+
+/* The string whose opening quote is the current token. */
+static struct node *
+parse_string(struct parser *p, const struct token *format)
+{
+	struct node *n = new_node(p, OP_STRING);
+	const char *text;
+	size_t len;
+	bool more = true;
+
+	if (format != NULL) {
+		n->name = format->text;
+		n->name_len = format->len;
+	}
+	while (more) {
+		uint32_t at = (uint32_t)p->lx.at;
+
+		if (!lexer_piece(&p->lx, &text, &len, &more))
+			compile_fail(p->c, n->at, "a string without its end");
+		if (len > 0 || (!more && n->n == 0)) {
+			add_item(
+			    p, n, literal(p, at, unescape(p, at, text, len)));
+			n->items[n->n - 1]->sub = LITERAL_TEXT;
+		}
+		if (!more)
+			break;
+		advance(p);
+		add_item(p, n, parse_pipe(p));
+		if (!at_op(p, ")"))
+			unexpected(p, "')'");
+		/* The lexer stands right behind the bracket. */
+	}
+	advance(p);
+	if (n->n == 1 && n->items[0]->op == OP_LITERAL &&
+	    n->items[0]->sub == LITERAL_TEXT)
+		return literal(p, n->at, n->items[0]->value);
+	return n;
+}
+
+static struct node *
+parse_number(struct parser *p)
+{
+	struct node *n = new_node(p, OP_LITERAL);
+	struct arena *a = p->c->arena;
+	char *text = arena_copy(a, p->t.text, p->t.len);
+	size_t len = p->t.len;
+	struct value v;
+
+	if (number_parse(text, len, &v)) {
+		v = VALUE_OF(VALUE_NUMBER);
+		v.text = text;
+		v.n = (uint32_t)len;
+	} else {
+		/* 1. and .5 and 007 are numbers in a program. */
+		char *fixed = arena_alloc(a, len + 3);
+		size_t k = 0;
+
+		while (len > 1 && text[0] == '0' && text[1] >= '0' &&
+		    text[1] <= '9') {
+			text++;
+			len--;
+		}
+		if (text[0] == '.')
+			fixed[k++] = '0';
+		for (size_t i = 0; i < len; i++) {
+			fixed[k++] = text[i];
+			if (text[i] == '.' &&
+			    (i + 1 == len || text[i + 1] < '0' ||
+				text[i + 1] > '9'))
+				fixed[k++] = '0';
+		}
+		if (!number_parse(fixed, k, &v))
+			compile_fail(p->c, n->at, "not a number");
+	}
+	n->value = v;
+	advance(p);
+	return n;
+}
+
+static struct node *
+parse_if(struct parser *p)
+{
+	struct node *n = new_node(p, OP_IF);
+
+	advance(p);
+	n->a = parse_pipe(p);
+	expect(p, "then");
+	n->b = parse_pipe(p);
+	if (at_keyword(p, "elif")) {
+		n->c = parse_if(p);
+		return n;
+	}
+	if (accept(p, "else"))
+		n->c = parse_pipe(p);
+	expect(p, "end");
+	return n;
+}
+
+/* The part of reduce and foreach up to the bracket, which it passes. */
+static struct node *
+parse_fold(struct parser *p, enum op op)
+{
+	struct node *n = new_node(p, op);
+
+	advance(p);
+	n->a = parse_expr(p, 0);
+	expect(p, "as");
+	n->patterns = arena_alloc(p->c->arena, sizeof(*n->patterns));
+	n->patterns[0] = parse_pattern(p);
+	n->n = 1;
+	expect(p, "(");
+	n->b = parse_pipe(p);
+	expect(p, ";");
+	n->c = parse_pipe(p);
+	if (op == OP_FOREACH && accept(p, ";"))
+		n->d = parse_pipe(p);
+	expect(p, ")");
+	return n;
+}
+
+static struct node *
+parse_try(struct parser *p)
+{
+	struct node *n = new_node(p, OP_TRY);
+
+	advance(p);
+	n->a = parse_postfix(p);
+	if (accept(p, "catch"))
+		n->b = parse_postfix(p);
+	return n;
+}
+
+struct node *
+named(struct parser *p, enum op op, enum token_kind kind, const char *wanted)
+{
+	struct node *n = new_node(p, op);
+
+	if (p->t.kind != kind)
+		unexpected(p, wanted);
+	n->name = p->t.text;
+	n->name_len = p->t.len;
+	advance(p);
+	return n;
+}
+
+static struct node *
+parse_call(struct parser *p)
+{
+	struct token t = p->t;
+	struct node *n = named(p, OP_CALL, TOKEN_NAME, "a function");
+
+	if (memchr(t.text, ':', t.len) != NULL)
+		compile_fail(p->c, t.at,
+		    "modules don't exist here: put the "
+		    "definition of '%.*s' into the program",
+		    (int)t.len, t.text);
+	if (token_is(&t, "null") || token_is(&t, "true") ||
+	    token_is(&t, "false"))
+		return literal(p, t.at,
+		    VALUE_OF(t.text[0] == 'n'  ? VALUE_NULL
+			    : t.text[0] == 't' ? VALUE_TRUE
+					       : VALUE_FALSE));
+	if (!accept(p, "("))
+		return n;
+	do
+		add_item(p, n, parse_pipe(p));
+	while (accept(p, ";"));
+	expect(p, ")");
+	return n;
+}
+
+/* $__loc__ is where it stands. */
+struct node *
+parse_var(struct parser *p)
+{
+	struct node *n = named(p, OP_VAR, TOKEN_VAR, "a variable");
+	struct arena *a = p->c->arena;
+	struct value loc;
+	int64_t line = 1;
+
+	if (n->name_len != 7 || memcmp(n->name, "__loc__", 7) != 0)
+		return n;
+	for (uint32_t i = 0; i < n->at; i++)
+		line += p->c->text[i] == '\n';
+	loc = object_set(a, object_new(a, 2), value_cstring("file"),
+	    value_cstring("<top-level>"));
+	loc = object_set(a, loc, value_cstring("line"), value_int(line));
+	return literal(p, n->at, value_share(loc));
+}
+
+/* A key that stands for itself: a name, a keyword, or a string. */
+struct node *
+parse_plain_key(struct parser *p)
+{
+	struct token t = p->t;
+
+	if (t.kind == TOKEN_STRING)
+		return parse_string(p, NULL);
+	advance(p);
+	if (t.kind != TOKEN_FORMAT)
+		return literal_text(p, &t);
+	if (p->t.kind != TOKEN_STRING)
+		unexpected(p, "a string behind the format");
+	return parse_string(p, &t);
+}
+
+bool
+at_plain_key(const struct parser *p)
+{
+	return p->t.kind == TOKEN_NAME || p->t.kind == TOKEN_KEYWORD ||
+	    p->t.kind == TOKEN_STRING || p->t.kind == TOKEN_FORMAT;
+}
+
+/* Stand for a key by a variable, whose name no program can write. */
+static struct node *
+bind_key(struct parser *p, struct node **key, const char *name)
+{
+	struct arena *a = p->c->arena;
+	struct node *bind, *source = *key;
+	struct pattern *t;
+
+	if (source == NULL || source->op == OP_LITERAL)
+		return NULL;
+	bind = compile_node(p->c, OP_BIND, source->at);
+	t = arena_alloc(a, sizeof(*t));
+	*t = (struct pattern){.kind = PATTERN_VAR,
+	    .at = source->at,
+	    .name = name,
+	    .name_len = (uint32_t)strlen(name)};
+	bind->a = source;
+	bind->patterns = list_add(a, NULL, 0, &t, sizeof(t));
+	bind->n = 1;
+	*key = compile_node(p->c, OP_VAR, source->at);
+	(*key)->name = t->name;
+	(*key)->name_len = t->name_len;
+	return bind;
+}
+
+static struct node *
+parse_dict_value(struct parser *p)
+{
+	struct node *n = parse_expr(p, 0);
+	uint32_t at = p->t.at;
+
+	return accept(p, "|") ? binary(p, OP_PIPE, at, n, parse_dict_value(p))
+			      : n;
+}
+
+/* What a key alone stands for; one that isn't known is evaluated but once. */
+static struct node *
+own_value(struct parser *p, uint32_t at, struct node *key)
+{
+	struct node *in = compile_node(p->c, OP_IDENTITY, at);
+
+	if (key->op == OP_LITERAL)
+		return binary(p, OP_INDEX, at, in, key);
+	in->sub = IDENTITY_AT_KEY;
+	return in;
+}
+
+static void
+parse_member(struct parser *p, struct node *object)
+{
+	struct node *key, *value = NULL;
+	uint32_t at = p->t.at;
+
+	if (p->t.kind == TOKEN_VAR) {
+		struct token name = p->t;
+		struct node *var = parse_var(p);
+
+		key = at_op(p, ":") ? var : literal_text(p, &name);
+		value = var;
+	} else if (at_plain_key(p)) {
+		key = parse_plain_key(p);
+		value = own_value(p, at, key);
+	} else if (accept(p, "(")) {
+		key = parse_pipe(p);
+		expect(p, ")");
+		if (!at_op(p, ":"))
+			unexpected(p, "':' and a value");
+	} else if (p->t.kind == TOKEN_NUMBER) {
+		compile_fail(p->c, at,
+		    "a key must be a string: put it into "
+		    "quotes, or an expression into brackets");
+	} else {
+		unexpected(p, "a key");
+	}
+	if (accept(p, ":"))
+		value = parse_dict_value(p);
+	add_item(p, object, key);
+	add_item(p, object, value);
+}
+
+static struct node *
+parse_object(struct parser *p)
+{
+	struct node *n = new_node(p, OP_OBJECT);
+
+	advance(p);
+	if (accept(p, "}"))
+		return n;
+	do {
+		if (at_op(p, "}")) /* a comma may follow the last member */
+			break;
+		parse_member(p, n);
+	} while (accept(p, ","));
+	expect(p, "}");
+	return n;
+}
+
+static struct node *
+parse_array(struct parser *p)
+{
+	struct node *n = new_node(p, OP_ARRAY);
+
+	advance(p);
+	if (accept(p, "]"))
+		return n;
+	n->a = parse_pipe(p);
+	expect(p, "]");
+	return n;
+}
+
+/* . alone, or ."name" */
+static struct node *
+parse_dot(struct parser *p)
+{
+	struct node *n = new_node(p, OP_IDENTITY);
+	uint32_t at = p->t.at;
+
+	advance(p);
+	if (p->t.kind == TOKEN_STRING)
+		return binary(p, OP_INDEX, at, n, parse_string(p, NULL));
+	if (p->t.kind == TOKEN_NAME && p->t.at == at + 1)
+		unexpected(p, "a key");
+	return n;
+}
+
+static struct node *
+parse_format(struct parser *p)
+{
+	struct token t = p->t;
+	struct node *n = named(p, OP_FORMAT, TOKEN_FORMAT, "a format");
+
+	return p->t.kind == TOKEN_STRING ? parse_string(p, &t) : n;
+}
+
+static struct node *
+parse_field(struct parser *p, struct node *of)
+{
+	struct token t = p->t;
+
+	advance(p);
+	return binary(p, OP_INDEX, t.at, of, literal_text(p, &t));
+}
+
+static struct node *
+parse_keyword_term(struct parser *p)
+{
+	struct node *n;
+
+	if (at_keyword(p, "if"))
+		return parse_if(p);
+	if (at_keyword(p, "reduce"))
+		return parse_fold(p, OP_REDUCE);
+	if (at_keyword(p, "foreach"))
+		return parse_fold(p, OP_FOREACH);
+	if (at_keyword(p, "try"))
+		return parse_try(p);
+	if (at_keyword(p, "import") || at_keyword(p, "include") ||
+	    at_keyword(p, "module"))
+		compile_fail(p->c, p->t.at,
+		    "modules don't exist here: put "
+		    "the definitions into the program");
+	if (!at_keyword(p, "break"))
+		unexpected(p, "a value");
+	advance(p);
+	n = named(p, OP_BREAK, TOKEN_VAR, "the $name of a label");
+	return n;
+}
+
+static struct node *
+parse_term(struct parser *p)
+{
+	struct node *n;
+	uint32_t at = p->t.at;
+
+	switch (p->t.kind) {
+	case TOKEN_NUMBER:
+		return parse_number(p);
+	case TOKEN_STRING:
+		return parse_string(p, NULL);
+	case TOKEN_FORMAT:
+		return parse_format(p);
+	case TOKEN_VAR:
+		return parse_var(p);
+	case TOKEN_NAME:
+		return parse_call(p);
+	case TOKEN_FIELD:
+		return parse_field(p, compile_node(p->c, OP_IDENTITY, at));
+	case TOKEN_KEYWORD:
+		return parse_keyword_term(p);
+	default:
+		break;
+	}
+	if (at_op(p, "."))
+		return parse_dot(p);
+	if (at_op(p, "["))
+		return parse_array(p);
+	if (at_op(p, "{"))
+		return parse_object(p);
+	if (accept(p, ".."))
+		return compile_node(p->c, OP_RECURSE, at);
+	if (accept(p, "-")) {
+		n = compile_node(p->c, OP_NEGATE, at);
+		n->a = parse_postfix(p);
+		return n;
+	}
+	if (!accept(p, "("))
+		unexpected(p, "a value");
+	n = parse_pipe(p);
+	expect(p, ")");
+	return n;
+}
+
+/* What stands in square brackets behind a term. */
+static struct node *
+parse_brackets(struct parser *p, struct node *of)
+{
+	struct node *n = new_node(p, OP_SLICE);
+
+	expect(p, "[");
+	n->a = of;
+	if (accept(p, "]")) {
+		n->op = OP_EACH;
+		return n;
+	}
+	if (!at_op(p, ":"))
+		n->b = parse_pipe(p);
+	if (accept(p, "]")) {
+		n->op = OP_INDEX;
+		return n;
+	}
+	expect(p, ":");
+	if (!at_op(p, "]"))
+		n->c = parse_pipe(p);
+	else if (n->b == NULL)
+		unexpected(p, "where the slice ends");
+	expect(p, "]");
+	return n;
+}
+
+/*
+ * A question mark behind a step passes over what fails at that step only:
+ * X[K]? is K as $k | X | (.[$k])?.
+ */
+static struct node *
+optional_step(struct parser *p, uint32_t at, struct node *step)
+{
+	struct node *of = step->a, *n, *from, *to = NULL;
+
+	from = bind_key(p, &step->b, "$from");
+	if (step->op == OP_SLICE)
+		to = bind_key(p, &step->c, "$to");
+	step->a = compile_node(p->c, OP_IDENTITY, of->at);
+	n = binary(p, OP_TRY, at, step, NULL);
+	n->sub = TRY_STEP;
+	if (of->op != OP_IDENTITY)
+		n = binary(p, OP_PIPE, at, of, n);
+	if (to != NULL) {
+		to->b = n;
+		n = to;
+	}
+	if (from == NULL)
+		return n;
+	from->b = n;
+	return from;
+}
+
+static bool
+is_step(const struct node *n)
+{
+	return n->op == OP_INDEX || n->op == OP_EACH || n->op == OP_SLICE;
+}
+
+struct node *
+parse_postfix(struct parser *p)
+{
+	struct node *n;
+	/* Does n end in a step?  (.a) doesn't. */
+	bool step = at_op(p, ".") || p->t.kind == TOKEN_FIELD;
+
+	if (++p->depth > MAX_NESTING)
+		compile_fail(p->c, p->t.at, "nested too deeply");
+	n = parse_term(p);
+	step = step && is_step(n);
+	for (;;) {
+		uint32_t at = p->t.at;
+
+		if (p->t.kind == TOKEN_FIELD) {
+			n = parse_field(p, n);
+		} else if (at_op(p, "[")) {
+			n = parse_brackets(p, n);
+		} else if (accept(p, "?")) {
+			n = step ? optional_step(p, at, n)
+				 : binary(p, OP_TRY, at, n, NULL);
+		} else if (accept(p, ".")) {
+			if (p->t.kind == TOKEN_STRING)
+				n = binary(
+				    p, OP_INDEX, at, n, parse_string(p, NULL));
+			else if (at_op(p, "["))
+				n = parse_brackets(p, n);
+			else
+				unexpected(p, "a key");
+		} else {
+			break;
+		}
+		step = is_step(n);
+	}
+	p->depth--;
+	return n;
+}

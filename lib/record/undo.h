@@ -1,0 +1,26 @@
+/*
+ * undo - the JSON Patch that turns an event back into what it was.
+ *
+ * An RFC 6902 patch with two more members, which RFC 6902 tells others to
+ * ignore: "before" names the key in front of which an object member goes
+ * back, "forgotten" says that a value was destroyed on purpose.  Old values
+ * are copied as raw text, so order, number spelling and escapes come back.
+ */
+#ifndef RECORD_UNDO_H
+#define RECORD_UNDO_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "value/value.h"
+
+/*
+ * Append the patch that turns now into before, a JSON array, to out;
+ * nothing where they are written the same.  Where a patch member by member
+ * would be longer than the whole old value, it is one replace at path "".
+ * Stops early, and returns false with out as it was, where the patch would
+ * be longer than cap bytes.
+ */
+bool undo_write(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap);
+
+#endif

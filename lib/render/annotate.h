@@ -1,0 +1,36 @@
+/*
+ * annotate - an event with the blame on each of its values.
+ */
+#ifndef RENDER_ANNOTATE_H
+#define RENDER_ANNOTATE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "history/blame.h"
+#include "render/log.h"
+#include "history/pointer.h"
+
+/* The event, or what is at some paths of it. */
+struct annotation {
+	const struct blame *blame;
+	const struct traveller *traveller;
+	const struct pointer *paths;
+	size_t paths_n; /* 0: all of it */
+};
+
+/*
+ * For people: the event's JSON, a value a line, behind the number of the
+ * record that set it, its stage and time; the rule, and the row of a table,
+ * stand behind the first of the lines that have them in common.
+ */
+void annotate_write(
+    struct buf *out, const struct paper *paper, const struct annotation *n);
+
+/*
+ * As an object on one line: id, source and line of the event, and values,
+ * an array of {path, value, record, sure, op, stage, rule, at, from}.
+ */
+void annotate_json(struct buf *out, const struct annotation *n);
+
+#endif

@@ -1,0 +1,410 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "render/meter.h"
+#include "value/array.h"
+#include "value/object.h"
+#include "value/string.h"
+
+enum {
+	AGAIN = 16, /* times that an event may meet a stage anew */
+	STAGE = 20, /* columns of its name */
+};
+
+static uint64_t
+mix(uint64_t hash, const struct view *v, enum view_member m)
+{
+	uint64_t h = 1;
+
+	if (value_is_string(v->of[m]))
+		h = hash_bytes(v->of[m].text, v->of[m].n);
+	return (hash ^ h) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void
+keep_text(struct arena *a, const struct view *v, enum view_member m, char *out)
+{
+	struct value text;
+	size_t n;
+
+	if (!view_text(a, v, m, &text))
+		return; /* it is zero, and so empty */
+	n = text.n < METER_TEXT ? text.n : METER_TEXT - 1;
+	while (n < text.n && n > 0 && (text.text[n] & 0xC0) == 0x80)
+		n--;
+	memcpy(out, text.text, n);
+}
+
+/* Its place in the table: the stage with that hash, or a free one. */
+static uint16_t *
+place_of(struct meter *m, uint64_t hash)
+{
+	size_t i = hash >> 32 & (METER_PLACES - 1);
+
+	while (m->place[i] != 0 && m->stage[m->place[i] - 1]->hash != hash)
+		i = (i + 1) & (METER_PLACES - 1);
+	return &m->place[i];
+}
+
+static struct meter_stage *
+add_stage(struct meter *m, struct arena *a, const struct view *v, uint64_t hash)
+{
+	struct meter_stage *s;
+
+	if (m->n == METER_STAGES)
+		return NULL;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->hash = hash;
+	keep_text(a, v, VIEW_OP, s->op);
+	keep_text(a, v, VIEW_STAGE, s->name);
+	keep_text(a, v, VIEW_RULE, s->rule);
+	m->stage[m->n++] = s;
+	return s;
+}
+
+/* The stage of a record, which this event wasn't met at before. */
+static struct meter_stage *
+find_stage(struct meter *m, struct arena *a, const struct view *v)
+{
+	uint64_t hash =
+	    mix(mix(mix(0, v, VIEW_OP), v, VIEW_STAGE), v, VIEW_RULE);
+	struct meter_stage *s = NULL;
+
+	for (int again = 0; again < AGAIN; again++, hash++) {
+		uint16_t *place = place_of(m, hash);
+
+		if (*place == 0) {
+			s = add_stage(m, a, v, hash);
+			*place = s == NULL ? 0 : (uint16_t)m->n;
+			return s;
+		}
+		s = m->stage[*place - 1];
+		if (s->met != m->events)
+			break;
+	}
+	return s;
+}
+
+/* A pointer with [] for what may be an index; it isn't longer by much. */
+static size_t
+fold(struct value path, char *out)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < path.n;) {
+		uint32_t end = ++i;
+		bool digits = true;
+
+		for (; end < path.n && path.text[end] != '/'; end++)
+			digits &=
+			    path.text[end] >= '0' && path.text[end] <= '9';
+		out[n++] = '/';
+		if (digits && end > i) {
+			out[n++] = '[';
+			out[n++] = ']';
+		} else {
+			memcpy(out + n, path.text + i, end - i);
+			n += end - i;
+		}
+		i = end;
+	}
+	return n;
+}
+
+static void
+count_field(struct meter_stage *s, struct arena *a, struct value op)
+{
+	struct value path;
+	char *text;
+
+	if (!value_is_object(op) ||
+	    !object_get(a, op, value_cstring("path"), &path) ||
+	    !value_is_string(path))
+		return;
+	path = string_decoded(a, path);
+	if (path.n == 0 || path.text[0] != '/') {
+		frequent_add(&s->fields, "", 0);
+		return;
+	}
+	text = arena_array(a, path.n, 2);
+	frequent_add(&s->fields, text, fold(path, text));
+}
+
+static void
+count_fields(struct meter_stage *s, struct arena *a, struct value undo)
+{
+	const struct doc *d = undo.doc;
+
+	if (undo.kind != VALUE_RAW_ARRAY) {
+		s->changed += undo.kind == VALUE_ARRAY && undo.n > 0;
+		return;
+	}
+	s->changed += d->match[undo.n] > undo.n + 1;
+	for (uint32_t e = undo.n + 1; e < d->match[undo.n];
+	     e = doc_after(d, e) + 1)
+		count_field(s, a, value_source(d, e));
+}
+
+static size_t
+record_length(struct value record)
+{
+	const struct doc *d = record.doc;
+
+	if (record.kind != VALUE_RAW_OBJECT)
+		return 0;
+	return d->at[d->match[record.n]] + 1 - d->at[record.n];
+}
+
+static void
+count_record(struct meter_stage *s, struct arena *a, const struct view *v)
+{
+	s->bytes += record_length(v->record) + 1;
+	s->turned_away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
+	s->forks += value_is_array(v->of[VIEW_FORK]);
+	if (value_is_true(v->of[VIEW_TRUNCATED]))
+		s->changed++;
+	else
+		count_fields(s, a, v->of[VIEW_UNDO]);
+}
+
+static void
+count_time(struct meter_stage *s, int64_t passed)
+{
+	if (passed < 0)
+		s->disorder++;
+	else
+		histogram_add(&s->times, (uint64_t)passed);
+}
+
+void
+meter_event(struct meter *m, struct arena *a, struct value history)
+{
+	int64_t before = 0, now;
+	bool known = false;
+	struct meter_stage *s;
+
+	m->events++;
+	history = array_open(a, history);
+	m->without += array_length(history) == 0;
+	for (size_t i = 0; i < array_length(history); i++) {
+		struct view v;
+		bool timed;
+
+		view_record(a, array_at(history, i), &v);
+		m->malformed += view_fault(a, &m->clock, &v) != NULL;
+		timed = view_time(a, &m->clock, &v, &now);
+		s = find_stage(m, a, &v);
+		if (s == NULL) {
+			m->others++;
+		} else {
+			s->met = m->events;
+			s->events++;
+			s->places += i;
+			count_record(s, a, &v);
+			if (known && timed)
+				count_time(s, now - before);
+		}
+		known = timed;
+		before = now;
+	}
+}
+
+void
+meter_release(struct meter *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		free(m->stage[i]);
+	m->n = 0;
+}
+
+static double
+mean_place(const struct meter_stage *s)
+{
+	return (double)s->places / (double)(s->events > 0 ? s->events : 1);
+}
+
+/* In the order of the pipeline; stages at the same place as they came. */
+static void
+sort_stages(const struct meter *m, const struct meter_stage **order)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct meter_stage *s = m->stage[i];
+		size_t k = i;
+
+		for (; k > 0 && mean_place(order[k - 1]) > mean_place(s); k--)
+			order[k] = order[k - 1];
+		order[k] = s;
+	}
+}
+
+static void
+pen_number(struct pen *p, uint64_t n)
+{
+	pen_printf(p, PEN_PLAIN, " %9" PRIu64, n);
+}
+
+static void
+pen_quantile(struct pen *p, const struct meter_stage *s, double q)
+{
+	char text[PEN_SPAN];
+
+	if (s->times.count == 0) {
+		pen_printf(p, PEN_DIM, " %7s", "-");
+		return;
+	}
+	pen_span(text, (int64_t)histogram_at(&s->times, q));
+	pen_printf(p, PEN_PLAIN, " %7s", text);
+}
+
+static void
+pen_fields(struct pen *p, const struct frequent *f)
+{
+	const struct frequent_item *order[FREQUENT_ITEMS];
+
+	frequent_sort(f, order);
+	for (size_t i = 0; i < f->n && i < 4; i++) {
+		pen_puts(p, PEN_PLAIN, "  ");
+		if (order[i]->len == 0)
+			pen_puts(p, PEN_YELLOW, "(everything)");
+		else
+			pen_text(p, PEN_YELLOW, order[i]->text, order[i]->len);
+		pen_printf(p, PEN_DIM, " %s%" PRIu64,
+		    order[i]->over > 0 ? "<=" : "", order[i]->count);
+	}
+	if (f->n > 4)
+		pen_puts(p, PEN_DIM, "  ...");
+}
+
+static void
+write_stage(struct pen *p, const struct meter_stage *s)
+{
+	size_t left;
+
+	pen_start(p);
+	left = p->left;
+	p->left = STAGE + 1;
+	pen_puts(p, PEN_BOLD, *s->op == '\0' ? "?" : s->op);
+	if (*s->name != '\0')
+		pen_puts(p, PEN_PLAIN, " ");
+	pen_puts(p, PEN_CYAN, s->name);
+	if (p->left > 0)
+		pen_printf(p, PEN_PLAIN, "%*s", (int)p->left - 1, "");
+	p->left = left == SIZE_MAX ? left : left > STAGE ? left - STAGE : 0;
+	pen_number(p, s->events);
+	pen_number(p, s->changed);
+	pen_quantile(p, s, 0.5);
+	pen_quantile(p, s, 0.99);
+	pen_quantile(p, s, 1);
+	pen_number(p, s->bytes);
+	pen_fields(p, &s->fields);
+	pen_end(p);
+}
+
+static size_t
+write_note(struct pen *p, uint64_t n, const char *what)
+{
+	if (n == 0)
+		return 0;
+	pen_start(p);
+	pen_printf(p, PEN_RED, "%" PRIu64 " %s", n, what);
+	pen_end(p);
+	return 1;
+}
+
+size_t
+meter_write(const struct meter *m, struct buf *out, const struct paper *paper)
+{
+	const struct meter_stage *order[METER_STAGES];
+	struct pen p = {out, NULL, paper, 0}; /* it decodes nothing */
+	uint64_t disorder = 0;
+	size_t lines;
+
+	sort_stages(m, order);
+	pen_start(&p);
+	pen_printf(&p, PEN_DIM, "%-20s %9s %9s %7s %7s %7s %9s  %s", "STAGE",
+	    "EVENTS", "CHANGED", "MEDIAN", "P99", "MAX", "BYTES", "FIELDS");
+	pen_end(&p);
+	for (size_t i = 0; i < m->n; i++) {
+		write_stage(&p, order[i]);
+		disorder += order[i]->disorder;
+	}
+	lines = 1 + m->n;
+	lines += write_note(&p, m->without, "events without a history");
+	lines += write_note(&p, m->malformed, "malformed records");
+	lines += write_note(&p, disorder, "records older than the one before");
+	lines += write_note(&p, m->others, "records of further stages");
+	return lines;
+}
+
+static void
+put_text(struct buf *out, const char *name, const char *text)
+{
+	if (*text == '\0')
+		return;
+	buf_printf(out, "\"%s\":", name);
+	value_write_string(out, text, strlen(text));
+	buf_putc(out, ',');
+}
+
+static void
+put_fields(struct buf *out, const struct frequent *f)
+{
+	const struct frequent_item *order[FREQUENT_ITEMS];
+
+	frequent_sort(f, order);
+	for (size_t i = 0; i < f->n; i++) {
+		buf_puts(out, i == 0 ? "{\"path\":" : ",{\"path\":");
+		value_write_string(out, order[i]->text, order[i]->len);
+		buf_printf(out, ",\"count\":%" PRIu64, order[i]->count);
+		if (order[i]->over > 0)
+			buf_printf(out, ",\"over\":%" PRIu64, order[i]->over);
+		buf_putc(out, '}');
+	}
+}
+
+static void
+put_stage(struct buf *out, const struct meter_stage *s)
+{
+	const struct histogram *h = &s->times;
+
+	buf_putc(out, '{');
+	put_text(out, "op", s->op);
+	put_text(out, "stage", s->name);
+	put_text(out, "rule", s->rule);
+	buf_printf(out,
+	    "\"events\":%" PRIu64 ",\"changed\":%" PRIu64
+	    ",\"turned_away\":%" PRIu64 ",\"forks\":%" PRIu64
+	    ",\"bytes\":%" PRIu64,
+	    s->events, s->changed, s->turned_away, s->forks, s->bytes);
+	buf_printf(out,
+	    ",\"micros\":{\"count\":%" PRIu64 ",\"median\":%" PRIu64
+	    ",\"p99\":%" PRIu64 ",\"max\":%" PRIu64 ",\"disorder\":%" PRIu64
+	    "},\"fields\":[",
+	    h->count, histogram_at(h, 0.5), histogram_at(h, 0.99), h->max,
+	    s->disorder);
+	put_fields(out, &s->fields);
+	buf_puts(out, "]}");
+}
+
+void
+meter_json(const struct meter *m, struct buf *out)
+{
+	const struct meter_stage *order[METER_STAGES];
+
+	sort_stages(m, order);
+	buf_printf(out,
+	    "{\"events\":%" PRIu64 ",\"without\":%" PRIu64
+	    ",\"malformed\":%" PRIu64 ",\"others\":%" PRIu64 ",\"stages\":[",
+	    m->events, m->without, m->malformed, m->others);
+	for (size_t i = 0; i < m->n; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		put_stage(out, order[i]);
+	}
+	buf_puts(out, "]}\n");
+}

@@ -1,0 +1,148 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/report.h"
+
+/* report.html itself; the Makefile knows that this file depends on it. */
+__asm__(".pushsection .rodata\n"
+	"report_page:\n"
+	".incbin \"lib/render/report.html\"\n"
+	"report_page_end:\n"
+	".byte 0\n"
+	".popsection\n");
+extern const char report_page[], report_page_end[];
+
+enum { EXACT = 64, DOUBLINGS = 44 };
+
+/* JSON text into an element that is a script. */
+static void
+put_safely(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("<>&", text[i]) != NULL && text[i] != '\0') {
+			buf_printf(out, "\\u%04x", (unsigned)text[i]);
+		} else if (len - i > 2 &&
+		    (memcmp(text + i, "\342\200\250", 3) == 0 ||
+			memcmp(text + i, "\342\200\251", 3) == 0)) {
+			buf_puts(
+			    out, text[i + 2] == '\250' ? "\\u2028" : "\\u2029");
+			i += 2;
+		} else {
+			buf_putc(out, text[i]);
+		}
+	}
+}
+
+static void
+put_string(struct buf *out, const char *text, size_t len)
+{
+	struct buf json = {0};
+
+	value_write_string(&json, text, len);
+	out->failed |= json.failed;
+	if (!json.failed)
+		put_safely(out, json.p, json.len);
+	buf_release(&json);
+}
+
+void
+report_event(struct report *r, struct arena *a, struct value history,
+    const char *line, size_t len)
+{
+	r->total++;
+	graph_event(&r->graph, a, history);
+	if (r->kept == r->cap)
+		return;
+	buf_puts(&r->events, r->kept++ > 0 ? ",\n" : "");
+	put_string(&r->events, line, len);
+}
+
+void
+report_release(struct report *r)
+{
+	graph_release(&r->graph);
+	buf_release(&r->events);
+}
+
+static void
+put_char(struct buf *out, char c)
+{
+	buf_putc(out, c);
+}
+
+static void
+put_title(struct buf *out, const struct graph_box *b)
+{
+	struct buf title = {0};
+
+	graph_title(&title, b, 32, put_char);
+	out->failed |= title.failed;
+	put_string(out, title.p, title.len);
+	buf_release(&title);
+}
+
+/* How often a time took each number of bits. */
+static void
+put_counts(struct buf *out, const struct histogram *h)
+{
+	uint64_t counts[DOUBLINGS] = {0};
+
+	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++) {
+		size_t bit = 6 + (i - EXACT) / HISTOGRAM_PARTS;
+
+		if (i < EXACT)
+			for (bit = 0; i >> (bit + 1) != 0;)
+				bit++;
+		counts[bit < DOUBLINGS ? bit : DOUBLINGS - 1] += h->slot[i];
+	}
+	for (size_t i = 0; i < DOUBLINGS; i++)
+		buf_printf(out, "%s%" PRIu64, i > 0 ? "," : "", counts[i]);
+}
+
+static void
+put_data(struct buf *out, const struct report *r, const char *key)
+{
+	const char *comma = "";
+
+	buf_puts(out, "{\"key\":");
+	put_string(out, key, strlen(key));
+	buf_printf(out, ",\"total\":%" PRIu64 ",\"arrows\":[", r->total);
+	for (uint16_t i = 0; i < r->graph.arrows; i++) {
+		const struct graph_arrow *w = r->graph.arrow[i];
+
+		if (w->times.count == 0)
+			continue;
+		buf_printf(out, "%s{\"from\":", comma);
+		put_title(out, r->graph.box[w->from]);
+		buf_puts(out, ",\"to\":");
+		put_title(out, r->graph.box[w->to]);
+		buf_puts(out, ",\"counts\":[");
+		put_counts(out, &w->times);
+		buf_puts(out, "]}\n");
+		comma = ",";
+	}
+	buf_puts(out, "],\"events\":[\n");
+	buf_put(out, r->events.p, r->events.len);
+	buf_puts(out, "]}");
+}
+
+void
+report_write(const struct report *r, struct buf *out, const char *key)
+{
+	static const char GRAPH[] = "<!--GRAPH-->", DATA[] = "<!--DATA-->";
+	size_t len = (size_t)(report_page_end - report_page);
+	const char *graph = memmem(report_page, len, GRAPH, sizeof(GRAPH) - 1);
+	const char *data = memmem(report_page, len, DATA, sizeof(DATA) - 1);
+
+	if (graph == NULL || data == NULL || r->events.failed) {
+		out->failed = true;
+		return;
+	}
+	buf_put(out, report_page, (size_t)(graph - report_page));
+	graph_svg(out, &r->graph);
+	graph += sizeof(GRAPH) - 1;
+	buf_put(out, graph, (size_t)(data - graph));
+	put_data(out, r, key);
+	data += sizeof(DATA) - 1;
+	buf_put(out, data, (size_t)(report_page_end - data));
+}
