@@ -45,12 +45,42 @@ stamp(struct worker *w)
 	return clock_stamp(&w->clock);
 }
 
+/* What is written from now on is charged to the event. */
+static void
+charge_outputs(struct worker *w)
+{
+	buf_charge(&w->result->out, &w->arena.account);
+	if (w->shared->set->else_file != NULL)
+		buf_charge(&w->result->turned_away, &w->arena.account);
+}
+
+static void
+settle_outputs(struct worker *w)
+{
+	buf_settle(&w->result->out);
+	buf_settle(&w->result->turned_away);
+}
+
+/*
+ * Cut a buffer where a put found no memory: what stands before is whole, and
+ * nothing is to follow.
+ */
+static void
+cut_failed(struct worker *w, struct buf *b, size_t whole)
+{
+	if (!buf_failed(b))
+		return;
+	buf_back(b, whole);
+	w->result->no_memory = true;
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct worker *w, size_t column, const char *error)
 {
 	struct result *r = w->result;
 	struct buf *b = &r->messages;
+	size_t from = b->len;
 
 	if (r->messages_n == MESSAGES)
 		return;
@@ -63,6 +93,7 @@ tell(struct worker *w, size_t column, const char *error)
 	buf_putc(b, ' ');
 	put_visible(b, error, strlen(error));
 	buf_putc(b, '\n');
+	cut_failed(w, b, from);
 }
 
 static void
@@ -77,6 +108,8 @@ reject(struct worker *w, const struct line *line, bool is_object, size_t column,
     const char *error)
 {
 	const struct settings *set = w->shared->set;
+	struct buf *out =
+	    w->shared->rejects_too ? &w->result->out : &w->result->rejects;
 	struct reject r = {
 	    .at = stamp(w),
 	    .source = w->ev.window->source,
@@ -88,13 +121,16 @@ reject(struct worker *w, const struct line *line, bool is_object, size_t column,
 	    .is_object = is_object,
 	};
 
+	settle_outputs(w); /* a reject isn't the event's own */
 	w->result->counts.rejected++;
 	tell(w, column, error);
-	if (w->shared->rejects_too) {
-		rejects_put(&w->result->out, &w->shared->rejects_head, &r);
+	if (w->shared->rejects_too)
 		count_output(w);
-	} else if (set->rejects != NULL) {
-		rejects_put(&w->result->rejects, &w->shared->rejects_head, &r);
+	if (set->rejects != NULL) {
+		size_t from = out->len;
+
+		rejects_put(out, &w->shared->rejects_head, &r);
+		cut_failed(w, out, from);
 	}
 	if (set->on_error == ON_ERROR_STOP)
 		w->result->stopped = true;
@@ -106,17 +142,20 @@ fail(struct worker *w, const char *error)
 {
 	struct result *r = w->result;
 	const struct settings *set = w->shared->set;
+	size_t from = r->out.len;
 
 	if (set->on_error != ON_ERROR_PASS || set->raw) {
 		reject(w, &w->ev.line, !set->raw, 0, error);
 		return;
 	}
+	settle_outputs(w);
 	r->counts.failed++;
 	tell(w, 0, error);
 	if (set->count_only)
 		return;
 	buf_put(&r->out, w->ev.line.text, w->ev.line.len);
 	buf_putc(&r->out, '\n');
+	cut_failed(w, &r->out, from);
 	count_output(w);
 }
 
@@ -137,8 +176,8 @@ take_back(struct worker *w)
 {
 	struct result *r = w->result;
 
-	r->out.len = w->before.out;
-	r->turned_away.len = w->before.turned_away;
+	buf_back(&r->out, w->before.out);
+	buf_back(&r->turned_away, w->before.turned_away);
 	r->written = w->before.written;
 	r->counts.written = w->before.counted;
 }
@@ -148,10 +187,40 @@ spill(struct worker *w)
 {
 	struct result *r = w->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > SPILL) {
-		w->spill(w->spill_arg, r);
-		remember(w);
+	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
+		return;
+	settle_outputs(w);
+	w->spill(w->spill_arg, r);
+	remember(w);
+	charge_outputs(w);
+}
+
+/* A size as people say it: "64 MiB". */
+static void
+say_size(char *out, size_t room, size_t n)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
+	size_t i = 0;
+
+	while (i < 3 && n >= 1024 && n % 1024 == 0) {
+		n /= 1024;
+		i++;
 	}
+	snprintf(out, room, "%zu %s", n, units[i]);
+}
+
+/* Would the next stage, with the same limit, read a line of that length? */
+static bool
+fits_line(struct worker *w, size_t len)
+{
+	char limit[32];
+
+	if (len <= w->shared->set->max_line)
+		return true;
+	say_size(limit, sizeof(limit), w->shared->set->max_line);
+	event_fail(&w->ev,
+	    "the event and its history would be a line longer than %s", limit);
+	return false;
 }
 
 static bool
@@ -163,7 +232,10 @@ write_event(struct worker *w, struct buf *out, struct value now)
 
 	lineage_write(out, &w->arena, &w->shared->lineage, line, ev->root, now,
 	    ev->history, &ev->record, stamp(w));
-	return event_written(ev, out, from) == VERDICT_WRITTEN;
+	if (!buf_fits(out))
+		arena_exceed(&w->arena);
+	return fits_line(w, out->len - from - 1) &&
+	    event_written(ev, out, from) == VERDICT_WRITTEN;
 }
 
 /* What an event wrote is no good. */
@@ -311,6 +383,8 @@ judge(struct worker *w, struct value root)
 		w->result->counts.dropped++;
 		break;
 	case VERDICT_WRITTEN:
+		if (!buf_fits(&w->result->out))
+			arena_exceed(&w->arena);
 		count_written(w, from);
 		break;
 	case VERDICT_REJECT:
@@ -342,6 +416,7 @@ start_event(struct worker *w)
 	struct event *ev = &w->ev;
 
 	arena_reset(&w->arena);
+	charge_outputs(w);
 	ev->record = (struct record){0};
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
@@ -354,20 +429,6 @@ count_line(struct worker *w)
 {
 	w->result->counts.read++;
 	w->result->read++;
-}
-
-/* A size as people say it: "64 MiB". */
-static void
-say_size(char *out, size_t room, size_t n)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
-	size_t i = 0;
-
-	while (i < 3 && n >= 1024 && n % 1024 == 0) {
-		n /= 1024;
-		i++;
-	}
-	snprintf(out, room, "%zu %s", n, units[i]);
 }
 
 /*
@@ -491,10 +552,10 @@ reject_greedy(struct worker *w)
 	say_size(size, sizeof(size), w->shared->set->max_memory);
 	snprintf(error, sizeof(error), "the event needs more than %s of memory",
 	    size);
-	if (w->arena.starved)
+	if (w->arena.account.starved)
 		snprintf(error, sizeof(error),
 		    "the event needs more memory than there is");
-	w->arena.starved = false;
+	w->arena.account.starved = false;
 	fail(w, error);
 }
 
@@ -569,6 +630,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		if (result->no_memory)
 			break;
 	}
+	settle_outputs(w);
 	return w->ev.index;
 }
 

@@ -77,14 +77,15 @@ cut(char *text, size_t n)
 const char *
 compile_show(struct compile *c, struct value v)
 {
-	struct buf b = {0};
+	struct arena_deferred *release;
+	struct buf *b = buf_new(c->arena, &release);
 	char *text;
 
-	value_write(&b, v);
-	if (buf_failed(&b))
-		return "...";
-	text = arena_copy(c->arena, b.p, b.len);
-	buf_release(&b);
+	value_write(b, v);
+	if (buf_failed(b))
+		arena_exceed(c->arena);
+	text = arena_copy(c->arena, b->p, b->len);
+	arena_end(c->arena, release);
 	return cut(text, strlen(text));
 }
 
@@ -304,6 +305,7 @@ keep_error(struct machine *m)
 	if (value_is_string(e))
 		e = string_decoded(m->arena, e);
 	buf_clear(&m->message);
+	buf_charge(&m->message, &m->arena->account);
 	if (value_is_string(e)) {
 		buf_put(&m->message, e.text, e.n);
 	} else {
@@ -312,11 +314,11 @@ keep_error(struct machine *m)
 	}
 	put_place(m);
 	buf_putc(&m->message, '\0');
-	if (!buf_failed(&m->message))
-		return;
-	buf_release(&m->message);
-	buf_puts(&m->message, "no memory");
-	buf_putc(&m->message, '\0');
+	if (!buf_fits(&m->message)) {
+		buf_release(&m->message);
+		arena_exceed(m->arena);
+	}
+	buf_settle(&m->message);
 }
 
 struct receiver {
