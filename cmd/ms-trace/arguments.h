@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "driver/options.h"
+#include "driver/settings.h"
 
 /* Before driver_main(): arguments behind --, SIZE_MAX where there is none. */
 size_t arguments_behind(int argc, char **argv);

@@ -78,8 +78,8 @@ start(struct settings *set, void *arg)
 	}
 	if (pointer_parse(&set->arena, &t->path, t->traceparent))
 		return STATUS_OK;
-	options_wrong(&command,
-	    "--traceparent: '%s' is no path as .a.b or /a/b", t->traceparent);
+	usage_wrong(&command, "--traceparent: '%s' is no path as .a.b or /a/b",
+	    t->traceparent);
 	return STATUS_USAGE;
 }
 

@@ -26,7 +26,7 @@ show_option(struct show *s, const struct command *c, int id, const char *value)
 	else if (id == WHERE)
 		s->where = value;
 	else if (!paper_choose(&s->when, value))
-		return options_wrong(
+		return usage_wrong(
 		    c, "--color: '%s' is none of auto, always, never", value);
 	return 0;
 }

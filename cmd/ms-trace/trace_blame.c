@@ -57,7 +57,7 @@ start(struct settings *set, void *arg)
 	size_t n = arguments_take(set, b->behind, PATHS, is_path, paths);
 
 	if (n == SIZE_MAX)
-		return options_wrong(&command,
+		return usage_wrong(&command,
 			   "before -- there are paths, as .a.b or /a/b"),
 		       STATUS_USAGE;
 	if (setjmp(set->overflow) != 0) {
@@ -66,7 +66,7 @@ start(struct settings *set, void *arg)
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!pointer_parse(&set->arena, &b->paths[i], paths[i]))
-			return options_wrong(
+			return usage_wrong(
 				   &command, "'%s' is no path", paths[i]),
 			       STATUS_USAGE;
 	b->paths_n = n;

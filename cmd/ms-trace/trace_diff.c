@@ -52,8 +52,7 @@ start(struct settings *set, void *arg)
 	size_t n = arguments_take(set, d->behind, 2, is_place, places);
 
 	if (n == SIZE_MAX)
-		return options_wrong(
-			   &command, "before -- there are two stages"),
+		return usage_wrong(&command, "before -- there are two stages"),
 		       STATUS_USAGE;
 	if (n > 0)
 		place_parse(&d->between.from, places[0]);

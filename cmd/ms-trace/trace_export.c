@@ -45,7 +45,7 @@ option(void *arg, int id, const char *value)
 		e->type = (enum export_type)i;
 		return 0;
 	}
-	return options_wrong(
+	return usage_wrong(
 	    &command, "-T: '%s' is none of otlp, openlineage, prov", value);
 }
 
@@ -57,7 +57,7 @@ start(struct settings *set, void *arg)
 	set->document = true;
 	set->threads = 1; /* one document at a time */
 	if (e->type == EXPORT_NONE) {
-		options_wrong(&command, "-T says what to write");
+		usage_wrong(&command, "-T says what to write");
 		return STATUS_USAGE;
 	}
 	(void)uuid_maker_init(&e->maker); /* the driver tells a bad MS_NOW */

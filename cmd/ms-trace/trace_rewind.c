@@ -33,13 +33,13 @@ option(void *arg, int id, const char *value)
 	struct place *p = &r->target.place;
 
 	if (r->given != 0 && r->given != id)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "--before and --after exclude each other");
 	r->given = id;
 	r->target.after = id == AFTER;
 	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
 		return 0;
-	return options_wrong(&command,
+	return usage_wrong(&command,
 	    "%s: '%s' is no record's number from 1, and no name",
 	    id == AFTER ? "--after" : "--before", value);
 }

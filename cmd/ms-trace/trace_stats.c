@@ -75,11 +75,11 @@ option(void *arg, int id, const char *value)
 	} else if (id == EVERY) {
 		g->every = parse_time(value);
 		if (g->every <= 0)
-			return options_wrong(&command,
+			return usage_wrong(&command,
 			    "--every: '%s' is no time such as 1s or 500ms",
 			    value);
 	} else if (!paper_choose(&g->when, value)) {
-		return options_wrong(&command,
+		return usage_wrong(&command,
 		    "--color: '%s' is none of auto, always, never", value);
 	}
 	return 0;

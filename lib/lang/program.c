@@ -350,7 +350,9 @@ begin(struct machine *m, struct arena *a, const struct program_context *c)
 	m->labels = 0;
 	if (m->stack != NULL)
 		return;
-	if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
+	if (c->stack > 0)
+		size = c->stack;
+	else if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (1u << 30))
 		size = limit.rlim_cur;
 	m->stack = (const char *)__builtin_frame_address(0) - size + size / 8 +

@@ -43,6 +43,12 @@ struct program_context {
 	struct value stage;   /* $stage: a string or null */
 	struct value source;  /* $source: a string */
 
+	/*
+	 * Bytes that the running thread's stack may take: how deep a program
+	 * may recurse.  0: as the process's limit says.
+	 */
+	size_t stack;
+
 	/* $line; asked for only where a program wants it. */
 	int64_t (*line)(void *line_arg);
 	void *line_arg;
