@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "render/openlineage.h"
 #include "lang/explain/explain.h"
+#include "lang/program.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -286,7 +287,7 @@ inputs_of(json_t *fields, const struct site *p)
 
 static void
 add_explanation(json_t *fields, json_t *dataset, const char *source,
-    const struct explanation *e)
+    const struct explain_report *e)
 {
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct written *w = &e->writes[i];
@@ -309,7 +310,7 @@ add_explanation(json_t *fields, json_t *dataset, const char *source,
 /* The explanation of a route, for each source that took it. */
 static void
 add_route_explanation(json_t *fields, json_t *dataset,
-    const struct openlineage *o, size_t route, const struct explanation *e)
+    const struct openlineage *o, size_t route, const struct explain_report *e)
 {
 	uint64_t from = o->route[route].from;
 
@@ -327,7 +328,7 @@ explain_route(
 {
 	struct program *p =
 	    compile(o->route[route].program, o->route[route].len);
-	struct explanation e;
+	struct explain_report e;
 	struct arena a;
 	jmp_buf overflow;
 	bool done = false;
