@@ -31,19 +31,19 @@ option(void *arg, int id, const char *value)
 }
 
 static bool
-is_place(const char *text)
+is_stage(const char *text)
 {
-	struct place p;
+	struct stage_ref p;
 
-	return *text != '-' && place_parse(&p, text);
+	return *text != '-' && stage_ref_parse(&p, text);
 }
 
 static int
 start(struct settings *set, void *arg)
 {
 	struct diff *d = arg;
-	const char *places[2];
-	size_t n = frame_arguments(&d->frame, set, 2, is_place, places);
+	const char *stages[2];
+	size_t n = frame_arguments(&d->frame, set, 2, is_stage, stages);
 
 	if (n == SIZE_MAX) {
 		options_wrong(
@@ -51,9 +51,9 @@ start(struct settings *set, void *arg)
 		return STATUS_USAGE;
 	}
 	if (n > 0)
-		place_parse(&d->between.from, places[0]);
+		stage_ref_parse(&d->between.from, stages[0]);
 	if (n > 1)
-		place_parse(&d->between.to, places[1]);
+		stage_ref_parse(&d->between.to, stages[1]);
 	return STATUS_OK;
 }
 
@@ -118,7 +118,7 @@ int
 trace_diff(int argc, char **argv)
 {
 	struct diff d = {
-	    .between = {{.kind = PLACE_FIRST}, {.kind = PLACE_LAST}}};
+	    .between = {{.kind = STAGE_REF_FIRST}, {.kind = STAGE_REF_LAST}}};
 
 	return frame_main(&subcommand, &d.frame, argc, argv);
 }

@@ -75,26 +75,18 @@ show_origin(struct show *s, const char *colour, const char *before,
 	return true;
 }
 
-static const struct view *
-identity(struct arena *a, const struct view *v, size_t n, struct value *id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (view_text(a, &v[i], VIEW_ID, id))
-			return &v[i];
-	return NULL;
-}
-
 void
 show_identity(struct show *s, const struct show_event *e, const struct view *v,
     size_t n, const char *anonymous)
 {
 	struct terminal_line *l = &s->line;
 	struct value id, name;
-	const struct view *first = identity(s->a, v, n, &id);
+	const struct view *origin = view_origin(s->a, v, n);
 
-	if (first != NULL) {
+	if (view_identity(s->a, v, n, &id) != NULL) {
 		show_value(s, TERMINAL_BOLD, id);
-		show_origin(s, TERMINAL_PLAIN, "  from ", first);
+		if (origin != NULL)
+			show_origin(s, TERMINAL_PLAIN, "  from ", origin);
 		return;
 	}
 	name = string_repair(s->a, e->source, strlen(e->source));

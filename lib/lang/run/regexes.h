@@ -7,7 +7,7 @@
 #include "lang/run/eval.h"
 #include "regex/regex.h"
 
-struct pattern_entry;
+struct cached_regex;
 
 /* Offsets are counted in code points, onward from the last one asked for. */
 struct counter {
@@ -18,7 +18,7 @@ struct counter {
 /* A pattern and the text that it is matched with. */
 struct matching {
 	struct machine *m;
-	struct pattern_entry *e;
+	struct cached_regex *e;
 	struct value text;
 	struct counter counter;
 };
