@@ -7,7 +7,7 @@
 #include "lang/run/eval.h"
 #include "regex/regex.h"
 
-struct pattern_entry;
+struct cached_regex;
 
 /* Offsets are counted in code points, onward from the last one asked for. */
 struct counter {
@@ -21,7 +21,7 @@ struct counter {
  */
 struct matching {
 	struct machine *m;
-	struct pattern_entry *e;
+	struct cached_regex *e;
 	uint64_t compiled; /* the entry's, while it is this pattern's */
 	uint32_t place;
 	bool global;
