@@ -9,7 +9,7 @@ settings_init(struct settings *set, const char *command)
 {
 	*set = (struct settings){
 	    .command = command,
-	    .lineage_cap = LINEAGE_CAP,
+	    .lineage_cap = LINEAGE_NO_CAP,
 	    .lineage_key = "_lineage",
 	    .max_line = (size_t)64 << 20,
 	    .max_depth = SCAN_DEPTH,

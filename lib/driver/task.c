@@ -17,6 +17,7 @@ remember(struct task *t)
 	t->before.turned_away = r->turned_away.len;
 	t->before.written = r->written;
 	t->before.counted = r->counts.written;
+	t->before.truncated = r->counts.truncated;
 }
 
 void
@@ -55,6 +56,7 @@ task_take_back(struct task *t)
 	r->turned_away.len = t->before.turned_away;
 	r->written = t->before.written;
 	r->counts.written = t->before.counted;
+	r->counts.truncated = t->before.truncated;
 }
 
 void

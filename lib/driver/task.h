@@ -34,7 +34,7 @@ struct task {
 	/* Where the result stood before the event, or at a spill since. */
 	struct {
 		size_t out, turned_away;
-		uint64_t written, counted;
+		uint64_t written, counted, truncated;
 	} before;
 };
 

@@ -8,8 +8,9 @@ write_event(struct task *t, struct buf *out, struct value now)
 	const struct line *line = s->set->raw ? NULL : &ev->line;
 	size_t from = out->len;
 
-	lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
-	    ev->history, &ev->record, clock_stamp(&t->clock));
+	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
+		ev->history, &ev->record, clock_stamp(&t->clock)))
+		t->result->counts.truncated++;
 	return event_written(ev, out, from) == VERDICT_WRITTEN;
 }
 

@@ -259,7 +259,6 @@ prepare_event(struct worker *w)
 	ev->origin = &w->origin;
 	ev->context.stage =
 	    name == NULL ? VALUE_OF(VALUE_NULL) : value_cstring(name);
-	ev->context.stack = w->task.stage->stack;
 	ev->context.line = line_of;
 	ev->context.line_arg = ev;
 }
