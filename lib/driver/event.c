@@ -34,6 +34,14 @@ event_fail(struct event *ev, const char *format, ...)
 }
 
 enum verdict
+event_reject(struct event *ev, size_t column, const char *reason)
+{
+	ev->reason = reason;
+	ev->column = column;
+	return VERDICT_REJECT;
+}
+
+enum verdict
 event_written(struct event *ev, const struct buf *out, size_t from)
 {
 	if (!barrier_starts(out->p + from, out->len - from))

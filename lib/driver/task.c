@@ -44,6 +44,8 @@ task_begin(struct task *t)
 	arena_reset(&t->arena);
 	charge(t);
 	ev->record = (struct record){0};
+	ev->reason = NULL;
+	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
 	ev->out = &t->result->out;
@@ -173,12 +175,12 @@ task_fail(struct task *t, const char *error)
 
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw) {
-		task_reject(t, &t->ev.line, !set->raw, 0, error);
+		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);
 		return;
 	}
 	task_settle(t);
 	r->counts.failed++;
-	tell(t, 0, error);
+	tell(t, t->ev.column, error);
 	if (set->count_only)
 		return;
 	from = r->out.len;
