@@ -30,6 +30,7 @@ task_begin(struct task *t)
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
 	ev->out = &t->result->out;
+	t->found = false;
 	remember(t);
 }
 
@@ -70,6 +71,21 @@ task_spill(struct task *t)
 	}
 }
 
+bool
+task_write(struct task *t, struct buf *out, struct value now)
+{
+	struct event *ev = &t->ev;
+	const struct stage *s = t->stage;
+	const struct line *line = s->set->raw ? NULL : &ev->line;
+	size_t from = out->len;
+
+	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
+		ev->history, &ev->record, clock_stamp(&t->clock)))
+		t->result->counts.truncated++;
+	return buf_failed(out) || /* whoever sends it on asks */
+	    checks_line(&s->checks, ev, out->p + from, out->len - from - 1);
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct task *t, size_t column, const char *error)
@@ -90,6 +106,19 @@ tell(struct task *t, size_t column, const char *error)
 	buf_putc(b, '\n');
 }
 
+/* Bytes of the end of a line, which may be the last and lack its newline. */
+static size_t
+line_end(const struct task *t, const char *p)
+{
+	const struct window *w = t->ev.window;
+	const char *end = w->text + w->len;
+	size_t n = 0;
+
+	while (p + n < end && p[n] == '\r')
+		n++;
+	return p + n < end && p[n] == '\n' ? n + 1 : n;
+}
+
 void
 task_reject(struct task *t, const struct line *line, bool is_object,
     size_t column, const char *error)
@@ -106,6 +135,10 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
+	if (line != NULL) {
+		r.end = line->text + line->len;
+		r.end_len = line_end(t, r.end);
+	}
 	t->result->counts.rejected++;
 	tell(t, column, error);
 	if (s->rejects_too) {
@@ -118,10 +151,30 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 		t->result->stopped = true;
 }
 
+/*
+ * Write the event as it came, with a record that says why it stayed so;
+ * readers of histories write no record.  What the event holds isn't changed,
+ * so that no memory of the arena is asked for.
+ */
+static bool
+write_failed(struct task *t, const char *error)
+{
+	struct event *ev = &t->ev;
+	struct buf *out = &t->result->out;
+
+	task_count_output(t);
+	if (t->stage->command->reads_histories) {
+		buf_put(out, ev->line.text, ev->line.len);
+		buf_putc(out, '\n');
+		return true;
+	}
+	ev->record = (struct record){.failed = error};
+	return task_write(t, out, ev->root);
+}
+
 void
 task_fail(struct task *t, const char *error)
 {
-	struct result *r = t->result;
 	const struct settings *set = t->stage->set;
 
 	task_take_back(t);
@@ -129,11 +182,12 @@ task_fail(struct task *t, const char *error)
 		task_reject(t, &t->ev.line, !set->raw, 0, error);
 		return;
 	}
-	r->counts.failed++;
-	tell(t, 0, error);
-	if (set->count_only)
+	if (!set->count_only && !write_failed(t, error)) {
+		/* With the record it would break a limit. */
+		task_take_back(t);
+		task_reject(t, &t->ev.line, true, 0, error);
 		return;
-	buf_put(&r->out, t->ev.line.text, t->ev.line.len);
-	buf_putc(&r->out, '\n');
-	task_count_output(t);
+	}
+	t->result->counts.failed++;
+	tell(t, 0, error);
 }
