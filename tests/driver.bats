@@ -103,7 +103,7 @@ END
 @test "an event that would become longer than --max-line is a reject" {
 	echo '{"a":"0123456789"}' >in
 	run -1 ms-map --lineage off --max-line 25 '.a += .a' in
-	[[ $output == *'in:1: the event would be longer than 25 bytes'* ]]
+	[[ $output == *'in:1: the event and its history would be a line longer than 25 bytes'* ]]
 	run -0 ms-map --lineage off --max-line 30 '.a += "."' in
 	run -1 ms-filter --max-line 30 . in
 	run -1 ms-filter --max-line 30 --else other false in

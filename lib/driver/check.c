@@ -55,7 +55,8 @@ fits_line(const void *arg, struct event *ev, const char *text, size_t len)
 	if (len <= set->max_line)
 		return true;
 	size_format(limit, set->max_line);
-	event_fail(ev, "the event would be longer than %s (--max-line)", limit);
+	event_fail(ev,
+	    "the event and its history would be a line longer than %s", limit);
 	return false;
 }
 

@@ -20,12 +20,29 @@ remember(struct task *t)
 	t->before.truncated = r->counts.truncated;
 }
 
+/* What is written from now on is charged to the event. */
+static void
+charge(struct task *t)
+{
+	buf_charge(&t->result->out, &t->arena.account);
+	if (t->stage->set->else_file != NULL)
+		buf_charge(&t->result->turned_away, &t->arena.account);
+}
+
+void
+task_settle(struct task *t)
+{
+	buf_settle(&t->result->out);
+	buf_settle(&t->result->turned_away);
+}
+
 void
 task_begin(struct task *t)
 {
 	struct event *ev = &t->ev;
 
 	arena_reset(&t->arena);
+	charge(t);
 	ev->record = (struct record){0};
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
@@ -53,8 +70,8 @@ task_take_back(struct task *t)
 {
 	struct result *r = t->result;
 
-	r->out.len = t->before.out;
-	r->turned_away.len = t->before.turned_away;
+	buf_back(&r->out, t->before.out);
+	buf_back(&r->turned_away, t->before.turned_away);
 	r->written = t->before.written;
 	r->counts.written = t->before.counted;
 	r->counts.truncated = t->before.truncated;
@@ -65,14 +82,30 @@ task_spill(struct task *t)
 {
 	struct result *r = t->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > SPILL) {
-		t->spill(t->spill_arg, r);
-		remember(t);
-	}
+	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
+		return;
+	task_settle(t);
+	t->spill(t->spill_arg, r);
+	remember(t);
+	charge(t);
 }
 
-bool
-task_write(struct task *t, struct buf *out, struct value now)
+/*
+ * Cut a buffer where a put found no memory: what stands before is whole, and
+ * nothing is to follow.
+ */
+static void
+cut_failed(struct task *t, struct buf *b, size_t whole)
+{
+	if (!buf_failed(b))
+		return;
+	buf_back(b, whole);
+	t->result->no_memory = true;
+}
+
+/* Write the event's line, unless out finds no memory. */
+static size_t
+put_event(struct task *t, struct buf *out, struct value now)
 {
 	struct event *ev = &t->ev;
 	const struct stage *s = t->stage;
@@ -82,8 +115,25 @@ task_write(struct task *t, struct buf *out, struct value now)
 	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
 		ev->history, &ev->record, clock_stamp(&t->clock)))
 		t->result->counts.truncated++;
-	return buf_failed(out) || /* whoever sends it on asks */
-	    checks_line(&s->checks, ev, out->p + from, out->len - from - 1);
+	return from;
+}
+
+/* Does the line that stands in out from a byte on pass the checks? */
+static bool
+check_line(struct task *t, const struct buf *out, size_t from)
+{
+	return checks_line(
+	    &t->stage->checks, &t->ev, out->p + from, out->len - from - 1);
+}
+
+bool
+task_write(struct task *t, struct buf *out, struct value now)
+{
+	size_t from = put_event(t, out, now);
+
+	if (!buf_fits(out))
+		arena_exceed(&t->arena);
+	return check_line(t, out, from);
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -92,6 +142,7 @@ tell(struct task *t, size_t column, const char *error)
 {
 	struct result *r = t->result;
 	struct buf *b = &r->messages;
+	size_t from = b->len;
 
 	if (r->messages_n == MESSAGES)
 		return;
@@ -104,6 +155,22 @@ tell(struct task *t, size_t column, const char *error)
 	buf_putc(b, ' ');
 	complain_visible(b, error, strlen(error));
 	buf_putc(b, '\n');
+	cut_failed(t, b, from);
+}
+
+/* Write it to the rejects, wherever they go. */
+static void
+put_reject(struct task *t, const struct reject *r)
+{
+	const struct stage *s = t->stage;
+	struct buf *out =
+	    s->rejects_too ? &t->result->out : &t->result->rejects;
+	size_t from = out->len;
+
+	rejects_put(out, &s->rejects_head, r);
+	cut_failed(t, out, from);
+	if (s->rejects_too)
+		task_count_output(t);
 }
 
 /* Bytes of the end of a line, which may be the last and lack its newline. */
@@ -139,14 +206,11 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 		r.end = line->text + line->len;
 		r.end_len = line_end(t, r.end);
 	}
+	task_settle(t); /* a reject isn't the event's own output */
 	t->result->counts.rejected++;
 	tell(t, column, error);
-	if (s->rejects_too) {
-		rejects_put(&t->result->out, &s->rejects_head, &r);
-		task_count_output(t);
-	} else if (s->set->rejects != NULL) {
-		rejects_put(&t->result->rejects, &s->rejects_head, &r);
-	}
+	if (s->set->rejects != NULL)
+		put_reject(t, &r);
 	if (s->set->on_error == ON_ERROR_STOP)
 		t->result->stopped = true;
 }
@@ -161,15 +225,18 @@ write_failed(struct task *t, const char *error)
 {
 	struct event *ev = &t->ev;
 	struct buf *out = &t->result->out;
+	size_t from = out->len;
 
 	task_count_output(t);
 	if (t->stage->command->reads_histories) {
 		buf_put(out, ev->line.text, ev->line.len);
 		buf_putc(out, '\n');
-		return true;
+	} else {
+		ev->record = (struct record){.failed = error};
+		put_event(t, out, ev->root);
 	}
-	ev->record = (struct record){.failed = error};
-	return task_write(t, out, ev->root);
+	cut_failed(t, out, from);
+	return t->result->no_memory || check_line(t, out, from);
 }
 
 void
@@ -182,6 +249,7 @@ task_fail(struct task *t, const char *error)
 		task_reject(t, &t->ev.line, !set->raw, 0, error);
 		return;
 	}
+	task_settle(t);
 	if (!set->count_only && !write_failed(t, error)) {
 		/* With the record it would break a limit. */
 		task_take_back(t);

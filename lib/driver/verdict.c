@@ -115,6 +115,8 @@ verdict_run(struct task *t, struct value root)
 		give_nothing(t);
 		break;
 	case VERDICT_WRITTEN:
+		if (!buf_fits(&t->result->out))
+			arena_exceed(&t->arena);
 		count_written(t, from);
 		break;
 	case VERDICT_REJECT:
