@@ -144,10 +144,13 @@ find_source(struct openlineage *o, struct value name)
 	return i;
 }
 
-/* A record's origin; a bit of *from where the event itself came from it. */
+/*
+ * What a record names as its "from"; a bit of *from where it is the event's
+ * origin, which the record first names.
+ */
 static int
 add_source(struct openlineage *o, struct arena *a, const struct view *v,
-    uint64_t *from)
+    const struct view *first, uint64_t *from)
 {
 	static const char *const NAMES[] = {"table", "source", "topic"};
 	struct value origin = v->of[VIEW_FROM], name = VALUE_OF(VALUE_NULL);
@@ -157,7 +160,8 @@ add_source(struct openlineage *o, struct arena *a, const struct view *v,
 	    !(object_get(a, origin, value_cstring(NAMES[which]), &name) &&
 		value_is_string(name)))
 		which++;
-	if (!value_is_string(name))
+	/* The event comes from its origin, wherever it was read on its way. */
+	if (!value_is_string(name) || (which > 0 && v != first))
 		return 0;
 	name = string_decoded(a, name);
 	i = find_source(o, name);
@@ -179,10 +183,11 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value history)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);
+	const struct view *origin = view_origin(a, v, n);
 	uint64_t hash = route_of(a, v, n), from = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (add_source(o, a, &v[i], &from) == -1)
+		if (add_source(o, a, &v[i], origin, &from) == -1)
 			return -1;
 	for (size_t i = 0; i < o->routes; i++) {
 		if (o->route[i].hash == hash) {

@@ -382,12 +382,17 @@ resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
 
 /* --- nodes --- */
 
-/* A number that is computed with needs no spelling. */
+/* A number that is computed with needs no spelling, unless it says more. */
 static void
-settle_operand(struct node *n)
+settle_operand(struct compile *c, struct node *n)
 {
-	if (n->op == OP_LITERAL && n->value.kind == VALUE_NUMBER)
-		n->value = value_number(n->value);
+	struct value rounded;
+
+	if (n->op != OP_LITERAL || n->value.kind != VALUE_NUMBER)
+		return;
+	rounded = value_number(n->value);
+	if (value_equal(c->source.arena, n->value, rounded))
+		n->value = rounded;
 }
 
 /* The one path that leads through constant keys, as .a.b and .[0] do. */
@@ -494,8 +499,8 @@ resolve_operator(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
 {
 	resolve_parts(c, n, s, depth);
-	settle_operand(n->binary.left);
-	settle_operand(n->binary.right);
+	settle_operand(c, n->binary.left);
+	settle_operand(c, n->binary.right);
 }
 
 static void

@@ -23,6 +23,7 @@ struct cached_regex {
 	size_t len, flags_len;
 	struct regex_flags flags;
 	struct regex *regex;
+	uint64_t compiled; /* a time of the clock: no other pattern has it */
 	uint64_t used;
 };
 
@@ -98,6 +99,7 @@ compile_entry(struct machine *m, struct cached_regex *e, struct value re,
 	e->len = re.n;
 	e->flags_len = flags.n;
 	e->regex = regex_new(re.text, re.n, &e->flags, why, sizeof(why));
+	e->compiled = ++m->regexes->clock;
 	return e->regex != NULL || machine_fail(m, "Regex failure: %s", why);
 }
 
@@ -214,9 +216,28 @@ matching_captures(struct matching *x)
 
 enum kind { KIND_TEST = 't', KIND_MATCH = 'm', KIND_CAPTURE = 'c' };
 
+/*
+ * Has what ran since the last match, which may match patterns of its own,
+ * pushed this one out of the list?  Then it is compiled again.  So no number
+ * of matches that are going on at once needs more than the list.
+ */
+static bool
+still_there(struct matching *x)
+{
+	if (x->e->compiled == x->compiled)
+		return true;
+	x->e = find_pattern(x->m, x->place, x->re, x->flags);
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	return true;
+}
+
 static bool
 found_next(struct matching *x, size_t start, bool *found)
 {
+	if (!still_there(x))
+		return false;
 	switch (regex_match(x->e->regex, x->m->regexes->matcher, x->text.text,
 	    x->text.n, start)) {
 	case REGEX_MATCH:
@@ -255,8 +276,7 @@ matching_next(
 bool
 matching_more(const struct matching *x, size_t start)
 {
-	/* What ran since may have pushed the pattern out. */
-	return x->e->regex != NULL && x->e->flags.global && start <= x->text.n;
+	return x->global && start <= x->text.n;
 }
 
 static bool
@@ -323,10 +343,18 @@ matching_init(struct matching *x, struct machine *m, uint32_t place,
 		    value_type(in), machine_show(m, in));
 	if (!unpack(m, &re, &flags))
 		return false;
-	*x = (struct matching){.m = m, .text = string_decoded(m->arena, in)};
+	*x = (struct matching){.m = m,
+	    .place = place,
+	    .re = re,
+	    .flags = flags,
+	    .text = string_decoded(m->arena, in)};
 	x->counter.text = x->text.text;
 	x->e = find_pattern(m, place, re, flags);
-	return x->e != NULL;
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	x->global = x->e->flags.global;
+	return true;
 }
 
 static bool
