@@ -4,9 +4,11 @@
  * Every output of an event is shown to each check, in the order in which
  * they were added, before the first output is written: first as a value, then
  * as the line that it makes.  A check lets the output pass, puts another
- * value in its place, or refuses it; then the event is rejected as a whole.  What holds for every filter is checked
- * first: an event stays an object, a program doesn't set the history, and
- * no event can be taken for a control line.
+ * value in its place, or refuses it; then the event is rejected as a whole.
+ *
+ * What holds for every filter is checked first: an event stays an object, a
+ * program doesn't set the history, no event can be taken for a control line,
+ * and none is longer than the next filter reads.
  */
 #ifndef DRIVER_CHECK_H
 #define DRIVER_CHECK_H

@@ -46,7 +46,7 @@ control_at(const char *text)
  */
 const char *control_key(const char *text, size_t len);
 
-/* Is it the key of a barrier?  It comes from control_key(), in a text to end. */
+/* Is the key at control_key() a barrier's?  The text goes to end. */
 bool control_is_barrier(const char *key, const char *end);
 
 /* Is the line one JSON text?  Only with -R nobody knows already. */
