@@ -234,7 +234,7 @@ builtin_names(struct compile *c)
 		add_name(&names, FORMS[i].name, FORMS[i].args);
 	c->library->each(add_name, &names);
 	prelude_each(add_name, &names);
-	return value_share(names.array);
+	return value_freeze(c->source.arena, names.array);
 }
 
 static void
