@@ -64,9 +64,8 @@ start(struct settings *set, void *arg)
 	set->count_only = f->count;
 	set->stop_after = f->stop_after;
 	set->else_file = f->else_file;
-	f->predicate = settings_compile(
-	    set, set->program_text, set->program_len, set->program_file);
-	return f->predicate == NULL ? STATUS_USAGE : STATUS_OK;
+	return settings_compile(set, set->program_text, set->program_len,
+	    set->program_file, &f->predicate);
 }
 
 static void *

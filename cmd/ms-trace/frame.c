@@ -54,10 +54,11 @@ start(struct settings *set, void *arg)
 		set->threads = 1; /* others would wait for each other */
 	terminal_init(&f->terminal, f->when, STDOUT_FILENO);
 	if (f->where != NULL) {
-		f->program = settings_compile(
-		    set, f->where, strlen(f->where), "--where");
-		if (f->program == NULL)
-			return STATUS_USAGE;
+		int status = settings_compile(
+		    set, f->where, strlen(f->where), "--where", &f->program);
+
+		if (status != STATUS_OK)
+			return status;
 	}
 	return f->is->start == NULL ? STATUS_OK : f->is->start(set, arg);
 }

@@ -12,14 +12,7 @@
 #include "base/buf.h"
 #include "driver/event.h"
 #include "driver/settings.h"
-
-enum {
-	STATUS_OK = 0,
-	STATUS_REJECTED = 1, /* some events were */
-	STATUS_USAGE = 2,    /* or a program that doesn't compile */
-	STATUS_IO = 3,       /* input or output failed */
-	STATUS_DONE = 256,   /* of start(): all is done, no input is read */
-};
+#include "driver/status.h"
 
 struct option_spec {
 	int id;            /* a short option's letter, or 256 to 999 */

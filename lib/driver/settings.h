@@ -54,6 +54,7 @@ struct settings {
 	struct value named;      /* the same, as an object */
 	struct value positional; /* of --args and --jsonargs: an array */
 	char *program_own;       /* what -f FILE held */
+	bool starved;            /* there was no memory for an option */
 	struct arena arena;      /* for what lives as long as the settings */
 	jmp_buf overflow;
 };
@@ -63,10 +64,11 @@ void settings_init(struct settings *set, const char *command);
 void settings_release(struct settings *set);
 
 /*
- * Compile a program with the settings' bindings.  A program that is wrong
- * is told on standard error with a caret under the place; NULL then.
+ * Compile a program with the settings' bindings; the caller frees it.
+ * STATUS_OK, or the status to exit with after a complaint: a program that is
+ * wrong is told on standard error with a caret under the place.
  */
-struct program *settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file);
+int settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
 
 #endif
