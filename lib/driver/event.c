@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "driver/control.h"
 #include "driver/event.h"
 #include "value/number.h"
 
@@ -39,14 +38,6 @@ event_reject(struct event *ev, size_t column, const char *reason)
 	ev->reason = reason;
 	ev->column = column;
 	return VERDICT_REJECT;
-}
-
-enum verdict
-event_written(struct event *ev, const struct buf *out, size_t from)
-{
-	if (!barrier_starts(out->p + from, out->len - from))
-		return VERDICT_WRITTEN;
-	return event_fail(ev, "an event can't begin with ms.barrier");
 }
 
 uint64_t
