@@ -139,7 +139,7 @@ DRAFTS
 	lines 2 out
 	holds no '._lineage[0] | .kept == false and
 	    .from.schema == "order.json" and
-	    (.from.error | startswith("/lines/0/qty is \"3\", a string;"))'
+	    (.failed | startswith("/lines/0/qty is \"3\", a string;"))'
 	[ ! -s err ]
 }
 

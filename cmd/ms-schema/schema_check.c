@@ -15,7 +15,7 @@
 
 enum { OF = 256, ALL, FORMATS, MAP, ELSE };
 
-struct check {
+struct checking {
 	const char *file, *of, *else_file;
 	bool all, formats;
 	struct schema_map *maps;
@@ -40,7 +40,7 @@ static const struct option_spec options[] = {
 
 /* URI=DIR; a URI may hold = itself, so the last one counts. */
 static int
-add_map(struct check *k, const char *value)
+add_map(struct checking *k, const char *value)
 {
 	const char *equals = strrchr(value, '=');
 	struct schema_map *more;
@@ -65,7 +65,7 @@ add_map(struct check *k, const char *value)
 static int
 option(void *arg, int id, const char *value)
 {
-	struct check *k = arg;
+	struct checking *k = arg;
 
 	switch (id) {
 	case 's':
@@ -89,7 +89,7 @@ option(void *arg, int id, const char *value)
 }
 
 static int
-load(struct check *k)
+load(struct checking *k)
 {
 	struct schema_options o = {k->formats, k->maps, k->maps_n};
 	struct schema_error error;
@@ -111,7 +111,7 @@ load(struct check *k)
 
 /* The rule in words, and where it comes from. */
 static void
-describe(struct check *k, struct settings *set)
+describe(struct checking *k, struct settings *set)
 {
 	const char *name = schema_name(k->schema);
 
@@ -127,7 +127,7 @@ describe(struct check *k, struct settings *set)
 static int
 start(struct settings *set, void *arg)
 {
-	struct check *k = arg;
+	struct checking *k = arg;
 	int status;
 
 	if (k->file == NULL) {
@@ -157,7 +157,7 @@ start(struct settings *set, void *arg)
 static void *
 local_new(void *arg)
 {
-	const struct check *k = arg;
+	const struct checking *k = arg;
 
 	return schema_checker_new(k->schema);
 }
@@ -170,7 +170,7 @@ local_free(void *local)
 
 /* The entry of the value to check; false where there is none. */
 static bool
-find(const struct check *k, struct event *ev, uint32_t *e)
+find(const struct checking *k, struct event *ev, uint32_t *e)
 {
 	const struct doc *d = ev->root.doc;
 
@@ -190,25 +190,8 @@ find(const struct check *k, struct event *ev, uint32_t *e)
 	return true;
 }
 
-/* An event that goes to --else says why in its record. */
-static void
-tell_in_record(const struct check *k, struct event *ev, const char *error)
-{
-	struct arena_deferred *release;
-	struct buf *from = buf_new(ev->arena, &release);
-
-	buf_put(from, k->origin.p, k->origin.len - 1);
-	buf_puts(from, ",\"error\":");
-	value_write_string(from, error, strlen(error));
-	buf_putc(from, '}');
-	if (buf_failed(from))
-		arena_exceed(ev->arena);
-	ev->record.from = from->p;
-	ev->record.from_len = from->len;
-}
-
 static enum verdict
-refuse(const struct check *k, struct event *ev, uint32_t e)
+refuse(const struct checking *k, struct event *ev, uint32_t e)
 {
 	const struct doc *d = ev->root.doc;
 	struct arena_deferred *release;
@@ -220,7 +203,7 @@ refuse(const struct check *k, struct event *ev, uint32_t e)
 	if (buf_failed(why))
 		arena_exceed(ev->arena);
 	if (k->else_file != NULL) {
-		tell_in_record(k, ev, why->p);
+		ev->record.failed = why->p;
 		return VERDICT_TURN_AWAY;
 	}
 	return event_reject(
@@ -230,9 +213,11 @@ refuse(const struct check *k, struct event *ev, uint32_t e)
 static enum verdict
 check(struct event *ev, void *arg)
 {
-	const struct check *k = arg;
+	const struct checking *k = arg;
 	uint32_t e;
 
+	ev->record.from = k->origin.p;
+	ev->record.from_len = k->origin.len;
 	if (find(k, ev, &e)) {
 		switch (schema_check(ev->local, ev->arena, ev->root.doc, e)) {
 		case SCHEMA_VALID:
@@ -244,15 +229,13 @@ check(struct event *ev, void *arg)
 			    schema_failure(ev->local));
 		}
 	}
-	ev->record.from = k->origin.p;
-	ev->record.from_len = k->origin.len;
 	return VERDICT_PASS;
 }
 
 static void
 release(void *arg)
 {
-	struct check *k = arg;
+	struct checking *k = arg;
 
 	schema_free(k->schema);
 	for (size_t i = 0; i < k->maps_n; i++)
@@ -279,7 +262,7 @@ static const struct command command = {
 int
 schema_check_main(int argc, char **argv)
 {
-	struct check k = {0};
+	struct checking k = {0};
 
 	return driver_main(&command, &k, argc, argv);
 }
