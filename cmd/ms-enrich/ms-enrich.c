@@ -41,7 +41,7 @@ set_miss(struct enrich *e, const char *value)
 			return 0;
 		}
 	}
-	return options_wrong(
+	return usage_wrong(
 	    &command, "--miss: '%s' is not pass, null or reject", value);
 }
 
@@ -54,7 +54,7 @@ check_once(struct enrich *e, int id)
 	while (options[i].id != id)
 		i++;
 	if (options[i].value != NULL && (e->given >> i & 1) != 0)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "--%s is given twice", options[i].name);
 	e->given |= 1u << i;
 	return 0;
@@ -98,16 +98,16 @@ check_options(struct enrich *e)
 	struct join *j = &e->enricher.join;
 
 	if (j->file == NULL || e->key == NULL)
-		return options_wrong(&command, "%s is missing",
+		return usage_wrong(&command, "%s is missing",
 		    j->file == NULL ? "-t FILE" : "-k PATH");
 	if (strcmp(j->file, "-") == 0)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "-t: the table can't be standard input");
 	if (j->as != NULL && j->merge)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "--as and --merge exclude each other");
 	if (!keyspec_read(&j->key, e->key))
-		return options_wrong(&command,
+		return usage_wrong(&command,
 		    "-k '%s' names no column: say which, as in -k '%s=COLUMN'",
 		    e->key, e->key);
 	return 0;

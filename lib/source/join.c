@@ -208,8 +208,8 @@ merge(struct arena *a, struct value event, struct value row)
 
 /* The same with null in each, but for the event's key that found no row. */
 static struct value
-merge_nulls(const struct join *j, struct arena *a, struct value event,
-    struct value key)
+merge_nulls(
+    const struct join *j, struct arena *a, struct value event, struct value key)
 {
 	struct value own = value_text(j->key.column, j->key.column_len), v;
 	const struct value *columns;
@@ -261,11 +261,10 @@ tell_miss(const struct join *j, struct value key, struct joined *out)
 }
 
 static void
-tell_origin(const struct join *j, struct arena *a,
-    const struct source_row *row, struct joined *out)
+tell_origin(const struct join *j, struct arena *a, const struct source_row *row,
+    struct joined *out)
 {
-	char *text =
-	    arena_alloc(a, 1 + j->source->origin_max + j->joined.len);
+	char *text = arena_alloc(a, 1 + j->source->origin_max + j->joined.len);
 	size_t n = 1;
 
 	text[0] = '{';

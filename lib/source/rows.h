@@ -76,8 +76,8 @@ size_t rows_names_find(const struct rows_names *names,
     const struct rows_column *columns, struct value name);
 
 /* Add column number i; false where its name is there already. */
-bool rows_names_add(struct rows_names *names, const struct rows_column *columns,
-    size_t i);
+bool rows_names_add(
+    struct rows_names *names, const struct rows_column *columns, size_t i);
 
 /* Read the choice of columns, if there is one. */
 bool rows_choose(struct rows *r);

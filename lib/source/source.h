@@ -78,8 +78,8 @@ struct source_kind {
 	 * Write what a record's "from" says of a row: members of an object,
 	 * without its braces.  Gives their bytes.
 	 */
-	size_t (*origin)(const struct source *s, const struct source_row *row,
-	    char *out);
+	size_t (*origin)(
+	    const struct source *s, const struct source_row *row, char *out);
 
 	void (*close)(struct source *s);
 };

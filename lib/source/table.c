@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "source/decimal.h"
 #include "source/rows.h"
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/string.h"
 
@@ -39,9 +39,9 @@ struct table {
 	struct buf origin;     /* a "from" up to the line's number */
 	struct value *columns; /* their names */
 	struct rows rows;
-	struct scan scan;    /* of rows.json */
-	struct index texts;  /* keys by their text */
-	struct index worths; /* keys that are numbers, by their worth */
+	struct scan scan;     /* of rows.json */
+	struct index texts;   /* keys by their text */
+	struct index numbers; /* keys that are numbers, by their value */
 	size_t duplicates;
 };
 
@@ -167,11 +167,10 @@ row_has_key(const struct table *t, const struct index *x, uint32_t row,
 {
 	const struct rows_row *r = &t->rows.row[row - 1];
 	const char *text = t->rows.keys.p + r->key;
-	char worth[WORTH_MAX];
 
-	if (x == &t->worths)
-		return decimal_worth(text, r->key_len, worth) == len &&
-		    memcmp(worth, key, len) == 0;
+	if (x == &t->numbers)
+		return decimal_is(text, r->key_len) &&
+		    decimal_compare(text, r->key_len, key, len) == 0;
 	return r->key_len == len && memcmp(text, key, len) == 0;
 }
 
@@ -180,7 +179,8 @@ static struct slot *
 index_slot(const struct table *t, const struct index *x, const char *key,
     size_t len, uint32_t *tag)
 {
-	uint64_t hash = hash_seeded(x->seed, key, len);
+	uint64_t hash = x == &t->numbers ? decimal_hash(x->seed, key, len)
+					 : hash_seeded(x->seed, key, len);
 	size_t i = hash & x->mask;
 
 	*tag = (uint32_t)(hash >> 32);
@@ -208,10 +208,8 @@ static bool
 index_rows(struct table *t)
 {
 	struct rows *r = &t->rows;
-	char worth[WORTH_MAX];
-	size_t len;
 
-	if (!index_init(r, &t->texts) || !index_init(r, &t->worths))
+	if (!index_init(r, &t->texts) || !index_init(r, &t->numbers))
 		return false;
 	if (r->keys.p == NULL && !buf_room(&r->keys, 1))
 		return rows_fail(r, 0, 0, "out of memory");
@@ -223,9 +221,8 @@ index_rows(struct table *t)
 			continue;
 		t->duplicates +=
 		    index_put(t, &t->texts, key, row->key_len, i + 1);
-		len = decimal_worth(key, row->key_len, worth);
-		if (len > 0)
-			index_put(t, &t->worths, worth, len, i + 1);
+		if (decimal_is(key, row->key_len))
+			index_put(t, &t->numbers, key, row->key_len, i + 1);
 	}
 	return true;
 }
@@ -238,8 +235,7 @@ describe(struct table *t, const struct source_options *o)
 	struct source *s = &t->source;
 	struct value name = string_repair(&r->arena, o->name, strlen(o->name));
 
-	t->columns =
-	    arena_array(&r->arena, r->columns_n, sizeof(*t->columns));
+	t->columns = arena_array(&r->arena, r->columns_n, sizeof(*t->columns));
 	for (size_t i = 0; i < r->columns_n; i++)
 		t->columns[i] = r->columns[i].name;
 	buf_puts(&t->origin, "\"table\":");
@@ -247,8 +243,8 @@ describe(struct table *t, const struct source_options *o)
 	buf_puts(&t->origin, ",\"line\":");
 	if (buf_failed(&t->origin))
 		return rows_fail(r, 0, 0, "out of memory");
-	s->origin_max = t->origin.len + LINE_DIGITS + sizeof(hash_member) +
-	    SOURCE_HASH + 1;
+	s->origin_max =
+	    t->origin.len + LINE_DIGITS + sizeof(hash_member) + SOURCE_HASH + 1;
 	if (t->duplicates > 0)
 		snprintf(s->note, sizeof(s->note),
 		    "%s is repeated: %zu of %zu rows give way to later ones",
@@ -280,7 +276,7 @@ table_close(struct source *s)
 
 	scan_release(&t->scan);
 	free(t->texts.slots);
-	free(t->worths.slots);
+	free(t->numbers.slots);
 	free(t->rows.row);
 	buf_release(&t->rows.json);
 	buf_release(&t->rows.keys);
@@ -351,30 +347,13 @@ find_text(const struct table *t, const char *key, size_t len)
 }
 
 static uint32_t
-find_worth(const struct table *t, const char *number, size_t len)
+find_number(const struct table *t, const char *number, size_t len)
 {
-	char worth[WORTH_MAX];
 	uint32_t tag;
 
-	len = decimal_worth(number, len, worth);
-	return len > 0 ? index_slot(t, &t->worths, worth, len, &tag)->row : 0;
-}
-
-static size_t
-spell_int(int64_t i, char *out)
-{
-	uint64_t left = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-	char digits[20];
-	size_t n = 0, len = 0;
-
-	if (i < 0)
-		out[len++] = '-';
-	do
-		digits[n++] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	while (n > 0)
-		out[len++] = digits[--n];
-	return len;
+	if (!decimal_is(number, len)) /* NaN */
+		return 0;
+	return index_slot(t, &t->numbers, number, len, &tag)->row;
 }
 
 static uint32_t
@@ -388,11 +367,11 @@ find_row(const struct table *t, struct arena *a, struct value key)
 	case VALUE_FALSE:
 		return find_text(t, "false", 5);
 	case VALUE_INT:
-		return find_worth(t, text, spell_int(key.i, text));
+		return find_number(t, text, integer_format(key.i, text));
 	case VALUE_DOUBLE:
-		return find_worth(t, text, number_format(key.d, text));
+		return find_number(t, text, number_format(key.d, text));
 	case VALUE_NUMBER:
-		return find_worth(t, key.text, key.n);
+		return find_number(t, key.text, key.n);
 	case VALUE_STRING:
 	case VALUE_ESCAPED:
 		key = string_decoded(a, key);
