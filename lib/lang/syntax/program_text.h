@@ -29,8 +29,8 @@ struct program_text {
 };
 
 /* Say that the program is wrong at that byte; doesn't return. */
-_Noreturn void source_fail(struct program_text *s, uint32_t at, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void source_fail(struct program_text *s, uint32_t at,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A node of that form, empty but for its place; arena memory. */
 struct node *node_new(struct program_text *s, enum op op, uint32_t at);
