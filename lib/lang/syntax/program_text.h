@@ -1,5 +1,5 @@
 /*
- * program_text - the text of a program while it is compiled, and its first error.
+ * program_text - the text of a program being compiled, and its first error.
  *
  * The first complaint ends compiling: source_fail() jumps to the arena's
  * overflow with SOURCE_FAILED.
