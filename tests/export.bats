@@ -191,3 +191,12 @@ journey() {
 	    - deep >out
 	lines 1 out
 }
+
+@test "OpenLineage: a rule that takes too many steps to explain is bounded" {
+	# shellcheck disable=SC2016
+	printf '{"a":1,"_lineage":[{"op":"map","rule":"%s","at":"%s"}]}\n' \
+	    'def f: reduce .[] as $x (.; .a = f | .b = f);
+		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
+	status 0 timeout 60 ms-trace export -T openlineage hard >out
+	lines 1 out
+}
