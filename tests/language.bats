@@ -583,6 +583,8 @@ under_8M() {
 	run -0 under_8M ms-map --lineage off -f "$BATS_TEST_TMPDIR/list.jq" \
 	    <<<'{}'
 	[ "$output" = '{"n":100001}' ]
+}
+
 @test "containment, indexes and counts are as jq 1.8 has them" {
 	fails 'contains(false)' true 'cannot have their containment checked'
 	fails 'inside(true)' false 'cannot have their containment checked'
