@@ -227,6 +227,24 @@ one_account_for_both(struct arena *a)
 }
 
 static void
+grows_seldom(struct arena *a)
+{
+	struct buf b = {0};
+	size_t cap = 0, times = 0;
+
+	a->account.limit = 1000000;
+	buf_charge(&b, &a->account);
+	while (!buf_failed(&b)) {
+		buf_putc(&b, 'x');
+		times += b.cap != cap;
+		cap = b.cap;
+	}
+	CHECK(b.len > 900000);
+	CHECK(times < 60);
+	buf_release(&b);
+}
+
+static void
 charges_what_is_new(struct arena *a)
 {
 	struct buf b = {0};
@@ -255,6 +273,7 @@ static const struct unit_test tests[] = {
     {"a buffer that failed takes nothing more", failed_buffer_takes_nothing},
     {"a buffer in an array never grows", fixed_buffer_takes_what_fits},
     {"an arena and its buffers share one limit", one_account_for_both},
+    {"near its limit a buffer doesn't grow with each byte", grows_seldom},
     {"a buffer is charged for what comes, not for what was",
 	charges_what_is_new},
 };

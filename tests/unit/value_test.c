@@ -77,7 +77,7 @@ static void
 many_changes(struct arena *a)
 {
 	struct value v = unit_json(a, "{\"k0\":0,\"k1\":1}");
-	char name[8], want[2000], *to = want;
+	char name[16], want[2000], *to = want;
 
 	to += sprintf(to, "{");
 	for (int i = 0; i < 100; i++) {
