@@ -129,7 +129,7 @@ map(struct event *ev, void *arg)
 	if (machine_run(m, ev->arena, ev->root, &ev->context, put, ev) ==
 	    PROGRAM_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
-	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_DROP;
+	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_EMPTY;
 }
 
 static void

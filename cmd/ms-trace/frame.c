@@ -164,6 +164,7 @@ make_command(struct frame *f)
 		if (c->parts & (i < 2 ? FRAME_PICKS : FRAME_COLOUR))
 			f->shared[n++] = specs[i];
 	f->command = (struct command){
+	    .reads_histories = true,
 	    .name = "ms-trace",
 	    .op = c->name,
 	    .synopsis = c->synopsis,

@@ -28,6 +28,7 @@ struct command {
 	const char *summary;  /* one line for --help */
 	const struct option_spec *options; /* its own; ends with a zero */
 	const struct option_spec *shared;  /* of its own kind; or NULL */
+	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 
 	/* One of these options was met: 0, or -1 after a complaint. */

@@ -92,6 +92,7 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 {
 	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
+	static const char *const empties[] = {"drop", "reject", NULL};
 	size_t n = 0;
 	int i;
 
@@ -123,6 +124,10 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
 		set->on_error = (enum on_error)i;
+		return i;
+	case OPTION_NO_OUTPUT:
+		i = parse_choice(c, "--no-output", optarg, empties);
+		set->no_output = (enum no_output)(i + 1);
 		return i;
 	case OPTION_MAX_LINE:
 		return parse_limit(
@@ -256,6 +261,12 @@ take_environment(struct settings *set, const struct command *c)
 		return 0;
 	if (utf8_check(key, strlen(key)) != strlen(key)) {
 		complain(c->name, "MS_LINEAGE_KEY: '%s' is no UTF-8", key);
+		return -1;
+	}
+	/* An event without members would begin with it. */
+	if (strncmp(key, "ms.", 3) == 0) {
+		complain(
+		    c->name, "MS_LINEAGE_KEY: '%s' is a control line's", key);
 		return -1;
 	}
 	set->lineage_key = key;

@@ -17,6 +17,9 @@
 
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
+/* What to do with a line for which the program gives nothing. */
+enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
+
 /* What the command line says, for the driver and for a command's start(). */
 struct settings {
 	const char *command;      /* "ms-filter" */
@@ -30,13 +33,14 @@ struct settings {
 	const char *rejects;     /* FILE or NULL */
 	const char *else_file;   /* set by a command that has --else */
 	enum on_error on_error;
-	size_t max_line;   /* bytes */
-	size_t max_depth;  /* levels of nesting */
-	size_t max_memory; /* bytes that one event may take */
-	unsigned threads;  /* -j */
-	bool raw;          /* lines are strings: set by start() */
-	bool document;     /* what is written is no stream: barriers end here */
-	bool count_only;   /* -c: how many passed, not the events */
+	enum no_output no_output; /* by default: a reject with -R */
+	size_t max_line;          /* bytes */
+	size_t max_depth;         /* levels of nesting */
+	size_t max_memory;        /* bytes that one event may take */
+	unsigned threads;         /* -j */
+	bool raw;                 /* lines are strings: set by start() */
+	bool document;   /* what is written is no stream: barriers end here */
+	bool count_only; /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
 	char **files; /* what is left of the arguments */
