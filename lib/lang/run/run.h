@@ -103,7 +103,7 @@ bool eval_recurse(struct run *r);
 bool eval_getpath(struct run *r);
 bool eval_path(struct run *r);
 
-/* --- control.c --- */
+/* --- choice.c --- */
 /* Errors of the tried expression are caught, those of downstream not. */
 struct attempt {
 	struct sink sink;
