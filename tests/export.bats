@@ -181,3 +181,44 @@ journey() {
 	run -2 ms-trace export </dev/null
 	run -2 ms-trace export -T xml </dev/null
 }
+
+@test "OpenLineage follows enrichments, whatever of the row was taken" {
+	printf '{"ip":"192.0.2.10","x":1}\n' >in
+	cp "$examples/hosts.csv" .
+	fields() {
+		ms-enrich -t hosts.csv -k .ip "$@" <in | ms-map '.y = .x' |
+		    ms-trace export -T openlineage | jq -c '.outputs[0].facets
+			.columnLineage.fields | map_values([.inputFields[].field])'
+	}
+	for as in '' '--columns owner' '--columns host,owner' \
+	    '--miss null'; do
+		# shellcheck disable=SC2086 # an option and its value
+		[ "$(fields $as)" = '{".hosts":[".ip"],".y":[".x"]}' ]
+	done
+	[ "$(fields --as .a.b --columns owner)" = \
+	    '{".a.b":[".ip"],".y":[".x"]}' ]
+	[ "$(fields --merge --columns host,owner)" = \
+	    '{".host":[".ip"],".owner":[".ip"],".y":[".x"]}' ]
+	[ "$(fields --merge | jq -c keys)" = \
+	    '[".cost",".host",".ip",".owner",".y"]' ]
+	printf '{"ip":"no","x":1}\n' >in
+	[ "$(fields --as .h --miss null)" = '{".h":[],".y":[".x"]}' ]
+	[ "$(fields)" = '{".y":[".x"]}' ]
+}
+
+@test "OpenLineage takes histories of thousands of records" {
+	jq -nc '{a: 1, _lineage: [range(3000) | {op: "map",
+	    rule: ".x\(. % 7) = .a", at: "2026-11-22T14:39:44.123456Z"}]}' >in
+	status 0 timeout 60 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields |
+	    keys == [range(7) | ".x\(.)"]'
+}
+
+@test "a rule that would take too long to explain may do anything" {
+	jq -nc '{a: 1, _lineage: [{op: "map", at: "2026-11-22T14:39:44.123456Z",
+	    rule: ("[" * 900 + "." + "]" * 900)},
+	    {op: "map", at: "2026-11-22T14:39:44.123456Z",
+	    rule: (".a" * 300000)}]}' >in
+	status 0 timeout 60 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields | has(".")'
+}
