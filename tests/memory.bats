@@ -117,6 +117,8 @@ peak() {
 	starve ms-trace blame told
 	starve ms-trace diff told
 	starve ms-trace rewind told
+	starve ms-trace export -T otlp told
+	starve ms-trace export -T prov told
 	cat report
 	[ ! -s report ]
 }
