@@ -52,13 +52,13 @@ value_share(struct value v)
 	return v;
 }
 
-/* Read a place in a container: from then on nobody owns what is there. */
+/* Read what a container holds: from then on nobody owns it. */
 static inline struct value
-value_take(struct value *place)
+value_take(struct value *held)
 {
-	if (place->flags & VALUE_OWNED)
-		place->flags &= (uint8_t)~VALUE_OWNED;
-	return *place;
+	if (held->flags & VALUE_OWNED)
+		held->flags &= (uint8_t)~VALUE_OWNED;
+	return *held;
 }
 
 /*

@@ -61,12 +61,14 @@ struct object {
 	uint32_t entry;
 };
 
+/* true or false. */
 static inline struct value
 value_bool(bool b)
 {
 	return VALUE_OF(b ? VALUE_TRUE : VALUE_FALSE);
 }
 
+/* A whole number. */
 static inline struct value
 value_int(int64_t i)
 {
@@ -137,24 +139,28 @@ bool value_parse(struct arena *a, const char *text, size_t len, struct value *v,
  */
 struct value value_freeze(struct arena *a, struct value v);
 
+/* Is it a number, of whatever kind? */
 static inline bool
 value_is_number(struct value v)
 {
 	return v.kind >= VALUE_INT && v.kind <= VALUE_NUMBER;
 }
 
+/* Is it a string, decoded or not? */
 static inline bool
 value_is_string(struct value v)
 {
 	return v.kind == VALUE_STRING || v.kind == VALUE_ESCAPED;
 }
 
+/* Is it an array, opened or not? */
 static inline bool
 value_is_array(struct value v)
 {
 	return v.kind == VALUE_ARRAY || v.kind == VALUE_RAW_ARRAY;
 }
 
+/* Is it an object, opened or not? */
 static inline bool
 value_is_object(struct value v)
 {
@@ -182,6 +188,7 @@ value_depth(struct value v)
 	return v.kind >= VALUE_RAW_ARRAY;
 }
 
+/* Is it nested deeper than what may be compared, merged and written? */
 static inline bool
 value_too_deep(struct value v)
 {
@@ -196,6 +203,8 @@ const char *value_type(struct value v);
  * below, equal or above 0.  Scratch memory comes from the arena.
  */
 int value_compare(struct arena *a, struct value x, struct value y);
+
+/* Are they equal in that order? */
 bool value_equal(struct arena *a, struct value x, struct value y);
 
 /* Is it the value at entry e of that doc, unchanged? */
