@@ -528,9 +528,11 @@ many() {
 	yes "$1" | head -n "$2" | tr -d '\n'
 }
 
-# under_8M CMD...: with the stack that a system gives at most
+# under_8M CMD...: with a stack of 8 MB; ASan's frames are larger
 under_8M() {
-	(ulimit -Ss 8192 && ulimit -Hs 8192 && exec timeout 60 "$@")
+	local kib=8192
+	is_asan && kib=81920
+	(ulimit -Ss $kib && ulimit -Hs $kib && exec timeout 60 "$@")
 }
 
 @test "a program that is nested too deeply is told, whatever it is made of" {
@@ -626,4 +628,16 @@ under_8M() {
 	printf '{"a":1}\n' >in
 	status 1 ms-map --rejects r 'error("a\u0000b")' in 2>err
 	holds r '.error == "a\\u0000b"'
+}
+
+@test "a slice that is set holds no view of what it is set in" {
+	gives '.[1:3] |= [.]' '[0,1,2,3]' '[0,[1,2],3]'
+	gives '.[1:3] |= .[1:]' '[0,1,2,3]' '[0,2,3]'
+	gives '.[0:] |= [., .]' '[0,1]' '[[0,1],[0,1]]'
+	gives '.a = 1 | .l[1:3] |= [., .] | .l[0:1] += [.a]' \
+	    '{"l":[0,1,2,3]}' '{"l":[0,1,[1,2],[1,2],3],"a":1}'
+	gives '.[:2] as $x | .[:1] = ["z"] | $x, .' '[0,1,2]' '[0,1]' \
+	    '["z",1,2]'
+	gives '[.[] * 1] | .[1:3] as $x | .[2:] = [] | .[1:1] = $x | $x, .' \
+	    '[0,1,2,3]' '[1,2]' '[0,1,2,1]'
 }
