@@ -214,16 +214,17 @@ retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 {
 	struct step *steps = arena_array(a, n, sizeof(*steps));
 	struct rewind_error error;
+	struct draft draft;
 	bool known = true;
 
+	draft_init(&draft, a, event);
 	for (size_t i = n; i-- > 0;) {
 		struct changes c = {.a = a, .undo = true};
 		struct patch_watch watch = changes_watch(&c);
 		enum rewind_status status = REWIND_LOST;
 
 		if (known)
-			status =
-			    rewind_record(a, &v[i], &watch, &event, &error);
+			status = rewind_record(&draft, &v[i], &watch, &error);
 		known = status == REWIND_OK;
 		steps[i] =
 		    (struct step){c.first, known, status == REWIND_WRONG};
