@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "lang/run/regexes.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -22,6 +23,7 @@ struct cached_regex {
 	size_t len, flags_len;
 	struct regex_flags flags;
 	struct regex *regex;
+	uint64_t compiled; /* a time of the clock: no other pattern has it */
 	uint64_t used;
 };
 
@@ -97,6 +99,7 @@ compile_entry(struct machine *m, struct cached_regex *e, struct value re,
 	e->len = re.n;
 	e->flags_len = flags.n;
 	e->regex = regex_new(re.text, re.n, &e->flags, why, sizeof(why));
+	e->compiled = ++m->regexes->clock;
 	return e->regex != NULL || machine_fail(m, "Regex failure: %s", why);
 }
 
@@ -213,9 +216,28 @@ matching_captures(struct matching *x)
 
 enum kind { KIND_TEST = 't', KIND_MATCH = 'm', KIND_CAPTURE = 'c' };
 
+/*
+ * Has what ran since the last match, which may match patterns of its own,
+ * pushed this one out of the list?  Then it is compiled again.  So no number
+ * of matches that are going on at once needs more than the list.
+ */
+static bool
+still_there(struct matching *x)
+{
+	if (x->e->compiled == x->compiled)
+		return true;
+	x->e = find_pattern(x->m, x->place, x->re, x->flags);
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	return true;
+}
+
 static bool
 found_next(struct matching *x, size_t start, bool *found)
 {
+	if (!still_there(x))
+		return false;
 	switch (regex_match(x->e->regex, x->m->regexes->matcher, x->text.text,
 	    x->text.n, start)) {
 	case REGEX_MATCH:
@@ -254,8 +276,7 @@ matching_next(
 bool
 matching_more(const struct matching *x, size_t start)
 {
-	/* What ran since may have pushed the pattern out. */
-	return x->e->regex != NULL && x->e->flags.global && start <= x->text.n;
+	return x->global && start <= x->text.n;
 }
 
 static bool
@@ -322,10 +343,18 @@ matching_init(struct matching *x, struct machine *m, uint32_t place,
 		    value_type(in), machine_show(m, in));
 	if (!unpack(m, &re, &flags))
 		return false;
-	*x = (struct matching){.m = m, .text = string_decoded(m->arena, in)};
+	*x = (struct matching){.m = m,
+	    .place = place,
+	    .re = re,
+	    .flags = flags,
+	    .text = string_decoded(m->arena, in)};
 	x->counter.text = x->text.text;
 	x->e = find_pattern(m, place, re, flags);
-	return x->e != NULL;
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	x->global = x->e->flags.global;
+	return true;
 }
 
 static bool
@@ -337,7 +366,7 @@ combine_match(struct product *p)
 	bool found;
 
 	if (!matching_init(
-		&x, p->m, mp->n->cache, p->in, p->values[2], p->values[1]))
+		&x, p->m, mp->n->regex_slot, p->in, p->values[2], p->values[1]))
 		return false;
 	if (kind.text[0] != KIND_TEST)
 		return put_matches(&x, kind.text[0], mp->k, mp->path);
@@ -346,13 +375,15 @@ combine_match(struct product *p)
 }
 
 bool
-eval_match(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path)
+eval_match(struct run *r)
 {
-	const struct node *nodes[3] = {n->c, n->b, n->a};
+	const struct node *n = r->n;
+	const struct node *nodes[3] = {
+	    n->match.kind, n->match.flags, n->match.regex};
 	struct value values[3];
 	struct match_product p = {
-	    {m, env, in, 3, nodes, values, combine_match}, n, path, k};
+	    {r->m, r->env, value_share(r->in), 3, nodes, values, combine_match},
+	    n, r->path, r->k};
 
 	return product_run(&p.product);
 }
