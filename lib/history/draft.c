@@ -567,7 +567,7 @@ add_length(struct value v, size_t limit)
 bool
 draft_count_copy(struct draft *d, struct value v)
 {
-	size_t left = d->a->limit - d->copied, n = add_length(v, left);
+	size_t left = d->a->account.limit - d->copied, n = add_length(v, left);
 
 	if (n > left)
 		return false;
