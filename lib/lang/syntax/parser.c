@@ -270,7 +270,7 @@ parse_pipe(struct parser *p)
 }
 
 struct node *
-parse_program(struct source *s)
+parse_program(struct program_text *s)
 {
 	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;
