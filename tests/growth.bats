@@ -58,6 +58,23 @@ load helper
 	done
 }
 
+@test "a history of too many records is told by every command" {
+	jq -nc '{a: 1, _lineage: [range(100001) | {op: "x"}]}' >in
+	for cmd in 'ms-filter .a' 'ms-map .' 'ms-trace' 'ms-trace rewind'; do
+		# shellcheck disable=SC2086 # a command and its arguments
+		status 1 $cmd in >out 2>err
+		grep -q "the event's history has more than 100000 records" err
+	done
+	jq -nc '{a: 1, _lineage: [range(2) | {op: "x", rule: ".", undo:
+	    [range(500001) | {op: "test", path: "/a", value: 1}]}]}' >in
+	status 1 ms-trace rewind in >out 2>err
+	grep -q 'there are more than 1000000 operations' err
+	jq -nc '{a: 1, _lineage: [{op: "x", at: "2026-01-01T00:00:00.000000Z",
+	    rule: ("." * 1048577)}]}' >in
+	status 1 ms-trace verify in >out 2>err
+	grep -q 'its "rule" is longer than 1 MiB' err
+}
+
 @test "deep pointers, huge indexes and moves into themselves are told" {
 	deep=$(printf '/a%.0s' {1..20000})
 	while IFS= read -r undo; do

@@ -303,9 +303,11 @@ move(struct patching *j, struct operation op)
 
 	if (from == NULL)
 		return false;
-	if (is_prefix(op.from, op.path)) {
-		if (op.from.n == op.path.n)
+	/* To where it stands, but perhaps in front of another member. */
+	if (op.from.n == op.path.n && is_prefix(op.from, op.path)) {
+		if (op.from.n == 0 || op.before.kind == VALUE_NULL)
 			return true;
+	} else if (is_prefix(op.from, op.path)) {
 		return fail_at(j, op.path, "is inside of what moves there");
 	}
 	what = *from;

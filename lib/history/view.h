@@ -31,6 +31,8 @@ enum view_member {
 	VIEW_MEMBERS,
 };
 
+enum { VIEW_RULE_LENGTH = 1024 * 1024 }; /* bytes that a rule may have */
+
 struct view {
 	struct value record;
 	struct value of[VIEW_MEMBERS]; /* VALUE_NULL where it has none */
@@ -89,6 +91,19 @@ bool view_made_event(struct arena *a, const struct view *v);
  * where the first record's stage made it, so that there was no event before.
  */
 size_t view_first_state(struct arena *a, const struct view *v, size_t n);
+
+/*
+ * The paths that an operation of an undo changes, decoded: its own, and that
+ * from which it moves.  Gives how many; 0 where it is malformed.
+ */
+size_t view_paths(
+    struct arena *a, struct value operation, struct value paths[2]);
+
+/*
+ * Does an operation of an undo say by itself what its stage did?  A move or
+ * copy doesn't: what had its path may be new, or be laid over.
+ */
+bool view_tells(struct arena *a, struct value operation);
 
 /* What people call the record: "map", "map price". */
 struct value view_label(struct arena *a, const struct view *v);

@@ -83,19 +83,23 @@ lineage_release(struct lineage *l)
 	l->key = NULL;
 }
 
-/* Is the value at entry e an array of objects? */
-static bool
-is_history(const struct doc *d, uint32_t e)
+/* Why the value at entry e is no history; NULL where it is one. */
+static const char *
+history_fault(const struct doc *d, uint32_t e)
 {
-	uint32_t end;
+	static const char KIND[] =
+	    "the event's history is not an array of objects";
+	uint32_t end, n = 0;
 
 	if (d->text[d->at[e]] != '[')
-		return false;
+		return KIND;
 	end = d->match[e];
-	for (e++; e < end; e = doc_after(d, e) + 1)
+	for (e++; e < end; e = doc_after(d, e) + 1, n++)
 		if (d->text[d->at[e]] != '{')
-			return false;
-	return true;
+			return KIND;
+	return n > LINEAGE_RECORDS
+	    ? "the event's history has more than 100000 records"
+	    : NULL;
 }
 
 const char *
@@ -103,6 +107,7 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
     uint32_t root, struct value *history)
 {
 	struct found_key found;
+	const char *why;
 
 	d->hidden = 0;
 	found = keys_find(a, d, root, value_text(l->key, l->key_len));
@@ -112,8 +117,9 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
 		*history = array_new(a, 0);
 		return NULL;
 	}
-	if (!is_history(d, found.entry + 2))
-		return "the event's history is not an array of objects";
+	why = history_fault(d, found.entry + 2);
+	if (why != NULL)
+		return why;
 	d->hidden = found.entry;
 	*history = value_source(d, found.entry + 2);
 	return NULL;

@@ -18,6 +18,8 @@
 
 enum lineage_mode { LINEAGE_FULL, LINEAGE_SLIM, LINEAGE_OFF };
 
+enum { LINEAGE_RECORDS = 100000 }; /* that a history may have */
+
 #define LINEAGE_NO_CAP SIZE_MAX /* an undo may be as long as it comes */
 
 /* What is the same in every record that a stage writes. */

@@ -52,6 +52,8 @@ operation_open(struct patch_text *u, enum operation op, const struct step *path)
 	    "{\"op\":\"add\",\"path\":\"",
 	    "{\"op\":\"remove\",\"path\":\"",
 	    "{\"op\":\"replace\",\"path\":\"",
+	    "{\"op\":\"move\",\"from\":\"",
+	    "{\"op\":\"copy\",\"from\":\"",
 	};
 
 	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
@@ -106,6 +108,24 @@ bool
 operation_remove(struct patch_text *u, const struct step *path, size_t limit)
 {
 	operation_open(u, OPERATION_REMOVE, path);
+	buf_putc(u->out, '}');
+	return operation_within(u, limit);
+}
+
+bool
+operation_relocate(struct patch_text *u, enum operation op,
+    const struct step *from, const struct step *path, const struct value *next,
+    size_t limit)
+{
+	operation_open(u, op, from);
+	buf_puts(u->out, ",\"path\":\"");
+	if (path != NULL)
+		put_pointer(u->out, path);
+	buf_putc(u->out, '"');
+	if (next != NULL) {
+		buf_puts(u->out, ",\"before\":");
+		value_write(u->out, *next);
+	}
 	buf_putc(u->out, '}');
 	return operation_within(u, limit);
 }

@@ -19,10 +19,17 @@ struct step {
 struct patch_text {
 	struct buf *out;
 	struct arena *a;
-	size_t start; /* of the patch in out */
+	size_t start;                 /* of the patch in out */
+	struct undo_members *members; /* of the objects that are in hand */
 };
 
-enum operation { OPERATION_ADD, OPERATION_REMOVE, OPERATION_REPLACE };
+enum operation {
+	OPERATION_ADD,
+	OPERATION_REMOVE,
+	OPERATION_REPLACE,
+	OPERATION_MOVE,
+	OPERATION_COPY,
+};
 
 /* An operation up to the end of its path. */
 void operation_open(
@@ -51,6 +58,11 @@ bool operation_replace(struct patch_text *u, struct value was,
     const struct step *path, size_t limit);
 bool operation_remove(
     struct patch_text *u, const struct step *path, size_t limit);
+
+/* A move or copy; an object's member goes in front of next, if there is one. */
+bool operation_relocate(struct patch_text *u, enum operation op,
+    const struct step *from, const struct step *path, const struct value *next,
+    size_t limit);
 
 /*
  * Put back the member of a doc whose key is at entry e, before the one whose

@@ -96,20 +96,16 @@ json_t *
 export_changed(struct export *x, const struct view *v)
 {
 	json_t *paths = json_array();
-	struct value undo = v->of[VIEW_UNDO], path;
+	struct value undo = v->of[VIEW_UNDO], path[2];
 
 	if (!value_is_array(undo))
 		return paths;
 	undo = array_open(x->a, undo);
 	for (size_t i = 0; i < array_length(undo); i++) {
-		struct value op = array_at(undo, i);
+		size_t n = view_paths(x->a, array_at(undo, i), path);
 
-		if (!value_is_object(op) ||
-		    !object_get(x->a, op, value_cstring("path"), &path) ||
-		    !value_is_string(path))
-			continue;
-		path = string_decoded(x->a, path);
-		json_array_append_new(paths, export_text(path));
+		for (size_t k = 0; k < n; k++)
+			json_array_append_new(paths, export_text(path[k]));
 	}
 	return paths;
 }
