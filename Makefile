@@ -20,7 +20,7 @@ COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
-	 $(wildcard tests/*.c tests/fuzz/*.c)))
+	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
 PAGES := $(notdir $(wildcard man/*.[1-9]))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
@@ -101,7 +101,7 @@ lint: ## clang-format, mandoc -Tlint and shellcheck
 
 format: ## let clang-format decide
 	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] lib/*/*/*.[ch] \
-	    tests/*.c tests/*/*.c)
+	    tests/*.c tests/*/*.[ch])
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
