@@ -9,7 +9,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lidn2 -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -46,6 +46,9 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 
 # The page of ms-trace report is part of its program.
 $(BUILD)/obj/lib/render/report.o: lib/render/report.html
+
+# So are JSON Schema's own schemas.
+$(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)
 
 cases: $(CASES)
 
