@@ -96,6 +96,14 @@ undo() {
 	[ "$(jq -c '._lineage[0].undo' out | wc -c)" -lt 8000 ]
 }
 
+@test "blame takes no number of a leaf for a value when values are swapped" {
+	jq -nc '{a: 1, b: 0, c: ("x" * 300), d: ("y" * 300)}' >in
+	ms-map '.c as $c | .c = .d | .d = $c | .a as $a | .a = .b | .b = $a' \
+	    in | ms-map '.e = 1' >out
+	ms-trace blame --json out | jq -c '[.values[] | .record]' >got
+	same got '[1,1,1,1,2]'
+}
+
 @test "log, blame and stats tell of a move what the stage did" {
 	echo '{"a":1,"b":2,"c":3}' | ms-map '.d = .b | del(.b)' >in
 	ms-trace log in >out

@@ -200,6 +200,10 @@ take_back(void *arg, const struct patch_change *change)
 	}
 	if (change->was == NULL)
 		return *change->new;
+	if (change->moved) { /* it has leaves that are numbered already */
+		claim(g, *change->was);
+		return *change->new;
+	}
 	return settle(g, *change->was, *change->new);
 }
 

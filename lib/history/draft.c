@@ -139,7 +139,7 @@ has_key(struct draft *d, const struct member_draft *m, struct value key,
 
 /* The place in the index of the member with that key, or where it comes. */
 static uint32_t *
-index_place(
+index_bucket(
     struct draft *d, struct draft_node *o, struct value key, uint32_t tag)
 {
 	uint32_t at = (uint32_t)hash_bytes(key.text, key.n) & o->mask;
@@ -153,11 +153,11 @@ static void
 index_member(struct draft *d, struct draft_node *o, uint32_t i)
 {
 	struct value key = string_decoded(d->a, o->m[i].key);
-	uint32_t *place = index_place(d, o, key, o->m[i].tag);
+	uint32_t *bucket = index_bucket(d, o, key, o->m[i].tag);
 
-	o->used += *place == 0;
-	o->m[i].twin = *place;
-	*place = i;
+	o->used += *bucket == 0;
+	o->m[i].twin = *bucket;
+	*bucket = i;
 }
 
 static void
@@ -184,7 +184,7 @@ find_member(struct draft *d, struct draft_node *o, struct value key)
 	if (o->alive > FEW && o->index == NULL)
 		build_index(d, o);
 	if (o->index != NULL)
-		return *index_place(d, o, key, tag);
+		return *index_bucket(d, o, key, tag);
 	for (uint32_t i = o->last; i != 0; i = o->m[i].before)
 		if (has_key(d, &o->m[i], key, tag))
 			return i;
@@ -210,15 +210,15 @@ twin_of(struct draft *d, struct draft_node *o, uint32_t i)
 static void
 forget_key(struct draft *d, struct draft_node *o, struct value key)
 {
-	uint32_t at, *place;
+	uint32_t at, *bucket;
 
 	if (o->index == NULL)
 		return;
-	place = index_place(d, o, key, key_tag(key));
-	if (*place == 0)
+	bucket = index_bucket(d, o, key, key_tag(key));
+	if (*bucket == 0)
 		return;
 	/* Those that were put behind it move up, so that no gap is left. */
-	at = (uint32_t)(place - o->index);
+	at = (uint32_t)(bucket - o->index);
 	o->index[at] = 0;
 	o->used--;
 	for (at = (at + 1) & o->mask; o->index[at] != 0;
@@ -227,7 +227,7 @@ forget_key(struct draft *d, struct draft_node *o, struct value key)
 		struct value other = string_decoded(d->a, o->m[i].key);
 
 		o->index[at] = 0;
-		*index_place(d, o, other, o->m[i].tag) = i;
+		*index_bucket(d, o, other, o->m[i].tag) = i;
 	}
 }
 

@@ -243,6 +243,7 @@ watched(struct patching *j, const struct operation *op, const struct target *to,
 		if (!value_at(j, new, &x))
 			return false;
 		change.new = &x;
+		change.moved = op->from.kind != VALUE_NULL;
 	}
 	new->value = value_share(j->watch->change(j->watch->arg, &change));
 	new->node = NULL;

@@ -24,6 +24,7 @@ struct patch_change {
 				 /* NULL for the whole event */
 	const struct value *was; /* what was there, NULL: nothing */
 	const struct value *new; /* what comes there, NULL: nothing */
+	bool moved;              /* new stood elsewhere, and may still do */
 };
 
 /*

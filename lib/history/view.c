@@ -8,18 +8,20 @@
 #include "value/object.h"
 #include "value/string.h"
 
-static const char *const NAMES[VIEW_MEMBERS] = {"op", "stage", "rule", "id",
-    "from", "fork", "kept", "failed", "at", "undo", "truncated", "seal"};
-
 static enum view_member
 which(struct value key)
 {
-	static const uint8_t LENGTHS[VIEW_MEMBERS] = {
-	    2, 5, 4, 2, 4, 4, 4, 6, 2, 4, 9, 4};
-	enum view_member m = VIEW_OP;
+#define NAME(name, text) {text, sizeof(text) - 1},
+	static const struct {
+		const char *text;
+		size_t n;
+	} NAMES[VIEW_MEMBERS] = {RECORD_MEMBERS(NAME)};
+#undef NAME
+	enum view_member m = 0;
 
 	while (m < VIEW_MEMBERS &&
-	    (LENGTHS[m] != key.n || memcmp(key.text, NAMES[m], key.n) != 0))
+	    (NAMES[m].n != key.n ||
+		memcmp(NAMES[m].text, key.text, key.n) != 0))
 		m++;
 	return m;
 }

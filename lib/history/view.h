@@ -12,27 +12,20 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "record/record.h"
 #include "value/value.h"
 
-/* In the order of ms-lineage(5). */
+/* VIEW_OP and so on, in the order of ms-lineage(5). */
 enum view_member {
-	VIEW_OP,
-	VIEW_STAGE,
-	VIEW_RULE,
-	VIEW_ID,
-	VIEW_FROM,
-	VIEW_FORK,
-	VIEW_KEPT,
-	VIEW_FAILED,
-	VIEW_AT,
-	VIEW_UNDO,
-	VIEW_TRUNCATED,
-	VIEW_SEAL,
-	VIEW_MEMBERS,
+#define VIEW_MEMBER(name, text) VIEW_##name,
+	RECORD_MEMBERS(VIEW_MEMBER)
+#undef VIEW_MEMBER
+	    VIEW_MEMBERS,
 };
 
 enum { VIEW_RULE_LENGTH = 1024 * 1024 }; /* bytes that a rule may have */
 
+/* A record's members, as they stand in it. */
 struct view {
 	struct value record;
 	struct value of[VIEW_MEMBERS]; /* VALUE_NULL where it has none */
@@ -40,11 +33,13 @@ struct view {
 	unsigned again;                /* those that it has more than once */
 };
 
+/* Find the members of a record; *v borrows it. */
 void view_record(struct arena *a, struct value record, struct view *v);
 
 /* Views of all records of a history, *n of them, in the arena. */
 struct view *view_history(struct arena *a, struct value history, size_t *n);
 
+/* Has the record that member? */
 static inline bool
 view_has(const struct view *v, enum view_member m)
 {

@@ -47,7 +47,7 @@ undo_respelled(struct patch_text *u, struct value key)
 
 static bool
 differ_objects(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	struct object *o = now.object;
 
@@ -100,8 +100,8 @@ skipped(struct value was, uint32_t e, struct value x)
 }
 
 static bool
-add_element(
-    struct patch_text *u, struct value x, const struct step *path, size_t limit)
+add_element(struct patch_text *u, struct value x, const struct path_step *path,
+    size_t limit)
 {
 	operation_open(u, OPERATION_ADD, path);
 	operation_value(u, x);
@@ -131,9 +131,9 @@ gone(struct value was, uint32_t e, struct value now, uint32_t j)
  */
 static bool
 differ_arrays(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
-	struct step step = {
+	struct path_step step = {
 	    path, VALUE_OF(VALUE_NULL), 0, operation_depth(path)};
 	uint32_t n, j = 0, *e = elements(u->a, was, &n);
 
@@ -185,7 +185,7 @@ written_same(struct patch_text *u, struct value was, struct value now)
 /* A container: by its parts where that is shorter, else as a whole. */
 bool
 undo_differ(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	size_t start = u->out->len, whole = limit;
 	bool done = false;
@@ -219,7 +219,7 @@ unwrap(struct patch_text *u, struct value was, struct value now, size_t limit)
 		return false;
 	for (uint32_t j = 0; j < now.object->n; j++) {
 		const struct member *m = &now.object->m[j];
-		struct step step;
+		struct path_step step;
 
 		if (m->value.kind != VALUE_RAW_OBJECT ||
 		    m->value.doc != was.doc || m->value.n != was.n ||

@@ -144,7 +144,7 @@ find_ways(struct patch_text *u, struct undo_members *t)
 
 bool
 undo_delta(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	struct undo_members t = {
 	    .doc = was.doc, .root = was.n, .now = now.object, .path = path};

@@ -25,26 +25,26 @@ struct undo_changed {
 			    /* value, from 1; 0: none */
 	bool begun;         /* what differs inside of it is being taken back */
 	bool done;          /* its value is back */
-	struct step step;   /* to it */
-	const struct step *from; /* where its old value stands, or NULL */
-	struct undo_added *move; /* that is an added member, or NULL */
+	struct path_step step;        /* to it */
+	const struct path_step *from; /* where its old value stands, or NULL */
+	struct undo_added *move;      /* that is an added member, or NULL */
 };
 
 /* A member that was removed. */
 struct undo_gone {
-	uint32_t e;              /* entry of its key in the old text */
-	uint32_t next;           /* of the key behind it, or 0 */
-	struct undo_added *way;  /* an added member with its key, or NULL */
-	const struct step *from; /* where its value stands, or NULL */
-	struct undo_added *move; /* that is an added member, or NULL */
+	uint32_t e;             /* entry of its key in the old text */
+	uint32_t next;          /* of the key behind it, or 0 */
+	struct undo_added *way; /* an added member with its key, or NULL */
+	const struct path_step *from; /* where its value stands, or NULL */
+	struct undo_added *move;      /* that is an added member, or NULL */
 };
 
 /* A member that was added. */
 struct undo_added {
-	uint32_t j;       /* its number in now */
-	bool away;        /* it was removed or moved */
-	bool needed;      /* a value that is to come back stands in it */
-	struct step step; /* to it */
+	uint32_t j;            /* its number in now */
+	bool away;             /* it was removed or moved */
+	bool needed;           /* a value that is to come back stands in it */
+	struct path_step step; /* to it */
 };
 
 /* What became of the members of an object that was opened from doc. */
@@ -56,7 +56,7 @@ struct undo_members {
 	struct undo_gone *gone;
 	struct undo_added *added;
 	uint32_t changed_n, gone_n, added_n;
-	const struct step *path; /* of the object */
+	const struct path_step *path; /* of the object */
 	struct undo_sources *sources;
 	unsigned spare; /* number of the next key to be tried as a spare one */
 	struct undo_members *outer; /* of an object that holds this one */
@@ -64,15 +64,15 @@ struct undo_members {
 
 /* Any two values; undo.c. */
 bool undo_differ(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit);
+    const struct path_step *path, size_t limit);
 
 /* Any two objects; undo_match.c. */
 bool undo_match(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit);
+    const struct path_step *path, size_t limit);
 
 /* An object and one opened from it; no key that it touches is there twice. */
 bool undo_delta(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit);
+    const struct path_step *path, size_t limit);
 
 /*
  * Take back what became of an object's members: undo_members.c.  No key is

@@ -178,7 +178,7 @@ plainly_longer(struct value was, const struct object *now)
 
 bool
 undo_match(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	struct match m = {0};
 	struct undo_members t;

@@ -61,7 +61,7 @@ clear_way(struct patch_text *u, struct undo_members *t, size_t limit)
 {
 	for (uint32_t i = 0; i < t->gone_n; i++) {
 		struct undo_added *x = t->gone[i].way;
-		struct step aside;
+		struct path_step aside;
 
 		if (x == NULL || t->gone[i].move == x)
 			continue;
@@ -86,7 +86,7 @@ bring_back(struct patch_text *u, struct undo_members *t, struct undo_gone *g,
     size_t limit)
 {
 	enum operation op = g->move != NULL ? OPERATION_MOVE : OPERATION_COPY;
-	struct step step =
+	struct path_step step =
 	    operation_step(u, t->path, value_source(t->doc, g->e));
 	struct value next;
 
@@ -136,7 +136,7 @@ lay_circle(struct patch_text *u, struct undo_members *t, struct undo_changed *x,
 {
 	struct undo_changed *last = &t->changed[x->needed_by - 1], *y = x;
 	struct value was = value_source(t->doc, last->e + 2);
-	struct step aside;
+	struct path_step aside;
 	bool detour = source_length(was) > ASIDE;
 
 	if (detour) {

@@ -20,9 +20,9 @@ enum {
 };
 
 /* A span of the old text in the new event. */
-struct place {
+struct location {
 	uint32_t offset; /* in the text */
-	const struct step *step;
+	const struct path_step *step;
 	struct undo_added *added;     /* in or below this, or NULL */
 	struct undo_changed *changed; /* in or below that, or NULL */
 	bool inner;                   /* below, not the member itself */
@@ -30,7 +30,7 @@ struct place {
 
 /* The spans in the members of an object that changed or were added. */
 struct undo_sources {
-	struct place *place;
+	struct location *location;
 	size_t n, cap;
 	size_t left; /* values that may still be looked at */
 	bool inner;  /* those below the members are there too */
@@ -51,18 +51,18 @@ undo_offset(struct value v, const struct doc *d)
 }
 
 static void
-add_place(struct arena *a, struct undo_sources *s, struct place place)
+add_location(struct arena *a, struct undo_sources *s, struct location location)
 {
 	if (s->n == s->cap) {
 		size_t cap = s->cap * 2 + 8;
-		struct place *more = arena_array(a, cap, sizeof(*more));
+		struct location *more = arena_array(a, cap, sizeof(*more));
 
 		for (size_t i = 0; i < s->n; i++)
-			more[i] = s->place[i];
-		s->place = more;
+			more[i] = s->location[i];
+		s->location = more;
 		s->cap = cap;
 	}
-	s->place[s->n++] = place;
+	s->location[s->n++] = location;
 }
 
 static bool
@@ -92,11 +92,11 @@ may_be_found(const struct undo_members *t)
 
 static void
 add_member(struct patch_text *u, struct undo_members *t, uint32_t j,
-    struct place place)
+    struct location location)
 {
-	place.offset = undo_offset(t->now->m[j].value, t->doc);
-	if (place.offset != 0)
-		add_place(u->a, t->sources, place);
+	location.offset = undo_offset(t->now->m[j].value, t->doc);
+	if (location.offset != 0)
+		add_location(u->a, t->sources, location);
 }
 
 /* The spans of members themselves. */
@@ -106,49 +106,49 @@ add_members(struct patch_text *u, struct undo_members *t)
 	for (uint32_t i = 0; i < t->added_n; i++) {
 		struct undo_added *x = &t->added[i];
 
-		add_member(
-		    u, t, x->j, (struct place){.step = &x->step, .added = x});
+		add_member(u, t, x->j,
+		    (struct location){.step = &x->step, .added = x});
 	}
 	for (uint32_t i = 0; i < t->changed_n; i++) {
 		struct undo_changed *x = &t->changed[i];
 
-		add_member(
-		    u, t, x->j, (struct place){.step = &x->step, .changed = x});
+		add_member(u, t, x->j,
+		    (struct location){.step = &x->step, .changed = x});
 	}
 }
 
 static void add_inner(struct patch_text *u, const struct undo_members *t,
-    struct value v, const struct place *in);
+    struct value v, const struct location *in);
 
 /* A value below a member: its span, or what it holds. */
 static void
 add_value(struct patch_text *u, const struct undo_members *t, struct value v,
-    const struct place *in, struct value key, uint32_t i)
+    const struct location *in, struct value key, uint32_t i)
 {
 	struct undo_sources *s = t->sources;
-	struct place place = *in;
-	struct step *step;
+	struct location location = *in;
+	struct path_step *step;
 
 	if (s->left == 0)
 		return;
 	s->left--;
-	place.offset = undo_offset(v, t->doc);
-	if (place.offset != 0 ? source_length(v) < LONG : !is_container(v))
+	location.offset = undo_offset(v, t->doc);
+	if (location.offset != 0 ? source_length(v) < LONG : !is_container(v))
 		return;
 	step = arena_alloc(u->a, sizeof(*step));
-	*step = (struct step){in->step, key, i, in->step->depth + 1};
-	place.step = step;
-	place.inner = true;
-	if (place.offset != 0)
-		add_place(u->a, s, place);
+	*step = (struct path_step){in->step, key, i, in->step->depth + 1};
+	location.step = step;
+	location.inner = true;
+	if (location.offset != 0)
+		add_location(u->a, s, location);
 	else
-		add_inner(u, t, v, &place);
+		add_inner(u, t, v, &location);
 }
 
 /* What a container that was opened or made holds. */
 static void
 add_inner(struct patch_text *u, const struct undo_members *t, struct value v,
-    const struct place *in)
+    const struct location *in)
 {
 	if (in->step->depth - operation_depth(t->path) > DEEP)
 		return;
@@ -175,7 +175,7 @@ add_inner(struct patch_text *u, const struct undo_members *t, struct value v,
 static int
 by_offset(const void *x, const void *y)
 {
-	const struct place *p = x, *q = y;
+	const struct location *p = x, *q = y;
 
 	if (p->offset != q->offset)
 		return p->offset < q->offset ? -1 : 1;
@@ -185,10 +185,10 @@ by_offset(const void *x, const void *y)
 }
 
 static void
-sort_places(struct undo_sources *s)
+sort_locations(struct undo_sources *s)
 {
 	if (s->n > 1)
-		qsort(s->place, s->n, sizeof(*s->place), by_offset);
+		qsort(s->location, s->n, sizeof(*s->location), by_offset);
 }
 
 /* Look below the members, too, once. */
@@ -205,39 +205,39 @@ look_deeper(struct patch_text *u, struct undo_members *t)
 		struct undo_added *x = &t->added[i];
 
 		add_inner(u, t, t->now->m[x->j].value,
-		    &(struct place){.step = &x->step, .added = x});
+		    &(struct location){.step = &x->step, .added = x});
 	}
 	for (uint32_t i = 0; i < t->changed_n; i++) {
 		struct undo_changed *x = &t->changed[i];
 
 		add_inner(u, t, t->now->m[x->j].value,
-		    &(struct place){.step = &x->step, .changed = x});
+		    &(struct location){.step = &x->step, .changed = x});
 	}
-	sort_places(s);
+	sort_locations(s);
 }
 
 /* The first place at which a span stands, or NULL. */
-static const struct place *
-find_place(const struct undo_sources *s, uint32_t offset)
+static const struct location *
+find_location(const struct undo_sources *s, uint32_t offset)
 {
 	size_t from = 0, to = s == NULL ? 0 : s->n;
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
 
-		if (s->place[middle].offset < offset)
+		if (s->location[middle].offset < offset)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return s != NULL && from < s->n && s->place[from].offset == offset
-	    ? &s->place[from]
+	return s != NULL && from < s->n && s->location[from].offset == offset
+	    ? &s->location[from]
 	    : NULL;
 }
 
 /* Is what was there when the taking back began still there? */
 static bool
-is_intact(const struct place *p)
+is_intact(const struct location *p)
 {
 	if (p->added != NULL)
 		return !p->added->away;
@@ -249,15 +249,15 @@ is_intact(const struct place *p)
  * added to it is there until the end, what is inside of a member until its
  * turn comes.
  */
-static const struct place *
+static const struct location *
 find_outside(struct patch_text *u, struct undo_members *t, uint32_t offset)
 {
 	for (t = t->outer; t != NULL; t = t->outer) {
-		const struct place *p;
-		struct place *inner;
+		const struct location *p;
+		struct location *inner;
 
 		look_deeper(u, t);
-		p = find_place(t->sources, offset);
+		p = find_location(t->sources, offset);
 		if (p == NULL || !is_intact(p))
 			continue;
 		inner = arena_alloc(u->a, sizeof(*inner));
@@ -269,16 +269,16 @@ find_outside(struct patch_text *u, struct undo_members *t, uint32_t offset)
 }
 
 /* A place for the old value at entry e, in this object or one around it. */
-static const struct place *
+static const struct location *
 find_source(struct patch_text *u, struct undo_members *t, uint32_t e, bool gone)
 {
 	uint32_t offset = t->doc->at[e];
 	size_t length = source_length(value_source(t->doc, e));
-	const struct place *p = find_place(t->sources, offset);
+	const struct location *p = find_location(t->sources, offset);
 
 	if (p == NULL && length >= LONG) {
 		look_deeper(u, t);
-		p = find_place(t->sources, offset);
+		p = find_location(t->sources, offset);
 	}
 	/* What is inside of a changed member may be overwritten with it. */
 	if (p != NULL && p->changed != NULL &&
@@ -290,8 +290,8 @@ find_source(struct patch_text *u, struct undo_members *t, uint32_t e, bool gone)
 }
 
 static void
-take_source(
-    struct undo_added **move, const struct step **from, const struct place *p)
+take_source(struct undo_added **move, const struct path_step **from,
+    const struct location *p)
 {
 	*from = p->step;
 	if (p->added == NULL)
@@ -304,7 +304,7 @@ take_source(
 void
 undo_sources(struct patch_text *u, struct undo_members *t)
 {
-	const struct place *p;
+	const struct location *p;
 
 	/* Most changes are of values, which stand nowhere else. */
 	if (t->outer == NULL && !may_be_found(t))
@@ -312,7 +312,7 @@ undo_sources(struct patch_text *u, struct undo_members *t)
 	t->sources = arena_alloc(u->a, sizeof(*t->sources));
 	*t->sources = (struct undo_sources){.n = 0};
 	add_members(u, t);
-	sort_places(t->sources);
+	sort_locations(t->sources);
 	for (uint32_t i = 0; i < t->gone_n; i++) {
 		p = find_source(u, t, t->gone[i].e + 2, true);
 		if (p != NULL)
