@@ -62,7 +62,7 @@ start(struct settings *set, void *arg)
 	set->count_only = f->count;
 	set->stop_after = f->stop_after;
 	set->else_file = f->else_file;
-	f->predicate = settings_compile(
+	f->predicate = settings_predicate(
 	    set, set->program_text, set->program_len, set->program_file);
 	return f->predicate == NULL ? STATUS_USAGE : STATUS_OK;
 }

@@ -39,7 +39,7 @@ show_start(struct show *s, struct settings *set)
 	if (s->where == NULL)
 		return STATUS_OK;
 	s->program =
-	    settings_compile(set, s->where, strlen(s->where), "--where");
+	    settings_predicate(set, s->where, strlen(s->where), "--where");
 	return s->program == NULL ? STATUS_USAGE : STATUS_OK;
 }
 

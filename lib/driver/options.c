@@ -560,14 +560,15 @@ settings_release(struct settings *set)
 	arena_release(&set->arena);
 }
 
-struct program *
-settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file)
+static struct program *
+compile(const struct settings *set, const char *text, size_t len,
+    const char *file, bool predicate)
 {
 	struct program_source source = {
 	    .text = text,
 	    .len = len,
 	    .file = file,
+	    .predicate = predicate,
 	    .bindings = set->bindings,
 	    .bindings_n = set->bindings_n,
 	    .named = set->named,
@@ -580,4 +581,18 @@ settings_compile(
 		complain_program(set->command, file == NULL ? "program" : file,
 		    text, len, error.offset, error.text);
 	return p;
+}
+
+struct program *
+settings_compile(
+    const struct settings *set, const char *text, size_t len, const char *file)
+{
+	return compile(set, text, len, file, false);
+}
+
+struct program *
+settings_predicate(
+    const struct settings *set, const char *text, size_t len, const char *file)
+{
+	return compile(set, text, len, file, true);
 }

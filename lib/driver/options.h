@@ -89,4 +89,8 @@ bool parse_size(const char *text, size_t *size);
 struct program *settings_compile(
     const struct settings *set, const char *text, size_t len, const char *file);
 
+/* The same for one that says which events pass: no assignment can. */
+struct program *settings_predicate(
+    const struct settings *set, const char *text, size_t len, const char *file);
+
 #endif

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/utf8.h"
-#include "lang/compile/compile.h"
+#include "lang/compile/hints.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -163,6 +163,8 @@ compile(struct program *p, struct compile *c)
 	p->file = c->source->file != NULL ? c->source->file : "program";
 	p->root = parse_program(c);
 	resolve_program(c, p->root);
+	if (c->source->predicate)
+		hints_predicate(c, p->root);
 	p->matches = c->matches;
 }
 

@@ -8,7 +8,7 @@
 
 #include "lang/run/builtin.h"
 #include "lang/compile/compile.h"
-#include "lang/compile/nearest.h"
+#include "lang/compile/hints.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -59,7 +59,10 @@ find(const struct scope *s, int kind, const char *name, uint32_t len)
 static _Noreturn void
 unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 {
-	struct nearest near = {n->name, n->name_len, n->n, "", 1000};
+	struct nearest near = {.name = n->name,
+	    .len = n->name_len,
+	    .args = n->n,
+	    .distance = 1000};
 	char name[64];
 
 	for (; s != NULL; s = s->up) {
@@ -73,11 +76,7 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 		nearest_consider(&near, FORMS[i].name, FORMS[i].args);
 	builtin_each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
-	if (near.best[0] == '\0')
-		compile_fail(c, n->at, "unknown function '%.*s/%u'",
-		    (int)n->name_len, n->name, (unsigned)n->n);
-	compile_fail(c, n->at, "unknown function '%.*s/%u'; is '%s' meant?",
-	    (int)n->name_len, n->name, (unsigned)n->n, near.best);
+	hints_unknown(c, n, &near);
 }
 
 /* --- variables --- */
@@ -143,8 +142,7 @@ resolve_var(
 		n->value = program_arguments(c);
 		return;
 	}
-	compile_fail(
-	    c, n->at, "$%.*s is not defined", (int)n->name_len, n->name);
+	hints_variable(c, n);
 }
 
 /* --- calls --- */
@@ -569,6 +567,7 @@ resolve(
 		resolve_children(c, n, s, depth);
 	}
 	n->traits |= traits_of(n);
+	hints_check(c, n);
 }
 
 void

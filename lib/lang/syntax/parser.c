@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lang/syntax/hints.h"
 #include "lang/syntax/parser.h"
 
 void
@@ -32,14 +33,21 @@ accept(struct parser *p, const char *text)
 _Noreturn void
 unexpected(struct parser *p, const char *wanted)
 {
+	struct compile *c = p->c;
+	char opened[HINT_OPENED];
+	struct hint h;
+
+	if (hint_token(&h, c->text, c->len, p->t.at, wanted))
+		compile_fail(c, (uint32_t)h.at, "%s", h.text);
+	hint_opened(opened, c->text, c->len, p->t.at, wanted);
 	if (p->t.kind == TOKEN_END)
-		compile_fail(p->c, p->t.at,
-		    "the program ends where %s is expected", wanted);
+		compile_fail(c, p->t.at,
+		    "the program ends where %s is expected%s", wanted, opened);
 	if (p->t.kind == TOKEN_STRING)
-		compile_fail(
-		    p->c, p->t.at, "unexpected string, expected %s", wanted);
-	compile_fail(p->c, p->t.at, "unexpected '%.*s', expected %s",
-	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted);
+		compile_fail(c, p->t.at, "unexpected string, expected %s%s",
+		    wanted, opened);
+	compile_fail(c, p->t.at, "unexpected '%.*s', expected %s%s",
+	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted, opened);
 }
 
 void
@@ -158,8 +166,9 @@ parse_expr(struct parser *p, int level)
 
 		if (o->level == barred)
 			compile_fail(p->c, at,
-			    "'%s' needs brackets around what is before it",
-			    o->text);
+			    "'%s' needs brackets around what is before it%s",
+			    o->text,
+			    o->op == OP_ASSIGN ? "; is '==' meant?" : "");
 		advance(p);
 		n = binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));
