@@ -49,7 +49,7 @@ option(void *arg, int id, const char *value)
 static bool
 explain(const struct map *m, struct arena *a, struct buf *out)
 {
-	struct explanation e;
+	struct explain_report e;
 	jmp_buf overflow;
 
 	if (setjmp(overflow) != 0)
@@ -57,9 +57,9 @@ explain(const struct map *m, struct arena *a, struct buf *out)
 	a->overflow = &overflow;
 	explain_program(a, m->program, !m->raw, &e);
 	if (m->json)
-		explanation_write_json(out, &e);
+		explain_report_write_json(out, &e);
 	else
-		explanation_write(out, &e);
+		explain_report_write(out, &e);
 	return !buf_failed(out);
 }
 
@@ -89,7 +89,7 @@ start(struct settings *set, void *arg)
 
 	set->raw = m->raw;
 	if (m->json && !m->explain) {
-		options_wrong(&command, "--json goes with --explain");
+		usage_wrong(&command, "--json goes with --explain");
 		return STATUS_USAGE;
 	}
 	m->program = settings_compile(

@@ -306,7 +306,7 @@ refuse_dashes(struct word *w)
 		to++;
 	if (from > 0 && w->text[from - 1] == '.' && w->text[from] != '-' &&
 	    to - from <= 60)
-		compile_fail(w->c, (uint32_t)from - 1,
+		source_fail(&w->c->source, (uint32_t)from - 1,
 		    UNKNOWN "; a key with '-' stands in quotes: is "
 			    "'.\"%.*s\"' meant?",
 		    w->signature, (int)(to - from), w->text + from);
@@ -333,17 +333,17 @@ refuse_arguments(struct word *w, const struct nearest *near)
 	if (near->arities == 0)
 		return;
 	if (n > 1 && n < 64 && near->arities >> n & 1)
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; ';' stands between arguments, not ',': is "
 			    "'%s' meant?",
 		    w->signature, near->best);
 	if (near->arities == 1)
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%.*s/0' meant, as in: .a | %.*s?",
 		    w->signature, (int)near->len, near->name, (int)near->len,
 		    near->name);
 	if (near->same && w->call->n == 0)
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%s' meant, as in %.*s(%s)?", w->signature,
 		    near->best, (int)near->len, near->name,
 		    near->best_args == 1 ? "..." : "...; ...");
@@ -359,10 +359,10 @@ refuse_synonym(struct word *w)
 		return;
 	name = in_word(here[0]) && strpbrk(here, " (|,:") == NULL;
 	if (w->call->n > 0 && name)
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%s' meant, as in: .a | %s?", w->signature,
 		    here, here);
-	compile_fail(w->c, w->call->at,
+	source_fail(&w->c->source, w->call->at,
 	    here[0] == '\'' || strchr(here, ' ') != NULL
 		? UNKNOWN "; is %s meant?"
 		: UNKNOWN "; is '%s' meant?",
@@ -381,12 +381,12 @@ refuse_text(struct word *w)
 		return;
 	snprintf(other, sizeof(other), " or the member .%.*s", n, name);
 	if (last != '\0' && strchr("=<>", last) != NULL)
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is the string \"%.*s\"%s meant?", w->signature,
 		    n, name, w->best[0] != '\0' ? w->best : other);
 	if (last == '[' && w->before > 1 &&
 	    (in_word(w->text[w->before - 2]) || w->text[w->before - 2] == '.'))
-		compile_fail(w->c, w->call->at,
+		source_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is the key \"%.*s\"%s meant?", w->signature, n,
 		    name, other);
 }
@@ -404,11 +404,12 @@ stands_first(const struct word *w)
 static void
 word_init(struct word *w, struct compile *c, const struct node *call)
 {
-	*w =
-	    (struct word){.c = c, .call = call, .text = c->text, .len = c->len};
+	*w = (struct word){
+	    .c = c, .call = call, .text = c->source.text, .len = c->source.len};
 	w->from = w->before = call->at;
 	w->to = w->from + call->name_len;
-	while (w->before > 0 && isspace((unsigned char)c->text[w->before - 1]))
+	while (w->before > 0 &&
+	    isspace((unsigned char)c->source.text[w->before - 1]))
 		w->before--;
 	snprintf(w->signature, sizeof(w->signature), "%.*s/%u",
 	    call->name_len > 40 ? 40 : (int)call->name_len, call->name,
@@ -432,16 +433,16 @@ hints_unknown(
 	refuse_text(&w);
 	if (near->best[0] != '\0' && near->distance > 2 &&
 	    w.len == w.to - w.from)
-		compile_fail(c, call->at,
+		source_fail(&c->source, call->at,
 		    UNKNOWN "; is '%s' or the member '.%.*s' meant?",
 		    w.signature, near->best, (int)call->name_len, call->name);
 	if (near->best[0] != '\0')
-		compile_fail(c, call->at, UNKNOWN "; is '%s' meant?",
+		source_fail(&c->source, call->at, UNKNOWN "; is '%s' meant?",
 		    w.signature, near->best);
 	if (call->n > 0 || call->name_len > 40 || !stands_first(&w))
-		compile_fail(c, call->at, UNKNOWN, w.signature);
-	compile_fail(c, call->at, UNKNOWN "; is '.%.*s' meant?", w.signature,
-	    (int)call->name_len, call->name);
+		source_fail(&c->source, call->at, UNKNOWN, w.signature);
+	source_fail(&c->source, call->at, UNKNOWN "; is '.%.*s' meant?",
+	    w.signature, (int)call->name_len, call->name);
 }
 
 void
@@ -449,7 +450,7 @@ hints_variable(struct compile *c, const struct node *var)
 {
 	int n = var->name_len > 40 ? 40 : (int)var->name_len;
 
-	compile_fail(c, var->at,
+	source_fail(&c->source, var->at,
 	    "$%.*s is not defined; is '.%.*s' meant, or the option --arg %.*s "
 	    "VALUE?",
 	    n, var->name, n, var->name, n, var->name);
@@ -489,10 +490,10 @@ constant_text(const struct compile *c, const struct node *n, struct value *text)
 	if (n->op == OP_LITERAL)
 		v = n->value;
 	else if (n->op == OP_BOUND)
-		v = c->source->bindings[n->up].value;
+		v = c->given->bindings[n->up].value;
 	if (!value_is_string(v))
 		return false;
-	*text = string_decoded(c->arena, v);
+	*text = string_decoded(c->source.arena, v);
 	return true;
 }
 
@@ -502,17 +503,17 @@ literal_at(const struct compile *c, const struct node *n, size_t i)
 {
 	size_t at = n->at, done = 0;
 
-	if (n->op != OP_LITERAL || c->text[at] != '"')
+	if (n->op != OP_LITERAL || c->source.text[at] != '"')
 		return n->at;
-	for (at++; at < c->len && done < i; at++, done++) {
+	for (at++; at < c->source.len && done < i; at++, done++) {
 		uint32_t point = 0;
 
-		if (c->text[at] != '\\')
+		if (c->source.text[at] != '\\')
 			continue;
 		at++;
-		if (c->text[at] != 'u' || at + 4 >= c->len)
+		if (c->source.text[at] != 'u' || at + 4 >= c->source.len)
 			continue;
-		sscanf(c->text + at + 1, "%4x", &point);
+		sscanf(c->source.text + at + 1, "%4x", &point);
 		at += 4;
 		done += point < 0x80 ? 0 : point < 0x800 ? 1 : 2;
 	}
@@ -533,7 +534,7 @@ check_flags(struct compile *c, const struct node *n, struct regex_flags *flags)
 		    (const unsigned char *)text.text + i, text.n - i);
 
 		if (!regex_flags_parse(text.text + i, 1, flags))
-			compile_fail(c, literal_at(c, n, i),
+			source_fail(&c->source, literal_at(c, n, i),
 			    "'%.*s' is no flag of a pattern; there are g, i, "
 			    "x, s, n, p and l",
 			    (int)letter, text.text + i);
@@ -552,9 +553,10 @@ check_pattern(
 	    regex_check(text.text, text.n, flags, why, sizeof(why), &at))
 		return;
 	if (re->op == OP_LITERAL)
-		compile_fail(c, literal_at(c, re, at),
+		source_fail(&c->source, literal_at(c, re, at),
 		    "the pattern is wrong here: %s", why);
-	compile_fail(c, re->at, "the pattern in $%.*s is wrong at byte %zu: %s",
+	source_fail(&c->source, re->at,
+	    "the pattern in $%.*s is wrong at byte %zu: %s",
 	    re->name_len > 40 ? 40 : (int)re->name_len, re->name, at + 1, why);
 }
 
@@ -648,8 +650,9 @@ assignment_sign(const struct compile *c, const struct node *n)
 	    "//=", "|=", "+=", "-=", "*=", "/=", "%="};
 
 	for (size_t i = 0; i < COUNT(SIGNS); i++)
-		if (n->at + strlen(SIGNS[i]) <= c->len &&
-		    memcmp(c->text + n->at, SIGNS[i], strlen(SIGNS[i])) == 0)
+		if (n->at + strlen(SIGNS[i]) <= c->source.len &&
+		    memcmp(c->source.text + n->at, SIGNS[i],
+			strlen(SIGNS[i])) == 0)
 			return SIGNS[i];
 	return "=";
 }
@@ -661,7 +664,7 @@ refuse_assignment(struct compile *c, const struct node *n)
 
 	if (assignment == NULL || assignment->at == NODE_NOWHERE)
 		return;
-	compile_fail(c, assignment->at,
+	source_fail(&c->source, assignment->at,
 	    "'%s' sets a value, so the condition always holds; is '==' meant?",
 	    assignment_sign(c, assignment));
 }
@@ -673,7 +676,7 @@ hints_predicate(struct compile *c, const struct node *root)
 
 	if (assignment == NULL || assignment->at == NODE_NOWHERE)
 		return;
-	compile_fail(c, assignment->at,
+	source_fail(&c->source, assignment->at,
 	    "'%s' sets a value, so every event would pass; is '==' meant? "
 	    "(ms-map changes events)",
 	    assignment_sign(c, assignment));
@@ -709,7 +712,7 @@ check_call(struct compile *c, const struct node *call)
 void
 hints_check(struct compile *c, const struct node *n)
 {
-	if (c->prelude)
+	if (c->source.prelude)
 		return;
 	if (is_builtin_call(n)) {
 		check_call(c, n);

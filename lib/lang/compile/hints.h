@@ -5,7 +5,7 @@
 #ifndef LANG_COMPILE_HINTS_H
 #define LANG_COMPILE_HINTS_H
 
-#include "lang/compile/compile.h"
+#include "lang/compile/passes.h"
 #include "lang/compile/nearest.h"
 
 /*

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/run/builtin.h"
-#include "lang/compile/compile.h"
 #include "lang/compile/hints.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"
@@ -74,7 +72,7 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 	}
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
 		nearest_consider(&near, FORMS[i].name, FORMS[i].args);
-	builtin_each(nearest_consider, &near);
+	c->library->each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
 	hints_unknown(c, n, &near);
 }
@@ -105,7 +103,7 @@ resolve_context(struct node *n)
 static bool
 resolve_bound(struct compile *c, struct node *n)
 {
-	const struct program_source *src = c->source;
+	const struct program_source *src = c->given;
 
 	for (size_t i = src->bindings_n; i-- > 0;) {
 		const struct binding *b = &src->bindings[i];
@@ -134,12 +132,12 @@ resolve_var(
 		return;
 	if (same(n->name, n->name_len, "ENV", 3)) {
 		n->op = OP_LITERAL;
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 		return;
 	}
 	if (same(n->name, n->name_len, "ARGS", 4)) {
 		n->op = OP_LITERAL;
-		n->value = program_arguments(c);
+		n->value = compile_arguments(c);
 		return;
 	}
 	hints_variable(c, n);
@@ -160,8 +158,8 @@ resolve_def(
 		return;
 	d->resolved = true;
 	d->depth = depth;
-	params =
-	    arena_array(c->arena, (size_t)d->params_n * 2, sizeof(*params));
+	params = arena_array(
+	    c->source.arena, (size_t)d->params_n * 2, sizeof(*params));
 	for (uint32_t i = 0; i < d->params_n; i++) {
 		struct param *p = &d->params[i];
 		struct scope *at = &params[2 * i];
@@ -192,10 +190,10 @@ resolve_form(struct compile *c, struct node *n)
 		n->b = n->n > 1 ? n->items[1] : NULL;
 		n->c = n->n > 2 ? n->items[2] : NULL;
 		if (n->op == OP_MATCH || n->op == OP_SUB_RE)
-			n->cache = c->matches++;
+			n->cache = c->regexes++;
 		if (n->op == OP_IF) {
-			n->b = compile_node(c, OP_IDENTITY, NODE_NOWHERE);
-			n->c = compile_node(c, OP_EMPTY, NODE_NOWHERE);
+			n->b = node_new(&c->source, OP_IDENTITY, NODE_NOWHERE);
+			n->c = node_new(&c->source, OP_EMPTY, NODE_NOWHERE);
 		}
 		n->n = 0;
 		return true;
@@ -212,25 +210,25 @@ static void
 add_name(void *arg, const char *name, uint32_t args)
 {
 	struct names *names = arg;
-	char *text = arena_alloc(names->c->arena, 80);
+	char *text = arena_alloc(names->c->source.arena, 80);
 
 	if (name[0] == '_')
 		return;
 	snprintf(text, 80, "%s/%u", name, (unsigned)args);
-	names->array =
-	    array_push(names->c->arena, names->array, value_cstring(text));
+	names->array = array_push(
+	    names->c->source.arena, names->array, value_cstring(text));
 }
 
 static struct value
 builtin_names(struct compile *c)
 {
-	struct names names = {c, array_new(c->arena, 256)};
+	struct names names = {c, array_new(c->source.arena, 256)};
 
 	add_name(&names, "builtins", 0);
 	add_name(&names, "env", 0);
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
 		add_name(&names, FORMS[i].name, FORMS[i].args);
-	builtin_each(add_name, &names);
+	c->library->each(add_name, &names);
 	prelude_each(add_name, &names);
 	return value_share(names.array);
 }
@@ -244,7 +242,7 @@ refuse(struct compile *c, const struct node *n)
 	for (size_t i = 0; i < sizeof(MISSING) / sizeof(*MISSING); i++)
 		if (same(n->name, n->name_len, MISSING[i],
 			(uint32_t)strlen(MISSING[i])))
-			compile_fail(c, n->at,
+			source_fail(&c->source, n->at,
 			    "'%s' doesn't exist here: a "
 			    "program sees one event at a time",
 			    MISSING[i]);
@@ -257,7 +255,7 @@ resolve_constant(struct compile *c, struct node *n)
 	if (n->n > 0)
 		return false;
 	if (same(n->name, n->name_len, "env", 3))
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 	else if (same(n->name, n->name_len, "builtins", 8))
 		n->value = builtin_names(c);
 	else
@@ -287,7 +285,7 @@ resolve_call(
 		}
 	}
 	if (n->def == NULL && !resolve_form(c, n) && !resolve_constant(c, n)) {
-		n->builtin = builtin_find(n->name, n->name_len, n->n);
+		n->builtin = c->library->find(n->name, n->name_len, n->n);
 		if (n->builtin != NULL)
 			n->op = OP_BUILTIN;
 		else if ((n->def = prelude_find(
@@ -325,7 +323,8 @@ collect(
 		return;
 	}
 	if (*n == 64)
-		compile_fail(c, t->at, "more than 64 variables in a pattern");
+		source_fail(
+		    &c->source, t->at, "more than 64 variables in a pattern");
 	t->slot = *n;
 	seen[(*n)++] = t;
 }
@@ -371,12 +370,17 @@ resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
 
 /* --- nodes --- */
 
-/* A number that is computed with needs no spelling. */
+/* A number that is computed with needs no spelling, unless it says more. */
 static void
-settle_operand(struct node *n)
+settle_operand(struct compile *c, struct node *n)
 {
-	if (n->op == OP_LITERAL && n->value.kind == VALUE_NUMBER)
-		n->value = value_number(n->value);
+	struct value rounded;
+
+	if (n->op != OP_LITERAL || n->value.kind != VALUE_NUMBER)
+		return;
+	rounded = value_number(n->value);
+	if (value_equal(c->source.arena, n->value, rounded))
+		n->value = rounded;
 }
 
 /* The one path that leads through constant keys, as .a.b and .[0] do. */
@@ -384,7 +388,7 @@ static bool
 constant_path(struct compile *c, const struct node *n, struct value *path)
 {
 	if (n->op == OP_IDENTITY) {
-		*path = array_new(c->arena, 2);
+		*path = array_new(c->source.arena, 2);
 		return true;
 	}
 	if (n->op == OP_PIPE) {
@@ -394,14 +398,15 @@ constant_path(struct compile *c, const struct node *n, struct value *path)
 		    !constant_path(c, n->b, &rest))
 			return false;
 		for (uint32_t i = 0; i < rest.n; i++)
-			*path = array_push(c->arena, *path, array_at(rest, i));
+			*path = array_push(
+			    c->source.arena, *path, array_at(rest, i));
 		return true;
 	}
 	if (n->op != OP_INDEX || n->b->op != OP_LITERAL ||
 	    !(value_is_string(n->b->value) || value_is_number(n->b->value)) ||
 	    !constant_path(c, n->a, path))
 		return false;
-	*path = array_push(c->arena, *path, n->b->value);
+	*path = array_push(c->source.arena, *path, n->b->value);
 	return true;
 }
 
@@ -413,8 +418,8 @@ settle_target(struct compile *c, struct node *n)
 
 	if (!constant_path(c, n, &path))
 		return;
-	n->path =
-	    array_push(c->arena, array_new(c->arena, 1), value_share(path));
+	n->path = array_push(
+	    c->source.arena, array_new(c->source.arena, 1), value_share(path));
 	n->path = value_share(n->path);
 	value_take(n->path.array->v);
 	n->traits |= TRAIT_PATH;
@@ -425,8 +430,9 @@ static void
 check_key(struct compile *c, const struct node *key)
 {
 	if (key->op == OP_LITERAL && !value_is_string(key->value))
-		compile_fail(c, key->at, "Cannot use %s (%s) as object key",
-		    value_type(key->value), compile_show(c, key->value));
+		source_fail(&c->source, key->at,
+		    "Cannot use %s (%s) as object key", value_type(key->value),
+		    compile_show(c, key->value));
 }
 
 /* Are the keys of an object known, and all different? */
@@ -468,8 +474,8 @@ resolve_children(
 	if ((n->op >= OP_ASSIGN && n->op <= OP_SET_ALT) || n->op == OP_DELETE)
 		settle_target(c, n->a);
 	if (n->op >= OP_ADD && n->op <= OP_GE) {
-		settle_operand(n->a);
-		settle_operand(n->b);
+		settle_operand(c, n->a);
+		settle_operand(c, n->b);
 	}
 }
 
@@ -490,16 +496,19 @@ resolve_break(
 	const struct scope *label = find(s, SCOPE_LABEL, n->name, n->name_len);
 
 	if (label == NULL)
-		compile_fail(c, n->at, "$*label-%.*s is not defined",
+		source_fail(&c->source, n->at, "$*label-%.*s is not defined",
 		    (int)n->name_len, n->name);
 	n->up = depth - label->depth - 1;
 }
 
 static void
-resolve_format(struct compile *c, const struct node *n)
+resolve_format(struct compile *c, struct node *n)
 {
-	if (n->name != NULL && !format_known(n->name, n->name_len))
-		compile_fail(c, n->at, "%.*s is not a valid format",
+	if (n->name == NULL)
+		return;
+	n->format = c->library->find_format(n->name, n->name_len);
+	if (n->format == NULL)
+		source_fail(&c->source, n->at, "%.*s is not a valid format",
 		    (int)n->name_len, n->name);
 }
 
@@ -574,4 +583,6 @@ void
 resolve_program(struct compile *c, struct node *root)
 {
 	resolve(c, root, NULL, 0);
+	if (c->given->predicate && !c->source.prelude)
+		hints_predicate(c, root);
 }
