@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "lang/compile/message.h"
@@ -144,18 +146,22 @@ machine_set_stack(struct machine *m, size_t bytes)
 	    bytes / 8 + STACK_RESERVE;
 }
 
+/* The first thread's stack grows up to the limit; others know their own. */
 static size_t
 thread_stack(void)
 {
+	struct rlimit limit;
 	pthread_attr_t attr;
-	size_t size = STACK;
+	size_t size = 0;
 
-	if (pthread_getattr_np(pthread_self(), &attr) != 0)
-		return size;
-	if (pthread_attr_getstacksize(&attr, &size) != 0 || size > STACK_MOST)
-		size = STACK;
-	pthread_attr_destroy(&attr);
-	return size;
+	if (gettid() == getpid()) {
+		if (getrlimit(RLIMIT_STACK, &limit) == 0)
+			size = limit.rlim_cur;
+	} else if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		(void)pthread_attr_getstacksize(&attr, &size);
+		pthread_attr_destroy(&attr);
+	}
+	return size > 0 && size < STACK_MOST ? size : STACK;
 }
 
 static void
