@@ -233,7 +233,7 @@ builtin_names(struct compile *c)
 		add_name(&names, CALLED_AS[i].name, CALLED_AS[i].args);
 	c->library->each(add_name, &names);
 	prelude_each(add_name, &names);
-	return value_share(names.array);
+	return value_freeze(c->source.arena, names.array);
 }
 
 static void

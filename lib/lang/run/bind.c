@@ -206,6 +206,17 @@ closure(struct machine *m, struct cell *up, const struct node *arg,
 	return c;
 }
 
+/* The cell for an argument whose value is known: $name is, name runs it. */
+static struct cell *
+value_argument(struct machine *m, struct cell *up, const struct node *arg,
+    struct cell *env, struct value v)
+{
+	struct cell *c = closure(m, up, arg, env);
+
+	c->value = value_share(v);
+	return c;
+}
+
 bool
 def_has_value_params(const struct def *d)
 {
@@ -236,7 +247,8 @@ combine_call(struct product *p)
 
 	for (uint32_t i = 0; i < n->items_n; i++)
 		inner = n->def->params[i].value
-		    ? cell_new(p->m, inner, p->values[v++])
+		    ? value_argument(
+			  p->m, inner, n->items[i], p->env, p->values[v++])
 		    : closure(p->m, inner, n->items[i], p->env);
 	return eval(
 	    p->m, n->def->body, inner, value_share(p->in), c->path, c->k);
@@ -272,7 +284,7 @@ bind_call_single(struct machine *m, const struct node *n, struct cell *env,
 		}
 		if (!eval_single(m, n->items[i], env, value_share(in), &v))
 			return false;
-		to = cell_new(m, to, v);
+		to = value_argument(m, to, n->items[i], env, v);
 	}
 	*inner = to;
 	return true;

@@ -196,7 +196,7 @@ take_beyond(struct sink *k, struct value v, struct path *path)
 {
 	struct some *s = (struct some *)k;
 
-	return s->left-- > 0 || s->r->k->put(s->r->k, v, path);
+	return s->left-- >= 1 || s->r->k->put(s->r->k, v, path);
 }
 
 static bool
@@ -211,7 +211,7 @@ combine_count(struct product *p)
 		    "Invalid arguments: %s needs a number",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	s.left = value_to_double(p->values[0]);
-	if (s.left < 0)
+	if (!(s.left >= 0)) /* nan is less than any number */
 		return machine_fail(p->m, "%s doesn't support negative count",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	if (c->n->op == OP_LIMIT)

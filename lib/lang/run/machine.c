@@ -61,6 +61,37 @@ machine_fail(struct machine *m, const char *format, ...)
 	return machine_raise(m, string_repair(m->arena, text, (size_t)n));
 }
 
+/* A NUL, which would end the text, is put as it is spelled in JSON. */
+static void
+put_without_nul(struct buf *b, struct value s)
+{
+	const char *p = s.text, *end = p + s.n;
+
+	for (;;) {
+		size_t n = strnlen(p, (size_t)(end - p));
+
+		buf_put(b, p, n);
+		p += n;
+		if (p == end)
+			return;
+		buf_puts(b, "\\u0000");
+		p++;
+	}
+}
+
+const char *
+machine_text(struct machine *m, struct value s)
+{
+	s = string_decoded(m->arena, s);
+	buf_clear(&m->message);
+	put_without_nul(&m->message, s);
+	if (buf_failed(&m->message)) {
+		buf_release(&m->message);
+		return "...";
+	}
+	return arena_copy(m->arena, m->message.p, m->message.len);
+}
+
 const char *
 machine_show(struct machine *m, struct value v)
 {
@@ -106,7 +137,7 @@ keep_error(struct machine *m)
 	buf_clear(&m->message);
 	buf_charge(&m->message, &m->arena->account);
 	if (value_is_string(e)) {
-		buf_put(&m->message, e.text, e.n);
+		put_without_nul(&m->message, e);
 	} else {
 		value_write(&m->message, e);
 		buf_puts(&m->message, " (not a string)");

@@ -89,8 +89,8 @@ compile_entry(struct machine *m, struct cached_regex *e, struct value re,
 
 	entry_release(e);
 	if (!regex_flags_parse(flags.text, flags.n, &e->flags))
-		return machine_fail(m, "%.*s is not a valid modifier string",
-		    (int)flags.n, flags.text);
+		return machine_fail(m, "%s is not a valid modifier string",
+		    machine_text(m, flags));
 	e->text = malloc((size_t)re.n + flags.n + 1);
 	if (e->text == NULL)
 		return machine_fail(m, "no memory for a pattern");
