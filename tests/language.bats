@@ -559,7 +559,7 @@ wrong() {
 @test "an error's message may hold a NUL" {
 	fails 'error("a\u0000b")' null ': a\u0000b'
 	fails '"a\u0000b" | format(.)' null 'a\u0000b is not a valid format'
-	fails '"a" | test("a"; "g\u0000x")' null 'g\u0000x is not a valid'
+	fails '"g\u0000x" as $f | "a" | test("a"; $f)' null 'g\u0000x is not a valid'
 	gives 'try error("a\u0000b") catch .' null '"a\u0000b"'
 	printf '{"a":1}\n' >in
 	status 1 ms-map --rejects r 'error("a\u0000b")' in 2>err
