@@ -41,3 +41,114 @@ load helper
 	    <in >out
 	same out '{"a":"x","b":"(","n":2}'
 }
+
+# told MESSAGE COMMAND...: exits with 2 before anything is read, and says so.
+told() {
+	local message=$1
+
+	shift
+	status 2 "$@" </dev/null >out 2>err
+	[ ! -s out ]
+	head -n 1 err >said
+	same said "$message"
+}
+
+@test "options of jq and others are told what to do instead, in one line" {
+	local plain="what is written are events; for plain text put"
+
+	for cmd in $(commands); do
+		told "$cmd: there is no option -r: $plain 'jq -r' behind" "$cmd" -r
+		told "$cmd: there is no option --raw-output: $plain 'jq -r' behind" \
+		    "$cmd" --raw-output
+		lines 1 err
+		for option in -s -S -e --slurp --tab --indent --seq --stream \
+		    --null-input --unbuffered -i --ignore-case; do
+			told "$(head -n 1 err)" "$cmd" "$option" || :
+			grep -q "^$cmd: there is no option $option: " err
+			lines 1 err
+		done
+	done
+}
+
+@test "ms-map takes -c, which jq users write, and ms-filter counts with it" {
+	echo '{"a":1}' >in
+	status 0 ms-map --lineage off -c . <in >out
+	cmp in out
+	status 0 ms-map --lineage off --compact-output . <in >out
+	cmp in out
+	status 0 ms-filter -c . <in >out
+	same out 1
+	told 'ms-trace: there is no option -c: each event is written on one line as it is' \
+	    ms-trace -c
+}
+
+@test "a long option isn't abbreviated, and its whole name is told" {
+	for option in --line --lineag --lineag=off; do
+		told "ms-map: there is no option ${option%=*}; options aren't abbreviated: is '--lineage' meant?" \
+		    ms-map "$option" .
+	done
+	told "ms-map: there is no option --rejcts; is '--rejects' meant?" \
+	    ms-map --rejcts x .
+	told "ms-map: there is no option --xyzzy" ms-map --xyzzy .
+}
+
+@test "an option without its value, or with one too many, is told" {
+	told 'ms-map: --name needs NAME behind it' ms-map --name
+	told 'ms-map: -n needs NAME behind it' ms-map -n
+	told 'ms-map: --stats=3 takes no value' ms-map --stats=3 .
+	told "ms-map: a program is missing; -n names the stage, and took '{a: 1}'" \
+	    ms-map -n '{a: 1}'
+}
+
+@test "what stands behind -- is no option" {
+	echo '{"a":1}' >--lin
+	status 0 ms-map --lineage off -- . --lin >out
+	cmp ./--lin out
+}
+
+@test "a file where the program belongs is told" {
+	echo '{"a":1}' >access.ndjson
+	status 2 ms-filter access.ndjson </dev/null >out 2>err
+	tail -n 1 err >said
+	same said "ms-filter: 'access.ndjson' is a file, and stands where the program belongs: ms-filter PROGRAM FILE, or ms-filter -f PROGRAM-FILE FILE"
+	status 0 ms-filter --lineage off .a access.ndjson >out
+	cmp access.ndjson out
+}
+
+@test "a misspelled subcommand of ms-trace is told, and nothing is traced" {
+	echo '{"a":1}' >in
+	told "ms-trace: 'lgo' is neither a file nor a subcommand; is 'log' meant?" \
+	    ms-trace lgo in
+	told "ms-trace: 'balme' is neither a file nor a subcommand; is 'blame' meant?" \
+	    ms-trace balme in
+	told "ms-trace: 'log' is no file; a subcommand comes first: ms-trace log" \
+	    ms-trace in log
+	cp in lgo
+	status 0 ms-trace --lineage off lgo in >out
+	lines 2 out
+}
+
+@test "ms-trace help shows the help, of a subcommand too" {
+	status 0 ms-trace help >out
+	status 0 ms-trace --help >wanted
+	cmp wanted out
+	status 0 ms-trace help log >out
+	status 0 ms-trace log --help >wanted
+	cmp wanted out
+	told "ms-trace: 'balme' is neither a file nor a subcommand; is 'blame' meant?" \
+	    ms-trace help balme
+}
+
+@test "--help of each command and subcommand fits a screen" {
+	for cmd in $(commands); do
+		status 0 "$cmd" --help >out
+		[ "$(wc -l <out)" -le 50 ]
+		run ! grep -nE '.{81}' out
+	done
+	for sub in log blame diff rewind verify stats graph export report strip \
+	    replay; do
+		status 0 ms-trace help "$sub" >out
+		[ "$(wc -l <out)" -le 50 ]
+		run ! grep -nE '.{81}' out
+	done
+}

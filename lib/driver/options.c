@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "driver/complain.h"
+#include "driver/option_hints.h"
 #include "driver/options.h"
 #include "driver/size.h"
 #include "driver/usage.h"
@@ -54,11 +55,11 @@ parse_choice(const struct command *c, const char *option, const char *text,
 
 /* Read a program's file into program_own. */
 static int
-read_program(struct settings *set, const struct command *c, const char *path)
+read_program(struct settings *set, const char *path)
 {
 	struct buf b = {0};
 
-	if (variables_read_file(&b, c, path) == -1) {
+	if (variables_read_file(set, &b, path) == -1) {
 		buf_release(&b);
 		return -1;
 	}
@@ -92,12 +93,13 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 {
 	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
+	static const char *const empties[] = {"drop", "reject", NULL};
 	size_t n = 0;
 	int i;
 
 	switch (id) {
 	case 'f':
-		return read_program(set, c, optarg);
+		return read_program(set, optarg);
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -123,6 +125,10 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
 		set->on_error = (enum on_error)i;
+		return i;
+	case OPTION_NO_OUTPUT:
+		i = parse_choice(c, "--no-output", optarg, empties);
+		set->no_output = (enum no_output)(i + 1);
 		return i;
 	case OPTION_MAX_LINE:
 		return parse_limit(
@@ -173,6 +179,7 @@ fill_tables(struct getopt_tables *g, const struct command *c)
 	usage_tables(c, t);
 	/* What is no option comes in its order, as id 1. */
 	g->letters[letters++] = '-';
+	g->letters[letters++] = ':'; /* all complaints are ours */
 	for (size_t i = 0; i < USAGE_TABLES; i++) {
 		for (const struct option_spec *o = t[i]; o->id != 0; o++) {
 			if (i > 0 && has_option(t[0], o->id))
@@ -219,13 +226,19 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 
 	if (c->takes_program && set->program_text == NULL) {
 		if (w->n == 0)
-			return usage_wrong(c, "a program is missing");
+			return usage_wrong(c, "a program is missing%s%s%s",
+			    set->stage != NULL ? "; -n names the stage, and "
+						 "took '"
+					       : "",
+			    set->stage != NULL ? set->stage : "",
+			    set->stage != NULL ? "'" : "");
 		set->program_text = w->v[i++].text;
 		set->program_len = strlen(set->program_text);
 	}
 	set->files = calloc(w->n + 1, sizeof(*set->files));
 	if (set->files == NULL) {
 		complain(c->name, "%s", strerror(errno));
+		set->starved = true;
 		return -1;
 	}
 	for (; i < w->n; i++) {
@@ -257,8 +270,39 @@ take_environment(struct settings *set, const struct command *c)
 		complain(c->name, "MS_LINEAGE_KEY: '%s' is no UTF-8", key);
 		return -1;
 	}
+	/* An event without members would begin with it. */
+	if (strncmp(key, "ms.", 3) == 0) {
+		complain(
+		    c->name, "MS_LINEAGE_KEY: '%s' is a control line's", key);
+		return -1;
+	}
 	set->lineage_key = key;
 	return 0;
+}
+
+/* Is the next argument a long option that isn't there?  Complain then. */
+static bool
+is_foreign(const struct command *c, int argc, char **argv)
+{
+	const char *next = optind < argc ? argv[optind] : NULL;
+
+	if (next == NULL || strncmp(next, "--", 2) != 0 || next[2] == '\0' ||
+	    option_hints_known(c, next))
+		return false;
+	option_hints_long(c, next);
+	return true;
+}
+
+/* What getopt_long() couldn't take: an option, or one without its value. */
+static void
+complain_option(const struct command *c, int id, const char *argument)
+{
+	if (id == ':')
+		option_hints_value(c, optopt, argument);
+	else if (optopt > 0 && optopt < 128)
+		option_hints_letter(c, optopt);
+	else
+		usage_wrong(c, "%s takes no value", argument);
 }
 
 /* Options and words in their order, up to the end or --help. */
@@ -270,10 +314,18 @@ take_options(struct settings *set, const struct command *c, void *arg,
 	int id;
 
 	fill_tables(&tables, c);
-	while ((id = getopt_long(
-		    argc, argv, tables.letters, tables.longs, NULL)) != -1) {
-		if (id == '?')
-			return usage_wrong(c, "%s", ""), OPTIONS_WRONG;
+	opterr = 0;
+	for (;;) {
+		if (is_foreign(c, argc, argv))
+			return OPTIONS_WRONG;
+		id =
+		    getopt_long(argc, argv, tables.letters, tables.longs, NULL);
+		if (id == -1)
+			break;
+		if (id == '?' || id == ':') {
+			complain_option(c, id, argv[optind - 1]);
+			return OPTIONS_WRONG;
+		}
 		if (id == 1) {
 			add_word(w, optarg);
 		} else if (id == OPTION_ARGS || id == OPTION_JSONARGS) {
@@ -326,11 +378,12 @@ options_parse(struct settings *set, const struct command *c, void *arg,
 	words.v = calloc((size_t)argc, sizeof(*words.v));
 	if (words.v == NULL) {
 		complain(c->name, "%s", strerror(errno));
-		return OPTIONS_WRONG;
+		return OPTIONS_FAILED;
 	}
 	/* getopt's own complaints then start as all others do. */
 	argv[0] = (char *)(uintptr_t)c->name;
 	status = take_all(set, c, arg, argv, argc, &words);
 	free(words.v);
-	return status;
+	return status == OPTIONS_WRONG && set->starved ? OPTIONS_FAILED
+						       : status;
 }

@@ -1,7 +1,11 @@
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "driver/complain.h"
 #include "driver/settings.h"
+#include "driver/status.h"
 #include "json/scan.h"
 
 void
@@ -29,9 +33,22 @@ settings_release(struct settings *set)
 	arena_release(&set->arena);
 }
 
-static struct program *
+/* A program's place was taken by the name of an input. */
+static void
+hint_file(const struct settings *set, const char *text)
+{
+	struct stat st;
+
+	if (stat(text, &st) == 0 && S_ISREG(st.st_mode))
+		complain(set->command,
+		    "'%s' is a file, and stands where the program belongs: "
+		    "%s PROGRAM FILE, or %s -f PROGRAM-FILE FILE",
+		    text, set->command, set->command);
+}
+
+static int
 compile(const struct settings *set, const char *text, size_t len,
-    const char *file, bool predicate)
+    const char *file, bool predicate, struct program **p)
 {
 	struct program_source source = {
 	    .text = text,
@@ -44,24 +61,31 @@ compile(const struct settings *set, const char *text, size_t len,
 	    .positional = set->positional,
 	};
 	struct program_error error = {0};
-	struct program *p = program_new(&source, &error);
 
-	if (p == NULL)
-		complain_program(set->command, file == NULL ? "program" : file,
-		    text, len, error.offset, error.text);
-	return p;
+	*p = program_new(&source, &error);
+	if (*p != NULL)
+		return STATUS_OK;
+	if (error.starved) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
+	complain_program(set->command, file == NULL ? "program" : file, text,
+	    len, error.offset, error.text);
+	if (file == NULL && text == set->program_text)
+		hint_file(set, text);
+	return STATUS_USAGE;
 }
 
-struct program *
-settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file)
+int
+settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
 {
-	return compile(set, text, len, file, false);
+	return compile(set, text, len, file, false, p);
 }
 
-struct program *
-settings_predicate(
-    const struct settings *set, const char *text, size_t len, const char *file)
+int
+settings_predicate(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
 {
-	return compile(set, text, len, file, true);
+	return compile(set, text, len, file, true, p);
 }

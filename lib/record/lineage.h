@@ -39,6 +39,7 @@ struct record {
 	size_t from_len;
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
 	bool turned_away;      /* "kept":false */
+	const char *failed;    /* why the event passed unchanged, or NULL */
 };
 
 /*

@@ -126,6 +126,7 @@ compile_program(const struct program_source *source,
 	}
 	if (how == 0)
 		return p;
+	error->starved = p == NULL || p->arena.account.starved;
 	if (how == SOURCE_NO_MEMORY)
 		snprintf(error->text, sizeof(error->text),
 		    "the program needs too much memory");

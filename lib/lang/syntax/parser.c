@@ -33,7 +33,7 @@ parser_accept(struct parser *p, const char *text)
 _Noreturn void
 parser_unexpected(struct parser *p, const char *wanted)
 {
-	struct source *s = p->source;
+	struct program_text *s = p->source;
 	char opened[HINT_OPENED];
 	struct hint h;
 
@@ -279,7 +279,7 @@ parse_pipe(struct parser *p)
 }
 
 struct node *
-parse_program(struct source *s)
+parse_program(struct program_text *s)
 {
 	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;

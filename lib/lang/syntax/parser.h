@@ -7,13 +7,13 @@
 #ifndef LANG_SYNTAX_PARSER_H
 #define LANG_SYNTAX_PARSER_H
 
-#include "lang/syntax/source.h"
+#include "lang/syntax/program_text.h"
 #include "lang/syntax/lexer.h"
 
 enum { MAX_NESTING = 2000 };
 
 struct parser {
-	struct source *source;
+	struct program_text *source;
 	struct lexer lx;
 	struct token t; /* the one to be looked at */
 	unsigned depth;
@@ -43,7 +43,7 @@ void *parser_list_add(
 void parser_add_item(struct parser *p, struct node *n, struct node *item);
 
 /* Parse the whole text of a source as a query. */
-struct node *parse_program(struct source *s);
+struct node *parse_program(struct program_text *s);
 
 struct node *parse_pipe(struct parser *p);
 struct node *parse_expr(struct parser *p, int level);
