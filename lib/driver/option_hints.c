@@ -146,9 +146,11 @@ option_hints_long(const struct command *c, const char *argument)
 	const char *name = argument + 2, *near = near_option(c, name, len);
 	const struct foreign *f = find_foreign(name, len, 0);
 
-	if (f != NULL)
-		return usage_wrong(
-		    c, "there is no option --%.*s: %s", n, name, f->instead);
+	if (f != NULL) {
+		complain(c->name, "there is no option --%.*s: %s", n, name,
+		    f->instead);
+		return -1;
+	}
 	if (near != NULL && strncmp(near, name, len) == 0)
 		return usage_wrong(c,
 		    "there is no option --%.*s; options "
