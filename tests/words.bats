@@ -61,9 +61,11 @@ told() {
 		told "$cmd: there is no option --raw-output: $plain 'jq -r' behind" \
 		    "$cmd" --raw-output
 		lines 1 err
+		"$cmd" --help >help
 		for option in -s -S -e --slurp --tab --indent --seq --stream \
 		    --null-input --unbuffered -i --ignore-case; do
-			told "$(head -n 1 err)" "$cmd" "$option" || :
+			! grep -q -e "^  $option[, ]" help || continue
+			status 2 "$cmd" "$option" </dev/null 2>err
 			grep -q "^$cmd: there is no option $option: " err
 			lines 1 err
 		done
@@ -151,4 +153,85 @@ told() {
 		[ "$(wc -l <out)" -le 50 ]
 		run ! grep -nE '.{81}' out
 	done
+}
+
+# is WHAT REMEDY [PLACE]: the input in the file is told as that, once, with what
+# turns it into events; -j 3 tells the same.
+is() {
+	local status=0
+
+	printf '%s\n' "ms-filter: in:${3:-1}: $1: $2 | ms-filter ..." >wanted
+	ms-filter -c . in >out 2>err || status=$?
+	[ "$status" -eq 1 ]
+	grep -v 'more lines\{0,1\} w' err | cmp wanted -
+	ms-filter -j 3 -c . in 2>err >/dev/null || :
+	grep -v 'more lines\{0,1\} w' err | cmp wanted -
+}
+
+@test "an input that isn't lines of events is told as what it is, once" {
+	local one='an event stands on one'
+
+	printf '{"a":1}\n{"a":2}\n{"a":"x"}\n' >events
+	for _ in $(seq 10); do cat events; done >many
+	gzip -c many >in && is 'compressed by gzip' 'zcat in'
+	bzip2 -c many >in && is 'compressed by bzip2' 'bzcat in'
+	iconv -t UTF-16LE many >body
+	(printf '\xff\xfe' && cat body) >in
+	is 'UTF-16, not UTF-8' 'iconv -f UTF-16 in'
+	cp body in && is 'UTF-16, not UTF-8' 'iconv -f UTF-16LE in'
+	iconv -t UTF-16BE many >in
+	is 'UTF-16, not UTF-8' 'iconv -f UTF-16BE in'
+	jq . many >in
+	is "JSON over several lines, but $one" 'jq -c . in'
+	jq -s . many >in
+	is 'an array over several lines, but each event stands on one of its own' \
+	    "jq -c '.[]' in"
+	jq -cs . many >in
+	is 'an array, but an event is an object on a line of its own' \
+	    "jq -c '.[]' in"
+	jq -c . many | paste -sd '  \n' >in
+	is 'several values on one line' 'jq -c . in' 1:9
+	jq -c . many | sed 's/^/\x1e/' >in
+	is 'a record separator before the object' "tr -d '\\036' <in" 1:1
+}
+
+@test "what the remedy makes are events" {
+	printf '{"a":1}\n{"a":2}\n' >events
+	jq . events >in
+	ms-filter . in 2>err || :
+	remedy=$(sed -n '1s/.*: \(.*\) | ms-filter \.\.\./\1/p' err)
+	sh -c "$remedy | ms-filter --lineage off ." >out
+	cmp events out
+}
+
+@test "a byte order mark in the middle is told, and the rest goes on" {
+	printf '{"a":1}\n\xef\xbb\xbf{"a":2}\n\xef\xbb\xbf{"a":3}\n{"a":4}\n' >in
+	status 1 ms-filter --lineage off . in >out 2>err
+	same out '{"a":1}' '{"a":4}'
+	[ "$(grep -c 'byte order mark' err)" -eq 1 ]
+	printf '{"a":1}\n{"a":2}\nbad\n' >wanted
+}
+
+@test "an event behind NULs, as a crash leaves them, isn't lost with them" {
+	(printf '{"a":1}\n' && head -c 70000 /dev/zero &&
+	    printf '{"a":2}\n{"a":3}\n' && head -c 3 /dev/zero &&
+	    printf '{"a":4}\n{"a":5}') >in
+	for j in 1 3; do
+		status 1 ms-filter -j "$j" --lineage off --stats \
+		    --rejects bad . in >out 2>err
+		same out '{"a":1}' '{"a":2}' '{"a":3}' '{"a":4}' '{"a":5}'
+		grep -q '^ms-filter: in:2: 70000 NUL bytes before the event' err
+		grep -q '5 passed, .* 2 rejected' err
+		jq -c '[.line, .error[:17]]' bad >told
+		rm bad
+		same told '[2,"70000 NUL bytes b"]' '[4,"3 NUL bytes befor"]'
+	done
+	status 1 ms-filter --lineage off '$line >= 4' in >out 2>err
+	same out '{"a":4}' '{"a":5}'
+}
+
+@test "an ordinary bad line is told as before, with its column" {
+	printf '{"a":1}\n{"a":\n{"a":1}}\n{"a" 1}\n{"a":1,\n' >in
+	status 1 ms-filter --lineage off . in >out 2>err
+	[ "$(grep -c '^ms-filter: in:[2-5]:[0-9]*: ' err)" -eq 4 ]
 }
