@@ -81,7 +81,6 @@ peak() {
 	starve ms-map '.x = (tojson | fromjson) | .p = (.path | gsub("a"; "b"))' in
 	starve ms-map '.x = "\(.)" + (.path * 300), error(.ip)' in
 	starve ms-map --rejects dead 'error(.)' in
-	starve ms-map --on-error pass 'error(.)' in
 	starve ms-map -j 2 '{a: .ip}, {b: .path}' in
 	starve ms-map -R '{line: .}' in
 	starve ms-map --explain '.x = .y'

@@ -10,7 +10,8 @@
 #include "lang/syntax/program_text.h"
 #include "lang/syntax/lexer.h"
 
-enum { MAX_NESTING = 2000 };
+/* Calls of the parser in each other: three for a pair of brackets. */
+enum { MAX_NESTING = 3000 };
 
 struct parser {
 	struct program_text *source;
@@ -19,6 +20,14 @@ struct parser {
 	unsigned depth;
 };
 
+/*
+ * Around each function of the parser that calls itself in the end: what is
+ * nested too deeply is told, as it would end the stack.
+ */
+void parser_enter(struct parser *p);
+void parser_leave(struct parser *p);
+
+/* Go on to the next token. */
 void parser_advance(struct parser *p);
 bool parser_at_op(const struct parser *p, const char *text);
 bool parser_at_keyword(const struct parser *p, const char *text);
