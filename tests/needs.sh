@@ -14,10 +14,11 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# Does the compiler find the header?
+# Does the compiler find the header, where CPPFLAGS let it look?
 header() {
+	# shellcheck disable=SC2086 # flags are several words
 	printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <%s>\n' "$1" |
-	    "$CC" -E -x c - >/dev/null 2>&1
+	    "$CC" ${CPPFLAGS-} -E -x c - >/dev/null 2>&1
 }
 
 # need PACKAGE TEST...: the package is missing where the test fails.
@@ -37,6 +38,9 @@ need_build() {
 	need libsodium-dev header sodium.h
 	need libjansson-dev header jansson.h
 	need libxxhash-dev header xxhash.h
+	case ${LDFLAGS-} in
+	*-static*) need libunistring-dev header unistr.h ;; # of libidn2
+	esac
 	need libidn2-dev header idn2.h
 }
 

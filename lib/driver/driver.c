@@ -96,6 +96,10 @@ open_input(struct driver *d, const char *path)
 		d->window.name = path;
 		d->window.source = name_in_data(&d->set, path);
 	}
+	if (path == NULL && isatty(STDIN_FILENO))
+		complain(d->set.command,
+		    "reading events from the terminal; Ctrl-D ends them, "
+		    "--help tells more");
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
 		d->trouble = strerror(errno);
 	} else if (outputs_use(&d->outputs, d->reader.fd)) {
