@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the build and the checks need of the machine.
 #
-#   needs.sh [--install] build|check|bench...
+#   needs.sh [--install] build|pages|check|bench...
 #
 # Says what is missing and how to get it, and exits with 1; with --install
 # gets it, by one line of apt-get that it prints.
@@ -42,6 +42,11 @@ need_build() {
 	*-static*) need libunistring-dev header unistr.h ;; # of libidn2
 	esac
 	need libidn2-dev header idn2.h
+}
+
+# To read the manual pages, before anything is installed.
+need_pages() {
+	have mandoc || need man-db have man
 }
 
 need_check() {
@@ -117,10 +122,11 @@ for word; do
 	case $word in
 	--install) install=yes ;;
 	build) need_build ;;
+	pages) need_pages ;;
 	check) need_check ;;
 	bench) need_bench ;;
 	*)
-		echo "usage: needs.sh [--install] build|check|bench..." >&2
+		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
 		exit 2
 		;;
 	esac

@@ -297,6 +297,24 @@ tell_truncated(const struct driver *d)
 		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
+/* With --stats: a stage that let nothing pass is most often a slip. */
+static void
+tell_nothing(const struct driver *d)
+{
+	const struct counts *c = &d->outputs.total;
+
+	if (c->read == 0 || c->passed > 0)
+		return;
+	if (c->turned_away == c->read)
+		complain(d->set.command,
+		    "no event passed: PROGRAM was true of none");
+	else if (c->dropped == c->read)
+		complain(d->set.command,
+		    "no event was written: none gave an output");
+	else
+		complain(d->set.command, "no event passed");
+}
+
 static void
 run(struct driver *d)
 {
@@ -319,8 +337,10 @@ run(struct driver *d)
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
 	tell_truncated(d);
-	if (d->set.stats)
+	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);
+		tell_nothing(d);
+	}
 }
 
 static int
