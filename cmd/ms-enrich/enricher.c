@@ -86,6 +86,8 @@ enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
+	if (settings_reads(set, e->join.file, "the table") == -1)
+		return STATUS_IO;
 	if (status == STATUS_OK)
 		status = open_table(e, set);
 	if (status != STATUS_OK)

@@ -89,7 +89,7 @@ start(struct settings *set, void *arg)
 		complain(set->command, "%s: is an input as well", r->path);
 		return STATUS_IO;
 	}
-	if (writer_open(&r->page, r->path) == 0)
+	if (writer_open(&r->page, r->path, WRITER_ALONE, true) == 0)
 		return STATUS_OK;
 	complain(set->command, "%s: %s", r->path, strerror(errno));
 	return STATUS_IO;
