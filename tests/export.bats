@@ -181,3 +181,22 @@ journey() {
 	run -2 ms-trace export </dev/null
 	run -2 ms-trace export -T xml </dev/null
 }
+
+@test "OpenLineage: a rule that is nested too deeply may do anything" {
+	rule=$(yes '1+' | head -n 100000 | tr -d '\n')1
+	printf '{"a":1,"_lineage":[{"op":"map","rule":".b = %s","at":"%s"}]}\n' \
+	    "$rule" "$MS_NOW" >deep
+	# shellcheck disable=SC2016
+	status 0 sh -c '(ulimit -s 8192; exec ms-trace export -T openlineage "$1")' \
+	    - deep >out
+	lines 1 out
+}
+
+@test "OpenLineage: a rule that takes too many steps to explain is bounded" {
+	# shellcheck disable=SC2016
+	printf '{"a":1,"_lineage":[{"op":"map","rule":"%s","at":"%s"}]}\n' \
+	    'def f: reduce .[] as $x (.; .a = f | .b = f);
+		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
+	status 0 timeout 60 ms-trace export -T openlineage hard >out
+	lines 1 out
+}
