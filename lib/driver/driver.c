@@ -99,7 +99,7 @@ open_input(struct driver *d, const char *path)
 		d->window.source = name_in_data(&d->set, path);
 	}
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
-		/* A FIFO that waited for its writer, until a signal came. */
+		/* Some devices wait for somebody to connect to them. */
 		if (errno != EINTR || signals_came(&d->signals) == 0)
 			d->trouble = strerror(errno);
 	} else if (outputs_use(&d->outputs, d->reader.fd)) {

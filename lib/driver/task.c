@@ -42,6 +42,8 @@ task_begin(struct task *t)
 	struct event *ev = &t->ev;
 
 	arena_reset(&t->arena);
+	t->arena.account.limit = t->stage->set->max_memory;
+	t->committed = false;
 	charge(t);
 	ev->record = (struct record){0};
 	ev->outputs = NULL;
@@ -134,6 +136,34 @@ task_write(struct task *t, struct buf *out, struct value now)
 	if (!buf_fits(out))
 		arena_exceed(&t->arena);
 	return check_line(t, out, from);
+}
+
+void
+task_unwrite(struct task *t, size_t from, uint64_t truncated)
+{
+	buf_back(&t->result->out, from);
+	t->result->counts.truncated = truncated;
+}
+
+void
+task_commit(struct task *t)
+{
+	t->committed = true;
+	/* The second time takes no more than the first one. */
+	t->arena.account.limit = SIZE_MAX;
+	task_settle(t);
+	task_spill(t);
+}
+
+void
+task_write_again(struct task *t, struct value now)
+{
+	struct buf *out = &t->result->out;
+	size_t from = put_event(t, out, now);
+
+	cut_failed(t, out, from);
+	task_count_output(t);
+	task_spill(t);
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */

@@ -201,6 +201,12 @@ reject_greedy(struct worker *w)
 {
 	char error[96], size[SIZE_TEXT];
 
+	if (w->task.committed) {
+		/* A part of its outputs is written: it can't be a reject. */
+		task_take_back(&w->task);
+		w->task.result->no_memory = true;
+		return;
+	}
 	arena_reset(&w->task.arena);
 	size_format(size, w->task.stage->set->max_memory);
 	snprintf(error, sizeof(error), "the event needs more than %s of memory",
