@@ -26,6 +26,25 @@ number_output(struct event *ev, size_t i)
 	}
 }
 
+/* Write outputs, of which all are known to be good, from one of them on. */
+static void
+write_again(struct task *t, size_t first)
+{
+	const struct event *ev = &t->ev;
+	const struct result *r = t->result;
+	size_t limit = t->arena.account.limit;
+
+	task_commit(t);
+	for (size_t i = first; i < ev->outputs_n; i++) {
+		if (r->no_memory || r->stopped)
+			break;
+		number_output(&t->ev, i);
+		task_write_again(t, ev->outputs[i]);
+	}
+	t->arena.account.limit = limit;
+	t->committed = false;
+}
+
 /*
  * Write all outputs, or none: false after event_fail().  They are held until
  * the last one has passed the checks.  Where that is too much to hold, those
@@ -54,12 +73,7 @@ write_outputs(struct task *t)
 		}
 	}
 	if (held < n)
-		task_commit(t);
-	for (size_t i = held;
-	     i < n && !t->result->no_memory && !t->result->stopped; i++) {
-		number_output(ev, i);
-		task_write_again(t, ev->outputs[i]);
-	}
+		write_again(t, held);
 	return true;
 }
 
@@ -161,7 +175,7 @@ verdict_run(struct task *t, struct value root)
 		count_written(t, from);
 		break;
 	case VERDICT_REJECT:
-		task_fail(t, ev->error);
+		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	}
 	task_spill(t);
