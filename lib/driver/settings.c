@@ -31,6 +31,7 @@ settings_reads(struct settings *set, const char *path, const char *what)
 	struct settings_file *f = malloc(sizeof(*f));
 
 	if (f == NULL) {
+		set->starved = true;
 		complain(set->command, "%s", strerror(errno));
 		return -1;
 	}
