@@ -24,7 +24,6 @@ struct metering {
 	double every;     /* seconds; 0: at the end */
 	pthread_t thread; /* shows it, where every is set */
 	bool started, ended;
-	bool held;            /* the events' thread has the lock */
 	pthread_mutex_t lock; /* of the rest */
 	pthread_cond_t end;
 	struct meter meter;
@@ -174,35 +173,29 @@ start(struct settings *set, void *arg)
 	return STATUS_IO;
 }
 
-/* An event that needs too much memory leaves by a longjmp, lock in hand. */
 static void
-hold(struct metering *g)
+let_go(void *arg)
 {
-	if (!g->held)
-		pthread_mutex_lock(&g->lock);
-	g->held = true;
-}
+	struct metering *g = arg;
 
-static void
-let_go(struct metering *g)
-{
-	if (g->held)
-		pthread_mutex_unlock(&g->lock);
-	g->held = false;
+	pthread_mutex_unlock(&g->lock);
 }
 
 static enum verdict
 count(struct event *ev, void *arg)
 {
 	struct metering *g = arg;
+	struct arena_deferred *held;
 
 	if (g->every <= 0) {
 		meter_event(&g->meter, ev->arena, ev->history);
 		return VERDICT_WRITTEN;
 	}
-	hold(g);
+	pthread_mutex_lock(&g->lock);
+	/* An event that needs too much memory leaves by a jump. */
+	held = arena_defer(ev->arena, let_go, g);
 	meter_event(&g->meter, ev->arena, ev->history);
-	let_go(g);
+	arena_end(ev->arena, held);
 	return frame_pass(ev);
 }
 
@@ -211,10 +204,10 @@ end_thread(struct metering *g)
 {
 	if (!g->started)
 		return;
-	hold(g);
+	pthread_mutex_lock(&g->lock);
 	g->ended = true;
 	pthread_cond_signal(&g->end);
-	let_go(g);
+	pthread_mutex_unlock(&g->lock);
 	pthread_join(g->thread, NULL);
 	pthread_cond_destroy(&g->end);
 	g->started = false;
