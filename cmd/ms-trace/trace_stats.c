@@ -174,28 +174,26 @@ start(struct settings *set, void *arg)
 }
 
 static void
-let_go(void *arg)
+unlock(void *lock)
 {
-	struct metering *g = arg;
-
-	pthread_mutex_unlock(&g->lock);
+	pthread_mutex_unlock(lock);
 }
 
 static enum verdict
 count(struct event *ev, void *arg)
 {
 	struct metering *g = arg;
-	struct arena_deferred *held;
+	struct arena_deferred *locked;
 
 	if (g->every <= 0) {
 		meter_event(&g->meter, ev->arena, ev->history);
 		return VERDICT_WRITTEN;
 	}
-	pthread_mutex_lock(&g->lock);
 	/* An event that needs too much memory leaves by a jump. */
-	held = arena_defer(ev->arena, let_go, g);
+	pthread_mutex_lock(&g->lock);
+	locked = arena_defer(ev->arena, unlock, &g->lock);
 	meter_event(&g->meter, ev->arena, ev->history);
-	arena_end(ev->arena, held);
+	arena_end(ev->arena, locked);
 	return frame_pass(ev);
 }
 
