@@ -1,4 +1,4 @@
-#include "lang/compile/compile.h"
+#include "lang/compile/compiler.h"
 
 enum { CALLS = 32 }; /* one in another that are looked into */
 
