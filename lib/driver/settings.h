@@ -87,4 +87,8 @@ int settings_reads(struct settings *set, const char *path, const char *what);
 int settings_compile(const struct settings *set, const char *text, size_t len,
     const char *file, struct program **p);
 
+/* The same for one that says which events pass: no assignment can. */
+int settings_predicate(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
+
 #endif
