@@ -335,7 +335,7 @@ release(struct driver *d)
 	if (c->release != NULL)
 		c->release(d->stage.arg);
 	reader_close(&d->reader);
-	block_release(&d->block);
+	reader_block_release(&d->block);
 	result_release(&d->result);
 	lineage_release(&d->stage.lineage);
 	buf_release(&d->stage.rejects_head);

@@ -363,7 +363,7 @@ pool_free(struct pool *p)
 		return;
 	for (unsigned i = 0; i < p->threads_n; i++) {
 		worker_free(p->threads[i].worker);
-		block_release(&p->threads[i].block);
+		reader_block_release(&p->threads[i].block);
 	}
 	for (size_t i = 0; p->results != NULL && i < p->size; i++)
 		result_release(&p->results[i]);

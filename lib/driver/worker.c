@@ -12,11 +12,15 @@
 #include "json/layout.h"
 #include "value/array.h"
 
-enum { PIECE = 64 * 1024 }; /* of a window at a time: few entries then */
+enum {
+	PIECE = 64 * 1024,     /* of a window at a time: few entries then */
+	ENTRIES = 1024 * 1024, /* bytes that those of a piece take at most */
+};
 
 struct worker {
 	struct task task;
 	struct scan scan;
+	struct account entries; /* of the scan, whose lines may be long */
 	struct keys keys;
 	jmp_buf overflow;
 	struct buf origin; /* of events from the source in hand */
@@ -195,20 +199,55 @@ take_line(struct worker *w)
 	return true;
 }
 
+enum { ERROR = 96 }; /* bytes of such a message */
+
+/* Say which memory ended. */
+static void
+say_greedy(struct worker *w, char error[ERROR])
+{
+	struct account *account = &w->task.arena.account;
+	char size[SIZE_TEXT];
+
+	size_format(size, w->task.stage->set->max_memory);
+	if (account->starved)
+		snprintf(
+		    error, ERROR, "the event needs more memory than there is");
+	else
+		snprintf(error, ERROR, "the event needs more than %s of memory",
+		    size);
+	account->starved = false;
+}
+
+/* A line whose structure alone takes more than an event may. */
+static void
+reject_entries(struct worker *w, const char *text, size_t len)
+{
+	struct line *line = &w->task.ev.line;
+	char error[ERROR];
+
+	*line = (struct line){.text = text, .len = len};
+	if (len > 0 && text[len - 1] == '\n')
+		line->len--;
+	if (line->len > 0 && text[line->len - 1] == '\r')
+		line->len--;
+	w->task.ev.index++;
+	if (line->len > w->task.stage->set->max_line) {
+		reject_long(w);
+		return;
+	}
+	task_count(&w->task);
+	say_greedy(w, error);
+	task_reject(&w->task, line, false, 0, error);
+}
+
 /* An event asked for more than its arena may hold. */
 static void
 reject_greedy(struct worker *w)
 {
-	char error[96], size[SIZE_TEXT];
+	char error[ERROR];
 
 	arena_reset(&w->task.arena);
-	size_format(size, w->task.stage->set->max_memory);
-	snprintf(error, sizeof(error), "the event needs more than %s of memory",
-	    size);
-	if (w->task.arena.account.starved)
-		snprintf(error, sizeof(error),
-		    "the event needs more memory than there is");
-	w->task.arena.account.starved = false;
+	say_greedy(w, error);
 	if (w->task.found) {
 		w->task.ev.root =
 		    value_source(&w->scan.doc, w->task.ev.line.root);
@@ -221,15 +260,30 @@ reject_greedy(struct worker *w)
 	    &w->task, &w->task.ev.line, !w->task.stage->set->raw, 0, error);
 }
 
+/* What the entries of a long line take isn't left for its event. */
+static void
+leave_entries(struct worker *w, size_t len)
+{
+	size_t most = w->task.stage->set->max_memory, entries = 0;
+
+	if (len > PIECE)
+		entries = scan_memory(&w->scan);
+	w->task.arena.account.limit = entries < most ? most - entries : 0;
+}
+
 static void
 run_piece(struct worker *w, const char *text, size_t len)
 {
 	bool raw = w->task.stage->set->raw;
 
 	if (scan_window(&w->scan, text, len) == -1) {
-		w->task.result->no_memory = true;
+		if (errno == EDQUOT)
+			reject_entries(w, text, len);
+		else
+			w->task.result->no_memory = true;
 		return;
 	}
+	leave_entries(w, len);
 	/* Set once for all events of the piece, whose state is all in *w. */
 	if (setjmp(w->overflow) != 0)
 		reject_greedy(w);
@@ -350,6 +404,10 @@ worker_new(const struct stage *stage,
 		return NULL;
 	}
 	scan_index(&w->scan, &w->keys);
+	w->entries.limit = stage->set->max_memory;
+	if (w->entries.limit < ENTRIES)
+		w->entries.limit = ENTRIES;
+	scan_charge(&w->scan, &w->entries);
 	if (!make_local(w)) {
 		worker_free(w);
 		return NULL;

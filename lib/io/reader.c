@@ -65,7 +65,7 @@ resize(struct block *b, size_t want)
 }
 
 void
-block_release(struct block *b)
+reader_block_release(struct block *b)
 {
 	free(b->p);
 	*b = (struct block){0};

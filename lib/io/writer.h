@@ -28,9 +28,13 @@ int writer_attach(struct writer *w, int fd, const char *name);
  */
 int writer_open(struct writer *w, const char *path);
 
+/* Append n bytes to what is to be written. */
 void writer_put(struct writer *w, const char *p, size_t n);
+
+/* Write what was put so far. */
 void writer_flush(struct writer *w);
 
+/* errno of the first failure, or 0. */
 static inline int
 writer_error(const struct writer *w)
 {

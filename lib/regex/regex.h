@@ -43,6 +43,8 @@ bool regex_flags_parse(const char *text, size_t len, struct regex_flags *f);
  */
 struct regex *regex_new(const char *pattern, size_t len,
     const struct regex_flags *flags, char *error, size_t size);
+
+/* Free a pattern, or nothing for NULL; no matcher may be at it. */
 void regex_free(struct regex *r);
 
 /* Groups, the whole match (group 0) not counted. */
@@ -51,7 +53,10 @@ size_t regex_groups(const struct regex *r);
 /* Name of group i (from 1), or NULL where it has none. */
 const char *regex_group_name(const struct regex *r, size_t i);
 
-struct regex_matcher *regex_matcher_new(void); /* NULL and errno */
+/* What one thread needs to match; NULL and errno where memory is missing. */
+struct regex_matcher *regex_matcher_new(void);
+
+/* Free a matcher, or nothing for NULL. */
 void regex_matcher_free(struct regex_matcher *m);
 
 enum regex_status {

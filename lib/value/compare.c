@@ -46,7 +46,7 @@ spelled(struct value v, char text[NUMBER_TEXT])
 	if (v.kind == VALUE_NUMBER)
 		return v;
 	return value_text(text,
-	    v.kind == VALUE_INT ? integer_format(v.i, text)
+	    v.kind == VALUE_INT ? number_format_int(v.i, text)
 				: number_format(v.d, text));
 }
 
@@ -75,7 +75,7 @@ compare_doubles(struct value x, struct value y, struct value a, struct value b)
 		return -1;
 	if (isnan(d))
 		return 1;
-	/* What differs as doubles does so in its exact worth as well. */
+	/* What differs as doubles does so exactly as well. */
 	if (c != d)
 		return c < d ? -1 : 1;
 	if (a.kind == b.kind && is_exact(x, a) && is_exact(y, b))
@@ -84,7 +84,7 @@ compare_doubles(struct value x, struct value y, struct value a, struct value b)
 }
 
 /*
- * By their exact worth, however long they are.  nan is below every number,
+ * By their exact value, however long they are.  nan is below every number,
  * itself included, as in jq.
  */
 static int

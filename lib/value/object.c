@@ -186,13 +186,13 @@ object_member(struct arena *a, struct value v, struct value key)
 }
 
 struct value *
-object_place(struct arena *a, struct value v, struct value key)
+object_at(struct arena *a, struct value v, struct value key)
 {
 	struct member *m;
 
 	key = string_decoded(a, key);
 	if (v.object->overlay)
-		return overlay_place(a, v.object, key);
+		return overlay_at(a, v.object, key);
 	m = find(a, v.object, key);
 	return m != NULL ? &m->value : NULL;
 }

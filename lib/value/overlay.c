@@ -33,7 +33,7 @@ find_slot(struct object *o, uint32_t slot)
 }
 
 struct value *
-overlay_place(struct arena *a, struct object *o, struct value key)
+overlay_at(struct arena *a, struct object *o, struct value key)
 {
 	struct member *m = find_new(a, o, key);
 	uint32_t slot;

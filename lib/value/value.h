@@ -100,12 +100,14 @@ struct object {
 
 #define VALUE_OF(k) ((struct value){.kind = (k)})
 
+/* true or false. */
 static inline struct value
 value_bool(bool b)
 {
 	return VALUE_OF(b ? VALUE_TRUE : VALUE_FALSE);
 }
 
+/* A whole number. */
 static inline struct value
 value_int(int64_t i)
 {
@@ -184,33 +186,37 @@ value_share(struct value v)
  */
 struct value value_freeze(struct arena *a, struct value v);
 
-/* Read a place in a container: from then on nobody owns what is there. */
+/* Read what a container holds: from then on nobody owns it. */
 static inline struct value
-value_take(struct value *place)
+value_take(struct value *held)
 {
-	if (place->flags & VALUE_OWNED)
-		place->flags &= (uint8_t)~VALUE_OWNED;
-	return *place;
+	if (held->flags & VALUE_OWNED)
+		held->flags &= (uint8_t)~VALUE_OWNED;
+	return *held;
 }
 
+/* Is it a number, of whatever kind? */
 static inline bool
 value_is_number(struct value v)
 {
 	return v.kind >= VALUE_INT && v.kind <= VALUE_NUMBER;
 }
 
+/* Is it a string, decoded or not? */
 static inline bool
 value_is_string(struct value v)
 {
 	return v.kind == VALUE_STRING || v.kind == VALUE_ESCAPED;
 }
 
+/* Is it an array, opened or not? */
 static inline bool
 value_is_array(struct value v)
 {
 	return v.kind == VALUE_ARRAY || v.kind == VALUE_RAW_ARRAY;
 }
 
+/* Is it an object, opened or not? */
 static inline bool
 value_is_object(struct value v)
 {
@@ -238,6 +244,7 @@ value_depth(struct value v)
 	return v.kind >= VALUE_RAW_ARRAY;
 }
 
+/* Is it nested deeper than what may be compared, merged and written? */
 static inline bool
 value_too_deep(struct value v)
 {
@@ -252,6 +259,8 @@ const char *value_type(struct value v);
  * below, equal or above 0.  Scratch memory comes from the arena.
  */
 int value_compare(struct arena *a, struct value x, struct value y);
+
+/* Are they equal in that order? */
 bool value_equal(struct arena *a, struct value x, struct value y);
 
 /* Is it the value at entry e of that doc, unchanged? */
