@@ -528,9 +528,11 @@ many() {
 	yes "$1" | head -n "$2" | tr -d '\n'
 }
 
-# under_8M CMD...: with the stack that a system gives at most
+# under_8M CMD...: with a stack of 8 MB; ASan's frames are larger
 under_8M() {
-	(ulimit -Ss 8192 && ulimit -Hs 8192 && exec timeout 60 "$@")
+	local kib=8192
+	is_asan && kib=81920
+	(ulimit -Ss $kib && ulimit -Hs $kib && exec timeout 60 "$@")
 }
 
 @test "a program that is nested too deeply is told, whatever it is made of" {

@@ -1,10 +1,10 @@
 /*
- * compile - from a program's text to a resolved tree.
+ * compiler - from a program's text to a resolved tree.
  *
  * A program is read-only once it is made, and may be shared by threads.
  */
-#ifndef LANG_COMPILE_COMPILE_H
-#define LANG_COMPILE_COMPILE_H
+#ifndef LANG_COMPILE_COMPILER_H
+#define LANG_COMPILE_COMPILER_H
 
 #include "lang/compile/library.h"
 #include "lang/syntax/program_text.h"
