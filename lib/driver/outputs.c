@@ -137,17 +137,36 @@ outputs_flush(struct outputs *o)
 	return !o->failed;
 }
 
+/* One message; what an input is is told once, and may be all there is. */
 static void
-tell(struct outputs *o, const char *p, size_t left)
+tell_one(struct outputs *o, const char *p, size_t n)
+{
+	enum input_kind k = INPUT_EVENTS;
+
+	if (n > 2 && *p == '\1') {
+		k = (enum input_kind)(p[1] - 'a');
+		p += 2;
+		n -= 2;
+	}
+	if (!kinds_note(&o->kinds, k))
+		return;
+	complain_raw(p, n);
+	o->told++;
+}
+
+static void
+tell(struct outputs *o, const struct result *r, const char *p, size_t left)
 {
 	if (left > 0)
 		stats_hide(o->stats);
+	if (r->source != o->source)
+		o->kinds = (struct kinds){0};
+	o->source = r->source;
 	while (left > 0 && o->told < MESSAGES) {
 		const char *newline = memchr(p, '\n', left);
 		size_t n = newline == NULL ? left : (size_t)(newline + 1 - p);
 
-		complain_raw(p, n);
-		o->told++;
+		tell_one(o, p, n);
 		p += n;
 		left -= n;
 	}
@@ -212,7 +231,7 @@ put_parts(struct outputs *o, const struct result *r, const struct extent *from,
 	    to->turned_away);
 	put_part(o->rejects, &r->rejects, from->rejects, to->rejects);
 	if (to->messages > from->messages)
-		tell(o, r->messages.p + from->messages,
+		tell(o, r, r->messages.p + from->messages,
 		    to->messages - from->messages);
 	put_part(o->standard, &r->out, from->out, to->out);
 }

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver/complain.h"
 #include "driver/settings.h"
@@ -32,14 +33,28 @@ settings_release(struct settings *set)
 	arena_release(&set->arena);
 }
 
-int
-settings_compile(const struct settings *set, const char *text, size_t len,
-    const char *file, struct program **p)
+/* A program's place was taken by the name of an input. */
+static void
+hint_file(const struct settings *set, const char *text)
+{
+	struct stat st;
+
+	if (stat(text, &st) == 0 && S_ISREG(st.st_mode))
+		complain(set->command,
+		    "'%s' is a file, and stands where the program belongs: "
+		    "%s PROGRAM FILE, or %s -f PROGRAM-FILE FILE",
+		    text, set->command, set->command);
+}
+
+static int
+compile(const struct settings *set, const char *text, size_t len,
+    const char *file, bool predicate, struct program **p)
 {
 	struct program_source source = {
 	    .text = text,
 	    .len = len,
 	    .file = file,
+	    .predicate = predicate,
 	    .bindings = set->bindings,
 	    .bindings_n = set->bindings_n,
 	    .named = set->named,
@@ -56,5 +71,21 @@ settings_compile(const struct settings *set, const char *text, size_t len,
 	}
 	complain_program(set->command, file == NULL ? "program" : file, text,
 	    len, error.offset, error.text);
+	if (file == NULL && text == set->program_text)
+		hint_file(set, text);
 	return STATUS_USAGE;
+}
+
+int
+settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
+{
+	return compile(set, text, len, file, false, p);
+}
+
+int
+settings_predicate(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
+{
+	return compile(set, text, len, file, true, p);
 }

@@ -71,4 +71,8 @@ void settings_release(struct settings *set);
 int settings_compile(const struct settings *set, const char *text, size_t len,
     const char *file, struct program **p);
 
+/* The same for one that says which events pass: no assignment can. */
+int settings_predicate(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
+
 #endif

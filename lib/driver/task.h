@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "driver/event.h"
+#include "driver/input_kind.h"
 #include "driver/result.h"
 #include "driver/stage.h"
 
@@ -26,6 +27,7 @@ struct task {
 	struct event ev;
 	struct result *result; /* borrowed, for a window */
 	uint64_t passed;       /* events, for -m */
+	enum input_kind kind;  /* that the next reject tells its input to be */
 	bool found; /* the event's history was looked for: ev is complete */
 
 	/* Take what the result holds: it has grown large. */

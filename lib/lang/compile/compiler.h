@@ -19,6 +19,7 @@ struct program_source {
 	const char *text;
 	size_t len;
 	const char *file; /* that it was read from, or NULL */
+	bool predicate;   /* what it gives says which events pass */
 	const struct binding *bindings;
 	size_t bindings_n;
 	struct value named;      /* $__prog_named, $ARGS.named: an object */
