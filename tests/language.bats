@@ -641,3 +641,17 @@ under_8M() {
 	gives '[.[] * 1] | .[1:3] as $x | .[2:] = [] | .[1:1] = $x | $x, .' \
 	    '[0,1,2,3]' '[1,2]' '[0,1,2,1]'
 }
+
+@test "dates with fractions and offsets are read, and milliseconds written" {
+	gives fromdate '"2015-03-05T23:53:41Z"' 1425599621
+	gives fromdate '"2015-03-06T00:53:41.25+01:00"' 1425599621.25
+	gives fromdate '"2015-03-05T20:23:41-0330"' 1425599621
+	gives 'todate_ms, (to_ms | ., from_ms)' 1425599621.678 \
+	    '"2015-03-05T23:53:41.678Z"' 1425599621678 1425599621.678
+	gives 'strptime("%d %b %Y %H:%M %z") | ., mktime' \
+	    '"06 Mar 2015 00:53 +0100"' '[2015,2,5,23,53,0,4,63]' 1425599580
+	fails fromdate '"2015-03-05T23:53:41.Z"' 'does not match format'
+	fails fromdate '"2015-03-05T23:53:41+1"' 'does not match format'
+	fails fromdate '"2015-03-05T23:53:41"' 'does not match format'
+	fails fromdate '"2015-03-05T23:53:41Z\u0000x"' 'does not match format'
+}

@@ -72,7 +72,7 @@ read_program(struct settings *set, const char *path)
 		set->program_len -= 3;
 	}
 	set->program_file = path;
-	return 0;
+	return settings_reads(set, path, "the program");
 }
 
 /* An option that gives a variable takes two arguments. */
@@ -121,6 +121,12 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 		return 0;
 	case OPTION_REJECTS:
 		set->rejects = optarg;
+		return 0;
+	case OPTION_APPEND:
+		set->append = true;
+		return 0;
+	case OPTION_TRUNCATE:
+		set->truncate = true;
 		return 0;
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);

@@ -24,9 +24,30 @@ settings_init(struct settings *set, const char *command)
 	set->arena.overflow = &set->overflow;
 }
 
+int
+settings_reads(struct settings *set, const char *path, const char *what)
+{
+	struct settings_file *f = malloc(sizeof(*f));
+
+	if (f == NULL) {
+		set->starved = true;
+		complain(set->command, "%s", strerror(errno));
+		return -1;
+	}
+	*f = (struct settings_file){set->reads, path, what};
+	set->reads = f;
+	return 0;
+}
+
 void
 settings_release(struct settings *set)
 {
+	while (set->reads != NULL) {
+		struct settings_file *f = set->reads;
+
+		set->reads = f->next;
+		free(f);
+	}
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);

@@ -138,6 +138,34 @@ task_write(struct task *t, struct buf *out, struct value now)
 	return check_line(t, out, from);
 }
 
+void
+task_unwrite(struct task *t, size_t from, uint64_t truncated)
+{
+	buf_back(&t->result->out, from);
+	t->result->counts.truncated = truncated;
+}
+
+void
+task_commit(struct task *t)
+{
+	t->committed = true;
+	/* The second time takes no more than the first one. */
+	t->arena.account.limit = SIZE_MAX;
+	task_settle(t);
+	task_spill(t);
+}
+
+void
+task_write_again(struct task *t, struct value now)
+{
+	struct buf *out = &t->result->out;
+	size_t from = put_event(t, out, now);
+
+	cut_failed(t, out, from);
+	task_count_output(t);
+	task_spill(t);
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct task *t, size_t column, const char *error)

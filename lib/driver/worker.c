@@ -299,6 +299,12 @@ reject_greedy(struct worker *w)
 {
 	char error[ERROR];
 
+	if (w->task.committed) {
+		/* A part of its outputs is written: it can't be a reject. */
+		task_take_back(&w->task);
+		w->task.result->no_memory = true;
+		return;
+	}
 	arena_reset(&w->task.arena);
 	say_greedy(w, error);
 	if (w->task.found) {

@@ -43,6 +43,12 @@ struct program {
 struct program *compile_program(const struct program_source *source,
     const struct library *library, struct program_error *error);
 
+/*
+ * Is it made to give several outputs: by an iteration, a comma, .. or range,
+ * outside of what gathers or picks outputs?  When in doubt, no.
+ */
+bool program_gives_several(const struct program *p);
+
 /* Free all of a program, or nothing for NULL. */
 void program_free(struct program *p);
 
