@@ -148,3 +148,23 @@ load helper
 	    [range(9000)] | .[$s[]] = [1] | length)}' <<<'{}' >out
 	same out '{"out":9000}'
 }
+
+@test "what is deeper than any limit is an error of its event" {
+	if is_asan; then
+		skip "ASan's frames need more stack"
+	fi
+	{
+		printf '{"v":'
+		yes '{"a":' | head -n 90000 | tr -d '\n'
+		printf '{}'
+		yes '}' | head -n 90001 | tr -d '\n'
+		printf '\n{"v":1}\n'
+	} >in
+	for program in '.v * .v' '.v | contains(.)' '.v == (.v | .b? = 1)' \
+	    '[.v, .v] | sort' '[.v] - [.v | .b? = 1]' '[.v] | index([.[0]])'; do
+		(ulimit -s 8192 && timeout 60 ms-map --lineage off \
+		    --max-depth 100000 "if .v == 1 then . else
+		    {r: ($program | type)} end" <in >out 2>err) || [ $? -eq 1 ]
+		grep -q '^{"v":1}$' out
+	done
+}

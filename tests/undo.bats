@@ -82,7 +82,7 @@ undo() {
 	p=$(printf 'p%.0s' {1..300}) q=$(printf 'q%.0s' {1..300})
 	undo "{\"a\":\"$p\",\"~0\":1,\"b\":\"$q\"}" \
 	    '.a as $a | .a = .b | .b = $a' \
-	    '[{"op":"copy","from":"/a","path":"/~01"},{"op":"copy","from":"/b","path":"/a"},{"op":"move","from":"/~01","path":"/b"}]'
+	    '[{"op":"copy","from":"/a","path":"/~0~00"},{"op":"copy","from":"/b","path":"/a"},{"op":"move","from":"/~0~00","path":"/b"}]'
 	undo "{\"a\":1,\"b\":2,\"c\":\"$p\"}" '.a as $a | .a = .b | .b = $a' \
 	    '[{"op":"replace","path":"/a","value":1},{"op":"replace","path":"/b","value":2}]'
 }

@@ -23,7 +23,8 @@ struct worker {
 	struct account entries; /* of the scan, whose lines may be long */
 	struct keys keys;
 	jmp_buf overflow;
-	struct buf origin; /* of events from the source in hand */
+	struct buf origin;  /* of events from the source in hand */
+	const char *resume; /* where to go on in the piece, or NULL */
 };
 
 /* A control line: it goes where the events go, in its place. */
@@ -86,6 +87,16 @@ reject_long(struct worker *w)
 	task_reject(&w->task, NULL, false, 0, error);
 }
 
+/* What the line in hand, wrong at that column, says about its input. */
+static enum input_kind
+kind_of(const struct worker *w, size_t column)
+{
+	const struct event *ev = &w->task.ev;
+
+	return input_kind_of(ev->line.text, ev->line.len,
+	    ev->window->first && ev->index == 1, column);
+}
+
 static void
 take_object(struct worker *w)
 {
@@ -97,6 +108,7 @@ take_object(struct worker *w)
 	if (d->text[d->at[root]] != '{') {
 		struct value v = value_source(d, root);
 
+		w->task.kind = kind_of(w, 0);
 		event_fail(ev, "an event is a JSON object, this is %s%s",
 		    event_article(v), value_type(v));
 		task_count(&w->task);
@@ -148,6 +160,7 @@ take_text(struct worker *w)
 	task_count(&w->task);
 	task_begin(&w->task);
 	if (bad < line->len) {
+		w->task.kind = kind_of(w, bad + 1);
 		task_reject(
 		    &w->task, line, false, bad + 1, "the line is not UTF-8");
 		return;
@@ -175,6 +188,48 @@ take_raw_line(struct worker *w)
 	return true;
 }
 
+/*
+ * NUL bytes that stand before an event, where a crash left a hole: they are
+ * a reject, and the event is the line that comes next, of the same number.
+ * False where it isn't that.
+ */
+static bool
+pass_padding(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+	char error[96];
+	size_t n = 0;
+
+	while (n < line->len && line->text[n] == '\0')
+		n++;
+	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
+	    line->text[n + 1] == '\0')
+		return false;
+	snprintf(error, sizeof(error),
+	    "%zu NUL byte%s before the event, as a crash leaves them: passed "
+	    "over",
+	    n, n == 1 ? "" : "s");
+	w->task.kind = INPUT_PADDED;
+	w->task.result->counts.read++;
+	task_reject(&w->task, NULL, false, 0, error);
+	w->task.ev.index--;
+	w->resume = line->text + n;
+	return true;
+}
+
+static void
+reject_bad(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+
+	if (pass_padding(w))
+		return;
+	w->task.kind = kind_of(w, line->error.column);
+	task_count(&w->task);
+	task_reject(
+	    &w->task, line, false, line->error.column, line->error.reason);
+}
+
 /* Work on the next line of the piece; false where none is left. */
 static bool
 take_line(struct worker *w)
@@ -190,9 +245,7 @@ take_line(struct worker *w)
 	if (line->len > w->task.stage->set->max_line) {
 		reject_long(w);
 	} else if (status == SCAN_BAD) {
-		task_count(&w->task);
-		task_reject(&w->task, line, false, line->error.column,
-		    line->error.reason);
+		reject_bad(w);
 	} else {
 		take_object(w);
 	}
@@ -246,6 +299,12 @@ reject_greedy(struct worker *w)
 {
 	char error[ERROR];
 
+	if (w->task.committed) {
+		/* A part of its outputs is written: it can't be a reject. */
+		task_take_back(&w->task);
+		w->task.result->no_memory = true;
+		return;
+	}
 	arena_reset(&w->task.arena);
 	say_greedy(w, error);
 	if (w->task.found) {
@@ -271,26 +330,30 @@ leave_entries(struct worker *w, size_t len)
 	w->task.arena.account.limit = entries < most ? most - entries : 0;
 }
 
-static void
+/* Gives how many bytes of the piece were worked on: all, as a rule. */
+static size_t
 run_piece(struct worker *w, const char *text, size_t len)
 {
 	bool raw = w->task.stage->set->raw;
 
+	w->resume = NULL;
 	if (scan_window(&w->scan, text, len) == -1) {
 		if (errno == EDQUOT)
 			reject_entries(w, text, len);
 		else
 			w->task.result->no_memory = true;
-		return;
+		return len;
 	}
 	leave_entries(w, len);
 	/* Set once for all events of the piece, whose state is all in *w. */
 	if (setjmp(w->overflow) != 0)
 		reject_greedy(w);
-	while (!w->task.result->stopped && !w->task.result->no_memory) {
+	while (!w->task.result->stopped && !w->task.result->no_memory &&
+	    w->resume == NULL) {
 		if (!(raw ? take_raw_line(w) : take_line(w)))
 			break;
 	}
+	return w->resume == NULL ? len : (size_t)(w->resume - text);
 }
 
 /* Bytes of whole lines, a piece of them or a line that is larger. */
@@ -325,6 +388,9 @@ uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->task.result = result;
+	if (result->source != window->source || window->first)
+		result->kinds = (struct kinds){0};
+	result->source = window->source;
 	if (w->task.ev.source != window->source)
 		set_source(w, window->source);
 	w->task.ev.window = window;
@@ -341,8 +407,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = piece_of(window->text + i, window->len - i);
 
-		run_piece(w, window->text + i, n);
-		i += n;
+		i += run_piece(w, window->text + i, n);
 		if (result->no_memory)
 			break;
 	}

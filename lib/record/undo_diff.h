@@ -58,7 +58,8 @@ struct undo_members {
 	uint32_t changed_n, gone_n, added_n;
 	const struct path_step *path; /* of the object */
 	struct undo_sources *sources;
-	unsigned spare; /* number of the next key to be tried as a spare one */
+	uint32_t tildes; /* that a spare key begins with; 0: not known yet */
+	unsigned spare;  /* number of the next one */
 	struct undo_members *outer; /* of an object that holds this one */
 };
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "record/undo_diff.h"
-#include "value/keys.h"
 #include "value/object.h"
 #include "value/string.h"
 
@@ -28,31 +27,52 @@ new_key(const struct undo_members *t, const struct undo_added *x)
 	return t->now->m[x->j].key;
 }
 
-/* Has the old or the new object a member with that key? */
-static bool
-is_used(struct patch_text *u, const struct undo_members *t, struct value key)
+static uint32_t
+count_tildes(struct value key)
 {
-	if (keys_find(u->a, t->doc, t->root, key).times > 0)
-		return true;
-	for (uint32_t i = 0; i < t->added_n; i++)
-		if (string_equal(u->a, new_key(t, &t->added[i]), key))
-			return true;
-	return false;
+	uint32_t n = 0;
+
+	while (n < key.n && key.text[n] == '~')
+		n++;
+	return n;
+}
+
+/* More tildes than any key begins with, before or now. */
+static uint32_t
+most_tildes(struct patch_text *u, const struct undo_members *t)
+{
+	const struct doc *d = t->doc;
+	uint32_t end = d->match[t->root], most = 0;
+
+	for (uint32_t e = t->root + 1; e < end; e = doc_after(d, e + 2) + 1) {
+		uint32_t n =
+		    count_tildes(string_decoded(u->a, value_source(d, e)));
+
+		most = n > most ? n : most;
+	}
+	for (uint32_t i = 0; i < t->added_n; i++) {
+		uint32_t n = count_tildes(
+		    string_decoded(u->a, new_key(t, &t->added[i])));
+
+		most = n > most ? n : most;
+	}
+	return most + 1;
 }
 
 /* A key that no member has, before, now or in between. */
 static struct value
 spare_key(struct patch_text *u, struct undo_members *t)
 {
-	for (;;) {
-		char text[16];
-		int n = snprintf(text, sizeof(text), "~%u", t->spare++);
-		struct value key =
-		    value_text(arena_copy(u->a, text, (size_t)n), (size_t)n);
+	char number[16], *text;
+	size_t n;
 
-		if (!is_used(u, t, key))
-			return key;
-	}
+	if (t->tildes == 0)
+		t->tildes = most_tildes(u, t);
+	n = (size_t)snprintf(number, sizeof(number), "%u", t->spare++);
+	text = arena_alloc(u->a, t->tildes + n);
+	memset(text, '~', t->tildes);
+	memcpy(text + t->tildes, number, n);
+	return value_text(text, t->tildes + n);
 }
 
 /* Clear the way for what is to be put back. */

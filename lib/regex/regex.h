@@ -47,6 +47,13 @@ struct regex *regex_new(const char *pattern, size_t len,
 /* Free a pattern, or nothing for NULL; no matcher may be at it. */
 void regex_free(struct regex *r);
 
+/*
+ * Only check a pattern: false where it is wrong, with why in error (size
+ * bytes) and the byte of the pattern in *at.
+ */
+bool regex_check(const char *pattern, size_t len,
+    const struct regex_flags *flags, char *error, size_t size, size_t *at);
+
 /* Groups, the whole match (group 0) not counted. */
 size_t regex_groups(const struct regex *r);
 
