@@ -24,7 +24,7 @@ put_code(struct sampling *s, uint32_t c)
 {
 	char text[UTF8_MAX];
 
-	buf_put(s->out, text, utf8_encode(c, text));
+	buf_put(s->out, text, utf8_write(c, text));
 }
 
 static uint32_t
