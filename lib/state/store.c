@@ -1,0 +1,439 @@
+/*
+ * A table of open addressing points at entries, which stand in a list by
+ * their last use.  A key that was forgotten stays in the table, without its
+ * text, while its change waits to be told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "state/store.h"
+
+enum {
+	FIRST_SLOTS = 64,
+	MALLOC_COST = 16, /* bytes that malloc() adds, about */
+};
+
+/* By use; of entries with a text. */
+struct use {
+	struct use *older, *newer;
+};
+
+struct entry {
+	struct use use;             /* first: a use is its entry */
+	struct entry *changed_next; /* in the order of change */
+	uint64_t hash;
+	int64_t at;
+	char *text; /* NULL where the key was forgotten */
+	uint32_t text_len, text_room;
+	uint32_t key_len;
+	bool changed;
+	char key[];
+};
+
+struct store {
+	struct store_limits limits;
+	struct entry **slots;
+	size_t mask;
+	size_t used;  /* slots that hold an entry */
+	size_t count; /* of them that have a text */
+	size_t bytes;
+	size_t evicted;
+	struct use oldest, newest; /* ends of the list, no entries */
+	struct entry *changed, **changed_end;
+};
+
+static size_t
+entry_cost(size_t key_len)
+{
+	return sizeof(struct entry) + key_len + MALLOC_COST;
+}
+
+static size_t
+text_cost(size_t room)
+{
+	return room + MALLOC_COST;
+}
+
+static void
+unlink_use(struct entry *e)
+{
+	e->use.older->newer = e->use.newer;
+	e->use.newer->older = e->use.older;
+}
+
+static void
+link_newest(struct store *s, struct entry *e)
+{
+	e->use.newer = &s->newest;
+	e->use.older = s->newest.older;
+	e->use.older->newer = &e->use;
+	s->newest.older = &e->use;
+}
+
+/* The entry that was used longest ago, or NULL. */
+static struct entry *
+least_used(const struct store *s)
+{
+	struct use *u = s->oldest.newer;
+
+	return u == &s->newest ? NULL : (struct entry *)u;
+}
+
+struct store *
+store_new(const struct store_limits *limits)
+{
+	struct store *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->limits = *limits;
+	s->oldest.newer = &s->newest;
+	s->newest.older = &s->oldest;
+	s->changed_end = &s->changed;
+	s->slots = calloc(FIRST_SLOTS, sizeof(struct entry *));
+	if (s->slots == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->mask = FIRST_SLOTS - 1;
+	s->bytes = FIRST_SLOTS * sizeof(struct entry *);
+	return s;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i <= s->mask; i++) {
+		if (s->slots[i] != NULL)
+			free(s->slots[i]->text);
+		free(s->slots[i]);
+	}
+	free(s->slots);
+	free(s);
+}
+
+/* The slot of a key: its entry's, or the empty one where it would go. */
+static struct entry **
+slot_of(const struct store *s, uint64_t hash, const char *key, size_t len)
+{
+	size_t i = hash & s->mask;
+
+	for (;; i = (i + 1) & s->mask) {
+		const struct entry *e = s->slots[i];
+
+		if (e == NULL ||
+		    (e->hash == hash && e->key_len == len &&
+			memcmp(e->key, key, len) == 0))
+			return &s->slots[i];
+	}
+}
+
+/* Take an entry out of its slot; those behind it move up. */
+static void
+empty_slot(struct store *s, struct entry **slot)
+{
+	size_t hole = (size_t)(slot - s->slots);
+
+	for (size_t i = (hole + 1) & s->mask; s->slots[i] != NULL;
+	     i = (i + 1) & s->mask) {
+		size_t home = s->slots[i]->hash & s->mask;
+
+		if (((i - home) & s->mask) < ((i - hole) & s->mask))
+			continue;
+		s->slots[hole] = s->slots[i];
+		hole = i;
+	}
+	s->slots[hole] = NULL;
+	s->used--;
+}
+
+static bool
+grow(struct store *s)
+{
+	size_t n = (s->mask + 1) * 2, old = s->mask + 1;
+	struct entry **slots = calloc(n, sizeof(*slots));
+
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < old; i++) {
+		struct entry *e = s->slots[i];
+		size_t at;
+
+		if (e == NULL)
+			continue;
+		for (at = e->hash & (n - 1); slots[at] != NULL;
+		     at = (at + 1) & (n - 1))
+			;
+		slots[at] = e;
+	}
+	free(s->slots);
+	s->slots = slots;
+	s->mask = n - 1;
+	s->bytes += old * sizeof(*slots);
+	return true;
+}
+
+static struct store_entry
+shown(const struct entry *e)
+{
+	return (struct store_entry){
+	    .key = e->key,
+	    .key_len = e->key_len,
+	    .text = e->text,
+	    .text_len = e->text_len,
+	    .at = e->at,
+	};
+}
+
+/* Remember that an entry has changed. */
+static void
+note_change(struct store *s, struct entry *e)
+{
+	if (e->changed || !s->limits.changes)
+		return;
+	e->changed = true;
+	e->changed_next = NULL;
+	*s->changed_end = e;
+	s->changed_end = &e->changed_next;
+}
+
+static void
+free_entry(struct store *s, struct entry **slot)
+{
+	struct entry *e = *slot;
+
+	s->bytes -= entry_cost(e->key_len);
+	empty_slot(s, slot);
+	free(e);
+}
+
+/* Forget what stands in a slot; it stays while the change is to be told. */
+static void
+forget(struct store *s, struct entry **slot)
+{
+	struct entry *e = *slot;
+
+	if (e->text == NULL)
+		return;
+	unlink_use(e);
+	s->count--;
+	s->bytes -= text_cost(e->text_room);
+	free(e->text);
+	e->text = NULL;
+	e->text_len = e->text_room = 0;
+	note_change(s, e);
+	if (!e->changed)
+		free_entry(s, slot);
+}
+
+static void
+forget_entry(struct store *s, const struct entry *e)
+{
+	forget(s, slot_of(s, e->hash, e->key, e->key_len));
+}
+
+bool
+store_find(
+    struct store *s, const char *key, size_t len, struct store_entry *out)
+{
+	struct entry *e = *slot_of(s, hash_bytes(key, len), key, len);
+
+	if (e == NULL || e->text == NULL)
+		return false;
+	unlink_use(e);
+	link_newest(s, e);
+	*out = shown(e);
+	return true;
+}
+
+void
+store_remove(struct store *s, const char *key, size_t len)
+{
+	struct entry **slot = slot_of(s, hash_bytes(key, len), key, len);
+
+	if (*slot != NULL)
+		forget(s, slot);
+}
+
+void
+store_expire(struct store *s, int64_t now)
+{
+	struct entry *e;
+
+	if (s->limits.ttl == 0)
+		return;
+	while ((e = least_used(s)) != NULL && now - e->at > s->limits.ttl)
+		forget_entry(s, e);
+}
+
+/* Does it still fit when cost is added and freed is given back? */
+static bool
+fits(const struct store *s, size_t cost, size_t freed)
+{
+	size_t left = s->limits.bytes > s->bytes - freed
+	    ? s->limits.bytes - (s->bytes - freed)
+	    : 0;
+
+	return cost <= left;
+}
+
+/* A new entry for a key, without a text, in its empty slot. */
+static enum store_status
+add_entry(struct store *s, uint64_t hash, const char *key, size_t len,
+    struct entry **made)
+{
+	struct entry *e;
+
+	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
+		return STORE_FULL;
+	if (s->used * 4 >= (s->mask + 1) * 3 && !grow(s))
+		return STORE_NO_MEMORY;
+	e = malloc(sizeof(*e) + len);
+	if (e == NULL)
+		return STORE_NO_MEMORY;
+	memset(e, 0, sizeof(*e));
+	e->hash = hash;
+	e->key_len = (uint32_t)len;
+	memcpy(e->key, key, len);
+	*slot_of(s, hash, key, len) = e;
+	s->used++;
+	s->bytes += entry_cost(len);
+	*made = e;
+	return STORE_OK;
+}
+
+/* Bytes for a text of len, so that one that grows isn't moved each time. */
+static size_t
+room_for(size_t len, size_t room)
+{
+	size_t more = room > 0 && room < 4096 ? room / 2 : 0;
+
+	return (len + more + 7) & ~(size_t)7;
+}
+
+static enum store_status
+set_text(struct store *s, struct entry *e, const char *text, size_t len)
+{
+	size_t room = e->text_room;
+
+	if (len > room || e->text == NULL) {
+		size_t freed = e->text == NULL ? 0 : text_cost(room);
+		char *p;
+
+		room = room_for(len, room);
+		if (len > UINT32_MAX / 2 || !fits(s, text_cost(room), freed))
+			return STORE_FULL;
+		p = malloc(room == 0 ? 1 : room);
+		if (p == NULL)
+			return STORE_NO_MEMORY;
+		free(e->text);
+		s->bytes += text_cost(room) - freed;
+		e->text = p;
+		e->text_room = (uint32_t)room;
+	}
+	memcpy(e->text, text, len);
+	e->text_len = (uint32_t)len;
+	return STORE_OK;
+}
+
+static void
+forget_oldest(struct store *s)
+{
+	forget_entry(s, least_used(s));
+	s->evicted++;
+}
+
+enum store_status
+store_put(struct store *s, const char *key, size_t len, const char *text,
+    size_t text_len, int64_t at)
+{
+	uint64_t hash = hash_bytes(key, len);
+	struct entry *e = *slot_of(s, hash, key, len);
+	enum store_status status = STORE_OK;
+	bool was_held;
+
+	if (e == NULL)
+		status = add_entry(s, hash, key, len, &e);
+	if (status != STORE_OK)
+		return status;
+	was_held = e->text != NULL;
+	status = set_text(s, e, text, text_len);
+	if (status != STORE_OK) {
+		if (!was_held && !e->changed)
+			free_entry(s, slot_of(s, hash, key, len));
+		return status;
+	}
+	if (was_held)
+		unlink_use(e);
+	else
+		s->count++;
+	link_newest(s, e);
+	e->at = at;
+	note_change(s, e);
+	if (s->limits.keys > 0 && s->count > s->limits.keys)
+		forget_oldest(s);
+	return STORE_OK;
+}
+
+size_t
+store_count(const struct store *s)
+{
+	return s->count;
+}
+
+size_t
+store_bytes(const struct store *s)
+{
+	return s->bytes;
+}
+
+size_t
+store_evicted(const struct store *s)
+{
+	return s->evicted;
+}
+
+bool
+store_all(const struct store *s, store_each *each, void *arg)
+{
+	const struct use *u = s->oldest.newer;
+
+	for (; u != &s->newest; u = u->newer) {
+		struct store_entry at = shown((const struct entry *)u);
+
+		if (!each(arg, &at))
+			return false;
+	}
+	return true;
+}
+
+bool
+store_changes(const struct store *s, store_each *each, void *arg)
+{
+	for (const struct entry *e = s->changed; e != NULL;
+	     e = e->changed_next) {
+		struct store_entry at = shown(e);
+
+		if (!each(arg, &at))
+			return false;
+	}
+	return true;
+}
+
+void
+store_settle(struct store *s)
+{
+	struct entry *e = s->changed, *next;
+
+	s->changed = NULL;
+	s->changed_end = &s->changed;
+	for (; e != NULL; e = next) {
+		next = e->changed_next;
+		e->changed = false;
+		if (e->text == NULL)
+			free_entry(s, slot_of(s, e->hash, e->key, e->key_len));
+	}
+}
