@@ -49,7 +49,7 @@ option(void *arg, int id, const char *value)
 static bool
 explain(const struct map *m, struct arena *a, struct buf *out)
 {
-	struct explanation e;
+	struct explain_report e;
 	jmp_buf overflow;
 
 	if (setjmp(overflow) != 0)
@@ -57,9 +57,9 @@ explain(const struct map *m, struct arena *a, struct buf *out)
 	a->overflow = &overflow;
 	explain_program(a, m->program, !m->raw, &e);
 	if (m->json)
-		explanation_write_json(out, &e);
+		explain_report_write_json(out, &e);
 	else
-		explanation_write(out, &e);
+		explain_report_write(out, &e);
 	return !buf_failed(out);
 }
 

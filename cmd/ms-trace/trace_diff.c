@@ -37,28 +37,28 @@ option(void *arg, int id, const char *value)
 }
 
 static bool
-is_place(const char *text)
+is_stage(const char *text)
 {
-	struct place p;
+	struct stage_ref p;
 
-	return *text != '-' && place_parse(&p, text);
+	return *text != '-' && stage_ref_parse(&p, text);
 }
 
 static int
 start(struct settings *set, void *arg)
 {
 	struct diff *d = arg;
-	const char *places[2];
-	size_t n = arguments_take(set, d->behind, 2, is_place, places);
+	const char *stages[2];
+	size_t n = arguments_take(set, d->behind, 2, is_stage, stages);
 
 	if (n == SIZE_MAX)
 		return options_wrong(
 			   &command, "before -- there are two stages"),
 		       STATUS_USAGE;
 	if (n > 0)
-		place_parse(&d->between.from, places[0]);
+		stage_ref_parse(&d->between.from, stages[0]);
 	if (n > 1)
-		place_parse(&d->between.to, places[1]);
+		stage_ref_parse(&d->between.to, stages[1]);
 	return show_start(&d->show, set);
 }
 
@@ -131,7 +131,7 @@ trace_diff(int argc, char **argv)
 {
 	struct diff d = {
 	    .behind = arguments_behind(argc, argv),
-	    .between = {{.kind = PLACE_FIRST}, {.kind = PLACE_LAST}},
+	    .between = {{.kind = STAGE_REF_FIRST}, {.kind = STAGE_REF_LAST}},
 	};
 
 	return driver_main(&command, &d, argc, argv);

@@ -30,14 +30,15 @@ static int
 option(void *arg, int id, const char *value)
 {
 	struct rewinding *r = arg;
-	struct place *p = &r->target.place;
+	struct stage_ref *p = &r->target.stage;
 
 	if (r->given != 0 && r->given != id)
 		return options_wrong(
 		    &command, "--before and --after exclude each other");
 	r->given = id;
 	r->target.after = id == AFTER;
-	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
+	if (stage_ref_parse(p, value) &&
+	    (p->kind != STAGE_REF_NUMBER || p->number > 0))
 		return 0;
 	return options_wrong(&command,
 	    "%s: '%s' is no record's number from 1, and no name",
@@ -98,7 +99,7 @@ int
 trace_rewind(int argc, char **argv)
 {
 	struct rewinding r = {
-	    .target = {.place = {.kind = PLACE_NUMBER, .number = 1}},
+	    .target = {.stage = {.kind = STAGE_REF_FIRST}},
 	};
 
 	return driver_main(&command, &r, argc, argv);

@@ -288,6 +288,19 @@ prepare(struct driver *d)
 	return start_workers(d);
 }
 
+/* What can't be taken back any more is told, even without --stats. */
+static void
+tell_truncated(const struct driver *d)
+{
+	uint64_t n = d->outputs.total.truncated;
+
+	if (n > 0)
+		complain(d->set.command,
+		    "%" PRIu64 " record%s without undo: above --lineage-cap, "
+		    "or nested too deeply; \"truncated\" marks %s",
+		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+}
+
 static void
 run(struct driver *d)
 {
@@ -309,6 +322,7 @@ run(struct driver *d)
 	pool_free(d->pool);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
+	tell_truncated(d);
 	if (d->set.stats)
 		stats_tell(&d->stats, &d->outputs.total);
 }

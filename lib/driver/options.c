@@ -55,7 +55,7 @@ static const struct option_spec program_options[] = {
 static const struct option_spec family_options[] = {
     {'n', "name", "NAME", "name this stage in the history"},
     {LINEAGE, "lineage", "full|slim|off", "what the history says (full)"},
-    {LINEAGE_CAP_SIZE, "lineage-cap", "SIZE", "limit of an undo patch (16K)"},
+    {LINEAGE_CAP_SIZE, "lineage-cap", "SIZE", "limit of an undo patch (none)"},
     {REJECTS, "rejects", "FILE", "write lines that fail to FILE"},
     {ON_ERROR, "on-error", "reject|pass|stop", "what to do with them (reject)"},
     {MAX_LINE, "max-line", "SIZE", NULL},
@@ -468,7 +468,7 @@ settings_init(struct settings *set, const struct command *c)
 {
 	*set = (struct settings){
 	    .command = c->name,
-	    .lineage_cap = LINEAGE_CAP,
+	    .lineage_cap = LINEAGE_NO_CAP,
 	    .lineage_key = "_lineage",
 	    .max_line = (size_t)64 << 20,
 	    .max_depth = SCAN_DEPTH,

@@ -35,7 +35,7 @@ struct worker {
 	/* Where the result stood before the event, or at a spill since. */
 	struct {
 		size_t out, turned_away;
-		uint64_t written, counted;
+		uint64_t written, counted, truncated;
 	} before;
 };
 
@@ -129,6 +129,7 @@ remember(struct worker *w)
 	w->before.turned_away = r->turned_away.len;
 	w->before.written = r->written;
 	w->before.counted = r->counts.written;
+	w->before.truncated = r->counts.truncated;
 }
 
 /* Take back what the event wrote, as far as it is still here. */
@@ -141,6 +142,7 @@ take_back(struct worker *w)
 	r->turned_away.len = w->before.turned_away;
 	r->written = w->before.written;
 	r->counts.written = w->before.counted;
+	r->counts.truncated = w->before.truncated;
 }
 
 static void
@@ -161,8 +163,9 @@ write_event(struct worker *w, struct buf *out, struct value now)
 	const struct line *line = w->shared->set->raw ? NULL : &ev->line;
 	size_t from = out->len;
 
-	lineage_write(out, &w->arena, &w->shared->lineage, line, ev->root, now,
-	    ev->history, &ev->record, stamp(w));
+	if (!lineage_write(out, &w->arena, &w->shared->lineage, line, ev->root,
+		now, ev->history, &ev->record, stamp(w)))
+		w->result->counts.truncated++;
 	return event_written(ev, out, from) == VERDICT_WRITTEN;
 }
 

@@ -3,16 +3,16 @@
 
 /* The event as it was after so many records. */
 static bool
-state(struct arena *a, const struct place *place, const struct view *v,
+state(struct arena *a, const struct stage_ref *stage, const struct view *v,
     size_t n, struct value *event, struct rewind_error *error)
 {
 	size_t number;
 
-	if (!place_find(
-		a, place, v, n, &number, error->text, sizeof(error->text)))
+	if (!stage_ref_find(
+		a, stage, v, n, &number, error->text, sizeof(error->text)))
 		return false;
-	if (place->kind == PLACE_FIRST)
-		number = 0;
+	if (stage->kind == STAGE_REF_FIRST)
+		number = view_first_state(a, v, n);
 	return rewind_records(a, v, number, n, event, error);
 }
 

@@ -135,6 +135,46 @@ view_time(struct arena *a, struct view_clock *clock, const struct view *v,
 	return true;
 }
 
+const struct view *
+view_identity(struct arena *a, const struct view *v, size_t n, struct value *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (view_text(a, &v[i], VIEW_ID, id))
+			return &v[i];
+	return NULL;
+}
+
+static bool
+names(struct arena *a, const struct view *v, const char *name)
+{
+	struct value x;
+
+	return value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring(name), &x) &&
+	    value_is_string(x);
+}
+
+const struct view *
+view_origin(struct arena *a, const struct view *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names(a, &v[i], "source") || names(a, &v[i], "topic"))
+			return &v[i];
+	return NULL;
+}
+
+bool
+view_made_event(struct arena *a, const struct view *v)
+{
+	return view_has(v, VIEW_FROM) && view_says(a, v, VIEW_OP, "map");
+}
+
+size_t
+view_first_state(struct arena *a, const struct view *v, size_t n)
+{
+	return n > 0 && view_made_event(a, &v[0]);
+}
+
 struct value
 view_label(struct arena *a, const struct view *v)
 {

@@ -35,15 +35,6 @@ struct position {
 	bool more;               /* a comma follows */
 };
 
-static const struct view *
-identity(struct walk *w, struct value *id)
-{
-	for (size_t i = 0; i < w->b->n; i++)
-		if (view_text(w->a, &w->b->v[i], VIEW_ID, id))
-			return &w->b->v[i];
-	return NULL;
-}
-
 /* The part of a stamp that tells the time of day. */
 static struct value
 time_of_day(struct value at)
@@ -304,13 +295,12 @@ put_record(struct walk *w, uint32_t leaf)
 	bool sure;
 	size_t record = blame_record(w->b, leaf, &sure);
 	const struct view *v = record == 0 ? NULL : &w->b->v[record - 1];
-	struct value id;
 
 	buf_printf(w->out, ",\"record\":%zu", record);
 	if (!sure)
 		buf_puts(w->out, ",\"sure\":false");
 	if (v == NULL) {
-		v = identity(w, &id);
+		v = view_origin(w->a, w->b->v, w->b->n);
 		if (v != NULL)
 			put_member(w->out, v, VIEW_FROM, ",\"from\":");
 		return;
@@ -386,24 +376,43 @@ put_path(struct walk *w, const struct pointer *path, size_t i,
 		put_path(w, path, i + 1, &inner, v, shape);
 }
 
+/* Where the event came from; where nothing says so, where it was read. */
+static void
+put_origin(struct walk *w)
+{
+	const struct view *origin = view_origin(w->a, w->b->v, w->b->n);
+	const struct traveller *t = w->n->traveller;
+	struct value source, line;
+
+	buf_puts(w->out, "\"source\":");
+	if (origin != NULL &&
+	    object_get(w->a, origin->of[VIEW_FROM], value_cstring("source"),
+		&source) &&
+	    object_get(
+		w->a, origin->of[VIEW_FROM], value_cstring("line"), &line)) {
+		value_write(w->out, source);
+		buf_puts(w->out, ",\"line\":");
+		value_write(w->out, line);
+		return;
+	}
+	value_write(w->out, string_repair(w->a, t->source, strlen(t->source)));
+	buf_printf(w->out, ",\"line\":%" PRIu64, t->line);
+}
+
 void
 annotate_json(struct buf *out, const struct annotation *n)
 {
 	struct walk w = walk_start(out, n);
-	struct value id, source;
+	struct value id;
 
-	source = string_repair(
-	    w.a, n->traveller->source, strlen(n->traveller->source));
 	buf_putc(out, '{');
-	if (identity(&w, &id) != NULL) {
+	if (view_identity(w.a, w.b->v, w.b->n, &id) != NULL) {
 		buf_puts(out, "\"id\":");
 		value_write(out, id);
 		buf_putc(out, ',');
 	}
-	buf_puts(out, "\"source\":");
-	value_write(out, source);
-	buf_printf(
-	    out, ",\"line\":%" PRIu64 ",\"values\":[", n->traveller->line);
+	put_origin(&w);
+	buf_puts(out, ",\"values\":[");
 	for (size_t i = 0; i < n->paths_n; i++)
 		put_path(&w, &n->paths[i], 0, NULL, w.b->event, w.b->shape);
 	if (n->paths_n == 0)

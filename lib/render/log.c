@@ -66,26 +66,18 @@ journey_origin(
 	return true;
 }
 
-static const struct view *
-identity(const struct pen *p, const struct view *v, size_t n, struct value *id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (view_text(p->a, &v[i], VIEW_ID, id))
-			return &v[i];
-	return NULL;
-}
-
 /* Id and origin; without an id, where the event was read. */
 static void
 pen_identity(struct pen *p, const struct traveller *t, const struct view *v,
     size_t n, const char *anonymous)
 {
 	struct value id, name;
-	const struct view *first = identity(p, v, n, &id);
+	const struct view *origin = view_origin(p->a, v, n);
 
-	if (first != NULL) {
+	if (view_identity(p->a, v, n, &id) != NULL) {
 		pen_value(p, PEN_BOLD, id);
-		journey_origin(p, PEN_PLAIN, "  from ", first);
+		if (origin != NULL)
+			journey_origin(p, PEN_PLAIN, "  from ", origin);
 		return;
 	}
 	name = string_repair(p->a, t->source, strlen(t->source));

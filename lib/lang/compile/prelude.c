@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "lang/compile/compile.h"
+#include "lang/compile/passes.h"
+#include "lang/syntax/parser.h"
 
 static const struct prelude {
 	const char *name;
@@ -226,15 +227,15 @@ prelude_find(struct compile *c, const char *name, uint32_t len, uint32_t params)
 	for (use = c->uses; use != NULL; use = use->next)
 		if (use->what == p)
 			return use->def;
-	inner.text = p->text;
-	inner.len = strlen(p->text);
-	inner.prelude = true;
-	root = parse_program(&inner);
-	use = arena_alloc(c->arena, sizeof(*use));
+	inner.source.text = p->text;
+	inner.source.len = strlen(p->text);
+	inner.source.prelude = true;
+	root = parse_program(&inner.source);
+	use = arena_alloc(c->source.arena, sizeof(*use));
 	*use = (struct prelude_use){p, root->def, c->uses};
 	inner.uses = use;
 	resolve_program(&inner, root);
 	c->uses = inner.uses;
-	c->matches = inner.matches;
+	c->regexes = inner.regexes;
 	return use->def;
 }

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/run/builtin.h"
-#include "lang/compile/compile.h"
+#include "lang/compile/passes.h"
 #include "lang/compile/nearest.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"
@@ -71,13 +70,14 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 	}
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
 		nearest_consider(&near, FORMS[i].name, FORMS[i].args);
-	builtin_each(nearest_consider, &near);
+	c->library->each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
 	if (near.best[0] == '\0')
-		compile_fail(c, n->at, "unknown function '%.*s/%u'",
+		source_fail(&c->source, n->at, "unknown function '%.*s/%u'",
 		    (int)n->name_len, n->name, (unsigned)n->n);
-	compile_fail(c, n->at, "unknown function '%.*s/%u'; is '%s' meant?",
-	    (int)n->name_len, n->name, (unsigned)n->n, near.best);
+	source_fail(&c->source, n->at,
+	    "unknown function '%.*s/%u'; is '%s' meant?", (int)n->name_len,
+	    n->name, (unsigned)n->n, near.best);
 }
 
 /* --- variables --- */
@@ -106,7 +106,7 @@ resolve_context(struct node *n)
 static bool
 resolve_bound(struct compile *c, struct node *n)
 {
-	const struct program_source *src = c->source;
+	const struct program_source *src = c->given;
 
 	for (size_t i = src->bindings_n; i-- > 0;) {
 		const struct binding *b = &src->bindings[i];
@@ -135,16 +135,16 @@ resolve_var(
 		return;
 	if (same(n->name, n->name_len, "ENV", 3)) {
 		n->op = OP_LITERAL;
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 		return;
 	}
 	if (same(n->name, n->name_len, "ARGS", 4)) {
 		n->op = OP_LITERAL;
-		n->value = program_arguments(c);
+		n->value = compile_arguments(c);
 		return;
 	}
-	compile_fail(
-	    c, n->at, "$%.*s is not defined", (int)n->name_len, n->name);
+	source_fail(&c->source, n->at, "$%.*s is not defined", (int)n->name_len,
+	    n->name);
 }
 
 /* --- calls --- */
@@ -162,8 +162,8 @@ resolve_def(
 		return;
 	d->resolved = true;
 	d->depth = depth;
-	params =
-	    arena_array(c->arena, (size_t)d->params_n * 2, sizeof(*params));
+	params = arena_array(
+	    c->source.arena, (size_t)d->params_n * 2, sizeof(*params));
 	for (uint32_t i = 0; i < d->params_n; i++) {
 		struct param *p = &d->params[i];
 		struct scope *at = &params[2 * i];
@@ -194,10 +194,10 @@ resolve_form(struct compile *c, struct node *n)
 		n->b = n->n > 1 ? n->items[1] : NULL;
 		n->c = n->n > 2 ? n->items[2] : NULL;
 		if (n->op == OP_MATCH || n->op == OP_SUB_RE)
-			n->cache = c->matches++;
+			n->cache = c->regexes++;
 		if (n->op == OP_IF) {
-			n->b = compile_node(c, OP_IDENTITY, NODE_NOWHERE);
-			n->c = compile_node(c, OP_EMPTY, NODE_NOWHERE);
+			n->b = node_new(&c->source, OP_IDENTITY, NODE_NOWHERE);
+			n->c = node_new(&c->source, OP_EMPTY, NODE_NOWHERE);
 		}
 		n->n = 0;
 		return true;
@@ -214,25 +214,25 @@ static void
 add_name(void *arg, const char *name, uint32_t args)
 {
 	struct names *names = arg;
-	char *text = arena_alloc(names->c->arena, 80);
+	char *text = arena_alloc(names->c->source.arena, 80);
 
 	if (name[0] == '_')
 		return;
 	snprintf(text, 80, "%s/%u", name, (unsigned)args);
-	names->array =
-	    array_push(names->c->arena, names->array, value_cstring(text));
+	names->array = array_push(
+	    names->c->source.arena, names->array, value_cstring(text));
 }
 
 static struct value
 builtin_names(struct compile *c)
 {
-	struct names names = {c, array_new(c->arena, 256)};
+	struct names names = {c, array_new(c->source.arena, 256)};
 
 	add_name(&names, "builtins", 0);
 	add_name(&names, "env", 0);
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
 		add_name(&names, FORMS[i].name, FORMS[i].args);
-	builtin_each(add_name, &names);
+	c->library->each(add_name, &names);
 	prelude_each(add_name, &names);
 	return value_share(names.array);
 }
@@ -246,7 +246,7 @@ refuse(struct compile *c, const struct node *n)
 	for (size_t i = 0; i < sizeof(MISSING) / sizeof(*MISSING); i++)
 		if (same(n->name, n->name_len, MISSING[i],
 			(uint32_t)strlen(MISSING[i])))
-			compile_fail(c, n->at,
+			source_fail(&c->source, n->at,
 			    "'%s' doesn't exist here: a "
 			    "program sees one event at a time",
 			    MISSING[i]);
@@ -259,7 +259,7 @@ resolve_constant(struct compile *c, struct node *n)
 	if (n->n > 0)
 		return false;
 	if (same(n->name, n->name_len, "env", 3))
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 	else if (same(n->name, n->name_len, "builtins", 8))
 		n->value = builtin_names(c);
 	else
@@ -289,7 +289,7 @@ resolve_call(
 		}
 	}
 	if (n->def == NULL && !resolve_form(c, n) && !resolve_constant(c, n)) {
-		n->builtin = builtin_find(n->name, n->name_len, n->n);
+		n->builtin = c->library->find(n->name, n->name_len, n->n);
 		if (n->builtin != NULL)
 			n->op = OP_BUILTIN;
 		else if ((n->def = prelude_find(
@@ -327,7 +327,8 @@ collect(
 		return;
 	}
 	if (*n == 64)
-		compile_fail(c, t->at, "more than 64 variables in a pattern");
+		source_fail(
+		    &c->source, t->at, "more than 64 variables in a pattern");
 	t->slot = *n;
 	seen[(*n)++] = t;
 }
@@ -386,7 +387,7 @@ static bool
 constant_path(struct compile *c, const struct node *n, struct value *path)
 {
 	if (n->op == OP_IDENTITY) {
-		*path = array_new(c->arena, 2);
+		*path = array_new(c->source.arena, 2);
 		return true;
 	}
 	if (n->op == OP_PIPE) {
@@ -396,14 +397,15 @@ constant_path(struct compile *c, const struct node *n, struct value *path)
 		    !constant_path(c, n->b, &rest))
 			return false;
 		for (uint32_t i = 0; i < rest.n; i++)
-			*path = array_push(c->arena, *path, array_at(rest, i));
+			*path = array_push(
+			    c->source.arena, *path, array_at(rest, i));
 		return true;
 	}
 	if (n->op != OP_INDEX || n->b->op != OP_LITERAL ||
 	    !(value_is_string(n->b->value) || value_is_number(n->b->value)) ||
 	    !constant_path(c, n->a, path))
 		return false;
-	*path = array_push(c->arena, *path, n->b->value);
+	*path = array_push(c->source.arena, *path, n->b->value);
 	return true;
 }
 
@@ -415,8 +417,8 @@ settle_target(struct compile *c, struct node *n)
 
 	if (!constant_path(c, n, &path))
 		return;
-	n->path =
-	    array_push(c->arena, array_new(c->arena, 1), value_share(path));
+	n->path = array_push(
+	    c->source.arena, array_new(c->source.arena, 1), value_share(path));
 	n->path = value_share(n->path);
 	value_take(n->path.array->v);
 	n->traits |= TRAIT_PATH;
@@ -427,8 +429,9 @@ static void
 check_key(struct compile *c, const struct node *key)
 {
 	if (key->op == OP_LITERAL && !value_is_string(key->value))
-		compile_fail(c, key->at, "Cannot use %s (%s) as object key",
-		    value_type(key->value), compile_show(c, key->value));
+		source_fail(&c->source, key->at,
+		    "Cannot use %s (%s) as object key", value_type(key->value),
+		    compile_show(c, key->value));
 }
 
 /* Are the keys of an object known, and all different? */
@@ -492,16 +495,19 @@ resolve_break(
 	const struct scope *label = find(s, SCOPE_LABEL, n->name, n->name_len);
 
 	if (label == NULL)
-		compile_fail(c, n->at, "$*label-%.*s is not defined",
+		source_fail(&c->source, n->at, "$*label-%.*s is not defined",
 		    (int)n->name_len, n->name);
 	n->up = depth - label->depth - 1;
 }
 
 static void
-resolve_format(struct compile *c, const struct node *n)
+resolve_format(struct compile *c, struct node *n)
 {
-	if (n->name != NULL && !format_known(n->name, n->name_len))
-		compile_fail(c, n->at, "%.*s is not a valid format",
+	if (n->name == NULL)
+		return;
+	n->format = c->library->find_format(n->name, n->name_len);
+	if (n->format == NULL)
+		source_fail(&c->source, n->at, "%.*s is not a valid format",
 		    (int)n->name_len, n->name);
 }
 

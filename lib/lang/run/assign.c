@@ -70,7 +70,7 @@ assign_arith(struct machine *m, const struct node *n, struct cell *env,
 		struct value path = array_at(paths, i);
 
 		if (!path_take(m, in, path, &at) ||
-		    !arith(m, n->sub, at, x, &at) ||
+		    !arith_apply(m, n->sub, at, x, &at) ||
 		    !path_set(m, in, path, at, &in))
 			return false;
 	}
@@ -227,7 +227,7 @@ delete_all(struct machine *m, const struct node *n, struct cell *env,
 }
 
 bool
-update_single(struct machine *m, const struct node *n, struct cell *env,
+change_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	const struct node *nodes[2];
@@ -243,12 +243,12 @@ update_single(struct machine *m, const struct node *n, struct cell *env,
 		if (!eval_operand(m, nodes[i], env, in, &args[i]))
 			return false;
 	for (size_t i = 0; i < count; i++)
-		in = keep_owned(in, nodes[i], args[i]);
+		in = eval_keep_owned(in, nodes[i], args[i]);
 	return change(m, n, env, in, args, out);
 }
 
 bool
-update_option(struct machine *m, const struct node *n, struct cell *env,
+change_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found)
 {
 	struct value x;
@@ -257,7 +257,7 @@ update_option(struct machine *m, const struct node *n, struct cell *env,
 		return false;
 	if (!*found)
 		return true;
-	in = keep_owned(in, n->b, x);
+	in = eval_keep_owned(in, n->b, x);
 	return change(m, n, env, in, &x, out);
 }
 

@@ -55,7 +55,7 @@ combine_arith(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	if (!arith(p->m, c->n->op, p->values[1], p->values[0], &out))
+	if (!arith_apply(p->m, c->n->op, p->values[1], p->values[0], &out))
 		return false;
 	return c->k->put(c->k, out, c->path);
 }
@@ -66,8 +66,8 @@ text_of(struct machine *m, const struct node *n, uint32_t i, struct value v,
 {
 	if (n->items[i]->op == OP_LITERAL && n->items[i]->sub == LITERAL_TEXT)
 		*out = v;
-	else if (n->name != NULL)
-		return format_apply(m, n->name, n->name_len, v, out);
+	else if (n->format != NULL)
+		return n->format->fn(m, v, NULL, out);
 	else
 		*out = value_is_string(v) ? v : machine_json(m, v);
 	return true;
@@ -75,8 +75,8 @@ text_of(struct machine *m, const struct node *n, uint32_t i, struct value v,
 
 /* The pieces come last first. */
 bool
-join_string(struct machine *m, const struct node *n, const struct value *pieces,
-    struct value *out)
+combine_join(struct machine *m, const struct node *n,
+    const struct value *pieces, struct value *out)
 {
 	struct value s = value_text("", 0), piece;
 
@@ -96,13 +96,13 @@ combine_string(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return join_string(p->m, c->n, p->values, &out) &&
+	return combine_join(p->m, c->n, p->values, &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 
 bool
-build_object(struct machine *m, const struct node *n, const struct value *items,
-    struct value *out)
+combine_make_object(struct machine *m, const struct node *n,
+    const struct value *items, struct value *out)
 {
 	struct value o = object_new(m->arena, n->n / 2), at;
 
@@ -112,12 +112,13 @@ build_object(struct machine *m, const struct node *n, const struct value *items,
 			continue;
 		}
 		if (!value_is_string(items[i]))
-			return fail(m, "Cannot use %s (%s) as object key",
+			return machine_fail(m,
+			    "Cannot use %s (%s) as object key",
 			    value_type(items[i]), machine_show(m, items[i]));
 		at = items[i + 1];
 		if (n->items[i + 1]->op == OP_IDENTITY &&
 		    n->items[i + 1]->sub == IDENTITY_AT_KEY &&
-		    !value_index(m, at, items[i], &at))
+		    !path_index(m, at, items[i], &at))
 			return false;
 		o = object_set(m->arena, o, items[i], at);
 	}
@@ -131,7 +132,7 @@ combine_object(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return build_object(p->m, c->n, p->values, &out) &&
+	return combine_make_object(p->m, c->n, p->values, &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 
@@ -161,7 +162,7 @@ eval_product(struct run *r, const struct node *const *nodes, size_t n,
 }
 
 const struct node *const *
-reversed(struct machine *m, const struct node *n)
+combine_reversed(struct machine *m, const struct node *n)
 {
 	const struct node **to = arena_array(m->arena, n->n, sizeof(*to));
 
@@ -184,7 +185,7 @@ combine_negate(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return negate(p->m, p->values[0], &out) &&
+	return arith_negate(p->m, p->values[0], &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 

@@ -75,7 +75,7 @@ eval_alternative(struct run *r)
 }
 
 bool
-take_tried(struct sink *k, struct value v, struct path *path)
+attempt_take(struct sink *k, struct value v, struct path *path)
 {
 	struct attempt *a = (struct attempt *)k;
 
@@ -86,9 +86,9 @@ take_tried(struct sink *k, struct value v, struct path *path)
 bool
 eval_try(struct run *r)
 {
-	struct attempt a = {{take_tried}, r->k, false};
+	struct attempt a = {{attempt_take}, r->k, false};
 
-	if (r->n->sub == TRY_STEP && !step_intact(r))
+	if (r->n->sub == TRY_STEP && !access_intact(r))
 		return false;
 	if (eval(r->m, r->n->a, r->env, r->in, r->path, &a.sink))
 		return true;
@@ -103,7 +103,7 @@ eval_try(struct run *r)
 bool
 eval_label(struct run *r)
 {
-	struct cell *cell = new_cell(r->m, r->env, VALUE_OF(VALUE_NULL));
+	struct cell *cell = cell_new(r->m, r->env, VALUE_OF(VALUE_NULL));
 
 	cell->label = ++r->m->labels;
 	if (eval(r->m, r->n->a, cell, r->in, r->path, r->k))
@@ -128,7 +128,7 @@ take_message(struct sink *k, struct value v, struct path *path)
 	struct step *s = (struct step *)k;
 
 	(void)path;
-	return raise_error(s->r->m, v);
+	return machine_raise(s->r->m, v);
 }
 
 bool
@@ -137,7 +137,7 @@ eval_error(struct run *r)
 	struct step s = {{take_message}, r};
 
 	if (r->n->a == NULL)
-		return raise_error(r->m, r->in);
+		return machine_raise(r->m, r->in);
 	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &s.sink);
 }
 
@@ -194,11 +194,12 @@ combine_count(struct product *p)
 	struct some s = {.sink = {take_beyond}, .r = &r};
 
 	if (!value_is_number(p->values[0]))
-		return fail(p->m, "Invalid arguments: %s needs a number",
+		return machine_fail(p->m,
+		    "Invalid arguments: %s needs a number",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	s.left = value_to_double(p->values[0]);
 	if (s.left < 0)
-		return fail(p->m, "%s doesn't support negative count",
+		return machine_fail(p->m, "%s doesn't support negative count",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	if (c->n->op == OP_LIMIT)
 		return s.left == 0 || eval_limited(&r, c->n->b, s.left);
@@ -251,7 +252,7 @@ combine_range(struct product *p)
 	struct value from = p->values[0], to = p->values[1];
 
 	if (!value_is_number(from) || !value_is_number(to))
-		return fail(p->m, "Range bounds must be numeric");
+		return machine_fail(p->m, "Range bounds must be numeric");
 	from = value_number(from);
 	to = value_number(to);
 	if (from.kind != VALUE_INT || to.kind != VALUE_INT)

@@ -5,7 +5,7 @@
 static const struct node IDENTITY = {.op = OP_IDENTITY};
 
 bool
-raise_error(struct machine *m, struct value error)
+machine_raise(struct machine *m, struct value error)
 {
 	m->state = MACHINE_RAISED;
 	m->error = value_share(error);
@@ -14,15 +14,16 @@ raise_error(struct machine *m, struct value error)
 }
 
 bool
-stack_left(struct machine *m)
+machine_stack_left(struct machine *m)
 {
 	if ((const char *)__builtin_frame_address(0) > m->stack)
 		return true;
-	return fail(m, "the program recurses too deeply for this event");
+	return machine_fail(
+	    m, "the program recurses too deeply for this event");
 }
 
 struct cell *
-new_cell(struct machine *m, struct cell *up, struct value v)
+cell_new(struct machine *m, struct cell *up, struct value v)
 {
 	struct cell *c = arena_alloc(m->arena, sizeof(*c));
 
@@ -84,7 +85,7 @@ string_single(struct machine *m, const struct node *n, struct cell *env,
 	for (uint32_t i = n->n; i-- > 0;)
 		if (!eval_operand(m, n->items[i], env, in, &v[n->n - 1 - i]))
 			return false;
-	return join_string(m, n, v, out);
+	return combine_join(m, n, v, out);
 }
 
 static bool
@@ -96,7 +97,7 @@ object_single(struct machine *m, const struct node *n, struct cell *env,
 	for (uint32_t i = 0; i < n->n; i++)
 		if (!eval_operand(m, n->items[i], env, in, &v[i]))
 			return false;
-	return build_object(m, n, v, out);
+	return combine_make_object(m, n, v, out);
 }
 
 static bool
@@ -110,7 +111,7 @@ builtin_single(struct machine *m, const struct node *n, struct cell *env,
 }
 
 static bool
-look_single(struct machine *m, const struct node *n, struct cell *env,
+access_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	struct value of, from = VALUE_OF(VALUE_NULL), to = from;
@@ -123,8 +124,8 @@ look_single(struct machine *m, const struct node *n, struct cell *env,
 	if (!eval_operand(m, n->a, env, in, &of))
 		return false;
 	if (n->op == OP_SLICE)
-		from = slice_key(m, from, to);
-	return value_index(m, of, from, out);
+		from = path_slice_key(m, from, to);
+	return path_index(m, of, from, out);
 }
 
 static bool
@@ -135,8 +136,9 @@ operator_single(struct machine *m, const struct node *n, struct cell *env,
 
 	if (!eval_operand(m, n->b, env, in, &y))
 		return false;
-	in = n->op == OP_ADD ? keep_owned(in, n->b, y) : value_share(in);
-	return eval_single(m, n->a, env, in, &x) && arith(m, n->op, x, y, out);
+	in = n->op == OP_ADD ? eval_keep_owned(in, n->b, y) : value_share(in);
+	return eval_single(m, n->a, env, in, &x) &&
+	    arith_apply(m, n->op, x, y, out);
 }
 
 static bool
@@ -201,10 +203,10 @@ add_option(struct machine *m, const struct node *n, struct cell *env,
 		return false;
 	if (!*found)
 		return true;
-	in = keep_owned(in, n->b, y);
+	in = eval_keep_owned(in, n->b, y);
 	if (!eval_option(m, n->a, env, in, &x, found))
 		return false;
-	return !*found || arith(m, n->op, x, y, out);
+	return !*found || arith_apply(m, n->op, x, y, out);
 }
 
 /* A form that may change its input where it is, once it is sure to be last. */
@@ -227,7 +229,7 @@ eval_option(struct machine *m, const struct node *n, struct cell *env,
 	if (n->op == OP_ADD)
 		return add_option(m, n, env, in, out, found);
 	if (keeps_input(n))
-		return update_option(m, n, env, in, out, found);
+		return change_option(m, n, env, in, out, found);
 	*found = false;
 	return eval(m, n, env, in, NULL, &o.sink);
 }
@@ -270,19 +272,18 @@ leaf_single(struct machine *m, const struct node *n, struct cell *env,
 		return true;
 	case OP_INDEX:
 	case OP_SLICE:
-		return look_single(m, n, env, in, out);
+		return access_single(m, n, env, in, out);
 	case OP_STRING:
 		return string_single(m, n, env, in, out);
 	case OP_FORMAT:
-		return format_apply(
-		    m, n->name, n->name_len, value_share(in), out);
+		return n->format->fn(m, value_share(in), NULL, out);
 	case OP_ARRAY:
 		return array_single(m, n, env, in, out);
 	case OP_OBJECT:
 		return object_single(m, n, env, in, out);
 	case OP_NEGATE:
 		return eval_single(m, n->a, env, value_share(in), out) &&
-		    negate(m, *out, out);
+		    arith_negate(m, *out, out);
 	case OP_AND:
 	case OP_OR:
 		return logic_single(m, n, env, in, out);
@@ -298,7 +299,7 @@ leaf_single(struct machine *m, const struct node *n, struct cell *env,
 	case OP_SETPATH:
 	case OP_DELPATHS:
 	case OP_DELETE:
-		return update_single(m, n, env, in, out);
+		return change_single(m, n, env, in, out);
 	case OP_GETPATH:
 		return eval_single(m, n->a, env, value_share(in), out) &&
 		    path_get(m, value_share(in), *out, out);
@@ -331,7 +332,7 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 	struct value v;
 	bool found;
 
-	if (!stack_left(m))
+	if (!machine_stack_left(m))
 		return false;
 	for (;;) {
 		switch (n->op) {
@@ -365,14 +366,14 @@ eval_single(struct machine *m, const struct node *n, struct cell *env,
 		case OP_BIND:
 			if (!eval_single(m, n->a, env, value_share(in), &v))
 				return blame(m, n, outer);
-			in = keep_owned(in, n->a, v);
-			env = new_cell(m, env, v);
+			in = eval_keep_owned(in, n->a, v);
+			env = cell_new(m, env, v);
 			n = n->b;
 			break;
 		case OP_CALL:
 			if (n->at != NODE_NOWHERE)
 				outer = n;
-			if (!call_env_single(m, n, env, in, &env))
+			if (!bind_call_single(m, n, env, in, &env))
 				return blame(m, n, outer);
 			in = value_share(in);
 			n = n->def->body;
@@ -393,7 +394,7 @@ eval_form(struct run *r)
 		return eval_pipe(r);
 	case OP_INDEX:
 	case OP_SLICE:
-		return eval_look(r);
+		return eval_access(r);
 	case OP_EACH:
 		return eval_each(r);
 	case OP_RECURSE:
@@ -439,10 +440,10 @@ eval_form(struct run *r)
 		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
 	case OP_STRING:
 		return eval_product(
-		    r, reversed(r->m, r->n), r->n->n, combine_string);
+		    r, combine_reversed(r->m, r->n), r->n->n, combine_string);
 	case OP_BUILTIN:
 		return eval_product(
-		    r, reversed(r->m, r->n), r->n->n, combine_builtin);
+		    r, combine_reversed(r->m, r->n), r->n->n, combine_builtin);
 	case OP_OBJECT:
 		return eval_product(r, (const struct node *const *)r->n->items,
 		    r->n->n, combine_object);
@@ -543,17 +544,17 @@ eval_tail(struct machine *m, const struct node *n, struct cell **env,
 		*failed = !eval_single(m, n->a, *env, value_share(*in), &v);
 		if (*failed)
 			return n;
-		*in = keep_owned(*in, n->a, v);
-		*env = new_cell(m, *env, v);
+		*in = eval_keep_owned(*in, n->a, v);
+		*env = cell_new(m, *env, v);
 		return n->b;
 	case OP_CALL:
-		if (has_value_params(n->def)) {
+		if (def_has_value_params(n->def)) {
 			if (!value_args_single(n))
 				return NULL;
-			*failed = !call_env_single(m, n, *env, *in, env);
+			*failed = !bind_call_single(m, n, *env, *in, env);
 			*in = value_share(*in);
 		} else {
-			*env = call_env(m, n, *env);
+			*env = bind_call(m, n, *env);
 		}
 		return n->def->body;
 	case OP_PARAM:
@@ -575,7 +576,7 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 	struct value v;
 	bool failed, found;
 
-	if (!stack_left(m))
+	if (!machine_stack_left(m))
 		return false;
 	for (;;) {
 		if (n->op == OP_CALL && n->at != NODE_NOWHERE)

@@ -33,7 +33,7 @@ take_reduced(struct sink *k, struct value v, struct path *path)
 }
 
 static bool
-reduce_step(struct bind *b, struct cell *env)
+reduce_update(struct bind *b, struct cell *env)
 {
 	struct fold *f = b->arg;
 	struct value state = f->state;
@@ -57,7 +57,7 @@ take_reduce_item(struct sink *k, struct value v, struct path *path)
 
 	(void)path;
 	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, reduce_step, f);
+	    v, reduce_update, f);
 }
 
 static bool
@@ -112,7 +112,7 @@ take_foreach_state(struct sink *k, struct value v, struct path *path)
 }
 
 static bool
-foreach_step(struct bind *b, struct cell *env)
+foreach_update(struct bind *b, struct cell *env)
 {
 	struct fold *f = b->arg;
 	struct cell *before = f->env;
@@ -133,7 +133,7 @@ take_foreach_item(struct sink *k, struct value v, struct path *path)
 
 	(void)path;
 	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, foreach_step, f);
+	    v, foreach_update, f);
 }
 
 static bool

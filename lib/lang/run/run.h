@@ -26,10 +26,10 @@ cell_at(struct cell *env, uint32_t up)
 }
 
 /* A cell on top of up; what it holds is owned by nobody. */
-struct cell *new_cell(struct machine *m, struct cell *up, struct value v);
+struct cell *cell_new(struct machine *m, struct cell *up, struct value v);
 
 /* False, and an error raised, where the stack comes to its end. */
-bool stack_left(struct machine *m);
+bool machine_stack_left(struct machine *m);
 
 /* --- combine.c --- */
 
@@ -51,16 +51,17 @@ bool combine_object(struct product *p);
 bool combine_builtin(struct product *p);
 
 /* n's items, the last first. */
-const struct node *const *reversed(struct machine *m, const struct node *n);
+const struct node *const *combine_reversed(
+    struct machine *m, const struct node *n);
 
 /* A string of its pieces, which come last first. */
-bool join_string(struct machine *m, const struct node *n,
+bool combine_join(struct machine *m, const struct node *n,
     const struct value *pieces, struct value *out);
-bool build_object(struct machine *m, const struct node *n,
+bool combine_make_object(struct machine *m, const struct node *n,
     const struct value *items, struct value *out);
 
 /* --- look.c --- */
-bool eval_look(struct run *r);
+bool eval_access(struct run *r);
 bool eval_each(struct run *r);
 bool eval_recurse(struct run *r);
 bool eval_getpath(struct run *r);
@@ -74,14 +75,14 @@ struct attempt {
 	bool below;
 };
 
-bool take_tried(struct sink *k, struct value v, struct path *path);
+bool attempt_take(struct sink *k, struct value v, struct path *path);
 bool eval_pipe(struct run *r);
 bool eval_if(struct run *r);
 bool eval_alternative(struct run *r);
 bool eval_try(struct run *r);
 
 /* Does the step that r->n tries start from a value that is at its path? */
-bool step_intact(struct run *r);
+bool access_intact(struct run *r);
 bool eval_label(struct run *r);
 bool eval_break(struct run *r);
 bool eval_error(struct run *r);
@@ -110,15 +111,15 @@ bool bind_pattern(struct machine *m, const struct node *n,
     bool (*done)(struct bind *, struct cell *), void *arg);
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);
-bool has_value_params(const struct def *d);
+bool def_has_value_params(const struct def *d);
 bool value_args_single(const struct node *n);
 
 /* The environment of a call whose arguments are all called by name. */
-struct cell *call_env(
+struct cell *bind_call(
     struct machine *m, const struct node *n, struct cell *env);
 
 /* The same, where its value arguments are single. */
-bool call_env_single(struct machine *m, const struct node *n, struct cell *env,
+bool bind_call_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct cell **inner);
 
 /* --- fold.c --- */

@@ -30,8 +30,8 @@ take_insert(struct sink *k, struct value v, struct path *path)
 	struct value result = array_get(s->results, s->i), piece;
 
 	(void)path;
-	if (!arith(m, OP_ADD, s->gap, v, &piece) ||
-	    !arith(m, OP_ADD, result, piece, &result))
+	if (!arith_apply(m, OP_ADD, s->gap, v, &piece) ||
+	    !arith_apply(m, OP_ADD, result, piece, &result))
 		return false;
 	s->results = array_set(m->arena, s->results, s->i++, result);
 	return true;
@@ -62,7 +62,8 @@ put_result(struct substitution *s, struct value tail)
 	for (uint32_t i = 0; i < s->results.n; i++) {
 		struct value v;
 
-		if (!arith(m, OP_ADD, array_at(s->results, i), tail, &v) ||
+		if (!arith_apply(
+			m, OP_ADD, array_at(s->results, i), tail, &v) ||
 		    !s->k->put(s->k, v, s->path))
 			return false;
 	}

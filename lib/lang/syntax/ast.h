@@ -147,6 +147,8 @@ struct node {
 	struct value path;         /* TRAIT_PATH: an array of that path */
 	struct def *def;
 	const struct builtin *builtin;
+	const struct builtin
+	    *format;    /* OP_FORMAT, OP_STRING: of name, or NULL */
 	uint32_t cache; /* OP_MATCH: number of its pattern, from 0 */
 };
 

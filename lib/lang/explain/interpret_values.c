@@ -1,23 +1,23 @@
 /*
- * explain: values that a program makes.
+ * interpret: values that a program makes.
  */
 #include <string.h>
 
-#include "lang/run/builtin.h"
-#include "lang/run/eval.h"
-#include "lang/explain/explaining.h"
+#include "lang/builtins/builtins.h"
+#include "lang/explain/interpret.h"
 #include "value/array.h"
 #include "value/number.h"
 
 struct deps
-explain_both(struct explain *x, const struct shape *a, const struct shape *b)
+interpret_both(
+    struct interpreter *x, const struct shape *a, const struct shape *b)
 {
-	return deps_join(x->a, explain_use(x, a), explain_use(x, b));
+	return deps_join(x->a, interpret_use(x, a), interpret_use(x, b));
 }
 
 /* An object's members in the other's: as + does, and nearly as * does. */
 static const struct shape *
-merge(struct explain *x, const struct shape *a, const struct shape *b)
+merge(struct interpreter *x, const struct shape *a, const struct shape *b)
 {
 	struct shape *m;
 
@@ -47,7 +47,7 @@ is_null(const struct shape *s)
 }
 
 const struct shape *
-explain_operate(struct explain *x, int op, const struct shape *a,
+interpret_operate(struct interpreter *x, int op, const struct shape *a,
     const struct shape *b, const struct shape *in)
 {
 	const struct shape *s;
@@ -60,104 +60,105 @@ explain_operate(struct explain *x, int op, const struct shape *a,
 	    (b->object || b->at.n + b->from.n > 0))
 		s = merge(x, a, b);
 	else
-		s = shape_made(x->a, explain_both(x, a, b));
-	return explain_with_path(x, s, in->path, false);
+		s = shape_made(x->a, interpret_both(x, a, b));
+	return interpret_with_path(x, s, in->path, false);
 }
 
 const struct shape *
-explain_operator(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+interpret_operator(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
 {
-	return explain_operate(x, n->op, explain_look(x, n->a, env, in),
-	    explain_look(x, n->b, env, in), in);
+	return interpret_operate(x, n->op, interpret_node(x, n->a, env, in),
+	    interpret_node(x, n->b, env, in), in);
 }
 
 /* The second is asked only where the first doesn't settle it. */
 const struct shape *
-explain_logic(struct explain *x, const struct node *n, struct term *env,
+interpret_logic(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *a = explain_look(x, n->a, env, in);
-	const struct shape *b = explain_look(x, n->b, env, in);
+	const struct shape *a = interpret_node(x, n->a, env, in);
+	const struct shape *b = interpret_node(x, n->b, env, in);
 	struct deps d;
 
 	if (a == NULL)
 		return NULL;
-	d = explain_both(x, a, b);
-	if (!explain_single(n->b))
+	d = interpret_both(x, a, b);
+	if (!interpret_single(n->b))
 		d.by = sites_join(
-		    x->a, d.by, explain_all_of(x, explain_use(x, a)));
-	return explain_made(x, d, in);
+		    x->a, d.by, interpret_all_of(x, interpret_use(x, a)));
+	return interpret_made(x, d, in);
 }
 
 const struct shape *
-explain_alternative(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+interpret_alternative(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
 {
-	const struct shape *a = explain_look(x, n->a, env, in);
-	const struct shape *b = explain_look(x, n->b, env, in);
+	const struct shape *a = interpret_node(x, n->a, env, in);
+	const struct shape *b = interpret_node(x, n->b, env, in);
 	const struct shape *s;
 
-	s = shape_decided(
-	    x->a, shape_join(x->a, a, b), explain_all_of(x, explain_use(x, a)));
-	return a == NULL ? s : explain_unsure(x, s);
+	s = shape_decided(x->a, shape_join(x->a, a, b),
+	    interpret_all_of(x, interpret_use(x, a)));
+	return a == NULL ? s : interpret_unsure(x, s);
 }
 
 const struct shape *
-explain_if(struct explain *x, const struct node *n, struct term *env,
+interpret_if(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *test = explain_look(x, n->a, env, in);
+	const struct shape *test = interpret_node(x, n->a, env, in);
 	const struct shape *yes, *no, *s;
 
 	if (test == NULL)
 		return NULL;
-	yes = explain_look(x, n->b, env, in);
-	no = n->c == NULL ? in : explain_look(x, n->c, env, in);
+	yes = interpret_node(x, n->b, env, in);
+	no = n->c == NULL ? in : interpret_node(x, n->c, env, in);
 	s = shape_choice(
-	    x->a, yes, no, explain_all_of(x, explain_use(x, test)));
+	    x->a, yes, no, interpret_all_of(x, interpret_use(x, test)));
 	if (yes == NULL || no == NULL || !sites_equal(yes->path, no->path))
-		s = explain_unsure(x, s);
+		s = interpret_unsure(x, s);
 	return s;
 }
 
 /* What is looked at within f, apart; x->used gets it too. */
 const struct shape *
-explain_apart(struct explain *x, const struct node *f, struct term *env,
+interpret_apart(struct interpreter *x, const struct node *f, struct term *env,
     const struct shape *in, struct sites *used)
 {
 	struct sites before = x->used;
 	const struct shape *s;
 
 	x->used = (struct sites){0};
-	s = explain_look(x, f, env, in);
+	s = interpret_node(x, f, env, in);
 	*used = x->used;
 	x->used = sites_join(x->a, before, x->used);
 	return s;
 }
 
 const struct shape *
-explain_try(struct explain *x, const struct node *n, struct term *env,
+interpret_try(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct sites used;
-	const struct shape *a = explain_apart(x, n->a, env, in, &used), *caught;
+	const struct shape *a = interpret_apart(x, n->a, env, in, &used),
+			   *caught;
 
 	if (a != NULL && !sites_equal(a->at, in->at))
 		used = sites_join(
-		    x->a, used, explain_all_of(x, shape_deps(x->a, a)));
+		    x->a, used, interpret_all_of(x, shape_deps(x->a, a)));
 	if (n->b != NULL) {
 		caught = shape_made(x->a, (struct deps){used, {0}});
 		x->used = sites_join(x->a, x->used, used);
-		caught = explain_look(x, n->b, env,
-		    explain_with_path(x, caught, in->path, false));
+		caught = interpret_node(x, n->b, env,
+		    interpret_with_path(x, caught, in->path, false));
 		a = shape_join(x->a, a, caught);
 	}
-	return explain_unsure(x, shape_decided(x->a, a, used));
+	return interpret_unsure(x, shape_decided(x->a, a, used));
 }
 
 static bool
-collect(struct explain *x, const struct node *n, struct term *env,
+collect(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in, struct value *list)
 {
 	const struct shape *s;
@@ -165,9 +166,9 @@ collect(struct explain *x, const struct node *n, struct term *env,
 	if (n->op == OP_COMMA)
 		return collect(x, n->a, env, in, list) &&
 		    collect(x, n->b, env, in, list);
-	if (n->op == OP_PIPE || !explain_single(n))
+	if (n->op == OP_PIPE || !interpret_single(n))
 		return false;
-	s = explain_look(x, n, env, in);
+	s = interpret_node(x, n, env, in);
 	if (s == NULL || s->constant == NULL || s->by.n > 0)
 		return false;
 	*list = array_push(x->a, *list, value_share(*s->constant));
@@ -175,7 +176,7 @@ collect(struct explain *x, const struct node *n, struct term *env,
 }
 
 const struct shape *
-explain_array(struct explain *x, const struct node *n, struct term *env,
+interpret_array(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct value list = array_new(x->a, 0);
@@ -183,10 +184,10 @@ explain_array(struct explain *x, const struct node *n, struct term *env,
 	struct shape *array;
 
 	if (n->a == NULL || collect(x, n->a, env, in, &list))
-		return explain_constant(x, value_share(list), in);
-	s = explain_look(x, n->a, env, in);
+		return interpret_constant(x, value_share(list), in);
+	s = interpret_node(x, n->a, env, in);
 	array =
-	    (struct shape *)(uintptr_t)explain_made(x, (struct deps){0}, in);
+	    (struct shape *)(uintptr_t)interpret_made(x, (struct deps){0}, in);
 	array->scattered = true;
 	array->rest = shape_deps(x->a, s);
 	array->by = array->rest.by;
@@ -194,91 +195,92 @@ explain_array(struct explain *x, const struct node *n, struct term *env,
 }
 
 const struct shape *
-explain_object(struct explain *x, const struct node *n, struct term *env,
+interpret_object(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct shape *object =
-	    (struct shape *)(uintptr_t)explain_made(x, (struct deps){0}, in);
+	    (struct shape *)(uintptr_t)interpret_made(x, (struct deps){0}, in);
 	const struct shape *s = object;
 
 	object->object = true;
 	for (uint32_t i = 0; i < n->n; i += 2) {
-		const struct shape *key = explain_look(x, n->items[i], env, in);
+		const struct shape *key =
+		    interpret_node(x, n->items[i], env, in);
 		const struct shape *v =
-		    explain_look(x, n->items[i + 1], env, in);
+		    interpret_node(x, n->items[i + 1], env, in);
 		struct site p = {0};
 
 		if (key == NULL || v == NULL)
 			return NULL;
 		p = site_below(x->a, &p, key->constant);
 		v = shape_decided(
-		    x->a, v, explain_all_of(x, explain_use(x, key)));
+		    x->a, v, interpret_all_of(x, interpret_use(x, key)));
 		s = shape_set(x->a, s, &p, v, !p.open);
-		if (!explain_single(n->items[i]) ||
-		    !explain_single(n->items[i + 1]))
+		if (!interpret_single(n->items[i]) ||
+		    !interpret_single(n->items[i + 1]))
 			s = shape_decided(x->a, s, v->by);
 	}
 	return s;
 }
 
 const struct shape *
-explain_string(struct explain *x, const struct node *n, struct term *env,
+interpret_string(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct deps d = {0};
 
 	for (uint32_t i = 0; i < n->n; i++) {
-		const struct shape *s = explain_look(x, n->items[i], env, in);
+		const struct shape *s = interpret_node(x, n->items[i], env, in);
 
 		if (s == NULL)
 			return NULL;
-		d = deps_join(x->a, d, explain_use(x, s));
+		d = deps_join(x->a, d, interpret_use(x, s));
 	}
-	return explain_made(x, d, in);
+	return interpret_made(x, d, in);
 }
 
 const struct shape *
-explain_index(struct explain *x, const struct node *n, struct term *env,
+interpret_index(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *s = explain_look(x, n->a, env, in), *key;
+	const struct shape *s = interpret_node(x, n->a, env, in), *key;
 	struct value k;
 
 	/* Keys see the input of the whole expression. */
-	key = explain_look(x, n->b, env, in);
+	key = interpret_node(x, n->b, env, in);
 	if (s == NULL || key == NULL)
 		return NULL;
 	if (key->constant == NULL)
 		return shape_decided(x->a, shape_get(x->a, s, NULL),
-		    explain_all_of(x, explain_use(x, key)));
+		    interpret_all_of(x, interpret_use(x, key)));
 	k = *key->constant;
 	if (k.kind == VALUE_NUMBER)
 		k = value_number(k);
 	return shape_decided(x->a, shape_get(x->a, s, &k),
-	    explain_all_of(x, explain_use(x, key)));
+	    interpret_all_of(x, interpret_use(x, key)));
 }
 
 const struct shape *
-explain_slice(struct explain *x, const struct node *n, struct term *env,
+interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *s = explain_look(x, n->a, env, in);
+	const struct shape *s = interpret_node(x, n->a, env, in);
 	struct sites by = {0};
 	const struct node *const ends[] = {n->b, n->c};
 
 	for (int i = 0; i < 2; i++)
 		if (ends[i] != NULL)
 			by = sites_join(x->a, by,
-			    explain_all_of(x,
-				explain_use(
-				    x, explain_look(x, ends[i], env, in))));
+			    interpret_all_of(x,
+				interpret_use(
+				    x, interpret_node(x, ends[i], env, in))));
 	return s == NULL ? NULL
 			 : shape_decided(x->a, shape_get(x->a, s, NULL), by);
 }
 
 /* How many outputs there are, the elements decide. */
 const struct shape *
-explain_each(struct explain *x, const struct shape *s)
+interpret_each(struct interpreter *x, const struct shape *s)
 {
 	const struct shape *each;
 
@@ -286,7 +288,7 @@ explain_each(struct explain *x, const struct shape *s)
 		return NULL;
 	each = shape_get(x->a, s, NULL);
 	return shape_decided(
-	    x->a, each, explain_all_of(x, explain_use(x, each)));
+	    x->a, each, interpret_all_of(x, interpret_use(x, each)));
 }
 
 static bool
@@ -305,61 +307,61 @@ ignores_input(const struct builtin *b)
 }
 
 const struct shape *
-explain_builtin(struct explain *x, const struct node *n, struct term *env,
+interpret_builtin(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct deps d = {0};
 
 	if (strcmp(n->builtin->name, "debug") == 0 ||
 	    strcmp(n->builtin->name, "stderr") == 0) {
-		(void)explain_use(x, in);
+		(void)interpret_use(x, in);
 		return in;
 	}
 	if (!ignores_input(n->builtin))
-		d = explain_use(x, in);
+		d = interpret_use(x, in);
 	for (uint32_t i = 0; i < n->n; i++) {
-		const struct shape *s = explain_look(x, n->items[i], env, in);
+		const struct shape *s = interpret_node(x, n->items[i], env, in);
 
 		if (s == NULL)
 			return NULL;
-		d = deps_join(x->a, d, explain_use(x, s));
+		d = deps_join(x->a, d, interpret_use(x, s));
 	}
-	return explain_made(x, d, in);
+	return interpret_made(x, d, in);
 }
 
 const struct shape *
-explain_match(struct explain *x, const struct node *n, struct term *env,
+interpret_match(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *pattern = explain_look(x, n->a, env, in);
-	const struct shape *flags = explain_look(x, n->b, env, in);
+	const struct shape *pattern = interpret_node(x, n->a, env, in);
+	const struct shape *flags = interpret_node(x, n->b, env, in);
 	struct deps d;
 
 	if (pattern == NULL || flags == NULL)
 		return NULL;
 	d = deps_join(
-	    x->a, explain_use(x, in), explain_both(x, pattern, flags));
+	    x->a, interpret_use(x, in), interpret_both(x, pattern, flags));
 	d.by = sites_join(x->a, d.by, d.from);
-	return explain_made(x, d, in);
+	return interpret_made(x, d, in);
 }
 
 /* The replacement sees what the pattern captured; no match, no change. */
 const struct shape *
-explain_sub(struct explain *x, const struct node *n, struct term *env,
+interpret_sub(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *pattern = explain_look(x, n->a, env, in);
-	const struct shape *flags = explain_look(x, n->c, env, in);
+	const struct shape *pattern = interpret_node(x, n->a, env, in);
+	const struct shape *flags = interpret_node(x, n->c, env, in);
 	const struct shape *put;
 	struct deps d;
 
 	if (pattern == NULL || flags == NULL)
 		return NULL;
 	d = deps_join(
-	    x->a, explain_use(x, in), explain_both(x, pattern, flags));
-	put = explain_look(x, n->b, env, shape_made(x->a, d));
-	d = deps_join(x->a, d, explain_use(x, put));
-	if (put == NULL || !explain_single(n->b))
+	    x->a, interpret_use(x, in), interpret_both(x, pattern, flags));
+	put = interpret_node(x, n->b, env, shape_made(x->a, d));
+	d = deps_join(x->a, d, interpret_use(x, put));
+	if (put == NULL || !interpret_single(n->b))
 		d.by = sites_join(x->a, d.by, d.from);
-	return shape_join(x->a, in, explain_made(x, d, in));
+	return shape_join(x->a, in, interpret_made(x, d, in));
 }

@@ -40,17 +40,17 @@ path_intact(struct machine *m, const struct path *path, struct value v,
 	if (path == NULL || value_same(path->at, v))
 		return true;
 	if (tried == NULL)
-		return fail(m, "Invalid path expression with result %s",
+		return machine_fail(m, "Invalid path expression with result %s",
 		    machine_show(m, v));
 	if (key.kind == VALUE_NULL)
-		return fail(m,
+		return machine_fail(m,
 		    "Invalid path expression near attempt to "
 		    "iterate through %s",
 		    machine_show(m, v));
 	{
 		const char *shown = machine_show(m, key);
 
-		return fail(m,
+		return machine_fail(m,
 		    "Invalid path expression near attempt to "
 		    "access element %s of %s",
 		    shown, machine_show(m, v));
@@ -69,12 +69,12 @@ step_key(struct run *r, const struct node *step, struct value *key)
 	if (step->op == OP_SLICE && step->c != NULL &&
 	    !eval_operand(r->m, step->c, r->env, r->in, &to))
 		return false;
-	*key = step->op == OP_SLICE ? slice_key(r->m, from, to) : from;
+	*key = step->op == OP_SLICE ? path_slice_key(r->m, from, to) : from;
 	return true;
 }
 
 bool
-step_intact(struct run *r)
+access_intact(struct run *r)
 {
 	struct value in = value_share(r->in), key;
 
@@ -91,14 +91,14 @@ put_index(struct run *r, struct value v, struct value key, struct path *path,
 	struct value at;
 
 	if (path == NULL)
-		return value_index(r->m, v, key, &at) && k->put(k, at, NULL);
+		return path_index(r->m, v, key, &at) && k->put(k, at, NULL);
 	return path_intact(r->m, path, v, "access", key) &&
-	    value_peek(r->m, v, key, &at) &&
+	    path_peek(r->m, v, key, &at) &&
 	    k->put(k, at, path_extend(r->m, path, key, at));
 }
 
 /* The key is known; now for every value of what is looked into. */
-struct look {
+struct access {
 	struct sink sink;
 	struct run *r;
 	struct value key;
@@ -107,15 +107,15 @@ struct look {
 static bool
 take_indexed(struct sink *k, struct value v, struct path *path)
 {
-	struct look *l = (struct look *)k;
+	struct access *l = (struct access *)k;
 
 	return put_index(l->r, v, l->key, path, l->r->k);
 }
 
 static bool
-look_at(struct run *r, struct value key)
+access_at(struct run *r, struct value key)
 {
-	struct look l = {{take_indexed}, r, key};
+	struct access l = {{take_indexed}, r, key};
 
 	if (r->n->a->op == OP_IDENTITY)
 		return put_index(r, value_share(r->in), key, r->path, r->k);
@@ -124,21 +124,21 @@ look_at(struct run *r, struct value key)
 }
 
 static bool
-combine_look(struct product *p)
+combine_access(struct product *p)
 {
 	struct combine *c = (struct combine *)p;
 	struct run r = {p->m, c->n, p->env, p->in, c->path, c->k};
 
 	if (c->n->op == OP_INDEX)
-		return look_at(&r, p->values[0]);
-	return look_at(&r,
-	    slice_key(p->m,
+		return access_at(&r, p->values[0]);
+	return access_at(&r,
+	    path_slice_key(p->m,
 		c->n->b != NULL ? p->values[0] : VALUE_OF(VALUE_NULL),
 		c->n->c != NULL ? p->values[p->n - 1] : VALUE_OF(VALUE_NULL)));
 }
 
 bool
-eval_look(struct run *r)
+eval_access(struct run *r)
 {
 	const struct node *keys[2];
 	size_t n = 0;
@@ -147,7 +147,7 @@ eval_look(struct run *r)
 		keys[n++] = r->n->b;
 	if (r->n->op == OP_SLICE && r->n->c != NULL)
 		keys[n++] = r->n->c;
-	return eval_product(r, keys, n, combine_look);
+	return eval_product(r, keys, n, combine_access);
 }
 
 /* In path mode a value is gone before anything changes. */
@@ -202,7 +202,7 @@ put_each(struct machine *m, struct value v, struct path *path, struct sink *k)
 		return put_elements(m, v, path, k);
 	if (value_is_object(v))
 		return put_members(m, v, path, k);
-	return fail(m, "Cannot iterate over %s (%s)", value_type(v),
+	return machine_fail(m, "Cannot iterate over %s (%s)", value_type(v),
 	    machine_show(m, v));
 }
 
@@ -233,7 +233,7 @@ take_below(struct sink *k, struct value v, struct path *path)
 {
 	struct each *e = (struct each *)k;
 
-	if (!stack_left(e->r->m) || !e->r->k->put(e->r->k, v, path))
+	if (!machine_stack_left(e->r->m) || !e->r->k->put(e->r->k, v, path))
 		return false;
 	return !(value_is_array(v) || value_is_object(v)) ||
 	    put_each(e->r->m, v, path, k);

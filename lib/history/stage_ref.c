@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "history/place.h"
+#include "history/stage_ref.h"
 
 static bool
 is_number(const char *text)
@@ -10,18 +10,18 @@ is_number(const char *text)
 }
 
 bool
-place_parse(struct place *p, const char *text)
+stage_ref_parse(struct stage_ref *p, const char *text)
 {
-	*p = (struct place){PLACE_NAME, 0, text};
+	*p = (struct stage_ref){STAGE_REF_NAME, 0, text};
 	if (strcmp(text, "first") == 0)
-		p->kind = PLACE_FIRST;
+		p->kind = STAGE_REF_FIRST;
 	else if (strcmp(text, "last") == 0)
-		p->kind = PLACE_LAST;
+		p->kind = STAGE_REF_LAST;
 	else if (is_number(text))
-		p->kind = PLACE_NUMBER;
+		p->kind = STAGE_REF_NUMBER;
 	else
 		return *text != '\0' && (*text != '-' || !is_number(text + 1));
-	for (; p->kind == PLACE_NUMBER && *text != '\0'; text++)
+	for (; p->kind == STAGE_REF_NUMBER && *text != '\0'; text++)
 		if (__builtin_mul_overflow(p->number, 10, &p->number) ||
 		    __builtin_add_overflow(p->number, *text - '0', &p->number))
 			return false;
@@ -40,17 +40,17 @@ find(struct arena *a, const struct view *v, size_t n, enum view_member m,
 }
 
 bool
-place_find(struct arena *a, const struct place *p, const struct view *v,
+stage_ref_find(struct arena *a, const struct stage_ref *p, const struct view *v,
     size_t n, size_t *number, char *why, size_t size)
 {
 	switch (p->kind) {
-	case PLACE_FIRST:
+	case STAGE_REF_FIRST:
 		*number = n > 0;
 		return true;
-	case PLACE_LAST:
+	case STAGE_REF_LAST:
 		*number = n;
 		return true;
-	case PLACE_NUMBER:
+	case STAGE_REF_NUMBER:
 		*number = p->number;
 		if (*number <= n)
 			return true;

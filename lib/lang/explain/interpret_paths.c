@@ -1,16 +1,14 @@
 /*
- * explain: paths that a program computes, and the forms that change.
+ * interpret: paths that a program computes, and the forms that change.
  */
 
-#include "lang/run/builtin.h"
-#include "lang/run/eval.h"
-#include "lang/explain/explaining.h"
+#include "lang/explain/interpret.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/string.h"
 
 static bool
-site_of(struct explain *x, struct value path, struct site *p)
+site_of(struct interpreter *x, struct value path, struct site *p)
 {
 	struct value keys = array_open(x->a, path);
 
@@ -29,7 +27,7 @@ site_of(struct explain *x, struct value path, struct site *p)
 
 /* The paths that a value may be; sure where it is one, and known. */
 static struct sites
-paths_of(struct explain *x, const struct shape *s, bool *sure)
+paths_of(struct interpreter *x, const struct shape *s, bool *sure)
 {
 	struct site p;
 
@@ -40,13 +38,13 @@ paths_of(struct explain *x, const struct shape *s, bool *sure)
 		return sites_add(x->a, (struct sites){0}, &p);
 	}
 	if (s->paths.n == 0)
-		return explain_anywhere(x);
+		return interpret_anywhere(x);
 	*sure = s->paths.n == 1 && !s->paths.p[0].open;
 	return s->paths;
 }
 
 static const struct shape *
-at_paths(struct explain *x, const struct shape *in, struct sites paths)
+at_paths(struct interpreter *x, const struct shape *in, struct sites paths)
 {
 	const struct shape *s = NULL;
 
@@ -56,7 +54,7 @@ at_paths(struct explain *x, const struct shape *in, struct sites paths)
 }
 
 static const struct shape *
-put_at(struct explain *x, const struct shape *in, struct sites paths,
+put_at(struct interpreter *x, const struct shape *in, struct sites paths,
     const struct shape *new, bool sure)
 {
 	for (uint32_t i = 0; i < paths.n; i++)
@@ -66,11 +64,11 @@ put_at(struct explain *x, const struct shape *in, struct sites paths,
 
 /* A value for which path(f) stands: where f leads. */
 const struct shape *
-explain_path(struct explain *x, const struct node *f, struct term *env,
+interpret_path(struct interpreter *x, const struct node *f, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s =
-	    explain_look(x, f, env, explain_path_root(x, in));
+	    interpret_node(x, f, env, interpret_path_root(x, in));
 	struct shape *keys;
 	struct deps d = {0};
 
@@ -79,50 +77,51 @@ explain_path(struct explain *x, const struct node *f, struct term *env,
 	d.by = s->by;
 	for (uint32_t i = 0; i < s->path.n; i++)
 		if (s->path.p[i].open)
-			d.from = explain_all_of(x, explain_use(x, s));
-	keys = (struct shape *)(uintptr_t)explain_made(x, d, in);
+			d.from = interpret_all_of(x, interpret_use(x, s));
+	keys = (struct shape *)(uintptr_t)interpret_made(x, d, in);
 	keys->paths = s->path;
 	keys->sure = s->sure;
 	return keys;
 }
 
 const struct shape *
-explain_getpath(struct explain *x, const struct node *n, struct term *env,
+interpret_getpath(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *path = explain_look(x, n->a, env, in), *s;
+	const struct shape *path = interpret_node(x, n->a, env, in), *s;
 	bool sure;
 
 	if (path == NULL)
 		return NULL;
 	s = at_paths(x, in, paths_of(x, path, &sure));
-	s = shape_decided(x->a, s, explain_all_of(x, explain_use(x, path)));
-	return sure ? s : explain_unsure(x, s);
+	s = shape_decided(x->a, s, interpret_all_of(x, interpret_use(x, path)));
+	return sure ? s : interpret_unsure(x, s);
 }
 
 const struct shape *
-explain_setpath(struct explain *x, const struct node *n, struct term *env,
+interpret_setpath(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *path = explain_look(x, n->a, env, in);
-	const struct shape *new = explain_look(x, n->b, env, in);
+	const struct shape *path = interpret_node(x, n->a, env, in);
+	const struct shape *new = interpret_node(x, n->b, env, in);
 	struct sites paths;
 	bool sure;
 
 	if (path == NULL || new == NULL)
 		return NULL;
 	paths = paths_of(x, path, &sure);
-	new = shape_decided(x->a, new, explain_all_of(x, explain_use(x, path)));
+	new = shape_decided(
+	    x->a, new, interpret_all_of(x, interpret_use(x, path)));
 	in = put_at(x, in, paths, new,
-	    sure && explain_single(n->a) && explain_single(n->b));
-	return explain_single(n->a) && explain_single(n->b)
+	    sure && interpret_single(n->a) && interpret_single(n->b));
+	return interpret_single(n->a) && interpret_single(n->b)
 	    ? in
 	    : shape_decided(x->a, in, sites_join(x->a, path->by, new->by));
 }
 
 /* The sites that an expression leads to are deleted. */
 static const struct shape *
-delete_at(struct explain *x, const struct shape *in, struct sites paths,
+delete_at(struct interpreter *x, const struct shape *in, struct sites paths,
     struct sites by, bool sure)
 {
 	struct shape *gone;
@@ -145,30 +144,30 @@ delete_at(struct explain *x, const struct shape *in, struct sites paths,
 }
 
 const struct shape *
-explain_delete(struct explain *x, const struct node *f, struct term *env,
+interpret_delete(struct interpreter *x, const struct node *f, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s =
-	    explain_look(x, f, env, explain_path_root(x, in));
+	    interpret_node(x, f, env, interpret_path_root(x, in));
 
 	return s == NULL ? in : delete_at(x, in, s->path, s->by, s->sure);
 }
 
 const struct shape *
-explain_delpaths(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+interpret_delpaths(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
 {
-	const struct shape *s = explain_look(x, n->a, env, in);
+	const struct shape *s = interpret_node(x, n->a, env, in);
 	bool sure;
 
 	if (s == NULL)
 		return NULL;
 	if (s->constant == NULL || !value_is_array(*s->constant))
-		return delete_at(x, in, explain_anywhere(x),
-		    explain_all_of(x, explain_use(x, s)), false);
+		return delete_at(x, in, interpret_anywhere(x),
+		    interpret_all_of(x, interpret_use(x, s)), false);
 	for (size_t i = 0; i < array_length(*s->constant); i++) {
 		const struct shape *path =
-		    explain_constant(x, array_get(*s->constant, i), in);
+		    interpret_constant(x, array_get(*s->constant, i), in);
 
 		in = put_at(x, in, paths_of(x, path, &sure), NULL, sure);
 	}
@@ -177,18 +176,18 @@ explain_delpaths(struct explain *x, const struct node *n, struct term *env,
 
 /* The new value at one of the sites of a change. */
 static const struct shape *
-changed(struct explain *x, const struct node *n, struct term *env,
+changed(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *old, const struct shape *b, const struct shape *in)
 {
 	switch (n->op) {
 	case OP_UPDATE:
-		return explain_look(x, n->b, env,
-		    explain_with_path(x, old, (struct sites){0}, false));
+		return interpret_node(x, n->b, env,
+		    interpret_with_path(x, old, (struct sites){0}, false));
 	case OP_ARITH:
-		return explain_operate(x, n->sub, old, b, in);
+		return interpret_operate(x, n->sub, old, b, in);
 	case OP_SET_ALT:
 		return shape_decided(x->a, shape_join(x->a, old, b),
-		    explain_all_of(x, explain_use(x, old)));
+		    interpret_all_of(x, interpret_use(x, old)));
 	default:
 		return b;
 	}
@@ -201,18 +200,18 @@ ends_in_index(const struct site *p)
 }
 
 const struct shape *
-explain_change(struct explain *x, const struct node *n, struct term *env,
+interpret_change(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *where =
-	    explain_look(x, n->a, env, explain_path_root(x, in));
+	    interpret_node(x, n->a, env, interpret_path_root(x, in));
 	const struct shape *b = NULL, *out = in, *new;
 
 	if (n->op != OP_UPDATE) {
-		b = explain_look(x, n->b, env, in);
+		b = interpret_node(x, n->b, env, in);
 		if (b == NULL)
 			return NULL;
-		if (!explain_single(n->b))
+		if (!interpret_single(n->b))
 			out = shape_decided(x->a, out, b->by);
 	}
 	if (where == NULL)
@@ -229,12 +228,12 @@ explain_change(struct explain *x, const struct node *n, struct term *env,
 		}
 		new = shape_decided(x->a, new, where->by);
 		out = shape_set(x->a, out, p, new, where->sure);
-		if (n->op != OP_UPDATE || explain_single(n->b) ||
+		if (n->op != OP_UPDATE || interpret_single(n->b) ||
 		    !ends_in_index(p))
 			continue;
 		/* Where the element goes, those behind it move. */
 		up.n--;
 		out = shape_set(x->a, out, &up, shape_at(x->a, in, &up), false);
 	}
-	return explain_with_path(x, out, in->path, false);
+	return interpret_with_path(x, out, in->path, false);
 }
