@@ -505,13 +505,44 @@ END
 	status 0 ms-trace log --oneline --where '.status == 500' four >out
 	lines 1 out
 	grep -q 'from in:1 ' out
-	status 0 ms-trace log --id nobody four >out
+	status 1 ms-trace log --id nobody four >out 2>err
 	[ ! -s out ]
+	grep -q '^ms-trace: no event has an id that starts with nobody' err
 	status 2 ms-trace log --where '.a = ' four 2>err
 	status 1 ms-trace log --where '.a.b' --oneline >out 2>err <<-'END'
 		{"a":1}
 	END
 	grep -q '^ms-trace: standard input:1: --where: ' err
+}
+
+@test "all readers of histories pick events by --id and --where" {
+	journey
+	id=$(tail -n 1 four | jq -r '._lineage[0].id')
+	status 0 ms-trace stats --json --where '.status == 500' four >out
+	holds out '.events == 1'
+	status 0 ms-trace stats --json --id "$id" four >out
+	holds out '.events == 1'
+	status 0 ms-trace verify --id "$id" four >out
+	same out '1 sound'
+	status 0 ms-trace export -T prov --id "$id" four >out
+	lines 1 out
+	status 0 ms-trace graph --where false four >out
+	run ! grep -q label out
+	status 0 ms-trace rewind --id "$id" four >out
+	lines 1 out
+	for sub in log blame diff rewind verify stats graph 'export -T prov'; do
+		# shellcheck disable=SC2086 # a subcommand and its option
+		status 1 ms-trace $sub --id nobody four >out 2>err
+		grep -q '^ms-trace: no event has an id' err
+	done
+}
+
+@test "a meter passes the events that it doesn't count" {
+	journey
+	status 0 ms-trace stats --every 1h --json --where '.status == 500' \
+	    four >out 2>err
+	cmp four out
+	holds err '.events == 1'
 }
 
 @test "log marks a malformed record and shows the others" {

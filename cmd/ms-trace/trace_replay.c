@@ -1,20 +1,9 @@
 /*
- * ms-trace strip, ms-trace replay - events without their histories, and
- * lines out of a file of rejects.
+ * ms-trace replay - turn a file of rejects back into lines.
  */
-#include "history/replay.h"
 #include "driver/driver.h"
+#include "history/replay.h"
 #include "subcommands.h"
-
-static enum verdict
-strip(struct event *ev, void *arg)
-{
-	size_t from = ev->out->len;
-
-	(void)arg;
-	lineage_strip(ev->out, &ev->line, ev->root);
-	return event_written(ev, ev->out, from);
-}
 
 enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
 
@@ -23,7 +12,7 @@ enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
  * a head with the rule.
  */
 static int
-replay_start(struct settings *set, void *arg)
+start(struct settings *set, void *arg)
 {
 	size_t n = set->max_line;
 
@@ -42,31 +31,17 @@ replay(struct event *ev, void *arg)
 	return why == NULL ? VERDICT_WRITTEN : event_fail(ev, "%s", why);
 }
 
-static const struct command strip_command = {
-    .name = "ms-trace",
-    .op = "strip",
-    .synopsis = "strip [options] [file ...]",
-    .summary = "Write the events without their histories.",
-    .event = strip,
-};
-
-static const struct command replay_command = {
+static const struct command command = {
     .name = "ms-trace",
     .op = "replay",
     .synopsis = "replay [options] [file ...]",
     .summary = "Turn a file of --rejects back into the lines it came from.",
-    .start = replay_start,
+    .start = start,
     .event = replay,
 };
 
 int
-trace_strip(int argc, char **argv)
-{
-	return driver_main(&strip_command, NULL, argc, argv);
-}
-
-int
 trace_replay(int argc, char **argv)
 {
-	return driver_main(&replay_command, NULL, argc, argv);
+	return driver_main(&command, NULL, argc, argv);
 }
