@@ -2,9 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "base/hash.h"
 #include "state/composition.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -56,16 +54,16 @@ add_digest(struct composition *c, const struct composition_event *e)
 {
 	char text[UUID_TEXT + 1 + 256];
 	size_t n = e->forks_len < 256 ? e->forks_len : 256;
-	XXH128_hash_t h;
+	struct hash_digest h;
 	uint64_t low;
 
 	memcpy(text, e->id, UUID_TEXT);
 	text[UUID_TEXT] = ' ';
 	if (n > 0)
 		memcpy(text + UUID_TEXT + 1, e->forks, n);
-	h = XXH3_128bits(text, UUID_TEXT + 1 + n);
-	low = c->digest[0] + h.low64;
-	c->digest[1] += h.high64 + (low < c->digest[0]);
+	h = hash_digest(text, UUID_TEXT + 1 + n);
+	low = c->digest[0] + h.low;
+	c->digest[1] += h.high + (low < c->digest[0]);
 	c->digest[0] = low;
 }
 
@@ -239,6 +237,12 @@ get_id(struct arena *a, struct value v, const char *name, char id[UUID_TEXT])
 		return false;
 	memcpy(id, text.text, UUID_TEXT);
 	return true;
+}
+
+static bool
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
 static bool
