@@ -255,8 +255,11 @@ get_digest(struct arena *a, struct value v, uint64_t digest[2])
 	    !value_is_string(text))
 		return false;
 	text = string_decoded(a, text);
-	if (text.n != 32 || strspn(text.text, "0123456789abcdef") < 32)
+	if (text.n != 32)
 		return false;
+	for (uint32_t i = 0; i < 32; i++)
+		if (!is_hex(text.text[i]))
+			return false;
 	memcpy(half, text.text, 16);
 	digest[1] = strtoull(half, NULL, 16);
 	memcpy(half, text.text + 16, 16);
