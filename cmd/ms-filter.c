@@ -43,8 +43,8 @@ option(void *arg, int id, const char *value)
 		f->count = true;
 		return 0;
 	case 'm':
-		if (!parse_size(value, &n) || n == 0)
-			return options_wrong(
+		if (!size_parse(value, &n) || n == 0)
+			return usage_wrong(
 			    &command, "-m: '%s' is no number above 0", value);
 		f->stop_after = n;
 		return 0;

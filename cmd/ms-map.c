@@ -89,7 +89,7 @@ start(struct settings *set, void *arg)
 
 	set->raw = m->raw;
 	if (m->json && !m->explain) {
-		options_wrong(&command, "--json goes with --explain");
+		usage_wrong(&command, "--json goes with --explain");
 		return STATUS_USAGE;
 	}
 	m->program = settings_compile(

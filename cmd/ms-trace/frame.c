@@ -36,7 +36,7 @@ option(void *arg, int id, const char *value)
 	case COLOUR:
 		if (terminal_choose(&f->when, value))
 			return 0;
-		return options_wrong(&f->command,
+		return usage_wrong(&f->command,
 		    "--color: '%s' is none of auto, always, never", value);
 	default:
 		return f->is->option(arg, id, value);
@@ -243,7 +243,7 @@ frame_path(const struct command *c, struct settings *set, const char *what,
 	}
 	if (pointer_parse(&set->arena, path, text))
 		return STATUS_OK;
-	options_wrong(c, "%s'%s' is no path as .a.b or /a/b", what, text);
+	usage_wrong(c, "%s'%s' is no path as .a.b or /a/b", what, text);
 	return STATUS_USAGE;
 }
 

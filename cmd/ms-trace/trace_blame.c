@@ -49,7 +49,7 @@ start(struct settings *set, void *arg)
 	int status = STATUS_OK;
 
 	if (n == SIZE_MAX) {
-		options_wrong(c, "before -- there are paths, as .a.b or /a/b");
+		usage_wrong(c, "before -- there are paths, as .a.b or /a/b");
 		return STATUS_USAGE;
 	}
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)

@@ -46,7 +46,7 @@ start(struct settings *set, void *arg)
 	size_t n = frame_arguments(&d->frame, set, 2, is_stage, stages);
 
 	if (n == SIZE_MAX) {
-		options_wrong(
+		usage_wrong(
 		    &d->frame.command, "before -- there are two stages");
 		return STATUS_USAGE;
 	}

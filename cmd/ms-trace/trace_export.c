@@ -44,7 +44,7 @@ option(void *arg, int id, const char *value)
 		e->type = (enum export_type)i;
 		return 0;
 	}
-	return options_wrong(&e->frame.command,
+	return usage_wrong(&e->frame.command,
 	    "-T: '%s' is none of otlp, openlineage, prov", value);
 }
 
@@ -55,7 +55,7 @@ start(struct settings *set, void *arg)
 
 	(void)set;
 	if (e->type == EXPORT_NONE) {
-		options_wrong(&e->frame.command, "-T says what to write");
+		usage_wrong(&e->frame.command, "-T says what to write");
 		return STATUS_USAGE;
 	}
 	(void)uuid_maker_init(&e->maker); /* the driver tells a bad MS_NOW */

@@ -36,7 +36,7 @@ option(void *arg, int id, const char *value)
 		d->write = TYPES[i].write;
 		return 0;
 	}
-	return options_wrong(
+	return usage_wrong(
 	    &d->frame.command, "-T: '%s' is none of dot, mermaid, svg", value);
 }
 

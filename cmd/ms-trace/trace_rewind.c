@@ -32,14 +32,14 @@ option(void *arg, int id, const char *value)
 	struct stage_ref *p = &r->target.stage;
 
 	if (r->given != 0 && r->given != id)
-		return options_wrong(&r->frame.command,
+		return usage_wrong(&r->frame.command,
 		    "--before and --after exclude each other");
 	r->given = id;
 	r->target.after = id == AFTER;
 	if (stage_ref_parse(p, value) &&
 	    (p->kind != STAGE_REF_NUMBER || p->number > 0))
 		return 0;
-	return options_wrong(&r->frame.command,
+	return usage_wrong(&r->frame.command,
 	    "%s: '%s' is no record's number from 1, and no name",
 	    id == AFTER ? "--after" : "--before", value);
 }

@@ -73,7 +73,7 @@ option(void *arg, int id, const char *value)
 	g->every = parse_time(value);
 	if (g->every > 0)
 		return 0;
-	return options_wrong(&g->frame.command,
+	return usage_wrong(&g->frame.command,
 	    "--every: '%s' is no time such as 1s or 500ms", value);
 }
 

@@ -34,11 +34,11 @@ option(void *arg, int id, const char *value)
 		return 0;
 	}
 	if (!verify_route(value))
-		return options_wrong(&y->frame.command,
+		return usage_wrong(&y->frame.command,
 		    "--route: '%s' is no list as trace,filter,map:price",
 		    value);
 	if (y->how.routes == VERIFY_ROUTES)
-		return options_wrong(
+		return usage_wrong(
 		    &y->frame.command, "--route: at most %d", VERIFY_ROUTES);
 	y->how.route[y->how.routes++] = value;
 	return 0;

@@ -20,7 +20,7 @@ is_obeyed(uint32_t c)
 }
 
 void
-put_visible(struct buf *b, const char *text, size_t len)
+complain_visible(struct buf *b, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		const char *p = text + i;
@@ -75,7 +75,7 @@ complain(const char *command, const char *format, ...)
 		n = sizeof(message) - 1;
 	buf_puts(&b, command);
 	buf_puts(&b, ": ");
-	put_visible(&b, message, (size_t)n);
+	complain_visible(&b, message, (size_t)n);
 	buf_putc(&b, '\n');
 	complain_raw(b.p, b.len);
 	buf_release(&b);
@@ -176,10 +176,10 @@ complain_program(const char *command, const char *where, const char *text,
 	for (to = offset; to < len && text[to] != '\n'; to++)
 		;
 	buf_printf(&b, "%s: ", command);
-	put_visible(&b, where, strlen(where));
+	complain_visible(&b, where, strlen(where));
 	buf_printf(&b, ":%zu:%zu: ", number,
 	    utf8_count(text + from, offset - from) + 1);
-	put_visible(&b, message, strlen(message));
+	complain_visible(&b, message, strlen(message));
 	buf_putc(&b, '\n');
 	put_cut(&b, text + from, to - from, offset - from);
 	complain_raw(b.p, b.len);

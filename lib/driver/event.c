@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "driver/barrier.h"
-#include "driver/driver.h"
-#include "driver/window.h"
+#include "driver/control.h"
+#include "driver/event.h"
 #include "value/number.h"
 
 void
@@ -59,4 +58,14 @@ event_origin(struct event *ev)
 	from[n++] = '}';
 	ev->record.from = from;
 	ev->record.from_len = n;
+}
+
+const char *
+event_article(struct value v)
+{
+	const char *type = value_type(v);
+
+	if (v.kind == VALUE_NULL)
+		return "";
+	return *type == 'a' || *type == 'o' ? "an " : "a ";
 }

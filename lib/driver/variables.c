@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "driver/usage.h"
 #include "driver/variables.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -29,7 +29,7 @@ no_memory(const struct command *c)
 }
 
 int
-file_content(struct buf *b, const struct command *c, const char *path)
+variables_read_file(struct buf *b, const struct command *c, const char *path)
 {
 	ssize_t n = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -170,7 +170,7 @@ parse(struct settings *set, const struct command *c, const char *option,
 
 	if (value_parse(&set->arena, text, strlen(text), v, &error))
 		return 0;
-	return options_wrong(
+	return usage_wrong(
 	    c, "%s: column %zu: %s", option, error.column, error.reason);
 }
 
@@ -233,14 +233,12 @@ variable_set(struct settings *set, const struct command *c,
 	int status = 0;
 
 	if (text == NULL)
-		return options_wrong(c, "%s needs a name and a %s",
-		    OPTIONS[kind],
+		return usage_wrong(c, "%s needs a name and a %s", OPTIONS[kind],
 		    kind < VARIABLE_SLURPFILE ? "value" : "file");
 	if (!is_name(name))
-		return options_wrong(
-		    c, "'%s' can't be a variable's name", name);
+		return usage_wrong(c, "'%s' can't be a variable's name", name);
 	if (kind >= VARIABLE_SLURPFILE)
-		status = file_content(&content, c, text);
+		status = variables_read_file(&content, c, text);
 	if (status == 0)
 		status = make_value(set, c, kind, name, text, &content, &v);
 	buf_release(&content);

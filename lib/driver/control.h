@@ -10,8 +10,8 @@
  * n rewritten to the lines that were written since the last one.  All else
  * of the line stays as it was.
  */
-#ifndef DRIVER_BARRIER_H
-#define DRIVER_BARRIER_H
+#ifndef DRIVER_CONTROL_H
+#define DRIVER_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>

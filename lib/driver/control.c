@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "driver/barrier.h"
+#include "driver/control.h"
 #include "json/scan.h"
 #include "value/object.h"
 
