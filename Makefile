@@ -9,7 +9,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)

@@ -24,6 +24,7 @@ enum verdict {
 	VERDICT_DROP,      /* the program made nothing of it */
 	VERDICT_REJECT,    /* event_fail() said why */
 	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
+	VERDICT_ABORT,     /* nothing more can be done: event_fail() said why */
 };
 
 struct event {

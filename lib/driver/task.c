@@ -137,3 +137,13 @@ task_fail(struct task *t, const char *error)
 	buf_putc(&r->out, '\n');
 	task_count_output(t);
 }
+
+void
+task_abort(struct task *t, const char *error)
+{
+	task_take_back(t);
+	t->result->counts.read--; /* it wasn't worked on */
+	t->result->messages_n = 0;
+	tell(t, 0, error);
+	t->result->stopped = t->result->aborted = true;
+}

@@ -117,6 +117,9 @@ verdict_run(struct task *t, struct value root)
 	case VERDICT_REJECT:
 		task_fail(t, ev->error);
 		break;
+	case VERDICT_ABORT:
+		task_abort(t, ev->error);
+		break;
 	}
 	task_spill(t);
 }

@@ -22,7 +22,6 @@ struct use {
 struct entry {
 	struct use use;             /* first: a use is its entry */
 	struct entry *changed_next; /* in the order of change */
-	uint64_t hash;
 	int64_t at;
 	char *text; /* NULL where the key was forgotten */
 	uint32_t text_len, text_room;
@@ -31,14 +30,21 @@ struct entry {
 	char key[];
 };
 
+/* The hash stands beside, so that only the right entry is looked at. */
+struct slot {
+	struct entry *entry; /* NULL where it is empty */
+	uint64_t hash;
+};
+
 struct store {
 	struct store_limits limits;
-	struct entry **slots;
+	struct slot *slots;
 	size_t mask;
 	size_t used;  /* slots that hold an entry */
 	size_t count; /* of them that have a text */
 	size_t bytes;
 	size_t evicted;
+	struct entry *last; /* that was found: mostly set next; or NULL */
 	struct use oldest, newest; /* ends of the list, no entries */
 	struct entry *changed, **changed_end;
 };
@@ -91,13 +97,13 @@ store_new(const struct store_limits *limits)
 	s->oldest.newer = &s->newest;
 	s->newest.older = &s->oldest;
 	s->changed_end = &s->changed;
-	s->slots = calloc(FIRST_SLOTS, sizeof(struct entry *));
+	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
 	if (s->slots == NULL) {
 		free(s);
 		return NULL;
 	}
 	s->mask = FIRST_SLOTS - 1;
-	s->bytes = FIRST_SLOTS * sizeof(struct entry *);
+	s->bytes = FIRST_SLOTS * sizeof(struct slot);
 	return s;
 }
 
@@ -107,46 +113,53 @@ store_free(struct store *s)
 	if (s == NULL)
 		return;
 	for (size_t i = 0; i <= s->mask; i++) {
-		if (s->slots[i] != NULL)
-			free(s->slots[i]->text);
-		free(s->slots[i]);
+		if (s->slots[i].entry != NULL)
+			free(s->slots[i].entry->text);
+		free(s->slots[i].entry);
 	}
 	free(s->slots);
 	free(s);
 }
 
 /* The slot of a key: its entry's, or the empty one where it would go. */
-static struct entry **
+static struct slot *
 slot_of(const struct store *s, uint64_t hash, const char *key, size_t len)
 {
 	size_t i = hash & s->mask;
 
 	for (;; i = (i + 1) & s->mask) {
-		const struct entry *e = s->slots[i];
+		struct slot *slot = &s->slots[i];
+		const struct entry *e = slot->entry;
 
 		if (e == NULL ||
-		    (e->hash == hash && e->key_len == len &&
+		    (slot->hash == hash && e->key_len == len &&
 			memcmp(e->key, key, len) == 0))
-			return &s->slots[i];
+			return slot;
 	}
+}
+
+static struct slot *
+slot_of_entry(const struct store *s, const struct entry *e)
+{
+	return slot_of(s, hash_bytes(e->key, e->key_len), e->key, e->key_len);
 }
 
 /* Take an entry out of its slot; those behind it move up. */
 static void
-empty_slot(struct store *s, struct entry **slot)
+empty_slot(struct store *s, struct slot *slot)
 {
 	size_t hole = (size_t)(slot - s->slots);
 
-	for (size_t i = (hole + 1) & s->mask; s->slots[i] != NULL;
+	for (size_t i = (hole + 1) & s->mask; s->slots[i].entry != NULL;
 	     i = (i + 1) & s->mask) {
-		size_t home = s->slots[i]->hash & s->mask;
+		size_t home = s->slots[i].hash & s->mask;
 
 		if (((i - home) & s->mask) < ((i - hole) & s->mask))
 			continue;
 		s->slots[hole] = s->slots[i];
 		hole = i;
 	}
-	s->slots[hole] = NULL;
+	s->slots[hole] = (struct slot){.entry = NULL};
 	s->used--;
 }
 
@@ -154,20 +167,18 @@ static bool
 grow(struct store *s)
 {
 	size_t n = (s->mask + 1) * 2, old = s->mask + 1;
-	struct entry **slots = calloc(n, sizeof(*slots));
+	struct slot *slots = calloc(n, sizeof(*slots));
 
 	if (slots == NULL)
 		return false;
 	for (size_t i = 0; i < old; i++) {
-		struct entry *e = s->slots[i];
-		size_t at;
+		size_t at = s->slots[i].hash & (n - 1);
 
-		if (e == NULL)
+		if (s->slots[i].entry == NULL)
 			continue;
-		for (at = e->hash & (n - 1); slots[at] != NULL;
-		     at = (at + 1) & (n - 1))
-			;
-		slots[at] = e;
+		while (slots[at].entry != NULL)
+			at = (at + 1) & (n - 1);
+		slots[at] = s->slots[i];
 	}
 	free(s->slots);
 	s->slots = slots;
@@ -201,10 +212,12 @@ note_change(struct store *s, struct entry *e)
 }
 
 static void
-free_entry(struct store *s, struct entry **slot)
+free_entry(struct store *s, struct slot *slot)
 {
-	struct entry *e = *slot;
+	struct entry *e = slot->entry;
 
+	if (s->last == e)
+		s->last = NULL;
 	s->bytes -= entry_cost(e->key_len);
 	empty_slot(s, slot);
 	free(e);
@@ -212,9 +225,9 @@ free_entry(struct store *s, struct entry **slot)
 
 /* Forget what stands in a slot; it stays while the change is to be told. */
 static void
-forget(struct store *s, struct entry **slot)
+forget(struct store *s, struct slot *slot)
 {
-	struct entry *e = *slot;
+	struct entry *e = slot->entry;
 
 	if (e->text == NULL)
 		return;
@@ -232,19 +245,20 @@ forget(struct store *s, struct entry **slot)
 static void
 forget_entry(struct store *s, const struct entry *e)
 {
-	forget(s, slot_of(s, e->hash, e->key, e->key_len));
+	forget(s, slot_of_entry(s, e));
 }
 
 bool
 store_find(
     struct store *s, const char *key, size_t len, struct store_entry *out)
 {
-	struct entry *e = *slot_of(s, hash_bytes(key, len), key, len);
+	struct entry *e = slot_of(s, hash_bytes(key, len), key, len)->entry;
 
 	if (e == NULL || e->text == NULL)
 		return false;
 	unlink_use(e);
 	link_newest(s, e);
+	s->last = e;
 	*out = shown(e);
 	return true;
 }
@@ -252,9 +266,9 @@ store_find(
 void
 store_remove(struct store *s, const char *key, size_t len)
 {
-	struct entry **slot = slot_of(s, hash_bytes(key, len), key, len);
+	struct slot *slot = slot_of(s, hash_bytes(key, len), key, len);
 
-	if (*slot != NULL)
+	if (slot->entry != NULL)
 		forget(s, slot);
 }
 
@@ -295,10 +309,9 @@ add_entry(struct store *s, uint64_t hash, const char *key, size_t len,
 	if (e == NULL)
 		return STORE_NO_MEMORY;
 	memset(e, 0, sizeof(*e));
-	e->hash = hash;
 	e->key_len = (uint32_t)len;
 	memcpy(e->key, key, len);
-	*slot_of(s, hash, key, len) = e;
+	*slot_of(s, hash, key, len) = (struct slot){e, hash};
 	s->used++;
 	s->bytes += entry_cost(len);
 	*made = e;
@@ -350,20 +363,24 @@ enum store_status
 store_put(struct store *s, const char *key, size_t len, const char *text,
     size_t text_len, int64_t at)
 {
-	uint64_t hash = hash_bytes(key, len);
-	struct entry *e = *slot_of(s, hash, key, len);
+	struct entry *e = s->last;
 	enum store_status status = STORE_OK;
+	uint64_t hash;
 	bool was_held;
 
-	if (e == NULL)
-		status = add_entry(s, hash, key, len, &e);
+	if (e == NULL || e->key_len != len || memcmp(e->key, key, len) != 0) {
+		hash = hash_bytes(key, len);
+		e = slot_of(s, hash, key, len)->entry;
+		if (e == NULL)
+			status = add_entry(s, hash, key, len, &e);
+	}
 	if (status != STORE_OK)
 		return status;
 	was_held = e->text != NULL;
 	status = set_text(s, e, text, text_len);
 	if (status != STORE_OK) {
 		if (!was_held && !e->changed)
-			free_entry(s, slot_of(s, hash, key, len));
+			free_entry(s, slot_of_entry(s, e));
 		return status;
 	}
 	if (was_held)

@@ -1,0 +1,75 @@
+/*
+ * fold - what the files of ms-fold share.
+ *
+ * One thread folds: what start() made is changed by each event.
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "driver/driver.h"
+#include "driver/setter.h"
+#include "state/store.h"
+
+enum { FOLD_KEYS = 16 };
+
+/* What the options say, and what start() makes of it. */
+struct fold {
+	const char *by[FOLD_KEYS];
+	size_t by_n;
+	const char *as;
+	const char *time;
+	int64_t unit; /* of a time that is a number: units in a second */
+	struct store_limits limits;
+
+	struct program *program; /* with $event and $origin */
+	struct program *keys[FOLD_KEYS];
+	struct program *when; /* of time, or NULL */
+	size_t event_binding; /* $origin's is the next one */
+	bool wants_origin;
+	struct setter setter;
+	struct store *store;
+	struct buf rule;
+};
+
+/* What it takes to run them. */
+struct fold_local {
+	struct machine *program;
+	struct machine *keys[FOLD_KEYS];
+	struct machine *when;
+	struct machine *setter;
+	struct clock clock;
+	struct buf key;   /* of the event in hand */
+	struct buf state; /* its new state */
+};
+
+/* --- program.c: running the programs on an event --- */
+
+/* Compile them all; false after a complaint. */
+bool fold_compile(struct fold *f, struct settings *set);
+void *fold_local_new(void *arg);
+void fold_local_free(void *local);
+
+/* Find the event's key, in local->key; false after event_fail(). */
+bool fold_key(const struct fold *f, struct event *ev);
+
+/* When the event was, in microseconds; false after event_fail(). */
+bool fold_time(const struct fold *f, struct event *ev, int64_t *micros);
+
+/*
+ * Run PROGRAM on the state, a JSON text or NULL for none: *next is the new
+ * one, VALUE_NULL where it is to be forgotten.  False after event_fail().
+ */
+bool fold_run(const struct fold *f, struct event *ev, const char *state,
+    size_t len, struct value *next);
+
+/* --- running.c --- */
+
+/* Fold one event, which passes on with the state of its key. */
+enum verdict fold_event(struct event *ev, void *arg);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * ms-fold - give each event what the events before it add up to.
+ *
+ * PROGRAM's input is the state of the event's key (null at first), and what
+ * it gives is the new state, which the event passes on with.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "fold.h"
+#include "state/duration.h"
+
+enum { BY = 256, AS, TIME, UNIT, MAX_STATE, MAX_KEYS, TTL };
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {BY, "by", "PROGRAM", "an event's key; several make one key together"},
+    {AS, "as", "PATH", "set the state there, not as .fold"},
+    {TIME, "time", "PROGRAM", "when the event was; else when it arrives"},
+    {UNIT, "time-unit", "s|ms|us|ns", "what a time that is a number counts"},
+    {MAX_STATE, "max-state", "SIZE", "bytes of all states together (1G)"},
+    {MAX_KEYS, "max-keys", "N", "keys; beyond, the least used is forgotten"},
+    {TTL, "ttl", "TIME", "forget keys not seen for so long, as 30m"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+add_key(struct fold *f, const char *value)
+{
+	if (f->by_n == FOLD_KEYS)
+		return usage_wrong(
+		    &command, "--by: more than %d keys", FOLD_KEYS);
+	f->by[f->by_n++] = value;
+	return 0;
+}
+
+static int
+set_unit(struct fold *f, const char *value)
+{
+	static const char *const names[] = {"s", "ms", "us", "ns"};
+	int64_t unit = 1;
+
+	for (size_t i = 0; i < 4; i++, unit *= 1000) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		f->unit = unit;
+		return 0;
+	}
+	return usage_wrong(
+	    &command, "--time-unit: '%s' is not s, ms, us or ns", value);
+}
+
+static int
+set_limit(size_t *limit, const char *name, const char *value)
+{
+	if (size_parse(value, limit) && *limit > 0)
+		return 0;
+	return usage_wrong(
+	    &command, "%s: '%s' is no number above 0", name, value);
+}
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct fold *f = arg;
+
+	switch (id) {
+	case BY:
+		return add_key(f, value);
+	case AS:
+		f->as = value;
+		return 0;
+	case TIME:
+		f->time = value;
+		return 0;
+	case UNIT:
+		return set_unit(f, value);
+	case MAX_STATE:
+		return set_limit(&f->limits.bytes, "--max-state", value);
+	case MAX_KEYS:
+		return set_limit(&f->limits.keys, "--max-keys", value);
+	default:
+		if (duration_parse(value, strlen(value), &f->limits.ttl) &&
+		    f->limits.ttl > 0)
+			return 0;
+		return usage_wrong(&command,
+		    "--ttl: '%s' is no time as 30m (us ms s m h d w)", value);
+	}
+}
+
+/* What it was told to do, in one text: .seen = fold by .user: . + 1 */
+static bool
+make_rule(struct fold *f, struct settings *set)
+{
+	buf_printf(&f->rule, "%s = fold", f->as == NULL ? ".fold" : f->as);
+	for (size_t i = 0; i < f->by_n; i++)
+		buf_printf(&f->rule, "%s %s", i == 0 ? " by" : ",", f->by[i]);
+	buf_puts(&f->rule, ": ");
+	buf_put(&f->rule, set->program_text, set->program_len);
+	if (buf_failed(&f->rule))
+		return false;
+	set->rule = f->rule.p;
+	set->rule_len = f->rule.len;
+	return true;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct fold *f = arg;
+
+	set->threads = 1; /* the order of the events is what counts */
+	if (!fold_compile(f, set))
+		return STATUS_USAGE;
+	f->store = store_new(&f->limits);
+	if (f->store != NULL && make_rule(f, set))
+		return STATUS_OK;
+	complain(set->command, "out of memory");
+	return STATUS_IO;
+}
+
+static void
+release(void *arg)
+{
+	struct fold *f = arg;
+
+	for (size_t i = 0; i < f->by_n; i++)
+		program_free(f->keys[i]);
+	program_free(f->program);
+	program_free(f->when);
+	setter_release(&f->setter);
+	store_free(f->store);
+	buf_release(&f->rule);
+}
+
+static const struct command command = {
+    .name = "ms-fold",
+    .op = "fold",
+    .synopsis = "[options] [--by PROGRAM ...] [--as PATH] PROGRAM [file ...]",
+    .summary = "Give each event what the events of its key add up to.",
+    .options = options,
+    .takes_program = true,
+    .option = option,
+    .start = start,
+    .local_new = fold_local_new,
+    .local_free = fold_local_free,
+    .event = fold_event,
+    .release = release,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct fold f = {
+	    .unit = 1,
+	    .limits = {.bytes = (size_t)1 << 30},
+	};
+
+	return driver_main(&command, &f, argc, argv);
+}

@@ -1,0 +1,312 @@
+/*
+ * The programs of ms-fold: what an event's key is, when it was, and what
+ * the new state of its key is.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "driver/complain.h"
+#include "fold.h"
+#include "history/view.h"
+#include "state/key_text.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+enum { EVENT, ORIGIN, OWN_BINDINGS };
+
+static const char *const OWN_NAMES[OWN_BINDINGS] = {"event", "origin"};
+
+/* Would --arg hide $event or $origin? */
+static bool
+names_are_free(const struct settings *set)
+{
+	for (size_t i = 0; i < set->bindings_n; i++) {
+		for (size_t j = 0; j < OWN_BINDINGS; j++) {
+			if (strcmp(set->bindings[i].name, OWN_NAMES[j]) != 0)
+				continue;
+			complain(set->command,
+			    "--arg and the like: $%s has a meaning of its own "
+			    "here; take another name",
+			    OWN_NAMES[j]);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* PROGRAM knows two variables more than others do. */
+static struct program *
+compile_fold(struct fold *f, const struct settings *set)
+{
+	struct settings with = *set;
+	size_t n = set->bindings_n;
+	struct program *p;
+
+	with.bindings = calloc(n + OWN_BINDINGS, sizeof(*with.bindings));
+	if (with.bindings == NULL) {
+		complain(set->command, "out of memory");
+		return NULL;
+	}
+	if (n > 0)
+		memcpy(
+		    with.bindings, set->bindings, n * sizeof(*with.bindings));
+	for (size_t i = 0; i < OWN_BINDINGS; i++)
+		with.bindings[n + i] = (struct binding){
+		    .name = OWN_NAMES[i], .value = VALUE_OF(VALUE_NULL)};
+	with.bindings_n = n + OWN_BINDINGS;
+	f->event_binding = n;
+	f->wants_origin = memmem(set->program_text, set->program_len, "origin",
+			      strlen("origin")) != NULL;
+	p = settings_compile(
+	    &with, set->program_text, set->program_len, set->program_file);
+	free(with.bindings);
+	return p;
+}
+
+bool
+fold_compile(struct fold *f, struct settings *set)
+{
+	if (!names_are_free(set))
+		return false;
+	for (size_t i = 0; i < f->by_n; i++) {
+		f->keys[i] =
+		    settings_compile(set, f->by[i], strlen(f->by[i]), "--by");
+		if (f->keys[i] == NULL)
+			return false;
+	}
+	if (f->time != NULL) {
+		f->when =
+		    settings_compile(set, f->time, strlen(f->time), "--time");
+		if (f->when == NULL)
+			return false;
+	}
+	f->program = compile_fold(f, set);
+	return f->program != NULL &&
+	    setter_init(&f->setter, set, f->as == NULL ? ".fold" : f->as);
+}
+
+static bool
+machine_for(struct machine **m, const struct program *p)
+{
+	*m = p == NULL ? NULL : machine_new(p);
+	return p == NULL || *m != NULL;
+}
+
+void *
+fold_local_new(void *arg)
+{
+	const struct fold *f = arg;
+	struct fold_local *l = calloc(1, sizeof(*l));
+	bool whole = l != NULL;
+
+	if (!whole)
+		return NULL;
+	(void)clock_init(&l->clock);
+	whole = machine_for(&l->program, f->program) &&
+	    machine_for(&l->when, f->when) &&
+	    setter_machine(&f->setter, &l->setter);
+	for (size_t i = 0; i < f->by_n && whole; i++)
+		whole = machine_for(&l->keys[i], f->keys[i]);
+	if (whole)
+		return l;
+	fold_local_free(l);
+	return NULL;
+}
+
+void
+fold_local_free(void *local)
+{
+	struct fold_local *l = local;
+
+	machine_free(l->program);
+	machine_free(l->when);
+	machine_free(l->setter);
+	for (size_t i = 0; i < FOLD_KEYS; i++)
+		machine_free(l->keys[i]);
+	buf_release(&l->key);
+	buf_release(&l->state);
+	free(l);
+}
+
+/* What a program gave: one output is wanted. */
+struct single {
+	size_t n;
+	struct value v;
+};
+
+static bool
+take_single(void *arg, struct value v)
+{
+	struct single *s = arg;
+
+	s->v = v;
+	return ++s->n < 2;
+}
+
+/* The one output of a program; what says which option it stands in. */
+static bool
+run_single(
+    struct event *ev, struct machine *m, const char *what, struct value *v)
+{
+	struct single s = {.n = 0};
+
+	if (machine_run(m, ev->arena, ev->root, &ev->context, take_single,
+		&s) == PROGRAM_FAILED) {
+		event_fail(ev, "%s: %s", what, machine_error(m));
+		return false;
+	}
+	*v = s.v;
+	if (s.n == 1)
+		return true;
+	event_fail(ev, "%s gave %s, and one value is wanted", what,
+	    s.n == 0 ? "nothing" : "several values");
+	return false;
+}
+
+bool
+fold_key(const struct fold *f, struct event *ev)
+{
+	struct fold_local *l = ev->local;
+	bool several = f->by_n > 1;
+
+	buf_clear(&l->key);
+	if (several)
+		buf_putc(&l->key, '[');
+	for (size_t i = 0; i < f->by_n; i++) {
+		struct value v;
+
+		if (!run_single(ev, l->keys[i], "--by", &v))
+			return false;
+		if (i > 0)
+			buf_putc(&l->key, ',');
+		if (!key_text_write(&l->key, ev->arena, v)) {
+			event_fail(ev, "--by: the key is nested too deeply");
+			return false;
+		}
+	}
+	if (several)
+		buf_putc(&l->key, ']');
+	if (f->by_n == 0)
+		buf_puts(&l->key, "null");
+	if (!buf_failed(&l->key))
+		return true;
+	event_fail(ev, "no memory for the key");
+	return false;
+}
+
+/* A number of units since 1970 as microseconds; whole ones are exact. */
+static bool
+scale(struct value v, int64_t unit, int64_t *micros)
+{
+	double d;
+
+	v = v.kind == VALUE_NUMBER ? value_number(v) : v;
+	if (v.kind == VALUE_INT) {
+		if (unit >= 1000000) {
+			*micros = v.i / (unit / 1000000);
+			*micros -= v.i % (unit / 1000000) < 0;
+			return true;
+		}
+		return !__builtin_mul_overflow(v.i, 1000000 / unit, micros);
+	}
+	d = round(v.d * (1e6 / (double)unit));
+	if (!(d > -9e18 && d < 9e18))
+		return false;
+	*micros = (int64_t)d;
+	return true;
+}
+
+bool
+fold_time(const struct fold *f, struct event *ev, int64_t *micros)
+{
+	struct fold_local *l = ev->local;
+	struct value v;
+	bool good = false;
+
+	if (f->when == NULL) {
+		*micros = clock_micros(&l->clock);
+		return true;
+	}
+	if (!run_single(ev, l->when, "--time", &v))
+		return false;
+	if (value_is_string(v)) {
+		v = string_decoded(ev->arena, v);
+		good = instant_parse(v.text, v.n, micros);
+	} else if (value_is_number(v)) {
+		good = scale(v, f->unit, micros) && instant_in_range(*micros);
+	}
+	if (!good)
+		event_fail(ev, "--time gave %s, which is no time",
+		    value_is_string(v) ? v.n < 60
+			    ? arena_copy(ev->arena, v.text, v.n)
+			    : "a long text"
+				       : value_type(v));
+	return good;
+}
+
+/* {"id","source","line"}; what isn't known is null. */
+static struct value
+origin_of(struct event *ev)
+{
+	struct arena *a = ev->arena;
+	struct value o = object_new(a, 3), id = VALUE_OF(VALUE_NULL), v;
+	struct value source = value_cstring(ev->source);
+	struct value line = value_int((int64_t)event_number(ev));
+	size_t n;
+	const struct view *records = view_history(a, ev->history, &n);
+	const struct view *from = view_origin(a, records, n);
+
+	if (view_identity(a, records, n, &v) != NULL)
+		id = v;
+	if (from != NULL) {
+		struct value origin = from->of[VIEW_FROM];
+
+		line = VALUE_OF(VALUE_NULL);
+		source = line;
+		if (object_get(a, origin, value_cstring("source"), &v))
+			source = v;
+		if (object_get(a, origin, value_cstring("line"), &v))
+			line = v;
+	}
+	o = object_set(a, o, value_cstring("id"), id);
+	o = object_set(a, o, value_cstring("source"), source);
+	return value_share(object_set(a, o, value_cstring("line"), line));
+}
+
+bool
+fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
+    struct value *next)
+{
+	struct fold_local *l = ev->local;
+	struct value in = VALUE_OF(VALUE_NULL);
+	struct single s = {.v = in};
+	struct scan_error error;
+
+	if (state != NULL && !value_parse(ev->arena, state, len, &in, &error)) {
+		event_fail(ev, "the state is no JSON: %s", error.reason);
+		return false;
+	}
+	if (!machine_bind(l->program, f->event_binding + EVENT, ev->root) ||
+	    (f->wants_origin &&
+		!machine_bind(
+		    l->program, f->event_binding + ORIGIN, origin_of(ev)))) {
+		event_fail(ev, "no memory");
+		return false;
+	}
+	if (machine_run(l->program, ev->arena, in, &ev->context, take_single,
+		&s) == PROGRAM_FAILED) {
+		event_fail(ev, "%s", machine_error(l->program));
+		return false;
+	}
+	if (s.n > 1) {
+		event_fail(
+		    ev, "the program gave several values, and a state is one");
+		return false;
+	}
+	*next = s.v;
+	return true;
+}
