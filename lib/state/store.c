@@ -451,6 +451,6 @@ store_settle(struct store *s)
 		next = e->changed_next;
 		e->changed = false;
 		if (e->text == NULL)
-			free_entry(s, slot_of(s, e->hash, e->key, e->key_len));
+			free_entry(s, slot_of_entry(s, e));
 	}
 }
