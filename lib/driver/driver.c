@@ -225,8 +225,9 @@ finish(struct driver *d)
 		stats_hide(&d->stats);
 		complain(d->set.command, "%s", strerror(ENOMEM));
 		d->failed = true;
+	} else {
+		writer_put(d->outputs.standard, out.p, out.len);
 	}
-	writer_put(d->outputs.standard, out.p, out.len);
 	buf_release(&out);
 }
 

@@ -20,12 +20,29 @@ remember(struct task *t)
 	t->before.truncated = r->counts.truncated;
 }
 
+/* What is written from now on is charged to the event. */
+static void
+charge(struct task *t)
+{
+	buf_charge(&t->result->out, &t->arena.account);
+	if (t->stage->set->else_file != NULL)
+		buf_charge(&t->result->turned_away, &t->arena.account);
+}
+
+void
+task_settle(struct task *t)
+{
+	buf_settle(&t->result->out);
+	buf_settle(&t->result->turned_away);
+}
+
 void
 task_begin(struct task *t)
 {
 	struct event *ev = &t->ev;
 
 	arena_reset(&t->arena);
+	charge(t);
 	ev->record = (struct record){0};
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
@@ -52,8 +69,8 @@ task_take_back(struct task *t)
 {
 	struct result *r = t->result;
 
-	r->out.len = t->before.out;
-	r->turned_away.len = t->before.turned_away;
+	buf_back(&r->out, t->before.out);
+	buf_back(&r->turned_away, t->before.turned_away);
 	r->written = t->before.written;
 	r->counts.written = t->before.counted;
 	r->counts.truncated = t->before.truncated;
@@ -64,10 +81,25 @@ task_spill(struct task *t)
 {
 	struct result *r = t->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > SPILL) {
-		t->spill(t->spill_arg, r);
-		remember(t);
-	}
+	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
+		return;
+	task_settle(t);
+	t->spill(t->spill_arg, r);
+	remember(t);
+	charge(t);
+}
+
+/*
+ * Cut a buffer where a put found no memory: what stands before is whole, and
+ * nothing is to follow.
+ */
+static void
+cut_failed(struct task *t, struct buf *b, size_t whole)
+{
+	if (!buf_failed(b))
+		return;
+	buf_back(b, whole);
+	t->result->no_memory = true;
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -76,6 +108,7 @@ tell(struct task *t, size_t column, const char *error)
 {
 	struct result *r = t->result;
 	struct buf *b = &r->messages;
+	size_t from = b->len;
 
 	if (r->messages_n == MESSAGES)
 		return;
@@ -88,6 +121,22 @@ tell(struct task *t, size_t column, const char *error)
 	buf_putc(b, ' ');
 	complain_visible(b, error, strlen(error));
 	buf_putc(b, '\n');
+	cut_failed(t, b, from);
+}
+
+/* Write it to the rejects, wherever they go. */
+static void
+put_reject(struct task *t, const struct reject *r)
+{
+	const struct stage *s = t->stage;
+	struct buf *out =
+	    s->rejects_too ? &t->result->out : &t->result->rejects;
+	size_t from = out->len;
+
+	rejects_put(out, &s->rejects_head, r);
+	cut_failed(t, out, from);
+	if (s->rejects_too)
+		task_count_output(t);
 }
 
 void
@@ -106,14 +155,11 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
+	task_settle(t); /* a reject isn't the event's own output */
 	t->result->counts.rejected++;
 	tell(t, column, error);
-	if (s->rejects_too) {
-		rejects_put(&t->result->out, &s->rejects_head, &r);
-		task_count_output(t);
-	} else if (s->set->rejects != NULL) {
-		rejects_put(&t->result->rejects, &s->rejects_head, &r);
-	}
+	if (s->set->rejects != NULL)
+		put_reject(t, &r);
 	if (s->set->on_error == ON_ERROR_STOP)
 		t->result->stopped = true;
 }
@@ -123,18 +169,22 @@ task_fail(struct task *t, const char *error)
 {
 	struct result *r = t->result;
 	const struct settings *set = t->stage->set;
+	size_t from;
 
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw) {
 		task_reject(t, &t->ev.line, !set->raw, 0, error);
 		return;
 	}
+	task_settle(t);
 	r->counts.failed++;
 	tell(t, 0, error);
 	if (set->count_only)
 		return;
+	from = r->out.len;
 	buf_put(&r->out, t->ev.line.text, t->ev.line.len);
 	buf_putc(&r->out, '\n');
+	cut_failed(t, &r->out, from);
 	task_count_output(t);
 }
 

@@ -47,6 +47,9 @@ void task_count(struct task *t);
 /* Count a line of output. */
 void task_count_output(struct task *t);
 
+/* The outputs are charged to no event any more: they may change hands. */
+void task_settle(struct task *t);
+
 /* Take back what the event wrote, as far as it is still here. */
 void task_take_back(struct task *t);
 

@@ -1,4 +1,19 @@
 #include "driver/verdict.h"
+#include "driver/size.h"
+
+/* Would the next stage, with the same limit, read a line of that length? */
+static bool
+fits_line(struct task *t, size_t len)
+{
+	char limit[SIZE_TEXT];
+
+	if (len <= t->stage->set->max_line)
+		return true;
+	size_format(limit, t->stage->set->max_line);
+	event_fail(&t->ev,
+	    "the event and its history would be a line longer than %s", limit);
+	return false;
+}
 
 static bool
 write_event(struct task *t, struct buf *out, struct value now)
@@ -11,7 +26,10 @@ write_event(struct task *t, struct buf *out, struct value now)
 	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
 		ev->history, &ev->record, clock_stamp(&t->clock)))
 		t->result->counts.truncated++;
-	return event_written(ev, out, from) == VERDICT_WRITTEN;
+	if (!buf_fits(out))
+		arena_exceed(&t->arena);
+	return fits_line(t, out->len - from - 1) &&
+	    event_written(ev, out, from) == VERDICT_WRITTEN;
 }
 
 /* Is the event as it was read its only output?  Then there is no check. */
@@ -112,6 +130,8 @@ verdict_run(struct task *t, struct value root)
 		t->result->counts.dropped++;
 		break;
 	case VERDICT_WRITTEN:
+		if (!buf_fits(&t->result->out))
+			arena_exceed(&t->arena);
 		count_written(t, from);
 		break;
 	case VERDICT_REJECT:

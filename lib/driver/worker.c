@@ -161,10 +161,10 @@ reject_greedy(struct worker *w)
 	size_format(size, w->task.stage->set->max_memory);
 	snprintf(error, sizeof(error), "the event needs more than %s of memory",
 	    size);
-	if (w->task.arena.starved)
+	if (w->task.arena.account.starved)
 		snprintf(error, sizeof(error),
 		    "the event needs more memory than there is");
-	w->task.arena.starved = false;
+	w->task.arena.account.starved = false;
 	task_fail(&w->task, error);
 }
 
@@ -239,6 +239,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		if (result->no_memory)
 			break;
 	}
+	task_settle(&w->task);
 	return w->task.ev.index;
 }
 
@@ -310,10 +311,10 @@ worker_free(struct worker *w)
 	if (w == NULL)
 		return;
 	c = w->task.stage->command;
+	arena_release(&w->task.arena); /* first: what it ends may be local's */
 	if (w->task.ev.local != NULL && c->local_free != NULL)
 		c->local_free(w->task.ev.local);
 	scan_release(&w->scan);
 	buf_release(&w->origin);
-	arena_release(&w->task.arena);
 	free(w);
 }

@@ -20,14 +20,16 @@ state(struct arena *a, const struct stage_ref *stage, const struct view *v,
 static struct value
 solid(struct arena *a, struct value v)
 {
+	struct arena_deferred *release;
+	struct buf *text = buf_new(a, &release);
 	struct scan_error error;
-	struct buf text = {0};
 	struct value copy = v;
 
-	value_write(&text, v);
-	if (!text.failed)
-		value_parse(a, text.p, text.len, &copy, &error);
-	buf_release(&text);
+	value_write(text, v);
+	if (buf_failed(text))
+		arena_exceed(a);
+	value_parse(a, text->p, text->len, &copy, &error);
+	arena_end(a, release);
 	return copy;
 }
 

@@ -17,14 +17,16 @@ enum { PROGRAM_MEMORY = 256 * 1024 * 1024 };
 const char *
 compile_show(struct compile *c, struct value v)
 {
-	struct buf b = {0};
+	struct arena *a = c->source.arena;
+	struct arena_deferred *release;
+	struct buf *b = buf_new(a, &release);
 	char *text;
 
-	value_write(&b, v);
-	if (buf_failed(&b))
-		return "...";
-	text = arena_copy(c->source.arena, b.p, b.len);
-	buf_release(&b);
+	value_write(b, v);
+	if (buf_failed(b))
+		arena_exceed(a);
+	text = arena_copy(a, b->p, b->len);
+	arena_end(a, release);
 	return message_cut(text, strlen(text));
 }
 

@@ -374,12 +374,17 @@ resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
 
 /* --- nodes --- */
 
-/* A number that is computed with needs no spelling. */
+/* A number that is computed with needs no spelling, unless it says more. */
 static void
-settle_operand(struct node *n)
+settle_operand(struct compile *c, struct node *n)
 {
-	if (n->op == OP_LITERAL && n->value.kind == VALUE_NUMBER)
-		n->value = value_number(n->value);
+	struct value rounded;
+
+	if (n->op != OP_LITERAL || n->value.kind != VALUE_NUMBER)
+		return;
+	rounded = value_number(n->value);
+	if (value_equal(c->source.arena, n->value, rounded))
+		n->value = rounded;
 }
 
 /* The one path that leads through constant keys, as .a.b and .[0] do. */
@@ -473,8 +478,8 @@ resolve_children(
 	if ((n->op >= OP_ASSIGN && n->op <= OP_SET_ALT) || n->op == OP_DELETE)
 		settle_target(c, n->a);
 	if (n->op >= OP_ADD && n->op <= OP_GE) {
-		settle_operand(n->a);
-		settle_operand(n->b);
+		settle_operand(c, n->a);
+		settle_operand(c, n->b);
 	}
 }
 

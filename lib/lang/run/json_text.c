@@ -8,6 +8,8 @@
 #include "value/object.h"
 #include "value/string.h"
 
+enum { KEPT = 1024 * 1024 }; /* bytes of the buffer for the next text */
+
 static void put_json(struct machine *m, struct value v, unsigned depth);
 
 static void
@@ -74,21 +76,32 @@ put_json(struct machine *m, struct value v, unsigned depth)
 	}
 }
 
+/* The text was copied, or isn't wanted: keep no more than a little memory. */
+static void
+settle(void *message)
+{
+	struct buf *b = message;
+
+	if (b->cap > KEPT || buf_failed(b))
+		buf_release(b);
+	else
+		buf_settle(b);
+}
+
 struct value
 machine_json(struct machine *m, struct value v)
 {
-	char *text;
-	size_t n;
+	struct buf *b = &m->message;
+	struct arena_deferred *d;
+	struct value text;
 
-	buf_clear(&m->message);
+	buf_clear(b);
+	buf_charge(b, &m->arena->account);
+	d = arena_defer(m->arena, settle, b);
 	put_json(m, v, 0);
-	if (buf_failed(&m->message)) {
-		buf_release(&m->message);
-		arena_array(m->arena, SIZE_MAX, 2);
-	}
-	n = m->message.len;
-	text = arena_copy(m->arena, m->message.p, n);
-	if (m->message.cap > 1024 * 1024)
-		buf_release(&m->message);
-	return value_text(text, n);
+	if (!buf_fits(b) || b->len > UINT32_MAX)
+		arena_exceed(m->arena);
+	text = value_text(arena_copy(m->arena, b->p, b->len), b->len);
+	arena_end(m->arena, d);
+	return text;
 }

@@ -119,6 +119,7 @@ keep_error(struct machine *m)
 	if (value_is_string(e))
 		e = string_decoded(m->arena, e);
 	buf_clear(&m->message);
+	buf_charge(&m->message, &m->arena->account);
 	if (value_is_string(e)) {
 		buf_put(&m->message, e.text, e.n);
 	} else {
@@ -127,11 +128,11 @@ keep_error(struct machine *m)
 	}
 	put_position(m);
 	buf_putc(&m->message, '\0');
-	if (!buf_failed(&m->message))
-		return;
-	buf_release(&m->message);
-	buf_puts(&m->message, "no memory");
-	buf_putc(&m->message, '\0');
+	if (!buf_fits(&m->message)) {
+		buf_release(&m->message);
+		arena_exceed(m->arena);
+	}
+	buf_settle(&m->message);
 }
 
 struct receiver {
