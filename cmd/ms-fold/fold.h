@@ -13,9 +13,13 @@
 #include "base/clock.h"
 #include "driver/driver.h"
 #include "driver/setter.h"
+#include "state/composition.h"
 #include "state/store.h"
+#include "state/window.h"
 
 enum { FOLD_KEYS = 16 };
+
+#define FOLD_LATE_END INT64_MAX /* windows close at the end of the input */
 
 /* What the options say, and what start() makes of it. */
 struct fold {
@@ -25,7 +29,13 @@ struct fold {
 	const char *time;
 	int64_t unit; /* of a time that is a number: units in a second */
 	struct store_limits limits;
+	const char *window; /* as the user spelled it, or NULL */
+	struct window_plan plan;
+	int64_t late;        /* microseconds; or FOLD_LATE_END */
+	int64_t keep;        /* that a closed window can still be revised */
+	const char *late_to; /* file for what comes later, or NULL */
 
+	const struct settings *set;
 	struct program *program; /* with $event and $origin */
 	struct program *keys[FOLD_KEYS];
 	struct program *when; /* of time, or NULL */
@@ -34,6 +44,14 @@ struct fold {
 	struct setter setter;
 	struct store *store;
 	struct buf rule;
+
+	/* Windows: */
+	struct value names[FOLD_KEYS]; /* members that hold the keys */
+	struct due_queue due;
+	struct composition_names sources;
+	int64_t stream_time; /* nothing before it is waited for */
+	bool has_time;
+	uint64_t order; /* given to the keys as they come */
 };
 
 /* What it takes to run them. */
@@ -43,8 +61,13 @@ struct fold_local {
 	struct machine *when;
 	struct machine *setter;
 	struct clock clock;
-	struct buf key;   /* of the event in hand */
-	struct buf state; /* its new state */
+	struct buf key;       /* of the event in hand */
+	struct buf state;     /* its new state */
+	struct buf next;      /* the same, of a window */
+	struct buf former;    /* the state before it, of a window */
+	struct buf forks;     /* the event's fork path */
+	struct buf record;    /* texts of a result's record */
+	struct arena results; /* for one result at a time */
 };
 
 /* --- program.c: running the programs on an event --- */
@@ -66,6 +89,12 @@ bool fold_time(const struct fold *f, struct event *ev, int64_t *micros);
  */
 bool fold_run(const struct fold *f, struct event *ev, const char *state,
     size_t len, struct value *next);
+
+/* The event's id, its place and its forks, for a composition. */
+bool fold_origin(struct fold *f, struct event *ev, struct composition_event *e);
+
+/* Say that the state is full. */
+void fold_full(const struct fold *f, struct event *ev);
 
 /* --- running.c --- */
 

@@ -10,8 +10,21 @@
 #include "driver/complain.h"
 #include "fold.h"
 #include "state/duration.h"
+#include "windows.h"
 
-enum { BY = 256, AS, TIME, UNIT, MAX_STATE, MAX_KEYS, TTL };
+enum {
+	BY = 256,
+	AS,
+	TIME,
+	UNIT,
+	WINDOW,
+	LATE,
+	KEEP,
+	LATE_TO,
+	MAX_STATE,
+	MAX_KEYS,
+	TTL,
+};
 
 static const struct command command;
 
@@ -20,6 +33,10 @@ static const struct option_spec options[] = {
     {AS, "as", "PATH", "set the state there, not as .fold"},
     {TIME, "time", "PROGRAM", "when the event was; else when it arrives"},
     {UNIT, "time-unit", "s|ms|us|ns", "what a time that is a number counts"},
+    {WINDOW, "window", "PLAN", "5m, 5m/1m, session:10m, count:100 or all"},
+    {LATE, "late", "TIME|end", "how long windows wait for late events (0)"},
+    {KEEP, "keep", "TIME", "how long results are revised afterwards (0)"},
+    {LATE_TO, "late-to", "FILE", "write the events that came too late there"},
     {MAX_STATE, "max-state", "SIZE", "bytes of all states together (1G)"},
     {MAX_KEYS, "max-keys", "N", "keys; beyond, the least used is forgotten"},
     {TTL, "ttl", "TIME", "forget keys not seen for so long, as 30m"},
@@ -62,6 +79,35 @@ set_limit(size_t *limit, const char *name, const char *value)
 }
 
 static int
+set_duration(int64_t *micros, const char *name, const char *value)
+{
+	if (duration_parse(value, strlen(value), micros))
+		return 0;
+	return usage_wrong(&command,
+	    "%s: '%s' is no time as 30m (us ms s m h d w)", name, value);
+}
+
+static int
+set_late(struct fold *f, const char *value)
+{
+	if (strcmp(value, "end") != 0)
+		return set_duration(&f->late, "--late", value);
+	f->late = FOLD_LATE_END;
+	return 0;
+}
+
+static int
+set_window(struct fold *f, const char *value)
+{
+	const char *why;
+
+	f->window = value;
+	if (window_parse(&f->plan, value, &why))
+		return 0;
+	return usage_wrong(&command, "--window: '%s': %s", value, why);
+}
+
+static int
 option(void *arg, int id, const char *value)
 {
 	struct fold *f = arg;
@@ -81,12 +127,17 @@ option(void *arg, int id, const char *value)
 		return set_limit(&f->limits.bytes, "--max-state", value);
 	case MAX_KEYS:
 		return set_limit(&f->limits.keys, "--max-keys", value);
+	case WINDOW:
+		return set_window(f, value);
+	case LATE:
+		return set_late(f, value);
+	case KEEP:
+		return set_duration(&f->keep, "--keep", value);
+	case LATE_TO:
+		f->late_to = value;
+		return 0;
 	default:
-		if (duration_parse(value, strlen(value), &f->limits.ttl) &&
-		    f->limits.ttl > 0)
-			return 0;
-		return usage_wrong(&command,
-		    "--ttl: '%s' is no time as 30m (us ms s m h d w)", value);
+		return set_duration(&f->limits.ttl, "--ttl", value);
 	}
 }
 
@@ -94,9 +145,15 @@ option(void *arg, int id, const char *value)
 static bool
 make_rule(struct fold *f, struct settings *set)
 {
-	buf_printf(&f->rule, "%s = fold", f->as == NULL ? ".fold" : f->as);
+	if (f->window == NULL || f->as != NULL)
+		buf_printf(&f->rule, "%s = ", f->as == NULL ? ".fold" : f->as);
+	buf_puts(&f->rule, "fold");
 	for (size_t i = 0; i < f->by_n; i++)
 		buf_printf(&f->rule, "%s %s", i == 0 ? " by" : ",", f->by[i]);
+	if (f->window != NULL)
+		buf_printf(&f->rule, " in %s", f->window);
+	if (f->window != NULL && f->time != NULL)
+		buf_printf(&f->rule, " of %s", f->time);
 	buf_puts(&f->rule, ": ");
 	buf_put(&f->rule, set->program_text, set->program_len);
 	if (buf_failed(&f->rule))
@@ -107,12 +164,49 @@ make_rule(struct fold *f, struct settings *set)
 }
 
 static int
+check_options(const struct fold *f)
+{
+	bool timed =
+	    f->plan.kind == WINDOW_TIME || f->plan.kind == WINDOW_SESSION;
+
+	if (f->window != NULL && f->limits.ttl > 0)
+		return usage_wrong(
+		    &command, "--ttl and --window exclude each other");
+	if (!timed && (f->late > 0 || f->keep > 0 || f->late_to != NULL))
+		return usage_wrong(&command,
+		    "--late, --keep and --late-to go with a --window of time");
+	if (f->plan.kind == WINDOW_SESSION && f->keep > 0)
+		return usage_wrong(
+		    &command, "--keep: sessions can't be revised");
+	return 0;
+}
+
+/* One event, by what the options say. */
+static enum verdict
+fold(struct event *ev, void *arg)
+{
+	const struct fold *f = arg;
+
+	return f->window != NULL ? windows_event(ev, arg) : fold_event(ev, arg);
+}
+
+static enum verdict
+end(struct event *ev, void *arg)
+{
+	const struct fold *f = arg;
+
+	return f->window != NULL ? windows_end(ev, arg) : VERDICT_WRITTEN;
+}
+
+static int
 start(struct settings *set, void *arg)
 {
 	struct fold *f = arg;
 
 	set->threads = 1; /* the order of the events is what counts */
-	if (!fold_compile(f, set))
+	set->else_file = f->late_to;
+	if (check_options(f) != 0 || !fold_compile(f, set) ||
+	    (f->window != NULL && !result_names(f, set)))
 		return STATUS_USAGE;
 	f->store = store_new(&f->limits);
 	if (f->store != NULL && make_rule(f, set))
@@ -132,6 +226,7 @@ release(void *arg)
 	program_free(f->when);
 	setter_release(&f->setter);
 	store_free(f->store);
+	windows_release(f);
 	buf_release(&f->rule);
 }
 
@@ -146,7 +241,8 @@ static const struct command command = {
     .start = start,
     .local_new = fold_local_new,
     .local_free = fold_local_free,
-    .event = fold_event,
+    .event = fold,
+    .end = end,
     .release = release,
 };
 

@@ -70,6 +70,7 @@ compile_fold(struct fold *f, const struct settings *set)
 bool
 fold_compile(struct fold *f, struct settings *set)
 {
+	f->set = set;
 	if (!names_are_free(set))
 		return false;
 	for (size_t i = 0; i < f->by_n; i++) {
@@ -106,6 +107,7 @@ fold_local_new(void *arg)
 	if (!whole)
 		return NULL;
 	(void)clock_init(&l->clock);
+	arena_init(&l->results, f->set->max_memory);
 	whole = machine_for(&l->program, f->program) &&
 	    machine_for(&l->when, f->when) &&
 	    setter_machine(&f->setter, &l->setter);
@@ -129,6 +131,11 @@ fold_local_free(void *local)
 		machine_free(l->keys[i]);
 	buf_release(&l->key);
 	buf_release(&l->state);
+	buf_release(&l->next);
+	buf_release(&l->former);
+	buf_release(&l->record);
+	buf_release(&l->forks);
+	arena_release(&l->results);
 	free(l);
 }
 
@@ -248,33 +255,98 @@ fold_time(const struct fold *f, struct event *ev, int64_t *micros)
 	return good;
 }
 
-/* {"id","source","line"}; what isn't known is null. */
+/* Where an event came from: what isn't known is VALUE_NULL. */
+struct origin {
+	struct value id, source, line;
+	const struct view *records;
+	size_t n;
+};
+
+static void
+find_origin(struct event *ev, struct origin *o)
+{
+	const struct view *from;
+
+	o->records = view_history(ev->arena, ev->history, &o->n);
+	o->id = o->line = o->source = VALUE_OF(VALUE_NULL);
+	if (view_identity(ev->arena, o->records, o->n, &o->id) == NULL)
+		o->id = VALUE_OF(VALUE_NULL);
+	from = view_origin(ev->arena, o->records, o->n);
+	if (from == NULL) {
+		o->source = value_cstring(ev->source);
+		o->line = value_int((int64_t)event_number(ev));
+		return;
+	}
+	(void)object_get(ev->arena, from->of[VIEW_FROM],
+	    value_cstring("source"), &o->source);
+	(void)object_get(
+	    ev->arena, from->of[VIEW_FROM], value_cstring("line"), &o->line);
+}
+
+/* {"id","source","line"} */
 static struct value
 origin_of(struct event *ev)
 {
 	struct arena *a = ev->arena;
-	struct value o = object_new(a, 3), id = VALUE_OF(VALUE_NULL), v;
-	struct value source = value_cstring(ev->source);
-	struct value line = value_int((int64_t)event_number(ev));
-	size_t n;
-	const struct view *records = view_history(a, ev->history, &n);
-	const struct view *from = view_origin(a, records, n);
+	struct value v = object_new(a, 3);
+	struct origin o;
 
-	if (view_identity(a, records, n, &v) != NULL)
-		id = v;
-	if (from != NULL) {
-		struct value origin = from->of[VIEW_FROM];
+	find_origin(ev, &o);
+	v = object_set(a, v, value_cstring("id"), o.id);
+	v = object_set(a, v, value_cstring("source"), o.source);
+	return value_share(object_set(a, v, value_cstring("line"), o.line));
+}
 
-		line = VALUE_OF(VALUE_NULL);
-		source = line;
-		if (object_get(a, origin, value_cstring("source"), &v))
-			source = v;
-		if (object_get(a, origin, value_cstring("line"), &v))
-			line = v;
+/* The fork path, as 2/1: of which of its siblings the event comes. */
+static void
+put_forks(struct event *ev, const struct origin *o, struct buf *b)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct value fork, first;
+
+		if (!view_has(&o->records[i], VIEW_FORK))
+			continue;
+		fork = o->records[i].of[VIEW_FORK];
+		if (!value_is_array(fork))
+			continue;
+		fork = array_open(ev->arena, fork);
+		first = fork.n > 0 ? array_at(fork, 0) : VALUE_OF(VALUE_NULL);
+		if (!value_is_number(first))
+			continue;
+		if (b->len > 0)
+			buf_putc(b, '/');
+		value_write(b, first);
 	}
-	o = object_set(a, o, value_cstring("id"), id);
-	o = object_set(a, o, value_cstring("source"), source);
-	return value_share(object_set(a, o, value_cstring("line"), line));
+}
+
+bool
+fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
+{
+	struct fold_local *l = ev->local;
+	struct origin o;
+
+	*e = (struct composition_event){.id = NULL};
+	find_origin(ev, &o);
+	buf_clear(&l->forks);
+	put_forks(ev, &o, &l->forks);
+	e->forks = l->forks.p;
+	e->forks_len = l->forks.len;
+	if (value_is_string(o.id)) {
+		o.id = string_decoded(ev->arena, o.id);
+		e->id = o.id.n == UUID_TEXT ? o.id.text : NULL;
+	}
+	if (!value_is_number(o.line) || !value_is_string(o.source))
+		return true;
+	if (o.line.kind == VALUE_NUMBER)
+		o.line = value_number(o.line);
+	e->line = o.line.i;
+	e->has_line = o.line.kind == VALUE_INT;
+	o.source = string_decoded(ev->arena, o.source);
+	if (composition_source(
+		&f->sources, o.source.text, o.source.n, &e->source))
+		return true;
+	event_fail(ev, "no memory");
+	return false;
 }
 
 bool

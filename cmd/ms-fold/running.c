@@ -4,6 +4,15 @@
  */
 #include "fold.h"
 
+void
+fold_full(const struct fold *f, struct event *ev)
+{
+	event_fail(ev,
+	    "the state is full: %zu keys take %zu bytes; raise --max-state, "
+	    "or bound it by --max-keys or --ttl",
+	    store_count(f->store), store_bytes(f->store));
+}
+
 /* Keep the new state; false after event_fail(), which ends the stage. */
 static bool
 keep(struct fold *f, struct event *ev, struct value next, int64_t at)
@@ -23,10 +32,7 @@ keep(struct fold *f, struct event *ev, struct value next, int64_t at)
 	if (status == STORE_OK)
 		return true;
 	if (status == STORE_FULL)
-		event_fail(ev,
-		    "the state is full: %zu keys take %zu bytes; raise "
-		    "--max-state, or bound it by --max-keys or --ttl",
-		    store_count(f->store), store_bytes(f->store));
+		fold_full(f, ev);
 	else
 		event_fail(ev, "no memory for the state");
 	return false;

@@ -1,4 +1,8 @@
+#include <stddef.h>
+
+#include "driver/make.h"
 #include "driver/verdict.h"
+#include "value/array.h"
 #include "driver/size.h"
 
 /* Would the next stage, with the same limit, read a line of that length? */
@@ -97,29 +101,47 @@ turn_away(struct task *t)
 	r->counts.turned_away++;
 }
 
+bool
+event_make(struct event *ev, struct arena *a, struct value former,
+    struct value v, const struct record *record)
+{
+	struct task *t =
+	    (struct task *)((char *)ev - offsetof(struct task, ev));
+	struct value none = value_share(array_new(a, 0));
+	struct line line = {.text = NULL};
+	struct buf *out = &t->result->out;
+	size_t from = out->len;
+
+	if (former.kind == VALUE_RAW_OBJECT)
+		line = (struct line){.text = former.doc->text,
+		    .len = former.doc->len,
+		    .root = former.n};
+	if (!lineage_write(out, a, &t->stage->lineage,
+		line.text == NULL ? NULL : &line, former, v, none, record,
+		clock_stamp(&t->clock)))
+		t->result->counts.truncated++;
+	return event_written(ev, out, from) == VERDICT_WRITTEN;
+}
+
 /* Count the lines that the callback wrote itself, from byte from on. */
 static void
-count_written(struct task *t, size_t from)
+count_lines(struct task *t, size_t from)
 {
 	const struct buf *out = &t->result->out;
 	uint64_t lines = 0;
 
 	for (size_t i = from; i < out->len; i++)
 		lines += out->p[i] == '\n';
-	t->result->counts.passed++;
 	t->result->counts.written += lines;
 	t->result->written += lines;
 }
 
-void
-verdict_run(struct task *t, struct value root)
+static void
+carry_out(struct task *t, enum verdict verdict, size_t from)
 {
 	struct event *ev = &t->ev;
-	size_t from = t->result->out.len;
 
-	ev->root = root;
-	ev->context.lineage = ev->history;
-	switch (t->stage->command->event(ev, t->stage->arg)) {
+	switch (verdict) {
 	case VERDICT_PASS:
 		pass(t);
 		break;
@@ -132,7 +154,8 @@ verdict_run(struct task *t, struct value root)
 	case VERDICT_WRITTEN:
 		if (!buf_fits(&t->result->out))
 			arena_exceed(&t->arena);
-		count_written(t, from);
+		t->result->counts.passed++;
+		count_lines(t, from);
 		break;
 	case VERDICT_REJECT:
 		task_fail(t, ev->error);
@@ -142,4 +165,27 @@ verdict_run(struct task *t, struct value root)
 		break;
 	}
 	task_spill(t);
+}
+
+void
+verdict_run(struct task *t, struct value root)
+{
+	struct event *ev = &t->ev;
+	size_t from = t->result->out.len;
+
+	ev->root = root;
+	ev->context.lineage = ev->history;
+	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
+}
+
+void
+verdict_end(struct task *t)
+{
+	size_t from = t->result->out.len;
+
+	t->ev.root = VALUE_OF(VALUE_NULL);
+	if (t->stage->command->end(&t->ev, t->stage->arg) == VERDICT_ABORT)
+		task_abort(t, t->ev.error);
+	else
+		count_lines(t, from);
 }

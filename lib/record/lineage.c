@@ -195,6 +195,20 @@ put_record(struct buf *out, const struct lineage *l, const struct record *r,
 	buf_putc(out, '"');
 }
 
+/* What it was made of, where it was made of many. */
+static void
+put_made(struct buf *out, const struct record *r)
+{
+	if (r->window == NULL)
+		return;
+	buf_puts(out, ",\"window\":");
+	buf_put(out, r->window, r->window_len);
+	buf_puts(out, ",\"of\":");
+	buf_put(out, r->of, r->of_len);
+	if (r->rev > 1)
+		buf_printf(out, ",\"rev\":%u", (unsigned)r->rev);
+}
+
 static void
 put_span(struct buf *out, const char *from, const char *to)
 {
@@ -388,6 +402,7 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	put_record(out, l, record, at);
 	if (line != NULL && l->mode == LINEAGE_FULL)
 		whole = put_undo(out, a, l, before, now);
+	put_made(out, record);
 	buf_puts(out, "}]}\n");
 	return whole;
 }

@@ -39,6 +39,10 @@ struct record {
 	size_t from_len;
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
 	bool turned_away;      /* "kept":false */
+	/* Of what was made of many events: JSON texts, or NULL. */
+	const char *window, *of;
+	size_t window_len, of_len;
+	uint32_t rev; /* from 1, which isn't told */
 };
 
 /*
