@@ -29,16 +29,16 @@ enum {
 static const struct command command;
 
 static const struct option_spec options[] = {
-    {BY, "by", "PROGRAM", "an event's key; several make one key together"},
-    {AS, "as", "PATH", "set the state there, not as .fold"},
-    {TIME, "time", "PROGRAM", "when the event was; else when it arrives"},
-    {UNIT, "time-unit", "s|ms|us|ns", "what a time that is a number counts"},
+    {BY, "by", "PROGRAM", NULL},
+    {AS, "as", "PATH", "an event's key; where the state goes (.fold)"},
+    {TIME, "time", "PROGRAM", NULL},
+    {UNIT, "time-unit", "s|ms|us|ns", "when it was; what a number counts"},
     {WINDOW, "window", "PLAN", "5m, 5m/1m, session:10m, count:100 or all"},
-    {LATE, "late", "TIME|end", "how long windows wait for late events (0)"},
-    {KEEP, "keep", "TIME", "how long results are revised afterwards (0)"},
-    {LATE_TO, "late-to", "FILE", "write the events that came too late there"},
-    {MAX_STATE, "max-state", "SIZE", "bytes of all states together (1G)"},
-    {MAX_KEYS, "max-keys", "N", "keys; beyond, the least used is forgotten"},
+    {LATE, "late", "TIME|end", NULL},
+    {KEEP, "keep", "TIME", "wait for late events; revise results"},
+    {LATE_TO, "late-to", "FILE", "write what comes later still to FILE"},
+    {MAX_STATE, "max-state", "SIZE", NULL},
+    {MAX_KEYS, "max-keys", "N", "limits of the state (1G, none)"},
     {TTL, "ttl", "TIME", "forget keys not seen for so long, as 30m"},
     {0, NULL, NULL, NULL},
 };
