@@ -86,17 +86,16 @@ static int
 start(struct settings *set, void *arg)
 {
 	struct map *m = arg;
+	int status;
 
 	set->raw = m->raw;
 	if (m->json && !m->explain) {
 		usage_wrong(&command, "--json goes with --explain");
 		return STATUS_USAGE;
 	}
-	m->program = settings_compile(
-	    set, set->program_text, set->program_len, set->program_file);
-	if (m->program == NULL)
-		return STATUS_USAGE;
-	return m->explain ? tell(set, m) : STATUS_OK;
+	status = settings_compile(set, set->program_text, set->program_len,
+	    set->program_file, &m->program);
+	return status == STATUS_OK && m->explain ? tell(set, m) : status;
 }
 
 static void *
@@ -130,7 +129,7 @@ map(struct event *ev, void *arg)
 	if (machine_run(m, ev->arena, ev->root, &ev->context, put, ev) ==
 	    PROGRAM_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
-	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_DROP;
+	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_EMPTY;
 }
 
 static void

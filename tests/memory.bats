@@ -65,3 +65,54 @@ peak() {
 	status 1 ms-map --max-line 82 . <in >out 2>err
 	same <(jq -c .a out) '"x"' '"xx"'
 }
+
+@test "whichever allocation fails, the output is whole lines and it is told" {
+	is_asan && skip "ASan has an allocator of its own"
+	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -O1 -o fault.so \
+	    "$root/tests/fault.c"
+	head -n 5 "$examples/access.ndjson" >in
+	ms-trace in | ms-map -n price '.cost = .bytes * 2 | del(.user)' >told
+	head -n 6 "$examples/hosts.csv" >hosts.csv
+	starve() {
+		"$root/tests/starve.sh" "$PWD/fault.so" "$@" >>report
+	}
+	starve ms-filter '.status >= 300' in
+	starve ms-filter --else other '.agent | test("Firefox/[0-9]+")' in
+	starve ms-map '.x = (tojson | fromjson) | .p = (.path | gsub("a"; "b"))' in
+	starve ms-map '.x = "\(.)" + (.path * 300), error(.ip)' in
+	starve ms-map --rejects dead 'error(.)' in
+	starve ms-map --on-error pass 'error(.)' in
+	starve ms-map -j 2 '{a: .ip}, {b: .path}' in
+	starve ms-map -R '{line: .}' in
+	starve ms-map --explain '.x = .y'
+	starve ms-map --arg x 1 --argjson y '{"a":[1]}' --slurpfile z in \
+	    '.x = [$x, $y, $z[0]]' in
+	starve ms-enrich -t hosts.csv -k .ip in
+	starve ms-enrich -t hosts.csv -k .ip --merge in
+	starve ms-trace log told
+	starve ms-trace blame told
+	starve ms-trace diff told
+	starve ms-trace rewind told
+	cat report
+	[ ! -s report ]
+}
+
+@test "memory that ends in the middle of an event leaves no part of it" {
+	is_asan && skip "ASan wants all the address space"
+	printf '{"s":"a"}\n{"s":"%020000000d"}\n{"s":"b"}\n' 7 >in
+	for program in '.t = "\(.s)y"' '.t = [.s, .s, .s, .s]' \
+	    '.t = (.s | tojson)' '.t = .s | ., ., .'; do
+		for limit in 60000 80000 100000 120000 140000 180000; do
+			run -0 bash -c 'ulimit -v $0; "$@" >out 2>err
+			    echo $? >got; exit 0' "$limit" \
+			    ms-map --lineage off "$program" in
+			echo "$program, $limit: $(<got) $(<err)"
+			[[ $(<got) == [013] ]]
+			[ "$(<got)" -eq 0 ] || [ -s err ]
+			# whole lines, each with what the program adds
+			jq -c 'if has("t") then empty else halt_error end' \
+			    out >part
+			[ ! -s out ] || [ -z "$(tail -c 1 out)" ]
+		done
+	done
+}

@@ -72,8 +72,8 @@ struct fold_local {
 
 /* --- program.c: running the programs on an event --- */
 
-/* Compile them all; false after a complaint. */
-bool fold_compile(struct fold *f, struct settings *set);
+/* Compile them all: STATUS_OK, or the status after a complaint. */
+int fold_compile(struct fold *f, struct settings *set);
 void *fold_local_new(void *arg);
 void fold_local_free(void *local);
 

@@ -202,12 +202,16 @@ static int
 start(struct settings *set, void *arg)
 {
 	struct fold *f = arg;
+	int status;
 
 	set->threads = 1; /* the order of the events is what counts */
 	set->else_file = f->late_to;
-	if (check_options(f) != 0 || !fold_compile(f, set) ||
+	if (check_options(f) != 0 ||
 	    (f->window != NULL && !result_names(f, set)))
 		return STATUS_USAGE;
+	status = fold_compile(f, set);
+	if (status != STATUS_OK)
+		return status;
 	f->store = store_new(&f->limits);
 	if (f->store != NULL && make_rule(f, set))
 		return STATUS_OK;

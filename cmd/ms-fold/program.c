@@ -39,17 +39,17 @@ names_are_free(const struct settings *set)
 }
 
 /* PROGRAM knows two variables more than others do. */
-static struct program *
+static int
 compile_fold(struct fold *f, const struct settings *set)
 {
 	struct settings with = *set;
 	size_t n = set->bindings_n;
-	struct program *p;
+	int status;
 
 	with.bindings = calloc(n + OWN_BINDINGS, sizeof(*with.bindings));
 	if (with.bindings == NULL) {
 		complain(set->command, "out of memory");
-		return NULL;
+		return STATUS_IO;
 	}
 	if (n > 0)
 		memcpy(
@@ -61,33 +61,32 @@ compile_fold(struct fold *f, const struct settings *set)
 	f->event_binding = n;
 	f->wants_origin = memmem(set->program_text, set->program_len, "origin",
 			      strlen("origin")) != NULL;
-	p = settings_compile(
-	    &with, set->program_text, set->program_len, set->program_file);
+	status = settings_compile(&with, set->program_text, set->program_len,
+	    set->program_file, &f->program);
 	free(with.bindings);
-	return p;
+	return status;
 }
 
-bool
+int
 fold_compile(struct fold *f, struct settings *set)
 {
+	int status = STATUS_OK;
+
 	f->set = set;
 	if (!names_are_free(set))
-		return false;
-	for (size_t i = 0; i < f->by_n; i++) {
-		f->keys[i] =
-		    settings_compile(set, f->by[i], strlen(f->by[i]), "--by");
-		if (f->keys[i] == NULL)
-			return false;
-	}
-	if (f->time != NULL) {
-		f->when =
-		    settings_compile(set, f->time, strlen(f->time), "--time");
-		if (f->when == NULL)
-			return false;
-	}
-	f->program = compile_fold(f, set);
-	return f->program != NULL &&
-	    setter_init(&f->setter, set, f->as == NULL ? ".fold" : f->as);
+		return STATUS_USAGE;
+	for (size_t i = 0; i < f->by_n && status == STATUS_OK; i++)
+		status = settings_compile(
+		    set, f->by[i], strlen(f->by[i]), "--by", &f->keys[i]);
+	if (status == STATUS_OK && f->time != NULL)
+		status = settings_compile(
+		    set, f->time, strlen(f->time), "--time", &f->when);
+	if (status == STATUS_OK)
+		status = compile_fold(f, set);
+	if (status == STATUS_OK)
+		status = setter_init(
+		    &f->setter, set, f->as == NULL ? ".fold" : f->as);
+	return status;
 }
 
 static bool

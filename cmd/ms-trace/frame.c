@@ -54,10 +54,11 @@ start(struct settings *set, void *arg)
 		set->threads = 1; /* others would wait for each other */
 	terminal_init(&f->terminal, f->when, STDOUT_FILENO);
 	if (f->where != NULL) {
-		f->program = settings_compile(
-		    set, f->where, strlen(f->where), "--where");
-		if (f->program == NULL)
-			return STATUS_USAGE;
+		int status = settings_compile(
+		    set, f->where, strlen(f->where), "--where", &f->program);
+
+		if (status != STATUS_OK)
+			return status;
 	}
 	return f->is->start == NULL ? STATUS_OK : f->is->start(set, arg);
 }
@@ -163,6 +164,7 @@ make_command(struct frame *f)
 		if (c->parts & (i < 2 ? FRAME_PICKS : FRAME_COLOUR))
 			f->shared[n++] = specs[i];
 	f->command = (struct command){
+	    .reads_histories = true,
 	    .name = "ms-trace",
 	    .op = c->name,
 	    .synopsis = c->synopsis,

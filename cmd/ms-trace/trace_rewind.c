@@ -79,7 +79,7 @@ take_back(struct event *ev, void *arg)
 		ev->arena, root, value_text(l->key, l->key_len), &forged))
 		return event_fail(ev, "an undo can't set the event's history");
 	lineage_write_history(ev->out, ev->arena, l, root, history);
-	return event_written(ev, ev->out, from);
+	return check_written(ev, from);
 }
 
 static const struct subcommand subcommand = {

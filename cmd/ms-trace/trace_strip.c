@@ -11,7 +11,7 @@ strip(struct event *ev, void *arg)
 
 	(void)arg;
 	lineage_strip(ev->out, &ev->line, ev->root);
-	return event_written(ev, ev->out, from);
+	return check_written(ev, from);
 }
 
 static const struct command command = {

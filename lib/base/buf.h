@@ -30,6 +30,12 @@ struct buf {
 	size_t charged;          /* bytes entered so far */
 };
 
+/* A buffer in an array of char: it takes what fits, and never allocates. */
+#define BUF_FIXED(room)                                                        \
+	{                                                                      \
+		.p = (room), .cap = sizeof(room), .failed = true               \
+	}
+
 /* Free what it holds: it is as good as new. */
 void buf_release(struct buf *b);
 

@@ -12,14 +12,7 @@
 #include "base/buf.h"
 #include "driver/event.h"
 #include "driver/settings.h"
-
-enum {
-	STATUS_OK = 0,
-	STATUS_REJECTED = 1, /* some events were */
-	STATUS_USAGE = 2,    /* or a program that doesn't compile */
-	STATUS_IO = 3,       /* input or output failed */
-	STATUS_DONE = 256,   /* of start(): all is done, no input is read */
-};
+#include "driver/status.h"
 
 struct option_spec {
 	int id;            /* a short option's letter, or 256 to 999 */
@@ -35,6 +28,7 @@ struct command {
 	const char *summary;  /* one line for --help */
 	const struct option_spec *options; /* its own; ends with a zero */
 	const struct option_spec *shared;  /* of its own kind; or NULL */
+	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 
 	/* One of these options was met: 0, or -1 after a complaint. */

@@ -61,8 +61,9 @@ complain_raw(const char *text, size_t len)
 void
 complain(const char *command, const char *format, ...)
 {
-	char message[2048];
-	struct buf b = {0};
+	/* Memory may be what is missing.  No byte becomes more than four. */
+	char message[2048], line[4 * sizeof(message) + 64];
+	struct buf b = BUF_FIXED(line);
 	va_list args;
 	int n;
 
@@ -78,7 +79,6 @@ complain(const char *command, const char *format, ...)
 	complain_visible(&b, message, (size_t)n);
 	buf_putc(&b, '\n');
 	complain_raw(b.p, b.len);
-	buf_release(&b);
 }
 
 /* Columns that a terminal gives to a code point, near enough. */
@@ -182,6 +182,9 @@ complain_program(const char *command, const char *where, const char *text,
 	complain_visible(&b, message, strlen(message));
 	buf_putc(&b, '\n');
 	put_cut(&b, text + from, to - from, offset - from);
-	complain_raw(b.p, b.len);
+	if (buf_failed(&b))
+		complain(command, "%s: %s", where, message);
+	else
+		complain_raw(b.p, b.len);
 	buf_release(&b);
 }

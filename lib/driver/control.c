@@ -13,15 +13,41 @@ after_space(const char *text, size_t len, size_t i)
 	return i;
 }
 
-bool
-barrier_starts(const char *text, size_t len)
+static const char barrier_key[] = "\"ms.barrier\"";
+
+const char *
+control_key(const char *text, size_t len)
 {
 	size_t i = after_space(text, len, 0);
 
 	if (i == len || text[i] != '{')
-		return false;
+		return NULL;
 	i = after_space(text, len, i + 1);
-	return len - i >= sizeof(barrier_key) - 1 && barrier_at(text + i);
+	if (len - i < sizeof(control_prefix) - 1 || !control_at(text + i))
+		return NULL;
+	return text + i;
+}
+
+bool
+control_is_barrier(const char *key, const char *end)
+{
+	size_t n = sizeof(barrier_key) - 1;
+
+	return (size_t)(end - key) >= n && memcmp(key, barrier_key, n) == 0;
+}
+
+bool
+control_is_json(const char *text, size_t len)
+{
+	struct scan s;
+	struct line line;
+	bool good;
+
+	if (scan_init(&s, SCAN_DEPTH) == -1)
+		return false;
+	good = scan_text(&s, text, len, &line) == SCAN_OK;
+	scan_release(&s);
+	return good;
 }
 
 /* A count: digits only, below 10^18. */
@@ -56,7 +82,7 @@ find(struct barrier *b, const struct doc *d, uint32_t root)
 }
 
 bool
-barrier_read(struct barrier *b, const char *text, size_t len)
+control_read_barrier(struct barrier *b, const char *text, size_t len)
 {
 	struct scan s;
 	struct line line;

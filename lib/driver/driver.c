@@ -263,6 +263,8 @@ prepare(struct driver *d)
 	struct stage *s = &d->stage;
 
 	s->set = set;
+	if (d->set.no_output == NO_OUTPUT_DEFAULT)
+		d->set.no_output = set->raw ? NO_OUTPUT_REJECT : NO_OUTPUT_DROP;
 	if (lineage_init(&s->lineage, set->lineage, set->lineage_key,
 		s->command->op, set->stage, set->rule, set->rule_len) == -1) {
 		complain(set->command, "%s", strerror(ENOMEM));

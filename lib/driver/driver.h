@@ -9,6 +9,7 @@
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
+#include "driver/check.h"
 #include "driver/command.h"
 #include "driver/settings.h"
 #include "driver/size.h"

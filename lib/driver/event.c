@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "driver/control.h"
 #include "driver/event.h"
 #include "value/number.h"
 
@@ -31,14 +30,6 @@ event_fail(struct event *ev, const char *format, ...)
 	vsnprintf(ev->error, sizeof(ev->error), format, args);
 	va_end(args);
 	return VERDICT_REJECT;
-}
-
-enum verdict
-event_written(struct event *ev, const struct buf *out, size_t from)
-{
-	if (!barrier_starts(out->p + from, out->len - from))
-		return VERDICT_WRITTEN;
-	return event_fail(ev, "an event can't begin with ms.barrier");
 }
 
 uint64_t

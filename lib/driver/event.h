@@ -21,11 +21,14 @@
 enum verdict {
 	VERDICT_PASS,      /* write the event, or what event_put() gave */
 	VERDICT_TURN_AWAY, /* dropped, or sent to --else */
-	VERDICT_DROP,      /* the program made nothing of it */
+	VERDICT_DROP,      /* it isn't among those to be shown */
+	VERDICT_EMPTY,     /* the program gave nothing: see --no-output */
 	VERDICT_REJECT,    /* event_fail() said why */
 	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
 	VERDICT_ABORT,     /* nothing more can be done: event_fail() said why */
 };
+
+struct checks;
 
 struct event {
 	struct arena *arena;
@@ -39,6 +42,7 @@ struct event {
 	struct record record;     /* what its record will say; zeroed before */
 	struct program_context context; /* for machine_run() */
 	struct buf *out;                /* for VERDICT_WRITTEN */
+	const struct checks *checks;    /* see check.h */
 	void *local;                    /* the thread's own state */
 	struct value *outputs;          /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
@@ -60,12 +64,5 @@ enum verdict event_fail(struct event *ev, const char *format, ...)
 
 /* What a message says before value_type(): "a ", "an ", or nothing. */
 const char *event_article(struct value v);
-
-/*
- * The verdict on an event that the callback wrote to out, from byte from on:
- * one that the next filter would take for a control line is rejected.
- */
-enum verdict event_written(
-    struct event *ev, const struct buf *out, size_t from);
 
 #endif

@@ -54,11 +54,11 @@ parse_choice(const struct command *c, const char *option, const char *text,
 
 /* Read a program's file into program_own. */
 static int
-read_program(struct settings *set, const struct command *c, const char *path)
+read_program(struct settings *set, const char *path)
 {
 	struct buf b = {0};
 
-	if (variables_read_file(&b, c, path) == -1) {
+	if (variables_read_file(set, &b, path) == -1) {
 		buf_release(&b);
 		return -1;
 	}
@@ -92,12 +92,13 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 {
 	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
+	static const char *const empties[] = {"drop", "reject", NULL};
 	size_t n = 0;
 	int i;
 
 	switch (id) {
 	case 'f':
-		return read_program(set, c, optarg);
+		return read_program(set, optarg);
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -123,6 +124,10 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
 		set->on_error = (enum on_error)i;
+		return i;
+	case OPTION_NO_OUTPUT:
+		i = parse_choice(c, "--no-output", optarg, empties);
+		set->no_output = (enum no_output)(i + 1);
 		return i;
 	case OPTION_MAX_LINE:
 		return parse_limit(
@@ -226,6 +231,7 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 	set->files = calloc(w->n + 1, sizeof(*set->files));
 	if (set->files == NULL) {
 		complain(c->name, "%s", strerror(errno));
+		set->starved = true;
 		return -1;
 	}
 	for (; i < w->n; i++) {
@@ -255,6 +261,12 @@ take_environment(struct settings *set, const struct command *c)
 		return 0;
 	if (utf8_check(key, strlen(key)) != strlen(key)) {
 		complain(c->name, "MS_LINEAGE_KEY: '%s' is no UTF-8", key);
+		return -1;
+	}
+	/* An event without members would begin with it. */
+	if (strncmp(key, "ms.", 3) == 0) {
+		complain(
+		    c->name, "MS_LINEAGE_KEY: '%s' is a control line's", key);
 		return -1;
 	}
 	set->lineage_key = key;
@@ -326,11 +338,12 @@ options_parse(struct settings *set, const struct command *c, void *arg,
 	words.v = calloc((size_t)argc, sizeof(*words.v));
 	if (words.v == NULL) {
 		complain(c->name, "%s", strerror(errno));
-		return OPTIONS_WRONG;
+		return OPTIONS_FAILED;
 	}
 	/* getopt's own complaints then start as all others do. */
 	argv[0] = (char *)(uintptr_t)c->name;
 	status = take_all(set, c, arg, argv, argc, &words);
 	free(words.v);
-	return status;
+	return status == OPTIONS_WRONG && set->starved ? OPTIONS_FAILED
+						       : status;
 }

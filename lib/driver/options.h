@@ -14,7 +14,7 @@ enum options_status {
 	OPTIONS_RUN,
 	OPTIONS_DONE,   /* after --help or --version */
 	OPTIONS_WRONG,  /* after a complaint */
-	OPTIONS_FAILED, /* after a complaint: output failed */
+	OPTIONS_FAILED, /* after a complaint: output failed, or memory ended */
 };
 
 /*

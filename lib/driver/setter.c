@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "driver/setter.h"
+#include "driver/status.h"
 #include "value/array.h"
 #include "value/object.h"
 
@@ -16,31 +17,32 @@ is_member(const char *path)
 }
 
 /* The path is compiled alone first: a complaint shows what the user wrote. */
-static bool
+static int
 compile(struct setter *s, const struct settings *set, const char *path)
 {
-	struct program *alone =
-	    settings_compile(set, path, strlen(path), "--as");
+	struct program *alone;
 	struct buf b = {0};
+	int status = settings_compile(set, path, strlen(path), "--as", &alone);
 
-	if (alone == NULL)
-		return false;
+	if (status != STATUS_OK)
+		return status;
 	program_free(alone);
 	buf_printf(&b, ".[1] as $v | .[0] | (%s\n) = $v", path);
+	status = STATUS_IO;
 	if (!buf_failed(&b))
-		s->program = settings_compile(set, b.p, b.len, "--as");
+		status = settings_compile(set, b.p, b.len, "--as", &s->program);
 	buf_release(&b);
-	return s->program != NULL;
+	return status;
 }
 
-bool
+int
 setter_init(struct setter *s, const struct settings *set, const char *path)
 {
 	*s = (struct setter){.member = VALUE_OF(VALUE_NULL)};
 	if (!is_member(path))
 		return compile(s, set, path);
 	s->member = value_cstring(path + 1);
-	return true;
+	return STATUS_OK;
 }
 
 void

@@ -17,11 +17,10 @@ struct setter {
 };
 
 /*
- * Compile a path as .a or .a[0].b; false after a complaint.  Its text must
- * last as long as the setter.
+ * Compile a path as .a or .a[0].b, whose text must last as long as the
+ * setter: STATUS_OK, or the status to exit with after a complaint.
  */
-bool setter_init(
-    struct setter *s, const struct settings *set, const char *path);
+int setter_init(struct setter *s, const struct settings *set, const char *path);
 void setter_release(struct setter *s);
 
 /* A thread's own, NULL where it needs none; false where memory is missing. */

@@ -1,7 +1,10 @@
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "driver/complain.h"
 #include "driver/settings.h"
+#include "driver/status.h"
 #include "json/scan.h"
 
 void
@@ -29,9 +32,9 @@ settings_release(struct settings *set)
 	arena_release(&set->arena);
 }
 
-struct program *
-settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file)
+int
+settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
 {
 	struct program_source source = {
 	    .text = text,
@@ -43,10 +46,15 @@ settings_compile(
 	    .positional = set->positional,
 	};
 	struct program_error error = {0};
-	struct program *p = program_new(&source, &error);
 
-	if (p == NULL)
-		complain_program(set->command, file == NULL ? "program" : file,
-		    text, len, error.offset, error.text);
-	return p;
+	*p = program_new(&source, &error);
+	if (*p != NULL)
+		return STATUS_OK;
+	if (error.starved) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
+	complain_program(set->command, file == NULL ? "program" : file, text,
+	    len, error.offset, error.text);
+	return STATUS_USAGE;
 }

@@ -17,6 +17,9 @@
 
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
+/* What to do with a line for which the program gives nothing. */
+enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
+
 /* What the command line says, for the driver and for a command's start(). */
 struct settings {
 	const char *command;      /* "ms-filter" */
@@ -30,13 +33,14 @@ struct settings {
 	const char *rejects;     /* FILE or NULL */
 	const char *else_file;   /* set by a command that has --else */
 	enum on_error on_error;
-	size_t max_line;   /* bytes */
-	size_t max_depth;  /* levels of nesting */
-	size_t max_memory; /* bytes that one event may take */
-	unsigned threads;  /* -j */
-	bool raw;          /* lines are strings: set by start() */
-	bool document;     /* what is written is no stream: barriers end here */
-	bool count_only;   /* -c: how many passed, not the events */
+	enum no_output no_output; /* by default: a reject with -R */
+	size_t max_line;          /* bytes */
+	size_t max_depth;         /* levels of nesting */
+	size_t max_memory;        /* bytes that one event may take */
+	unsigned threads;         /* -j */
+	bool raw;                 /* lines are strings: set by start() */
+	bool document;   /* what is written is no stream: barriers end here */
+	bool count_only; /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
 	char **files; /* what is left of the arguments */
@@ -50,6 +54,7 @@ struct settings {
 	struct value named;      /* the same, as an object */
 	struct value positional; /* of --args and --jsonargs: an array */
 	char *program_own;       /* what -f FILE held */
+	bool starved;            /* there was no memory for an option */
 	struct arena arena;      /* for what lives as long as the settings */
 	jmp_buf overflow;
 };
@@ -59,10 +64,11 @@ void settings_init(struct settings *set, const char *command);
 void settings_release(struct settings *set);
 
 /*
- * Compile a program with the settings' bindings.  A program that is wrong
- * is told on standard error with a caret under the place; NULL then.
+ * Compile a program with the settings' bindings; the caller frees it.
+ * STATUS_OK, or the status to exit with after a complaint: a program that is
+ * wrong is told on standard error with a caret under the place.
  */
-struct program *settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file);
+int settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
 
 #endif

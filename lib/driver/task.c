@@ -47,6 +47,7 @@ task_begin(struct task *t)
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
 	ev->out = &t->result->out;
+	t->found = false;
 	remember(t);
 }
 
@@ -102,6 +103,39 @@ cut_failed(struct task *t, struct buf *b, size_t whole)
 	t->result->no_memory = true;
 }
 
+/* Write the event's line, unless out finds no memory. */
+static size_t
+put_event(struct task *t, struct buf *out, struct value now)
+{
+	struct event *ev = &t->ev;
+	const struct stage *s = t->stage;
+	const struct line *line = s->set->raw ? NULL : &ev->line;
+	size_t from = out->len;
+
+	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
+		ev->history, &ev->record, clock_stamp(&t->clock)))
+		t->result->counts.truncated++;
+	return from;
+}
+
+/* Does the line that stands in out from a byte on pass the checks? */
+static bool
+check_line(struct task *t, const struct buf *out, size_t from)
+{
+	return checks_line(
+	    &t->stage->checks, &t->ev, out->p + from, out->len - from - 1);
+}
+
+bool
+task_write(struct task *t, struct buf *out, struct value now)
+{
+	size_t from = put_event(t, out, now);
+
+	if (!buf_fits(out))
+		arena_exceed(&t->arena);
+	return check_line(t, out, from);
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct task *t, size_t column, const char *error)
@@ -139,6 +173,19 @@ put_reject(struct task *t, const struct reject *r)
 		task_count_output(t);
 }
 
+/* Bytes of the end of a line, which may be the last and lack its newline. */
+static size_t
+line_end(const struct task *t, const char *p)
+{
+	const struct window *w = t->ev.window;
+	const char *end = w->text + w->len;
+	size_t n = 0;
+
+	while (p + n < end && p[n] == '\r')
+		n++;
+	return p + n < end && p[n] == '\n' ? n + 1 : n;
+}
+
 void
 task_reject(struct task *t, const struct line *line, bool is_object,
     size_t column, const char *error)
@@ -155,6 +202,10 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
+	if (line != NULL) {
+		r.end = line->text + line->len;
+		r.end_len = line_end(t, r.end);
+	}
 	task_settle(t); /* a reject isn't the event's own output */
 	t->result->counts.rejected++;
 	tell(t, column, error);
@@ -164,12 +215,34 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 		t->result->stopped = true;
 }
 
+/*
+ * Write the event as it came, with a record that says why it stayed so;
+ * readers of histories write no record.  What the event holds isn't changed,
+ * so that no memory of the arena is asked for.
+ */
+static bool
+write_failed(struct task *t, const char *error)
+{
+	struct event *ev = &t->ev;
+	struct buf *out = &t->result->out;
+	size_t from = out->len;
+
+	task_count_output(t);
+	if (t->stage->command->reads_histories) {
+		buf_put(out, ev->line.text, ev->line.len);
+		buf_putc(out, '\n');
+	} else {
+		ev->record = (struct record){.failed = error};
+		put_event(t, out, ev->root);
+	}
+	cut_failed(t, out, from);
+	return t->result->no_memory || check_line(t, out, from);
+}
+
 void
 task_fail(struct task *t, const char *error)
 {
-	struct result *r = t->result;
 	const struct settings *set = t->stage->set;
-	size_t from;
 
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw) {
@@ -177,15 +250,14 @@ task_fail(struct task *t, const char *error)
 		return;
 	}
 	task_settle(t);
-	r->counts.failed++;
-	tell(t, 0, error);
-	if (set->count_only)
+	if (!set->count_only && !write_failed(t, error)) {
+		/* With the record it would break a limit. */
+		task_take_back(t);
+		task_reject(t, &t->ev.line, true, 0, error);
 		return;
-	from = r->out.len;
-	buf_put(&r->out, t->ev.line.text, t->ev.line.len);
-	buf_putc(&r->out, '\n');
-	cut_failed(t, &r->out, from);
-	task_count_output(t);
+	}
+	t->result->counts.failed++;
+	tell(t, 0, error);
 }
 
 void

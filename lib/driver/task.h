@@ -26,6 +26,7 @@ struct task {
 	struct event ev;
 	struct result *result; /* borrowed, for a window */
 	uint64_t passed;       /* events, for -m */
+	bool found; /* the event's history was looked for: ev is complete */
 
 	/* Take what the result holds: it has grown large. */
 	void (*spill)(void *spill_arg, struct result *r);
@@ -55,6 +56,12 @@ void task_take_back(struct task *t);
 
 /* Hand on what the result holds, where that is much. */
 void task_spill(struct task *t);
+
+/*
+ * Write the event in hand, now being what it became, with its record.  False
+ * after event_fail() where it can't be written so: take it back then.
+ */
+bool task_write(struct task *t, struct buf *out, struct value now);
 
 /*
  * Reject a line, which is NULL where it wasn't kept; column is 0 where there

@@ -32,6 +32,8 @@ static const struct option_spec family_options[] = {
     {OPTION_REJECTS, "rejects", "FILE", "write lines that fail to FILE"},
     {OPTION_ON_ERROR, "on-error", "reject|pass|stop",
 	"what to do with them (reject)"},
+    {OPTION_NO_OUTPUT, "no-output", "drop|reject",
+	"where a program gives none"},
     {OPTION_MAX_LINE, "max-line", "SIZE", NULL},
     {OPTION_MAX_DEPTH, "max-depth", "N", "limits (64M, 1000)"},
     {OPTION_MAX_MEMORY, "max-memory", "SIZE", "limit of one event's work (1G)"},

@@ -32,7 +32,6 @@ int variable_add(
 int variables_finish(struct settings *set, const struct command *c);
 
 /* Read a whole file, and put a NUL behind it, which doesn't count. */
-int variables_read_file(
-    struct buf *b, const struct command *c, const char *path);
+int variables_read_file(struct settings *set, struct buf *b, const char *path);
 
 #endif

@@ -1,40 +1,4 @@
-#include <stddef.h>
-
-#include "driver/make.h"
 #include "driver/verdict.h"
-#include "value/array.h"
-#include "driver/size.h"
-
-/* Would the next stage, with the same limit, read a line of that length? */
-static bool
-fits_line(struct task *t, size_t len)
-{
-	char limit[SIZE_TEXT];
-
-	if (len <= t->stage->set->max_line)
-		return true;
-	size_format(limit, t->stage->set->max_line);
-	event_fail(&t->ev,
-	    "the event and its history would be a line longer than %s", limit);
-	return false;
-}
-
-static bool
-write_event(struct task *t, struct buf *out, struct value now)
-{
-	struct event *ev = &t->ev;
-	const struct stage *s = t->stage;
-	const struct line *line = s->set->raw ? NULL : &ev->line;
-	size_t from = out->len;
-
-	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
-		ev->history, &ev->record, clock_stamp(&t->clock)))
-		t->result->counts.truncated++;
-	if (!buf_fits(out))
-		arena_exceed(&t->arena);
-	return fits_line(t, out->len - from - 1) &&
-	    event_written(ev, out, from) == VERDICT_WRITTEN;
-}
 
 /* Is the event as it was read its only output?  Then there is no check. */
 static bool
@@ -58,7 +22,7 @@ pass(struct task *t)
 
 	if (ev->outputs_n == 0)
 		event_put(ev, ev->root);
-	if (!is_untouched(t) && !checks_pass(&t->stage->checks, ev)) {
+	if (!is_untouched(t) && !checks_outputs(&t->stage->checks, ev)) {
 		task_fail(t, ev->error);
 		return;
 	}
@@ -69,7 +33,7 @@ pass(struct task *t)
 			ev->record.fork_i = i + 1;
 			ev->record.fork_n = ev->outputs_n;
 		}
-		if (!write_event(t, &r->out, ev->outputs[i])) {
+		if (!task_write(t, &r->out, ev->outputs[i])) {
 			task_fail(t, ev->error);
 			return;
 		}
@@ -91,7 +55,7 @@ turn_away(struct task *t)
 
 	ev->record.turned_away = true;
 	if (t->stage->set->else_file != NULL) {
-		if (!write_event(t, out, ev->root)) {
+		if (!task_write(t, out, ev->root)) {
 			task_fail(t, ev->error);
 			return;
 		}
@@ -101,26 +65,18 @@ turn_away(struct task *t)
 	r->counts.turned_away++;
 }
 
-bool
-event_make(struct event *ev, struct arena *a, struct value former,
-    struct value v, const struct record *record)
+/* The program made nothing of the line. */
+static void
+give_nothing(struct task *t)
 {
-	struct task *t =
-	    (struct task *)((char *)ev - offsetof(struct task, ev));
-	struct value none = value_share(array_new(a, 0));
-	struct line line = {.text = NULL};
-	struct buf *out = &t->result->out;
-	size_t from = out->len;
+	const struct settings *set = t->stage->set;
 
-	if (former.kind == VALUE_RAW_OBJECT)
-		line = (struct line){.text = former.doc->text,
-		    .len = former.doc->len,
-		    .root = former.n};
-	if (!lineage_write(out, a, &t->stage->lineage,
-		line.text == NULL ? NULL : &line, former, v, none, record,
-		clock_stamp(&t->clock)))
-		t->result->counts.truncated++;
-	return event_written(ev, out, from) == VERDICT_WRITTEN;
+	if (set->no_output == NO_OUTPUT_DROP)
+		t->result->counts.dropped++;
+	else
+		task_fail(t,
+		    set->raw ? "no event was made of this line"
+			     : "the program gave no output");
 }
 
 /* Count the lines that the callback wrote itself, from byte from on. */
@@ -150,6 +106,9 @@ carry_out(struct task *t, enum verdict verdict, size_t from)
 		break;
 	case VERDICT_DROP:
 		t->result->counts.dropped++;
+		break;
+	case VERDICT_EMPTY:
+		give_nothing(t);
 		break;
 	case VERDICT_WRITTEN:
 		if (!buf_fits(&t->result->out))

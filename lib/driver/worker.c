@@ -22,6 +22,22 @@ struct worker {
 	struct buf origin; /* of events from the source in hand */
 };
 
+/* A control line: it goes where the events go, in its place. */
+static void
+hand_on(struct worker *w)
+{
+	const struct settings *set = w->task.stage->set;
+	struct result *r = w->task.result;
+	const struct line *line = &w->task.ev.line;
+
+	r->read++;
+	if (set->document || set->count_only)
+		return; /* what is written is no stream that it could be in */
+	buf_put(&r->out, line->text, line->len);
+	buf_putc(&r->out, '\n');
+	r->written++;
+}
+
 static void
 note_barrier(struct worker *w)
 {
@@ -29,7 +45,7 @@ note_barrier(struct worker *w)
 	const struct line *line = &w->task.ev.line;
 	struct barrier b;
 
-	if (!barrier_read(&b, line->text, line->len)) {
+	if (!control_read_barrier(&b, line->text, line->len)) {
 		r->counts.read++;
 		r->read++;
 		task_reject(
@@ -37,6 +53,18 @@ note_barrier(struct worker *w)
 		return;
 	}
 	result_mark(r, &b, line->text, line->len);
+}
+
+/* Take a control line, whose first key is given. */
+static void
+take_control(struct worker *w, const char *key)
+{
+	const struct line *line = &w->task.ev.line;
+
+	if (control_is_barrier(key, line->text + line->len))
+		note_barrier(w);
+	else
+		hand_on(w);
 }
 
 /*
@@ -71,8 +99,8 @@ take_object(struct worker *w)
 		task_reject(&w->task, &ev->line, false, 0, ev->error);
 		return;
 	}
-	if (barrier_at(d->text + d->at[root + 1])) {
-		note_barrier(w);
+	if (control_at(d->text + d->at[root + 1])) {
+		take_control(w, d->text + d->at[root + 1]);
 		return;
 	}
 	task_count(&w->task);
@@ -83,7 +111,22 @@ take_object(struct worker *w)
 		task_reject(&w->task, &ev->line, true, 0, why);
 		return;
 	}
+	w->task.found = true;
 	verdict_run(&w->task, value_source(d, root));
+}
+
+/*
+ * The key of the control line in hand, which nobody has scanned; NULL where
+ * it is a line of text.
+ */
+static const char *
+raw_control(const struct line *line)
+{
+	const char *key = control_key(line->text, line->len);
+
+	if (key == NULL || control_is_barrier(key, line->text + line->len))
+		return key;
+	return control_is_json(line->text, line->len) ? key : NULL;
 }
 
 static void
@@ -92,9 +135,10 @@ take_text(struct worker *w)
 	struct event *ev = &w->task.ev;
 	struct line *line = &ev->line;
 	size_t bad = utf8_check(line->text, line->len);
+	const char *key = raw_control(line);
 
-	if (barrier_starts(line->text, line->len)) {
-		note_barrier(w);
+	if (key != NULL) {
+		take_control(w, key);
 		return;
 	}
 	task_count(&w->task);
@@ -165,7 +209,16 @@ reject_greedy(struct worker *w)
 		snprintf(error, sizeof(error),
 		    "the event needs more memory than there is");
 	w->task.arena.account.starved = false;
-	task_fail(&w->task, error);
+	if (w->task.found) {
+		w->task.ev.root =
+		    value_source(&w->scan.doc, w->task.ev.line.root);
+		task_fail(&w->task, error);
+		return;
+	}
+	/* There was no memory even to find its history: it can't pass. */
+	task_take_back(&w->task);
+	task_reject(
+	    &w->task, &w->task.ev.line, !w->task.stage->set->raw, 0, error);
 }
 
 static void
@@ -270,6 +323,7 @@ prepare_event(struct worker *w)
 
 	ev->arena = &w->task.arena;
 	ev->origin = &w->origin;
+	ev->checks = &w->task.stage->checks;
 	ev->context.stage =
 	    name == NULL ? VALUE_OF(VALUE_NULL) : value_cstring(name);
 	ev->context.line = line_of;

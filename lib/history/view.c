@@ -9,13 +9,13 @@
 #include "value/string.h"
 
 static const char *const NAMES[VIEW_MEMBERS] = {"op", "stage", "rule", "id",
-    "from", "fork", "kept", "at", "undo", "truncated", "seal"};
+    "from", "fork", "kept", "failed", "at", "undo", "truncated", "seal"};
 
 static enum view_member
 which(struct value key)
 {
 	static const uint8_t LENGTHS[VIEW_MEMBERS] = {
-	    2, 5, 4, 2, 4, 4, 4, 2, 4, 9, 4};
+	    2, 5, 4, 2, 4, 4, 4, 6, 2, 4, 9, 4};
 	enum view_member m = VIEW_OP;
 
 	while (m < VIEW_MEMBERS &&
@@ -243,14 +243,15 @@ static const char *
 text_fault(struct arena *a, const struct view *v)
 {
 	static const enum view_member TEXTS[] = {
-	    VIEW_STAGE, VIEW_RULE, VIEW_SEAL};
+	    VIEW_STAGE, VIEW_RULE, VIEW_FAILED, VIEW_SEAL};
 	static const char *const WHYS[] = {"its \"stage\" is no string",
-	    "its \"rule\" is no string", "its \"seal\" is no string"};
+	    "its \"rule\" is no string", "its \"failed\" is no string",
+	    "its \"seal\" is no string"};
 	struct value text;
 
 	if (!view_text(a, v, VIEW_OP, &text) || text.n == 0)
 		return "its \"op\" is missing or no string";
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (view_has(v, TEXTS[i]) && !value_is_string(v->of[TEXTS[i]]))
 			return WHYS[i];
 	if (view_has(v, VIEW_ID) &&

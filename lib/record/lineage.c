@@ -190,6 +190,8 @@ put_record(struct buf *out, const struct lineage *l, const struct record *r,
 		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
 	if (r->turned_away)
 		buf_puts(out, ",\"kept\":false");
+	put_text(out, ",\"failed\":", r->failed,
+	    r->failed == NULL ? 0 : strlen(r->failed));
 	buf_puts(out, ",\"at\":\"");
 	buf_put(out, at, CLOCK_STAMP);
 	buf_putc(out, '"');

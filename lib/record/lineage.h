@@ -43,6 +43,7 @@ struct record {
 	const char *window, *of;
 	size_t window_len, of_len;
 	uint32_t rev; /* from 1, which isn't told */
+	const char *failed;    /* why the event passed unchanged, or NULL */
 };
 
 /*

@@ -50,7 +50,7 @@ write_marks(
     struct show *s, const struct view *v, bool wrong, struct times *times)
 {
 	const char *fault = view_fault(s->a, &times->clock, v);
-	struct value fork = v->of[VIEW_FORK];
+	struct value fork = v->of[VIEW_FORK], failed;
 
 	if (value_is_array(fork)) {
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [fork ");
@@ -61,6 +61,11 @@ write_marks(
 	}
 	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind == VALUE_FALSE)
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [turned away]");
+	if (view_text(s->a, v, VIEW_FAILED, &failed)) {
+		terminal_puts(&s->line, TERMINAL_YELLOW, "  [failed: ");
+		show_value(s, TERMINAL_YELLOW, failed);
+		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	}
 	if (v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [undo truncated]");
 	if (fault == NULL && wrong)

@@ -96,6 +96,50 @@ value_parse(struct arena *a, const char *text, size_t len, struct value *v,
 	return status == SCAN_OK;
 }
 
+/* What is still raw, one level down, is opened by each event for itself. */
+static struct value
+freeze_part(struct arena *a, struct value v)
+{
+	if (v.kind == VALUE_ARRAY || v.kind == VALUE_OBJECT)
+		return value_freeze(a, v);
+	v.flags &= (uint8_t)~VALUE_ROOM;
+	return v;
+}
+
+static struct value
+freeze_array(struct arena *a, struct value v)
+{
+	v = array_open(a, v);
+	for (uint32_t i = 0; i < v.n; i++)
+		v.array->v[i] = freeze_part(a, v.array->v[i]);
+	v.array->cap = v.array->used;
+	return v;
+}
+
+static struct value
+freeze_object(struct arena *a, struct value v)
+{
+	struct value at;
+
+	v = object_open(a, v);
+	object_length(a, v);                      /* settles it */
+	object_get(a, v, value_text("", 0), &at); /* builds its index */
+	for (uint32_t i = 0; i < v.object->n; i++)
+		v.object->m[i].value = freeze_part(a, v.object->m[i].value);
+	return v;
+}
+
+struct value
+value_freeze(struct arena *a, struct value v)
+{
+	if (value_is_array(v))
+		v = freeze_array(a, v);
+	else if (value_is_object(v))
+		v = freeze_object(a, v);
+	v.flags &= (uint8_t)~VALUE_ROOM;
+	return value_share(v);
+}
+
 const char *
 value_type(struct value v)
 {

@@ -143,7 +143,7 @@ fn_has(struct machine *m, struct value in, const struct value *args,
 	} else if (value_is_array(in) && value_is_number(args[0])) {
 		double at = value_to_double(args[0]);
 
-		*out = value_bool(at >= 0 && at < (double)array_length(in));
+		*out = value_bool(at > -1 && at < (double)array_length(in));
 	} else if (in.kind == VALUE_NULL) {
 		*out = value_bool(false);
 	} else {
@@ -215,8 +215,12 @@ fn_contains(struct machine *m, struct value in, const struct value *args,
 {
 	bool yes = false;
 
-	/* Further down, what differs in type is just not contained. */
-	if (strcmp(value_type(in), value_type(args[0])) != 0) {
+	/*
+	 * Further down, what differs in type is just not contained.  As in
+	 * jq, true and false differ in type here.
+	 */
+	if (strcmp(value_type(in), value_type(args[0])) != 0 ||
+	    (in.kind <= VALUE_TRUE && in.kind != args[0].kind)) {
 		const char *shown = machine_show(m, in);
 
 		return machine_fail(m,
@@ -318,9 +322,8 @@ fn_fromjson(struct machine *m, struct value in, const struct value *args,
 	}
 	if (strncmp(error.reason, "nested", 6) == 0)
 		return machine_fail(m, "Exceeds depth limit for parsing");
-	return machine_fail(m, "%s at column %zu (while parsing '%.*s')",
-	    error.reason, error.column, in.n > 1000 ? 1000 : (int)in.n,
-	    in.text);
+	return machine_fail(m, "%s at column %zu (while parsing '%.1000s')",
+	    error.reason, error.column, machine_text(m, in));
 }
 
 static bool

@@ -1,6 +1,7 @@
 /*
  * The formats of @name and format(name).
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -151,7 +152,8 @@ as_row(struct machine *m, struct text *t, struct value in, bool csv)
 			return machine_fail(m,
 			    "%s (%s) is not valid in a csv row", value_type(v),
 			    machine_show(m, v));
-		if (v.kind == VALUE_NULL)
+		if (v.kind == VALUE_NULL ||
+		    (v.kind == VALUE_DOUBLE && isnan(v.d)))
 			continue;
 		if (!value_is_string(v)) {
 			as_json(m, t, v);

@@ -436,7 +436,7 @@ fn_format(struct machine *m, struct value in, const struct value *args,
 	format = builtins_find_in(BUILTINS_FORMATS, name.text, name.n, 0);
 	if (format == NULL)
 		return machine_fail(
-		    m, "%.*s is not a valid format", (int)name.n, name.text);
+		    m, "%s is not a valid format", machine_text(m, name));
 	return format->fn(m, in, NULL, out);
 }
 

@@ -30,22 +30,6 @@ compile_show(struct compile *c, struct value v)
 	return message_cut(text, strlen(text));
 }
 
-/* Opened and indexed, so that no thread changes it later. */
-static struct value
-read_only(struct arena *a, struct value v)
-{
-	struct value at;
-
-	if (value_is_object(v)) {
-		v = object_open(a, v);
-		object_length(a, v);
-		object_get(a, v, value_text("", 0), &at);
-	} else if (value_is_array(v)) {
-		v = array_open(a, v);
-	}
-	return value_share(v);
-}
-
 struct value
 compile_environment(struct compile *c)
 {
@@ -61,23 +45,23 @@ compile_environment(struct compile *c)
 		o = object_set(c->source.arena, o, key,
 		    string_repair(c->source.arena, eq + 1, strlen(eq + 1)));
 	}
-	return read_only(c->source.arena, o);
+	return value_freeze(c->source.arena, o);
 }
 
 struct value
 compile_arguments(struct compile *c)
 {
-	struct value o = object_new(c->source.arena, 2);
+	struct arena *a = c->source.arena;
+	struct value o = object_new(a, 2), v = c->given->positional;
 
-	o = object_set(c->source.arena, o, value_cstring("positional"),
-	    c->given->positional.kind == VALUE_NULL
-		? array_new(c->source.arena, 0)
-		: read_only(c->source.arena, c->given->positional));
-	o = object_set(c->source.arena, o, value_cstring("named"),
-	    c->given->named.kind == VALUE_NULL
-		? object_new(c->source.arena, 0)
-		: read_only(c->source.arena, c->given->named));
-	return value_share(o);
+	if (v.kind == VALUE_NULL)
+		v = array_new(a, 0);
+	o = object_set(a, o, value_cstring("positional"), value_share(v));
+	v = c->given->named;
+	if (v.kind == VALUE_NULL)
+		v = object_new(a, 0);
+	o = object_set(a, o, value_cstring("named"), value_share(v));
+	return value_freeze(a, o);
 }
 
 static void
@@ -86,7 +70,7 @@ take_bindings(struct program *p, const struct program_source *s)
 	p->bound_n = s->bindings_n;
 	p->bound = arena_array(&p->arena, s->bindings_n, sizeof(*p->bound));
 	for (size_t i = 0; i < s->bindings_n; i++)
-		p->bound[i] = read_only(&p->arena, s->bindings[i].value);
+		p->bound[i] = value_freeze(&p->arena, s->bindings[i].value);
 }
 
 static void
@@ -142,6 +126,7 @@ compile_program(const struct program_source *source,
 	}
 	if (how == 0)
 		return p;
+	error->starved = p == NULL || p->arena.account.starved;
 	if (how == SOURCE_NO_MEMORY)
 		snprintf(error->text, sizeof(error->text),
 		    "the program needs too much memory");

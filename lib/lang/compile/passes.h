@@ -12,6 +12,7 @@ struct compile {
 	const struct library *library;
 	struct prelude_use *uses; /* prelude definitions met so far */
 	uint32_t regexes;         /* forms that match so far */
+	uint32_t nested;          /* levels above what is being resolved */
 };
 
 /* JSON text of a value, cut where it is long; in the program's arena. */

@@ -126,12 +126,11 @@ static const struct prelude {
     {"trimstr", 1, "def trimstr($s): ltrimstr($s) | rtrimstr($s);"},
 
     {"test", 1, "def test($re): _match($re; null; \"test\");"},
-    {"test", 2, "def test($re; $flags): _match($re; $flags; \"test\");"},
+    {"test", 2, "def test(re; flags): _match(re; flags; \"test\");"},
     {"match", 1, "def match($re): _match($re; null; \"match\");"},
-    {"match", 2, "def match($re; $flags): _match($re; $flags; \"match\");"},
+    {"match", 2, "def match(re; flags): _match(re; flags; \"match\");"},
     {"capture", 1, "def capture($re): _match($re; null; \"capture\");"},
-    {"capture", 2,
-	"def capture($re; $flags): _match($re; $flags; \"capture\");"},
+    {"capture", 2, "def capture(re; flags): _match(re; flags; \"capture\");"},
     {"scan", 1, "def scan($re): scan($re; null);"},
     {"scan", 2,
 	"def scan($re; $flags): match($re; \"g\" + $flags)"

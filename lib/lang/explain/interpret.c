@@ -147,138 +147,112 @@ interpret_give_up(
 	return interpret_with_path(x, s, opened(x, in->path), false);
 }
 
-static const struct shape *
-look_computed(struct interpreter *x, const struct node *n, struct term *env,
-    const struct shape *in)
-{
-	switch (n->op) {
-	case OP_STRING:
-		return interpret_string(x, n, env, in);
-	case OP_FORMAT:
-		return interpret_made(x, interpret_use(x, in), in);
-	case OP_ARRAY:
-		return interpret_array(x, n, env, in);
-	case OP_OBJECT:
-		return interpret_object(x, n, env, in);
-	case OP_NEGATE: {
-		const struct shape *s = interpret_node(x, n->a, env, in);
+/* --- forms that are simple enough --- */
 
-		return s == NULL ? NULL
-				 : interpret_made(x, interpret_use(x, s), in);
-	}
-	case OP_AND:
-	case OP_OR:
-		return interpret_logic(x, n, env, in);
-	case OP_RANGE:
-		return interpret_range(x, n, env, in);
-	case OP_BUILTIN:
-		return interpret_builtin(x, n, env, in);
-	case OP_MATCH:
-		return interpret_match(x, n, env, in);
-	case OP_PATH:
-		return interpret_path(x, n->a, env, in);
-	case OP_SUB_RE:
-		return interpret_sub(x, n, env, in);
-	default:
-		/* What is not known here may do anything. */
-		return n->op >= OP_ADD && n->op <= OP_GE
-		    ? interpret_operator(x, n, env, in)
-		    : interpret_give_up(x, env, in);
-	}
+static const struct shape *
+interpret_identity(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
+{
+	(void)x;
+	(void)n;
+	(void)env;
+	return in;
 }
 
 static const struct shape *
-look_known(struct interpreter *x, const struct node *n, struct term *env,
+interpret_literal(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	switch (n->op) {
-	case OP_VAR:
-		return interpret_with_path(
-		    x, interpret_term_at(env, n->up)->shape, in->path, false);
-	case OP_CONTEXT:
-		return interpret_context(x, n, in);
-	case OP_BOUND:
-		return interpret_constant(x, x->program->bound[n->up], in);
-	case OP_LITERAL:
-		return interpret_constant(x, n->value, in);
-	case OP_EMPTY:
-	case OP_BREAK:
-		return NULL;
-	default: /* OP_ERROR */
-		(void)interpret_use(
-		    x, n->a == NULL ? in : interpret_node(x, n->a, env, in));
-		return NULL;
-	}
+	(void)env;
+	return interpret_constant(x, n->value, in);
 }
 
 static const struct shape *
-access_at(struct interpreter *x, const struct node *n, struct term *env,
+interpret_bound(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	switch (n->op) {
-	case OP_IDENTITY:
-		return in;
-	case OP_INDEX:
-		return interpret_index(x, n, env, in);
-	case OP_SLICE:
-		return interpret_slice(x, n, env, in);
-	case OP_EACH:
-		return interpret_each(x, interpret_node(x, n->a, env, in));
-	case OP_RECURSE:
-		return interpret_recurse(x, in);
-	case OP_PIPE:
-		return interpret_pipe(x, n, env, in);
-	case OP_COMMA:
-		return shape_join(x->a, interpret_node(x, n->a, env, in),
-		    interpret_node(x, n->b, env, in));
-	case OP_ALT:
-		return interpret_alternative(x, n, env, in);
-	case OP_IF:
-		return interpret_if(x, n, env, in);
-	case OP_TRY:
-		return interpret_try(x, n, env, in);
-	case OP_ASSIGN:
-	case OP_UPDATE:
-	case OP_ARITH:
-	case OP_SET_ALT:
-		return interpret_change(x, n, env, in);
-	case OP_REDUCE:
-	case OP_FOREACH:
-		return interpret_fold(x, n, env, in);
-	case OP_BIND:
-		return interpret_bind(x, n, env, in);
-	case OP_LABEL:
-		return interpret_label(x, n, env, in);
-	case OP_DEF:
-		return interpret_node(x, n->a, env, in);
-	case OP_CALL:
-		return interpret_call(x, n, env, in);
-	case OP_PARAM:
-		return interpret_param(x, n, env, in);
-	case OP_FIRST:
-	case OP_LAST:
-	case OP_LIMIT:
-	case OP_SKIP:
-		return interpret_some(x, n, env, in);
-	case OP_GETPATH:
-		return interpret_getpath(x, n, env, in);
-	case OP_SETPATH:
-		return interpret_setpath(x, n, env, in);
-	case OP_DELETE:
-		return interpret_delete(x, n->a, env, in);
-	case OP_DELPATHS:
-		return interpret_delpaths(x, n, env, in);
-	case OP_VAR:
-	case OP_CONTEXT:
-	case OP_BOUND:
-	case OP_LITERAL:
-	case OP_EMPTY:
-	case OP_BREAK:
-	case OP_ERROR:
-		return look_known(x, n, env, in);
-	default:
-		return look_computed(x, n, env, in);
+	(void)env;
+	return interpret_constant(x, x->program->bound[n->up], in);
+}
+
+static const struct shape *
+interpret_var(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	return interpret_with_path(
+	    x, interpret_term_at(env, n->up)->shape, in->path, false);
+}
+
+static const struct shape *
+interpret_format(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	(void)n;
+	(void)env;
+	return interpret_made(x, interpret_use(x, in), in);
+}
+
+static const struct shape *
+interpret_negate(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	const struct shape *s = interpret_node(x, n->unary.of, env, in);
+
+	return s == NULL ? NULL : interpret_made(x, interpret_use(x, s), in);
+}
+
+static const struct shape *
+interpret_comma(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	const struct shape *left = interpret_node(x, n->binary.left, env, in);
+
+	return shape_join(
+	    x->a, left, interpret_node(x, n->binary.right, env, in));
+}
+
+static const struct shape *
+interpret_definition(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
+{
+	return interpret_node(x, n->unary.of, env, in);
+}
+
+/* empty and break have no output. */
+static const struct shape *
+interpret_nothing(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	(void)x;
+	(void)n;
+	(void)env;
+	(void)in;
+	return NULL;
+}
+
+static const struct shape *
+interpret_error(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	if (n->unary.of != NULL)
+		in = interpret_node(x, n->unary.of, env, in);
+	(void)interpret_use(x, in);
+	return NULL;
+}
+
+#define INTERPRET(                                                             \
+    op, path, resolve, single, option, place, input, one, next, many, explain) \
+	case OP_##op:                                                          \
+		return interpret_##explain(x, n, env, in);
+
+static const struct shape *
+interpret_form(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	switch ((enum op)n->op) {
+		FORMS(INTERPRET)
 	}
+	return interpret_give_up(x, env, in);
 }
 
 const struct shape *
@@ -297,7 +271,7 @@ interpret_node(struct interpreter *x, const struct node *n, struct term *env,
 	}
 	x->steps--;
 	x->deep++;
-	s = access_at(x, n, env, in);
+	s = interpret_form(x, n, env, in);
 	x->deep--;
 	return s;
 }

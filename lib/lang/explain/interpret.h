@@ -70,14 +70,14 @@ const struct shape *interpret_give_up(
     struct interpreter *x, struct term *env, const struct shape *in);
 
 /* --- interpret_paths.c --- */
-const struct shape *interpret_path(struct interpreter *x, const struct node *f,
+const struct shape *interpret_path(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
 const struct shape *interpret_getpath(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_setpath(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_delete(struct interpreter *x,
-    const struct node *f, struct term *env, const struct shape *in);
+    const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_delpaths(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_change(struct interpreter *x,
@@ -90,8 +90,8 @@ struct deps interpret_both(
     struct interpreter *x, const struct shape *a, const struct shape *b);
 const struct shape *interpret_apart(struct interpreter *x, const struct node *f,
     struct term *env, const struct shape *in, struct sites *used);
-const struct shape *interpret_each(
-    struct interpreter *x, const struct shape *s);
+const struct shape *interpret_each(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
 const struct shape *interpret_operator(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_logic(struct interpreter *x, const struct node *n,
@@ -116,8 +116,12 @@ const struct shape *interpret_builtin(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_match(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
-const struct shape *interpret_sub(struct interpreter *x, const struct node *n,
-    struct term *env, const struct shape *in);
+const struct shape *interpret_substitute(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+
+/* Any element or member of s; the elements decide how many there are. */
+const struct shape *interpret_elements(
+    struct interpreter *x, const struct shape *s);
 
 /* --- interpret_scope.c --- */
 const struct shape *interpret_bind(struct interpreter *x, const struct node *n,
@@ -128,8 +132,8 @@ const struct shape *interpret_call(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
 const struct shape *interpret_param(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
-const struct shape *interpret_context(
-    struct interpreter *x, const struct node *n, const struct shape *in);
+const struct shape *interpret_context(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_pipe(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
 const struct shape *interpret_label(struct interpreter *x, const struct node *n,
@@ -138,7 +142,7 @@ const struct shape *interpret_some(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
 const struct shape *interpret_range(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
-const struct shape *interpret_recurse(
-    struct interpreter *x, const struct shape *in);
+const struct shape *interpret_recurse(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
 
 #endif

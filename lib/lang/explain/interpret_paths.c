@@ -62,13 +62,13 @@ put_at(struct interpreter *x, const struct shape *in, struct sites paths,
 	return in;
 }
 
-/* A value for which path(f) stands: where f leads. */
+/* path(f) stands for where f leads. */
 const struct shape *
-interpret_path(struct interpreter *x, const struct node *f, struct term *env,
+interpret_path(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s =
-	    interpret_node(x, f, env, interpret_path_root(x, in));
+	    interpret_node(x, n->unary.of, env, interpret_path_root(x, in));
 	struct shape *keys;
 	struct deps d = {0};
 
@@ -88,7 +88,7 @@ const struct shape *
 interpret_getpath(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *path = interpret_node(x, n->a, env, in), *s;
+	const struct shape *path = interpret_node(x, n->unary.of, env, in), *s;
 	bool sure;
 
 	if (path == NULL)
@@ -102,8 +102,8 @@ const struct shape *
 interpret_setpath(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *path = interpret_node(x, n->a, env, in);
-	const struct shape *new = interpret_node(x, n->b, env, in);
+	const struct shape *path = interpret_node(x, n->change.target, env, in);
+	const struct shape *new = interpret_node(x, n->change.source, env, in);
 	struct sites paths;
 	bool sure;
 
@@ -113,8 +113,10 @@ interpret_setpath(struct interpreter *x, const struct node *n, struct term *env,
 	new = shape_decided(
 	    x->a, new, interpret_all_of(x, interpret_use(x, path)));
 	in = put_at(x, in, paths, new,
-	    sure && interpret_single(n->a) && interpret_single(n->b));
-	return interpret_single(n->a) && interpret_single(n->b)
+	    sure && interpret_single(n->change.target) &&
+		interpret_single(n->change.source));
+	return interpret_single(n->change.target) &&
+		interpret_single(n->change.source)
 	    ? in
 	    : shape_decided(x->a, in, sites_join(x->a, path->by, new->by));
 }
@@ -144,11 +146,11 @@ delete_at(struct interpreter *x, const struct shape *in, struct sites paths,
 }
 
 const struct shape *
-interpret_delete(struct interpreter *x, const struct node *f, struct term *env,
+interpret_delete(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s =
-	    interpret_node(x, f, env, interpret_path_root(x, in));
+	    interpret_node(x, n->unary.of, env, interpret_path_root(x, in));
 
 	return s == NULL ? in : delete_at(x, in, s->path, s->by, s->sure);
 }
@@ -157,7 +159,7 @@ const struct shape *
 interpret_delpaths(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in)
 {
-	const struct shape *s = interpret_node(x, n->a, env, in);
+	const struct shape *s = interpret_node(x, n->unary.of, env, in);
 	bool sure;
 
 	if (s == NULL)
@@ -181,10 +183,10 @@ changed(struct interpreter *x, const struct node *n, struct term *env,
 {
 	switch (n->op) {
 	case OP_UPDATE:
-		return interpret_node(x, n->b, env,
+		return interpret_node(x, n->change.source, env,
 		    interpret_with_path(x, old, (struct sites){0}, false));
 	case OP_ARITH:
-		return interpret_operate(x, n->sub, old, b, in);
+		return interpret_operate(x, n->variant, old, b, in);
 	case OP_SET_ALT:
 		return shape_decided(x->a, shape_join(x->a, old, b),
 		    interpret_all_of(x, interpret_use(x, old)));
@@ -203,15 +205,15 @@ const struct shape *
 interpret_change(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *where =
-	    interpret_node(x, n->a, env, interpret_path_root(x, in));
+	const struct shape *where = interpret_node(
+	    x, n->change.target, env, interpret_path_root(x, in));
 	const struct shape *b = NULL, *out = in, *new;
 
 	if (n->op != OP_UPDATE) {
-		b = interpret_node(x, n->b, env, in);
+		b = interpret_node(x, n->change.source, env, in);
 		if (b == NULL)
 			return NULL;
-		if (!interpret_single(n->b))
+		if (!interpret_single(n->change.source))
 			out = shape_decided(x->a, out, b->by);
 	}
 	if (where == NULL)
@@ -228,7 +230,7 @@ interpret_change(struct interpreter *x, const struct node *n, struct term *env,
 		}
 		new = shape_decided(x->a, new, where->by);
 		out = shape_set(x->a, out, p, new, where->sure);
-		if (n->op != OP_UPDATE || interpret_single(n->b) ||
+		if (n->op != OP_UPDATE || interpret_single(n->change.source) ||
 		    !ends_in_index(p))
 			continue;
 		/* Where the element goes, those behind it move. */

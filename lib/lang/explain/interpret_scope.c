@@ -55,9 +55,9 @@ bind(struct interpreter *x, const struct node *n, struct term *env,
 	for (uint32_t i = 0; i < n->vars; i++)
 		inner = interpret_new_term(x, inner, null);
 	for (uint32_t slot = 0; slot < n->vars; slot++) {
-		const struct shape *s = n->n > 1 ? null : NULL;
+		const struct shape *s = n->patterns_n > 1 ? null : NULL;
 
-		for (uint32_t i = 0; i < n->n; i++)
+		for (uint32_t i = 0; i < n->patterns_n; i++)
 			s = shape_join(x->a, s,
 			    pattern_slot(
 				x, n->patterns[i], slot, v, inner, in));
@@ -71,18 +71,19 @@ const struct shape *
 interpret_bind(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *v = interpret_node(x, n->a, env, in), *s;
+	const struct shape *v = interpret_node(x, n->bind.source, env, in), *s;
 	struct sites used;
 
 	if (v == NULL)
 		return NULL;
-	if (n->n == 1) {
-		s = interpret_node(x, n->b, bind(x, n, env, v, in), in);
-		return interpret_single(n->a) ? s
-					      : shape_decided(x->a, s, v->by);
+	if (n->patterns_n == 1) {
+		s = interpret_node(x, n->bind.body, bind(x, n, env, v, in), in);
+		return interpret_single(n->bind.source)
+		    ? s
+		    : shape_decided(x->a, s, v->by);
 	}
 	/* With ?// an error decides which pattern it is. */
-	s = interpret_apart(x, n->b, bind(x, n, env, v, in), in, &used);
+	s = interpret_apart(x, n->bind.body, bind(x, n, env, v, in), in, &used);
 	used = sites_join(x->a, used, interpret_all_of(x, interpret_use(x, v)));
 	return interpret_unsure(x, shape_decided(x->a, s, used));
 }
@@ -91,9 +92,9 @@ const struct shape *
 interpret_fold(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *v = interpret_node(x, n->a, env, in);
-	const struct shape *state = interpret_node(x, n->b, env, in), *next,
-			   *out;
+	const struct shape *v = interpret_node(x, n->fold.source, env, in);
+	const struct shape *state = interpret_node(x, n->fold.init, env, in),
+			   *next, *out;
 	const struct shape *null =
 	    interpret_constant(x, VALUE_OF(VALUE_NULL), in);
 	struct term *inner;
@@ -105,11 +106,12 @@ interpret_fold(struct interpreter *x, const struct node *n, struct term *env,
 		return state;
 	inner = bind(x, n, env, v, in);
 	for (;; round++) {
-		out = interpret_node(x, n->c, inner, state);
-		if (n->op == OP_REDUCE && !interpret_single(n->c))
+		out = interpret_node(x, n->fold.update, inner, state);
+		if (n->op == OP_REDUCE && !interpret_single(n->fold.update))
 			out = shape_join(x->a, out, null);
 		next = shape_decided(x->a, shape_join(x->a, state, out),
-		    interpret_single(n->a) ? (struct sites){0} : v->by);
+		    interpret_single(n->fold.source) ? (struct sites){0}
+						     : v->by);
 		next = interpret_unsure(x, next);
 		if (round == ROUNDS)
 			next = interpret_give_up(
@@ -121,8 +123,8 @@ interpret_fold(struct interpreter *x, const struct node *n, struct term *env,
 	if (n->op == OP_REDUCE)
 		return next;
 	out = next;
-	if (n->d != NULL)
-		out = interpret_node(x, n->d, inner, out);
+	if (n->fold.extract != NULL)
+		out = interpret_node(x, n->fold.extract, inner, out);
 	return interpret_unsure(
 	    x, shape_decided(x->a, out, sites_join(x->a, v->by, next->by)));
 }
@@ -146,7 +148,7 @@ interpret_call(struct interpreter *x, const struct node *n, struct term *env,
 	struct sites by = {0};
 	const struct shape *s;
 
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < n->items_n; i++) {
 		const struct node *arg = n->items[i];
 
 		inner = interpret_new_term(x, inner, NULL);
@@ -181,11 +183,12 @@ interpret_param(struct interpreter *x, const struct node *n, struct term *env,
 }
 
 const struct shape *
-interpret_context(
-    struct interpreter *x, const struct node *n, const struct shape *in)
+interpret_context(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
 {
-	struct site p = {.root = (uint8_t)(1 + n->sub)};
+	struct site p = {.root = (uint8_t)(1 + n->variant)};
 
+	(void)env;
 	x->contexts = sites_add(x->a, x->contexts, &p);
 	return interpret_with_path(x, shape_site(x->a, p), in->path, false);
 }
@@ -194,12 +197,13 @@ const struct shape *
 interpret_pipe(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *a = interpret_node(x, n->a, env, in), *s;
+	const struct shape *a = interpret_node(x, n->binary.left, env, in), *s;
 
 	if (a == NULL)
 		return NULL;
-	s = interpret_node(x, n->b, env, a);
-	return interpret_single(n->a) ? s : shape_decided(x->a, s, a->by);
+	s = interpret_node(x, n->binary.right, env, a);
+	return interpret_single(n->binary.left) ? s
+						: shape_decided(x->a, s, a->by);
 }
 
 const struct shape *
@@ -209,7 +213,8 @@ interpret_label(struct interpreter *x, const struct node *n, struct term *env,
 	struct term *label = interpret_new_term(
 	    x, env, interpret_constant(x, VALUE_OF(VALUE_NULL), in));
 	struct sites used;
-	const struct shape *s = interpret_apart(x, n->a, label, in, &used);
+	const struct shape *s =
+	    interpret_apart(x, n->unary.of, label, in, &used);
 
 	return interpret_unsure(x, shape_decided(x->a, s, used));
 }
@@ -221,12 +226,13 @@ interpret_some(struct interpreter *x, const struct node *n, struct term *env,
 {
 	bool counted = n->op == OP_LIMIT || n->op == OP_SKIP;
 	const struct shape *s =
-	    interpret_node(x, counted ? n->b : n->a, env, in);
+	    interpret_node(x, counted ? n->some.of : n->unary.of, env, in);
 	struct sites by = {0};
 
 	if (counted)
-		by = interpret_all_of(
-		    x, interpret_use(x, interpret_node(x, n->a, env, in)));
+		by = interpret_all_of(x,
+		    interpret_use(
+			x, interpret_node(x, n->some.count, env, in)));
 	return interpret_unsure(x, shape_decided(x->a, s, by));
 }
 
@@ -234,8 +240,8 @@ const struct shape *
 interpret_range(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *a = interpret_node(x, n->a, env, in);
-	const struct shape *b = interpret_node(x, n->b, env, in);
+	const struct shape *a = interpret_node(x, n->range.from, env, in);
+	const struct shape *b = interpret_node(x, n->range.to, env, in);
 	struct deps d;
 
 	if (a == NULL || b == NULL)
@@ -246,7 +252,10 @@ interpret_range(struct interpreter *x, const struct node *n, struct term *env,
 }
 
 const struct shape *
-interpret_recurse(struct interpreter *x, const struct shape *in)
+interpret_recurse(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
 {
-	return shape_join(x->a, in, interpret_each(x, in));
+	(void)n;
+	(void)env;
+	return shape_join(x->a, in, interpret_elements(x, in));
 }

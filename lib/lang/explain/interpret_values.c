@@ -68,8 +68,9 @@ const struct shape *
 interpret_operator(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in)
 {
-	return interpret_operate(x, n->op, interpret_node(x, n->a, env, in),
-	    interpret_node(x, n->b, env, in), in);
+	return interpret_operate(x, n->op,
+	    interpret_node(x, n->binary.left, env, in),
+	    interpret_node(x, n->binary.right, env, in), in);
 }
 
 /* The second is asked only where the first doesn't settle it. */
@@ -77,14 +78,14 @@ const struct shape *
 interpret_logic(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *a = interpret_node(x, n->a, env, in);
-	const struct shape *b = interpret_node(x, n->b, env, in);
+	const struct shape *a = interpret_node(x, n->binary.left, env, in);
+	const struct shape *b = interpret_node(x, n->binary.right, env, in);
 	struct deps d;
 
 	if (a == NULL)
 		return NULL;
 	d = interpret_both(x, a, b);
-	if (!interpret_single(n->b))
+	if (!interpret_single(n->binary.right))
 		d.by = sites_join(
 		    x->a, d.by, interpret_all_of(x, interpret_use(x, a)));
 	return interpret_made(x, d, in);
@@ -94,8 +95,8 @@ const struct shape *
 interpret_alternative(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in)
 {
-	const struct shape *a = interpret_node(x, n->a, env, in);
-	const struct shape *b = interpret_node(x, n->b, env, in);
+	const struct shape *a = interpret_node(x, n->binary.left, env, in);
+	const struct shape *b = interpret_node(x, n->binary.right, env, in);
 	const struct shape *s;
 
 	s = shape_decided(x->a, shape_join(x->a, a, b),
@@ -107,13 +108,15 @@ const struct shape *
 interpret_if(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *test = interpret_node(x, n->a, env, in);
+	const struct shape *test = interpret_node(x, n->branch.test, env, in);
 	const struct shape *yes, *no, *s;
 
 	if (test == NULL)
 		return NULL;
-	yes = interpret_node(x, n->b, env, in);
-	no = n->c == NULL ? in : interpret_node(x, n->c, env, in);
+	yes = interpret_node(x, n->branch.then, env, in);
+	no = n->branch.otherwise == NULL
+	    ? in
+	    : interpret_node(x, n->branch.otherwise, env, in);
 	s = shape_choice(
 	    x->a, yes, no, interpret_all_of(x, interpret_use(x, test)));
 	if (yes == NULL || no == NULL || !sites_equal(yes->path, no->path))
@@ -141,16 +144,17 @@ interpret_try(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	struct sites used;
-	const struct shape *a = interpret_apart(x, n->a, env, in, &used),
+	const struct shape *a = interpret_apart(
+			       x, n->attempt.body, env, in, &used),
 			   *caught;
 
 	if (a != NULL && !sites_equal(a->at, in->at))
 		used = sites_join(
 		    x->a, used, interpret_all_of(x, shape_deps(x->a, a)));
-	if (n->b != NULL) {
+	if (n->attempt.handler != NULL) {
 		caught = shape_made(x->a, (struct deps){used, {0}});
 		x->used = sites_join(x->a, x->used, used);
-		caught = interpret_node(x, n->b, env,
+		caught = interpret_node(x, n->attempt.handler, env,
 		    interpret_with_path(x, caught, in->path, false));
 		a = shape_join(x->a, a, caught);
 	}
@@ -164,8 +168,8 @@ collect(struct interpreter *x, const struct node *n, struct term *env,
 	const struct shape *s;
 
 	if (n->op == OP_COMMA)
-		return collect(x, n->a, env, in, list) &&
-		    collect(x, n->b, env, in, list);
+		return collect(x, n->binary.left, env, in, list) &&
+		    collect(x, n->binary.right, env, in, list);
 	if (n->op == OP_PIPE || !interpret_single(n))
 		return false;
 	s = interpret_node(x, n, env, in);
@@ -183,9 +187,9 @@ interpret_array(struct interpreter *x, const struct node *n, struct term *env,
 	const struct shape *s;
 	struct shape *array;
 
-	if (n->a == NULL || collect(x, n->a, env, in, &list))
+	if (n->unary.of == NULL || collect(x, n->unary.of, env, in, &list))
 		return interpret_constant(x, value_share(list), in);
-	s = interpret_node(x, n->a, env, in);
+	s = interpret_node(x, n->unary.of, env, in);
 	array =
 	    (struct shape *)(uintptr_t)interpret_made(x, (struct deps){0}, in);
 	array->scattered = true;
@@ -203,7 +207,7 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 	const struct shape *s = object;
 
 	object->object = true;
-	for (uint32_t i = 0; i < n->n; i += 2) {
+	for (uint32_t i = 0; i < n->items_n; i += 2) {
 		const struct shape *key =
 		    interpret_node(x, n->items[i], env, in);
 		const struct shape *v =
@@ -229,7 +233,7 @@ interpret_string(struct interpreter *x, const struct node *n, struct term *env,
 {
 	struct deps d = {0};
 
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < n->items_n; i++) {
 		const struct shape *s = interpret_node(x, n->items[i], env, in);
 
 		if (s == NULL)
@@ -243,11 +247,11 @@ const struct shape *
 interpret_index(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *s = interpret_node(x, n->a, env, in), *key;
+	const struct shape *s = interpret_node(x, n->index.of, env, in), *key;
 	struct value k;
 
 	/* Keys see the input of the whole expression. */
-	key = interpret_node(x, n->b, env, in);
+	key = interpret_node(x, n->index.key, env, in);
 	if (s == NULL || key == NULL)
 		return NULL;
 	if (key->constant == NULL)
@@ -264,9 +268,9 @@ const struct shape *
 interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *s = interpret_node(x, n->a, env, in);
+	const struct shape *s = interpret_node(x, n->slice.of, env, in);
 	struct sites by = {0};
-	const struct node *const ends[] = {n->b, n->c};
+	const struct node *const ends[] = {n->slice.from, n->slice.to};
 
 	for (int i = 0; i < 2; i++)
 		if (ends[i] != NULL)
@@ -278,9 +282,8 @@ interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
 			 : shape_decided(x->a, shape_get(x->a, s, NULL), by);
 }
 
-/* How many outputs there are, the elements decide. */
 const struct shape *
-interpret_each(struct interpreter *x, const struct shape *s)
+interpret_elements(struct interpreter *x, const struct shape *s)
 {
 	const struct shape *each;
 
@@ -289,6 +292,13 @@ interpret_each(struct interpreter *x, const struct shape *s)
 	each = shape_get(x->a, s, NULL);
 	return shape_decided(
 	    x->a, each, interpret_all_of(x, interpret_use(x, each)));
+}
+
+const struct shape *
+interpret_each(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in)
+{
+	return interpret_elements(x, interpret_node(x, n->unary.of, env, in));
 }
 
 static bool
@@ -319,7 +329,7 @@ interpret_builtin(struct interpreter *x, const struct node *n, struct term *env,
 	}
 	if (!ignores_input(n->builtin))
 		d = interpret_use(x, in);
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < n->items_n; i++) {
 		const struct shape *s = interpret_node(x, n->items[i], env, in);
 
 		if (s == NULL)
@@ -333,8 +343,9 @@ const struct shape *
 interpret_match(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	const struct shape *pattern = interpret_node(x, n->a, env, in);
-	const struct shape *flags = interpret_node(x, n->b, env, in);
+	const struct shape *pattern =
+	    interpret_node(x, n->match.regex, env, in);
+	const struct shape *flags = interpret_node(x, n->match.flags, env, in);
 	struct deps d;
 
 	if (pattern == NULL || flags == NULL)
@@ -347,11 +358,13 @@ interpret_match(struct interpreter *x, const struct node *n, struct term *env,
 
 /* The replacement sees what the pattern captured; no match, no change. */
 const struct shape *
-interpret_sub(struct interpreter *x, const struct node *n, struct term *env,
-    const struct shape *in)
+interpret_substitute(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in)
 {
-	const struct shape *pattern = interpret_node(x, n->a, env, in);
-	const struct shape *flags = interpret_node(x, n->c, env, in);
+	const struct shape *pattern =
+	    interpret_node(x, n->substitute.regex, env, in);
+	const struct shape *flags =
+	    interpret_node(x, n->substitute.flags, env, in);
 	const struct shape *put;
 	struct deps d;
 
@@ -359,9 +372,9 @@ interpret_sub(struct interpreter *x, const struct node *n, struct term *env,
 		return NULL;
 	d = deps_join(
 	    x->a, interpret_use(x, in), interpret_both(x, pattern, flags));
-	put = interpret_node(x, n->b, env, shape_made(x->a, d));
+	put = interpret_node(x, n->substitute.put, env, shape_made(x->a, d));
 	d = deps_join(x->a, d, interpret_use(x, put));
-	if (put == NULL || !interpret_single(n->b))
+	if (put == NULL || !interpret_single(n->substitute.put))
 		d.by = sites_join(x->a, d.by, d.from);
 	return shape_join(x->a, in, interpret_made(x, d, in));
 }

@@ -63,11 +63,11 @@ step_key(struct run *r, const struct node *step, struct value *key)
 {
 	struct value from = VALUE_OF(VALUE_NULL), to = from;
 
-	if (step->b != NULL &&
-	    !eval_operand(r->m, step->b, r->env, r->in, &from))
+	if (step->slice.from != NULL &&
+	    !eval_operand(r->m, step->slice.from, r->env, r->in, &from))
 		return false;
-	if (step->op == OP_SLICE && step->c != NULL &&
-	    !eval_operand(r->m, step->c, r->env, r->in, &to))
+	if (step->op == OP_SLICE && step->slice.to != NULL &&
+	    !eval_operand(r->m, step->slice.to, r->env, r->in, &to))
 		return false;
 	*key = step->op == OP_SLICE ? path_slice_key(r->m, from, to) : from;
 	return true;
@@ -80,7 +80,7 @@ access_intact(struct run *r)
 
 	if (r->path == NULL || value_same(r->path->at, in))
 		return true;
-	return step_key(r, r->n->a, &key) &&
+	return step_key(r, r->n->attempt.body, &key) &&
 	    path_intact(r->m, r->path, in, "access", key);
 }
 
@@ -117,10 +117,10 @@ access_at(struct run *r, struct value key)
 {
 	struct access l = {{take_indexed}, r, key};
 
-	if (r->n->a->op == OP_IDENTITY)
+	if (r->n->index.of->op == OP_IDENTITY)
 		return put_index(r, value_share(r->in), key, r->path, r->k);
 	return eval(
-	    r->m, r->n->a, r->env, value_share(r->in), r->path, &l.sink);
+	    r->m, r->n->index.of, r->env, value_share(r->in), r->path, &l.sink);
 }
 
 static bool
@@ -133,8 +133,9 @@ combine_access(struct product *p)
 		return access_at(&r, p->values[0]);
 	return access_at(&r,
 	    path_slice_key(p->m,
-		c->n->b != NULL ? p->values[0] : VALUE_OF(VALUE_NULL),
-		c->n->c != NULL ? p->values[p->n - 1] : VALUE_OF(VALUE_NULL)));
+		c->n->slice.from != NULL ? p->values[0] : VALUE_OF(VALUE_NULL),
+		c->n->slice.to != NULL ? p->values[p->n - 1]
+				       : VALUE_OF(VALUE_NULL)));
 }
 
 bool
@@ -143,10 +144,10 @@ eval_access(struct run *r)
 	const struct node *keys[2];
 	size_t n = 0;
 
-	if (r->n->b != NULL)
-		keys[n++] = r->n->b;
-	if (r->n->op == OP_SLICE && r->n->c != NULL)
-		keys[n++] = r->n->c;
+	if (r->n->slice.from != NULL)
+		keys[n++] = r->n->slice.from;
+	if (r->n->op == OP_SLICE && r->n->slice.to != NULL)
+		keys[n++] = r->n->slice.to;
 	return eval_product(r, keys, n, combine_access);
 }
 
@@ -225,7 +226,7 @@ eval_each(struct run *r)
 	struct each e = {{take_each}, r};
 
 	return eval(
-	    r->m, r->n->a, r->env, value_share(r->in), r->path, &e.sink);
+	    r->m, r->n->unary.of, r->env, value_share(r->in), r->path, &e.sink);
 }
 
 static bool
@@ -268,7 +269,7 @@ combine_getpath(struct product *p)
 bool
 eval_getpath(struct run *r)
 {
-	const struct node *keys[1] = {r->n->a};
+	const struct node *keys[1] = {r->n->unary.of};
 
 	return eval_product(r, keys, 1, combine_getpath);
 }

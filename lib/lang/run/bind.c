@@ -138,7 +138,8 @@ run_bound(struct bind *b, struct cell *env)
 {
 	struct run *r = b->arg;
 
-	return eval(r->m, r->n->b, env, value_share(r->in), r->path, r->k);
+	return eval(
+	    r->m, r->n->bind.body, env, value_share(r->in), r->path, r->k);
 }
 
 /* With ?// an error in one pattern or its body tries the next pattern. */
@@ -147,7 +148,7 @@ take_alternatives(struct run *r, struct value v)
 {
 	uint32_t i;
 
-	for (i = 0; i + 1 < r->n->n; i++) {
+	for (i = 0; i + 1 < r->n->patterns_n; i++) {
 		struct attempt a = {{attempt_take}, r->k, false};
 		struct run tried = *r;
 
@@ -177,7 +178,8 @@ eval_bind(struct run *r)
 {
 	struct bound b = {{take_bound}, r};
 
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &b.sink);
+	return eval(
+	    r->m, r->n->bind.source, r->env, value_share(r->in), NULL, &b.sink);
 }
 
 /* The cell for an argument that is called by name. */
@@ -204,6 +206,17 @@ closure(struct machine *m, struct cell *up, const struct node *arg,
 	return c;
 }
 
+/* The cell for an argument whose value is known: $name is, name runs it. */
+static struct cell *
+value_argument(struct machine *m, struct cell *up, const struct node *arg,
+    struct cell *env, struct value v)
+{
+	struct cell *c = closure(m, up, arg, env);
+
+	c->value = value_share(v);
+	return c;
+}
+
 bool
 def_has_value_params(const struct def *d)
 {
@@ -219,7 +232,7 @@ bind_call(struct machine *m, const struct node *n, struct cell *env)
 {
 	struct cell *inner = cell_at(env, n->up);
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		inner = closure(m, inner, n->items[i], env);
 	return inner;
 }
@@ -232,9 +245,10 @@ combine_call(struct product *p)
 	struct cell *inner = cell_at(p->env, n->up);
 	size_t v = 0;
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		inner = n->def->params[i].value
-		    ? cell_new(p->m, inner, p->values[v++])
+		    ? value_argument(
+			  p->m, inner, n->items[i], p->env, p->values[v++])
 		    : closure(p->m, inner, n->items[i], p->env);
 	return eval(
 	    p->m, n->def->body, inner, value_share(p->in), c->path, c->k);
@@ -245,10 +259,10 @@ eval_call(struct run *r)
 {
 	const struct node *n = r->n;
 	const struct node **args =
-	    arena_array(r->m->arena, n->n, sizeof(*args));
+	    arena_array(r->m->arena, n->items_n, sizeof(*args));
 	size_t count = 0;
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		if (n->def->params[i].value)
 			args[count++] = n->items[i];
 	return eval_product(r, args, count, combine_call);
@@ -261,7 +275,7 @@ bind_call_single(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct cell *to = cell_at(env, n->up);
 
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < n->items_n; i++) {
 		struct value v;
 
 		if (!n->def->params[i].value) {
@@ -270,16 +284,16 @@ bind_call_single(struct machine *m, const struct node *n, struct cell *env,
 		}
 		if (!eval_single(m, n->items[i], env, value_share(in), &v))
 			return false;
-		to = cell_new(m, to, v);
+		to = value_argument(m, to, n->items[i], env, v);
 	}
 	*inner = to;
 	return true;
 }
 
 bool
-value_args_single(const struct node *n)
+bind_args_single(const struct node *n)
 {
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		if (n->def->params[i].value &&
 		    !(n->items[i]->traits & TRAIT_SINGLE))
 			return false;

@@ -40,6 +40,9 @@ bool machine_fail(struct machine *m, const char *format, ...)
 /* A short JSON text of a value, for messages: cut with "..." as jq does. */
 const char *machine_show(struct machine *m, struct value v);
 
+/* The text of a string for messages, which a NUL doesn't end. */
+const char *machine_text(struct machine *m, struct value s);
+
 /*
  * JSON text of a value as a string: the same for equal values, so without
  * spacing, shadowed members, or escapes that needn't be.

@@ -111,13 +111,9 @@ struct path *path_extend(
 /* A path as an array of its keys. */
 struct value path_value(struct machine *m, const struct path *path);
 
-/* --- assign.c: the forms that change --- */
-bool eval_change(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct path *path, struct sink *k);
-bool change_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out);
+/* --- assign.c --- */
 
-/* The same for one whose right side has TRAIT_OPTION. */
+/* A change whose right side has TRAIT_OPTION; *found where it has one. */
 bool change_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found);
 
@@ -165,12 +161,8 @@ bool arith_negate(struct machine *m, struct value x, struct value *out);
 struct value arith_split(struct arena *a, struct value s, struct value by);
 
 /* --- regexes.c --- */
-bool eval_match(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path);
-/* --- substitute.c --- */
-bool eval_substitute(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path);
 
+/* For a program with so many forms that match; NULL without memory. */
 struct regex_cache *regex_cache_new(uint32_t places);
 void regex_cache_free(struct regex_cache *p);
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "lang/compile/message.h"
@@ -76,6 +78,37 @@ machine_fail(struct machine *m, const char *format, ...)
 	return machine_raise(m, string_repair(m->arena, text, (size_t)n));
 }
 
+/* A NUL, which would end the text, is put as it is spelled in JSON. */
+static void
+put_without_nul(struct buf *b, struct value s)
+{
+	const char *p = s.text, *end = p + s.n;
+
+	for (;;) {
+		size_t n = strnlen(p, (size_t)(end - p));
+
+		buf_put(b, p, n);
+		p += n;
+		if (p == end)
+			return;
+		buf_puts(b, "\\u0000");
+		p++;
+	}
+}
+
+const char *
+machine_text(struct machine *m, struct value s)
+{
+	s = string_decoded(m->arena, s);
+	buf_clear(&m->message);
+	put_without_nul(&m->message, s);
+	if (buf_failed(&m->message)) {
+		buf_release(&m->message);
+		return "...";
+	}
+	return arena_copy(m->arena, m->message.p, m->message.len);
+}
+
 const char *
 machine_show(struct machine *m, struct value v)
 {
@@ -121,7 +154,7 @@ keep_error(struct machine *m)
 	buf_clear(&m->message);
 	buf_charge(&m->message, &m->arena->account);
 	if (value_is_string(e)) {
-		buf_put(&m->message, e.text, e.n);
+		put_without_nul(&m->message, e);
 	} else {
 		value_write(&m->message, e);
 		buf_puts(&m->message, " (not a string)");
@@ -161,18 +194,22 @@ machine_set_stack(struct machine *m, size_t bytes)
 	    bytes / 8 + STACK_RESERVE;
 }
 
+/* The first thread's stack grows up to the limit; others know their own. */
 static size_t
 thread_stack(void)
 {
+	struct rlimit limit;
 	pthread_attr_t attr;
-	size_t size = STACK;
+	size_t size = 0;
 
-	if (pthread_getattr_np(pthread_self(), &attr) != 0)
-		return size;
-	if (pthread_attr_getstacksize(&attr, &size) != 0 || size > STACK_MOST)
-		size = STACK;
-	pthread_attr_destroy(&attr);
-	return size;
+	if (gettid() == getpid()) {
+		if (getrlimit(RLIMIT_STACK, &limit) == 0)
+			size = limit.rlim_cur;
+	} else if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		(void)pthread_attr_getstacksize(&attr, &size);
+		pthread_attr_destroy(&attr);
+	}
+	return size > 0 && size < STACK_MOST ? size : STACK;
 }
 
 static void

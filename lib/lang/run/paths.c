@@ -119,7 +119,7 @@ get_element(struct value v, struct value key)
 	if (key.kind == VALUE_INT && key.i >= 0)
 		return key.i < UINT32_MAX ? array_get(v, (size_t)key.i)
 					  : VALUE_OF(VALUE_NULL);
-	d = floor(value_to_double(key));
+	d = trunc(value_to_double(key));
 	if (d < 0)
 		d += (double)array_length(v);
 	if (!(d >= 0 && d < UINT32_MAX))
@@ -144,7 +144,7 @@ find_runs(struct arena *a, struct value x, struct value y)
 		if (j == y.n)
 			out = array_push(a, out, value_int(i));
 	}
-	return y.n > 0 ? out : VALUE_OF(VALUE_NULL);
+	return out;
 }
 
 bool
@@ -243,7 +243,7 @@ element_place(struct machine *m, struct value v, struct value key, size_t *at)
 	*at = 0;
 	if (isnan(d))
 		return machine_fail(m, "Cannot set array element at NaN index");
-	d = floor(d);
+	d = trunc(d);
 	if (d < 0)
 		d += (double)length;
 	if (d < 0)
@@ -468,8 +468,8 @@ delete_element(struct machine *m, struct value *v, struct value key,
 	}
 	if (!value_is_number(key))
 		return no_deletion(m, *v, key);
-	at = floor(value_to_double(key));
-	if (at < 0)
+	at = trunc(value_to_double(key));
+	if (value_to_double(key) < 0)
 		at += (double)n;
 	if (!(at >= 0 && at < (double)n))
 		return true;

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "lang/run/regexes.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -88,8 +89,8 @@ compile_entry(struct machine *m, struct cached_regex *e, struct value re,
 
 	entry_release(e);
 	if (!regex_flags_parse(flags.text, flags.n, &e->flags))
-		return machine_fail(m, "%.*s is not a valid modifier string",
-		    (int)flags.n, flags.text);
+		return machine_fail(m, "%s is not a valid modifier string",
+		    machine_text(m, flags));
 	e->text = malloc((size_t)re.n + flags.n + 1);
 	if (e->text == NULL)
 		return machine_fail(m, "no memory for a pattern");
@@ -365,7 +366,7 @@ combine_match(struct product *p)
 	bool found;
 
 	if (!matching_init(
-		&x, p->m, mp->n->cache, p->in, p->values[2], p->values[1]))
+		&x, p->m, mp->n->regex_slot, p->in, p->values[2], p->values[1]))
 		return false;
 	if (kind.text[0] != KIND_TEST)
 		return put_matches(&x, kind.text[0], mp->k, mp->path);
@@ -374,13 +375,15 @@ combine_match(struct product *p)
 }
 
 bool
-eval_match(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path)
+eval_match(struct run *r)
 {
-	const struct node *nodes[3] = {n->c, n->b, n->a};
+	const struct node *n = r->n;
+	const struct node *nodes[3] = {
+	    n->match.kind, n->match.flags, n->match.regex};
 	struct value values[3];
 	struct match_product p = {
-	    {m, env, in, 3, nodes, values, combine_match}, n, path, k};
+	    {r->m, r->env, value_share(r->in), 3, nodes, values, combine_match},
+	    n, r->path, r->k};
 
 	return product_run(&p.product);
 }

@@ -31,6 +31,42 @@ struct cell *cell_new(struct machine *m, struct cell *up, struct value v);
 /* False, and an error raised, where the stack comes to its end. */
 bool machine_stack_left(struct machine *m);
 
+/* --- eval.c --- */
+
+/* All outputs of the form r->n, one after another, into r->k. */
+bool eval_many(struct run *r);
+
+/*
+ * --- single.c: *out becomes the only output of a form that is single; false
+ * after an error ---
+ */
+bool single_format(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_access(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_string(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_array(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_object(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_negate(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_logic(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_builtin(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_operator(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_getpath(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_context(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_bound(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_last(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+
 /* --- combine.c --- */
 
 /* A product on its way to a sink. */
@@ -46,13 +82,9 @@ bool eval_product(struct run *r, const struct node *const *nodes, size_t n,
 bool eval_operator(struct run *r);
 bool eval_negate(struct run *r);
 bool eval_logic(struct run *r);
-bool combine_string(struct product *p);
-bool combine_object(struct product *p);
-bool combine_builtin(struct product *p);
-
-/* n's items, the last first. */
-const struct node *const *combine_reversed(
-    struct machine *m, const struct node *n);
+bool eval_string(struct run *r);
+bool eval_object(struct run *r);
+bool eval_builtin(struct run *r);
 
 /* A string of its pieces, which come last first. */
 bool combine_join(struct machine *m, const struct node *n,
@@ -60,7 +92,7 @@ bool combine_join(struct machine *m, const struct node *n,
 bool combine_make_object(struct machine *m, const struct node *n,
     const struct value *items, struct value *out);
 
-/* --- look.c --- */
+/* --- access.c --- */
 bool eval_access(struct run *r);
 bool eval_each(struct run *r);
 bool eval_recurse(struct run *r);
@@ -86,10 +118,19 @@ bool access_intact(struct run *r);
 bool eval_label(struct run *r);
 bool eval_break(struct run *r);
 bool eval_error(struct run *r);
-bool eval_limited(struct run *r, const struct node *f, double n);
 bool eval_counted(struct run *r);
 bool eval_last(struct run *r);
 bool eval_range(struct run *r);
+bool eval_first(struct run *r);
+
+/* --- assign.c: the forms that change --- */
+bool eval_change(struct run *r);
+bool single_change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+
+/* --- regexes.c, substitute.c --- */
+bool eval_match(struct run *r);
+bool eval_substitute(struct run *r);
 
 /* --- bind.c --- */
 struct task;
@@ -112,7 +153,7 @@ bool bind_pattern(struct machine *m, const struct node *n,
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);
 bool def_has_value_params(const struct def *d);
-bool value_args_single(const struct node *n);
+bool bind_args_single(const struct node *n);
 
 /* The environment of a call whose arguments are all called by name. */
 struct cell *bind_call(

@@ -65,8 +65,8 @@ parser_binary(
 {
 	struct node *n = node_new(p->source, op, at);
 
-	n->a = a;
-	n->b = b;
+	n->part[0] = a;
+	n->part[1] = b;
 	return n;
 }
 
@@ -98,8 +98,8 @@ void
 parser_add_item(struct parser *p, struct node *n, struct node *item)
 {
 	n->items = parser_list_add(
-	    p->source->arena, n->items, n->n, &item, sizeof(item));
-	n->n++;
+	    p->source->arena, n->items, n->items_n, &item, sizeof(item));
+	n->items_n++;
 }
 
 enum side { LEFT, RIGHT, NONE };
@@ -165,7 +165,7 @@ parse_expr(struct parser *p, int level)
 		parser_advance(p);
 		n = parser_binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));
-		n->sub = o->sub;
+		n->variant = o->sub;
 		barred = o->side == NONE ? o->level : 0;
 	}
 	return n;
@@ -216,15 +216,15 @@ parse_bind(struct parser *p, struct node *source)
 	struct pattern *t;
 
 	parser_expect(p, "as");
-	n->a = source;
+	n->bind.source = source;
 	do {
 		t = parse_pattern(p);
-		n->patterns = parser_list_add(
-		    p->source->arena, n->patterns, n->n, &t, sizeof(t));
-		n->n++;
+		n->patterns = parser_list_add(p->source->arena, n->patterns,
+		    n->patterns_n, &t, sizeof(t));
+		n->patterns_n++;
 	} while (parser_accept(p, "?//"));
 	parser_expect(p, "|");
-	n->b = parse_pipe(p);
+	n->bind.body = parse_pipe(p);
 	return n;
 }
 
@@ -237,14 +237,15 @@ parse_unit(struct parser *p)
 	if (parser_at_keyword(p, "def")) {
 		n = parse_def(p);
 		/* A program may be nothing but definitions. */
-		n->a = p->t.kind == TOKEN_END ? parser_node(p, OP_IDENTITY)
-					      : parse_pipe(p);
+		n->unary.of = p->t.kind == TOKEN_END
+		    ? parser_node(p, OP_IDENTITY)
+		    : parse_pipe(p);
 		return n;
 	}
 	if (parser_accept(p, "label")) {
 		n = parser_named(p, OP_LABEL, TOKEN_VAR, "a $name");
 		parser_expect(p, "|");
-		n->a = parse_pipe(p);
+		n->unary.of = parse_pipe(p);
 		return n;
 	}
 	n = parse_expr(p, 0);

@@ -14,6 +14,7 @@ struct program_error {
 	size_t line;   /* from 1 */
 	size_t column; /* in code points, from 1 */
 	size_t offset; /* in bytes, from 0 */
+	bool starved;  /* it isn't the program: there is no memory */
 	char text[256];
 };
 

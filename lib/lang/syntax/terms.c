@@ -68,10 +68,10 @@ parse_string(struct parser *p, const struct token *format)
 		if (!lexer_piece(&p->lx, &text, &len, &more))
 			source_fail(
 			    p->source, n->at, "a string without its end");
-		if (len > 0 || (!more && n->n == 0)) {
+		if (len > 0 || (!more && n->items_n == 0)) {
 			parser_add_item(
 			    p, n, literal(p, at, unescape(p, at, text, len)));
-			n->items[n->n - 1]->sub = LITERAL_TEXT;
+			n->items[n->items_n - 1]->variant = LITERAL_TEXT;
 		}
 		if (!more)
 			break;
@@ -82,8 +82,8 @@ parse_string(struct parser *p, const struct token *format)
 		/* The lexer stands right behind the bracket. */
 	}
 	parser_advance(p);
-	if (n->n == 1 && n->items[0]->op == OP_LITERAL &&
-	    n->items[0]->sub == LITERAL_TEXT)
+	if (n->items_n == 1 && n->items[0]->op == OP_LITERAL &&
+	    n->items[0]->variant == LITERAL_TEXT)
 		return literal(p, n->at, n->items[0]->value);
 	return n;
 }
@@ -134,15 +134,15 @@ parse_if(struct parser *p)
 	struct node *n = parser_node(p, OP_IF);
 
 	parser_advance(p);
-	n->a = parse_pipe(p);
+	n->branch.test = parse_pipe(p);
 	parser_expect(p, "then");
-	n->b = parse_pipe(p);
+	n->branch.then = parse_pipe(p);
 	if (parser_at_keyword(p, "elif")) {
-		n->c = parse_if(p);
+		n->branch.otherwise = parse_if(p);
 		return n;
 	}
 	if (parser_accept(p, "else"))
-		n->c = parse_pipe(p);
+		n->branch.otherwise = parse_pipe(p);
 	parser_expect(p, "end");
 	return n;
 }
@@ -154,17 +154,17 @@ parse_fold(struct parser *p, enum op op)
 	struct node *n = parser_node(p, op);
 
 	parser_advance(p);
-	n->a = parse_expr(p, 0);
+	n->fold.source = parse_expr(p, 0);
 	parser_expect(p, "as");
 	n->patterns = arena_alloc(p->source->arena, sizeof(*n->patterns));
 	n->patterns[0] = parse_pattern(p);
-	n->n = 1;
+	n->patterns_n = 1;
 	parser_expect(p, "(");
-	n->b = parse_pipe(p);
+	n->fold.init = parse_pipe(p);
 	parser_expect(p, ";");
-	n->c = parse_pipe(p);
+	n->fold.update = parse_pipe(p);
 	if (op == OP_FOREACH && parser_accept(p, ";"))
-		n->d = parse_pipe(p);
+		n->fold.extract = parse_pipe(p);
 	parser_expect(p, ")");
 	return n;
 }
@@ -175,9 +175,9 @@ parse_try(struct parser *p)
 	struct node *n = parser_node(p, OP_TRY);
 
 	parser_advance(p);
-	n->a = parse_postfix(p);
+	n->attempt.body = parse_postfix(p);
 	if (parser_accept(p, "catch"))
-		n->b = parse_postfix(p);
+		n->attempt.handler = parse_postfix(p);
 	return n;
 }
 
@@ -279,9 +279,9 @@ bind_key(struct parser *p, struct node **key, const char *name)
 	    .at = source->at,
 	    .name = name,
 	    .name_len = (uint32_t)strlen(name)};
-	bind->a = source;
+	bind->bind.source = source;
 	bind->patterns = parser_list_add(a, NULL, 0, &t, sizeof(t));
-	bind->n = 1;
+	bind->patterns_n = 1;
 	*key = node_new(p->source, OP_VAR, source->at);
 	(*key)->name = t->name;
 	(*key)->name_len = t->name_len;
@@ -307,7 +307,7 @@ own_value(struct parser *p, uint32_t at, struct node *key)
 
 	if (key->op == OP_LITERAL)
 		return parser_binary(p, OP_INDEX, at, in, key);
-	in->sub = IDENTITY_AT_KEY;
+	in->variant = IDENTITY_AT_KEY;
 	return in;
 }
 
@@ -370,7 +370,7 @@ parse_array(struct parser *p)
 	parser_advance(p);
 	if (parser_accept(p, "]"))
 		return n;
-	n->a = parse_pipe(p);
+	n->unary.of = parse_pipe(p);
 	parser_expect(p, "]");
 	return n;
 }
@@ -467,7 +467,7 @@ parse_term(struct parser *p)
 		return node_new(p->source, OP_RECURSE, at);
 	if (parser_accept(p, "-")) {
 		n = node_new(p->source, OP_NEGATE, at);
-		n->a = parse_postfix(p);
+		n->unary.of = parse_postfix(p);
 		return n;
 	}
 	if (!parser_accept(p, "("))
@@ -484,21 +484,21 @@ parse_brackets(struct parser *p, struct node *of)
 	struct node *n = parser_node(p, OP_SLICE);
 
 	parser_expect(p, "[");
-	n->a = of;
+	n->slice.of = of;
 	if (parser_accept(p, "]")) {
 		n->op = OP_EACH;
 		return n;
 	}
 	if (!parser_at_op(p, ":"))
-		n->b = parse_pipe(p);
+		n->slice.from = parse_pipe(p);
 	if (parser_accept(p, "]")) {
 		n->op = OP_INDEX;
 		return n;
 	}
 	parser_expect(p, ":");
 	if (!parser_at_op(p, "]"))
-		n->c = parse_pipe(p);
-	else if (n->b == NULL)
+		n->slice.to = parse_pipe(p);
+	else if (n->slice.from == NULL)
 		parser_unexpected(p, "where the slice ends");
 	parser_expect(p, "]");
 	return n;
@@ -511,23 +511,23 @@ parse_brackets(struct parser *p, struct node *of)
 static struct node *
 optional_step(struct parser *p, uint32_t at, struct node *step)
 {
-	struct node *of = step->a, *n, *from, *to = NULL;
+	struct node *of = step->slice.of, *n, *from, *to = NULL;
 
-	from = bind_key(p, &step->b, "$from");
+	from = bind_key(p, &step->slice.from, "$from");
 	if (step->op == OP_SLICE)
-		to = bind_key(p, &step->c, "$to");
-	step->a = node_new(p->source, OP_IDENTITY, of->at);
+		to = bind_key(p, &step->slice.to, "$to");
+	step->slice.of = node_new(p->source, OP_IDENTITY, of->at);
 	n = parser_binary(p, OP_TRY, at, step, NULL);
-	n->sub = TRY_STEP;
+	n->variant = TRY_STEP;
 	if (of->op != OP_IDENTITY)
 		n = parser_binary(p, OP_PIPE, at, of, n);
 	if (to != NULL) {
-		to->b = n;
+		to->bind.body = n;
 		n = to;
 	}
 	if (from == NULL)
 		return n;
-	from->b = n;
+	from->bind.body = n;
 	return from;
 }
 
