@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "driver/check.h"
 #include "driver/make.h"
 #include "driver/task.h"
 #include "value/array.h"
@@ -25,5 +26,6 @@ event_make(struct event *ev, struct arena *a, struct value former,
 		t->result->counts.truncated++;
 	if (!buf_fits(out))
 		arena_exceed(a);
-	return event_written(ev, out, from) == VERDICT_WRITTEN;
+	return checks_line(
+	    &t->stage->checks, ev, out->p + from, out->len - from - 1);
 }
