@@ -9,7 +9,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lidn2 -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -20,7 +20,7 @@ COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
-	 $(wildcard tests/*.c tests/fuzz/*.c)))
+	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
 PAGES := $(notdir $(wildcard man/*.[1-9]))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
@@ -46,6 +46,9 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 
 # The page of ms-trace report is part of its program.
 $(BUILD)/obj/lib/render/report.o: lib/render/report.html
+
+# So are JSON Schema's own schemas.
+$(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)
 
 cases: $(CASES)
 
@@ -73,7 +76,7 @@ uninstall: ## remove what install installed
 	done
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-asan
+	rm -rf $(BUILD) build-asan build-own
 
 demo: deps ## show the main job; FILE=some.ndjson takes your own events
 	@$(MAKE) -s all
@@ -88,6 +91,11 @@ check: ## build, and run all tests; installs what they need
 check-asan asan: ## the same on a build with ASan and UBSan
 	@$(MAKE) --no-print-directory check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
 
+check-own: ## tests of the language; who uses a value given away is stopped
+	@$(MAKE) -s BUILD=build-own CFLAGS='-O1 -g $(SANITIZE)' \
+	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
+	@MS_BUILD='$(abspath build-own)' tests/own.sh $(FILES)
+
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
 
@@ -101,12 +109,12 @@ lint: ## clang-format, mandoc -Tlint and shellcheck
 
 format: ## let clang-format decide
 	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] lib/*/*/*.[ch] \
-	    tests/*.c tests/*/*.c)
+	    tests/*.c tests/*/*.[ch])
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-asan asan check-simd bench lint \
+.PHONY: all cases deps install uninstall clean demo check check-asan asan check-own check-simd bench lint \
         format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

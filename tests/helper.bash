@@ -40,6 +40,7 @@ args_for() {
 	ms-map) args=(.) ;;
 	ms-fold) args=(--as empty .) options=(--as empty) ;;
 	ms-enrich) args=(-t "$examples/hosts.csv" -k .no_such_member=ip) ;;
+	ms-schema) args=(-s "$examples/any.json") ;;
 	*) args=() ;;
 	esac
 }

@@ -14,7 +14,7 @@
 #include "driver/driver.h"
 #include "driver/setter.h"
 #include "state/composition.h"
-#include "state/store.h"
+#include "state/state.h"
 #include "state/window.h"
 
 enum { FOLD_KEYS = 16 };
@@ -28,7 +28,7 @@ struct fold {
 	const char *as;
 	const char *time;
 	int64_t unit; /* of a time that is a number: units in a second */
-	struct store_limits limits;
+	struct state_limits limits;
 	const char *window; /* as the user spelled it, or NULL */
 	struct window_plan plan;
 	int64_t late;        /* microseconds; or FOLD_LATE_END */
@@ -42,7 +42,7 @@ struct fold {
 	size_t event_binding; /* $origin's is the next one */
 	bool wants_origin;
 	struct setter setter;
-	struct store *store;
+	struct state *kept;
 	struct buf rule;
 
 	/* Windows: */

@@ -212,8 +212,8 @@ start(struct settings *set, void *arg)
 	status = fold_compile(f, set);
 	if (status != STATUS_OK)
 		return status;
-	f->store = store_new(&f->limits);
-	if (f->store != NULL && make_rule(f, set))
+	f->kept = state_new(&f->limits);
+	if (f->kept != NULL && make_rule(f, set))
 		return STATUS_OK;
 	complain(set->command, "out of memory");
 	return STATUS_IO;
@@ -229,7 +229,7 @@ release(void *arg)
 	program_free(f->program);
 	program_free(f->when);
 	setter_release(&f->setter);
-	store_free(f->store);
+	state_free(f->kept);
 	windows_release(f);
 	buf_release(&f->rule);
 }

@@ -10,7 +10,7 @@ fold_full(const struct fold *f, struct event *ev)
 	event_fail(ev,
 	    "the state is full: %zu keys take %zu bytes; raise --max-state, "
 	    "or bound it by --max-keys or --ttl",
-	    store_count(f->store), store_bytes(f->store));
+	    state_count(f->kept), state_bytes(f->kept));
 }
 
 /* Keep the new state; false after event_fail(), which ends the stage. */
@@ -18,20 +18,20 @@ static bool
 keep(struct fold *f, struct event *ev, struct value next, int64_t at)
 {
 	struct fold_local *l = ev->local;
-	enum store_status status = STORE_NO_MEMORY;
+	enum state_status status = STATE_NO_MEMORY;
 
 	if (next.kind == VALUE_NULL) {
-		store_remove(f->store, l->key.p, l->key.len);
+		state_remove(f->kept, l->key.p, l->key.len);
 		return true;
 	}
 	buf_clear(&l->state);
 	value_write(&l->state, next);
 	if (!buf_failed(&l->state))
-		status = store_put(f->store, l->key.p, l->key.len, l->state.p,
+		status = state_put(f->kept, l->key.p, l->key.len, l->state.p,
 		    l->state.len, at);
-	if (status == STORE_OK)
+	if (status == STATE_OK)
 		return true;
-	if (status == STORE_FULL)
+	if (status == STATE_FULL)
 		fold_full(f, ev);
 	else
 		event_fail(ev, "no memory for the state");
@@ -44,14 +44,14 @@ fold_event(struct event *ev, void *arg)
 	struct fold *f = arg;
 	struct fold_local *l = ev->local;
 	struct value event = ev->root, next;
-	struct store_entry e = {.text = NULL};
+	struct state_entry e = {.text = NULL};
 	int64_t now = 0;
 
 	if (!fold_key(f, ev) ||
 	    ((f->when != NULL || f->limits.ttl > 0) && !fold_time(f, ev, &now)))
 		return VERDICT_REJECT;
-	store_expire(f->store, now);
-	(void)store_find(f->store, l->key.p, l->key.len, &e);
+	state_expire(f->kept, now);
+	(void)state_find(f->kept, l->key.p, l->key.len, &e);
 	if (!fold_run(f, ev, e.text, e.text_len, &next) ||
 	    !setter_set(&f->setter, l->setter, ev, &event, next))
 		return VERDICT_REJECT;

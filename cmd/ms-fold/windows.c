@@ -1,5 +1,5 @@
 /*
- * A window's state changes in the store with each event.  Stream time, which
+ * A window's state changes in the kept texts with each event.  Stream time, which
  * only goes forward, closes windows: a queue knows which is next.
  */
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 
 #include "windows.h"
 
-/* A window of a key as the queue has it: the store's key. */
+/* A window of a key as the queue has it: the key there. */
 struct pane_key {
 	size_t len;
 	size_t name_len; /* of it, the key's text alone */
@@ -22,7 +22,7 @@ struct share {
 	bool late;         /* it has closed, and can still be revised */
 };
 
-/* The store's key: the key's text and, where there are many, the start. */
+/* The key there: the key's text and, where there are many, the start. */
 static void
 put_key(
     const struct fold *f, struct fold_local *l, size_t name_len, int64_t from)
@@ -35,12 +35,12 @@ put_key(
 static bool
 find_pane(struct fold *f, const struct buf *key, struct pane_content *c)
 {
-	struct store_entry e;
+	struct state_entry e;
 	size_t at = sizeof(c->pane);
 
 	c->state = NULL;
 	c->state_len = 0;
-	if (!store_find(f->store, key->p, key->len, &e))
+	if (!state_find(f->kept, key->p, key->len, &e))
 		return false;
 	memcpy(&c->pane, e.text, at);
 	at += composition_read(&c->of, e.text + at, e.text_len - at);
@@ -49,7 +49,7 @@ find_pane(struct fold *f, const struct buf *key, struct pane_content *c)
 	return true;
 }
 
-static enum store_status
+static enum state_status
 put_pane(struct fold *f, struct fold_local *l, const char *key, size_t len,
     const struct pane_content *c, const char *state, size_t state_len)
 {
@@ -58,16 +58,16 @@ put_pane(struct fold *f, struct fold_local *l, const char *key, size_t len,
 	buf_put(&l->state, (const char *)&c->of, composition_size(&c->of));
 	buf_put(&l->state, state, state_len);
 	if (buf_failed(&l->state))
-		return STORE_NO_MEMORY;
-	return store_put(f->store, key, len, l->state.p, l->state.len, 0);
+		return STATE_NO_MEMORY;
+	return state_put(f->kept, key, len, l->state.p, l->state.len, 0);
 }
 
 static bool
-tell_full(const struct fold *f, struct event *ev, enum store_status status)
+tell_full(const struct fold *f, struct event *ev, enum state_status status)
 {
-	if (status == STORE_OK)
+	if (status == STATE_OK)
 		return true;
-	if (status == STORE_FULL)
+	if (status == STATE_FULL)
 		fold_full(f, ev);
 	else
 		event_fail(ev, "no memory for the state");
@@ -117,7 +117,7 @@ close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
 	const struct pane_key *k = d->what;
 	struct pane_content c;
 	struct buf key = {.p = (char *)(uintptr_t)k->text, .len = k->len};
-	enum store_status status;
+	enum state_status status;
 
 	*again = false;
 	if (!find_pane(f, &key, &c) || c.pane.order != d->order)
@@ -128,14 +128,14 @@ close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
 		return true;
 	}
 	if (c.pane.rev > 0) {
-		store_remove(f->store, k->text, k->len);
+		state_remove(f->kept, k->text, k->len);
 		return true;
 	}
 	c.pane.rev = 1;
 	if (!result_write(f, ev, k->text, k->name_len, &c, NULL, 0))
 		return false;
 	if (f->keep == 0) {
-		store_remove(f->store, k->text, k->len);
+		state_remove(f->kept, k->text, k->len);
 		return true;
 	}
 	l->former.len = 0;
@@ -277,7 +277,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 {
 	struct fold_local *l = ev->local;
 	struct pane_content c;
-	enum store_status status;
+	enum state_status status;
 	bool had;
 
 	put_key(f, l, name_len, s->from);
@@ -286,7 +286,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	if (had && s->late)
 		buf_put(&l->former, c.state, c.state_len);
 	if (s->next.kind == VALUE_NULL) {
-		store_remove(f->store, l->key.p, l->key.len);
+		state_remove(f->kept, l->key.p, l->key.len);
 		return true;
 	}
 	if (!had) {
@@ -301,7 +301,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	buf_clear(&l->next);
 	value_write(&l->next, s->next);
 	status = buf_failed(&l->next) || buf_failed(&l->former)
-	    ? STORE_NO_MEMORY
+	    ? STATE_NO_MEMORY
 	    : put_pane(f, l, l->key.p, l->key.len, &c, l->next.p, l->next.len);
 	if (!tell_full(f, ev, status) ||
 	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)))
@@ -323,7 +323,7 @@ close_counted(struct fold *f, struct event *ev, size_t name_len)
 	c.pane.rev = 1;
 	if (!result_write(f, ev, l->key.p, name_len, &c, NULL, 0))
 		return false;
-	store_remove(f->store, l->key.p, l->key.len);
+	state_remove(f->kept, l->key.p, l->key.len);
 	return true;
 }
 
@@ -367,7 +367,7 @@ windows_event(struct event *ev, void *arg)
 
 /* Plan a window that has no time to close before the end. */
 static bool
-plan_last(void *arg, const struct store_entry *e)
+plan_last(void *arg, const struct state_entry *e)
 {
 	struct pane pane;
 	struct due d = {.time = INT64_MAX};
@@ -385,7 +385,7 @@ windows_end(struct event *ev, void *arg)
 	    f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL;
 
 	f->keep = 0;
-	if (counted && !store_all(f->store, plan_last, f)) {
+	if (counted && !state_all(f->kept, plan_last, f)) {
 		event_fail(ev, "no memory for the windows");
 		return VERDICT_ABORT;
 	}

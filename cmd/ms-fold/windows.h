@@ -1,7 +1,7 @@
 /*
  * windows - events folded into one result for each key and window.
  *
- * What the store holds for a window is, as bytes: a struct pane, the
+ * What the state holds for a window is, as bytes: a struct pane, the
  * composition, and the JSON text of the state.
  */
 #ifndef WINDOWS_H
@@ -17,11 +17,11 @@ struct pane {
 	uint32_t unused;
 };
 
-/* The same with all that the store holds for it. */
+/* The same with all that the state holds for it. */
 struct pane_content {
 	struct pane pane;
 	struct composition of;
-	const char *state; /* JSON text, in the store; NULL: there is none */
+	const char *state; /* JSON text, in the state; NULL: there is none */
 	size_t state_len;
 };
 

@@ -18,10 +18,13 @@ struct hash_digest {
 
 struct hash_digest hash_digest(const char *p, size_t n);
 
+/* The hash of n bytes under the process's seed. */
 uint64_t hash_bytes(const char *p, size_t n);
 
-/* The two halves of that, for who hashes much. */
+/* The process's seed, for who hashes much. */
 uint64_t hash_seed(void);
+
+/* The hash of n bytes under a seed. */
 uint64_t hash_seeded(uint64_t seed, const char *p, size_t n);
 
 #endif

@@ -32,6 +32,14 @@ event_fail(struct event *ev, const char *format, ...)
 	return VERDICT_REJECT;
 }
 
+enum verdict
+event_reject(struct event *ev, size_t column, const char *reason)
+{
+	ev->reason = reason;
+	ev->column = column;
+	return VERDICT_REJECT;
+}
+
 uint64_t
 event_number(const struct event *ev)
 {
@@ -45,7 +53,7 @@ event_origin(struct event *ev)
 	char *from = arena_alloc(ev->arena, n + NUMBER_TEXT + 1);
 
 	memcpy(from, ev->origin->p, n);
-	n += integer_format((int64_t)event_number(ev), from + n);
+	n += number_format_int((int64_t)event_number(ev), from + n);
 	from[n++] = '}';
 	ev->record.from = from;
 	ev->record.from_len = n;

@@ -1,106 +1,11 @@
-#include <inttypes.h>
-#include <string.h>
-
 #include "state/key_text.h"
 #include "value/array.h"
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/string.h"
 
 enum { DEPTH = 1000 };
-
-/* A number's digits without zeros at its ends, times 10 to the exponent. */
-struct decimal_parts {
-	const char *from, *to; /* may hold a point */
-	size_t digits;
-	int64_t point; /* digits in front of the point; may be negative */
-	bool negative;
-};
-
-static int64_t
-parse_exponent(const char *p, const char *end)
-{
-	bool negative = p < end && *p == '-';
-	int64_t n = 0;
-
-	if (p < end && (*p == '-' || *p == '+'))
-		p++;
-	for (; p < end; p++)
-		if (n < INT64_MAX / 100)
-			n = n * 10 + (*p - '0');
-	return negative ? -n : n;
-}
-
-static void
-take_apart(struct decimal_parts *d, const char *p, const char *end)
-{
-	const char *e = p, *point = NULL;
-
-	*d = (struct decimal_parts){.negative = *p == '-'};
-	p += d->negative;
-	for (e = p; e < end && *e != 'e' && *e != 'E'; e++)
-		if (*e == '.')
-			point = e;
-	if (e < end)
-		d->point = parse_exponent(e + 1, end);
-	d->point += (point == NULL ? e : point) - p;
-	d->from = p;
-	d->to = e;
-	while (d->from < e && (*d->from == '0' || *d->from == '.'))
-		d->point -= *d->from++ == '0' || point == NULL ? 1 : 0;
-	while (d->to > d->from && (d->to[-1] == '0' || d->to[-1] == '.'))
-		d->to--;
-	for (const char *q = d->from; q < d->to; q++)
-		d->digits += *q != '.';
-}
-
-/* Digits from number i to number n; zeros behind the last. */
-static void
-put_digits(struct buf *out, const struct decimal_parts *d, size_t i, size_t n)
-{
-	size_t at = 0;
-
-	for (const char *q = d->from; q < d->to && at < n; q++) {
-		if (*q == '.')
-			continue;
-		if (at >= i)
-			buf_putc(out, *q);
-		at++;
-	}
-	for (at = at > i ? at : i; at < n; at++)
-		buf_putc(out, '0');
-}
-
-void
-key_text_number(struct buf *out, const char *text, size_t len)
-{
-	struct decimal_parts d;
-
-	take_apart(&d, text, text + len);
-	if (d.digits == 0) {
-		buf_putc(out, '0');
-		return;
-	}
-	if (d.negative)
-		buf_putc(out, '-');
-	if (d.point > 0 && d.point <= 21) {
-		put_digits(out, &d, 0, (size_t)d.point);
-		if (d.digits > (size_t)d.point)
-			buf_putc(out, '.');
-		put_digits(out, &d, (size_t)d.point, d.digits);
-	} else if (d.point <= 0 && d.point > -6) {
-		buf_puts(out, "0.");
-		for (int64_t i = d.point; i < 0; i++)
-			buf_putc(out, '0');
-		put_digits(out, &d, 0, d.digits);
-	} else {
-		put_digits(out, &d, 0, 1);
-		if (d.digits > 1)
-			buf_putc(out, '.');
-		put_digits(out, &d, 1, d.digits);
-		buf_printf(out, "e%+" PRId64, d.point - 1);
-	}
-}
 
 static bool put(struct buf *out, struct arena *a, struct value v, int depth);
 
@@ -147,11 +52,11 @@ put_number(struct buf *out, struct value v)
 	char text[NUMBER_TEXT];
 
 	if (v.kind == VALUE_NUMBER)
-		key_text_number(out, v.text, v.n);
+		decimal_write(out, v.text, v.n);
 	else if (v.kind == VALUE_INT)
-		buf_put(out, text, integer_format(v.i, text));
+		buf_put(out, text, number_format_int(v.i, text));
 	else
-		key_text_number(out, text, number_format(v.d, text));
+		decimal_write(out, text, number_format(v.d, text));
 }
 
 static bool

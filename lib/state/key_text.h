@@ -16,7 +16,4 @@
 /* Append it.  Scratch memory is the arena's.  False where it is too deep. */
 bool key_text_write(struct buf *out, struct arena *a, struct value v);
 
-/* Append the canonical spelling of a JSON number's text. */
-void key_text_number(struct buf *out, const char *text, size_t len);
-
 #endif

@@ -4,10 +4,10 @@
 #ifndef LANG_COMPILE_PASSES_H
 #define LANG_COMPILE_PASSES_H
 
-#include "lang/compile/compile.h"
+#include "lang/compile/compiler.h"
 
 struct compile {
-	struct source source; /* being parsed: the program, or a prelude's */
+	struct program_text source; /* the program, or a prelude's */
 	const struct program_source *given;
 	const struct library *library;
 	struct prelude_use *uses; /* prelude definitions met so far */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "lang/run/eval.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -147,6 +147,8 @@ merge_deep(struct machine *m, struct value x, struct value y, struct value *out)
 
 	if (value_too_deep(x) || value_too_deep(y))
 		return machine_fail(m, "Object merge too deep");
+	if (!machine_stack_left(m))
+		return false;
 	y = object_open(a, y);
 	while ((member = object_next(a, y, &i)) != NULL) {
 		v = value_take(&member->value);
@@ -171,6 +173,10 @@ repeat(struct machine *m, struct value s, double times, struct value *out)
 		return true;
 	}
 	s = string_decoded(m->arena, s);
+	if (s.n == 0) {
+		*out = value_text("", 0);
+		return true;
+	}
 	if (times * s.n >= MAX_REPEATED)
 		return machine_fail(m, "Repeat string result too long");
 	n = (size_t)times;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lang/syntax/hints.h"
 #include "lang/syntax/parser.h"
 
 void
@@ -32,14 +33,21 @@ parser_accept(struct parser *p, const char *text)
 _Noreturn void
 parser_unexpected(struct parser *p, const char *wanted)
 {
+	struct program_text *s = p->source;
+	char opened[HINT_OPENED];
+	struct hint h;
+
+	if (hint_token(&h, s->text, s->len, p->t.at, wanted))
+		source_fail(s, (uint32_t)h.at, "%s", h.text);
+	hint_opened(opened, s->text, s->len, p->t.at, wanted);
 	if (p->t.kind == TOKEN_END)
-		source_fail(p->source, p->t.at,
-		    "the program ends where %s is expected", wanted);
+		source_fail(s, p->t.at,
+		    "the program ends where %s is expected%s", wanted, opened);
 	if (p->t.kind == TOKEN_STRING)
-		source_fail(p->source, p->t.at,
-		    "unexpected string, expected %s", wanted);
-	source_fail(p->source, p->t.at, "unexpected '%.*s', expected %s",
-	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted);
+		source_fail(s, p->t.at, "unexpected string, expected %s%s",
+		    wanted, opened);
+	source_fail(s, p->t.at, "unexpected '%.*s', expected %s%s",
+	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted, opened);
 }
 
 void
@@ -147,27 +155,44 @@ static const struct operator* at_operator(const struct parser *p)
 	return NULL;
 }
 
+void
+parser_enter(struct parser *p)
+{
+	if (++p->depth > MAX_NESTING)
+		source_fail(p->source, p->t.at, "nested too deeply");
+}
+
+void
+parser_leave(struct parser *p)
+{
+	p->depth--;
+}
+
 /* Operators of this level and above, by precedence climbing. */
 struct node *
 parse_expr(struct parser *p, int level)
 {
-	struct node *n = parse_postfix(p);
+	struct node *n;
 	const struct operator* o;
 	int barred = 0; /* level of a non-associative operator just met */
 
+	parser_enter(p);
+	n = parse_postfix(p);
 	while ((o = at_operator(p)) != NULL && o->level >= level) {
 		uint32_t at = p->t.at;
 
 		if (o->level == barred)
 			source_fail(p->source, at,
-			    "'%s' needs brackets around what is before it",
-			    o->text);
+			    "'%s' needs brackets around what is before it%s",
+			    o->text,
+			    o->op == OP_ASSIGN ? "; is '==' meant?" : "");
 		parser_advance(p);
 		n = parser_binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));
 		n->variant = o->sub;
 		barred = o->side == NONE ? o->level : 0;
 	}
+	parser_leave(p);
 	return n;
 }
 
@@ -252,25 +277,40 @@ parse_unit(struct parser *p)
 	return parser_at_keyword(p, "as") ? parse_bind(p, n) : n;
 }
 
+/* a, b, c as a tree that is no deeper than it must be. */
+static struct node *
+join_units(struct parser *p, struct node **units, uint32_t n)
+{
+	uint32_t half = n / 2;
+
+	return n == 1 ? units[0]
+		      : parser_binary(p, OP_COMMA, units[half]->at,
+			    join_units(p, units, half),
+			    join_units(p, units + half, n - half));
+}
+
 struct node *
 parse_pipe(struct parser *p)
 {
-	struct node *n;
-	uint32_t at;
+	struct arena *a = p->source->arena;
+	struct node *n, **units = NULL;
+	uint32_t at, count = 0;
 
-	if (++p->depth > MAX_NESTING)
-		source_fail(p->source, p->t.at, "nested too deeply");
-	n = parse_unit(p);
-	for (at = p->t.at; parser_accept(p, ","); at = p->t.at)
-		n = parser_binary(p, OP_COMMA, at, n, parse_unit(p));
+	parser_enter(p);
+	do {
+		n = parse_unit(p);
+		units = parser_list_add(a, units, count++, &n, sizeof(*units));
+	} while (parser_accept(p, ","));
+	n = join_units(p, units, count);
+	at = p->t.at;
 	if (parser_accept(p, "|"))
 		n = parser_binary(p, OP_PIPE, at, n, parse_pipe(p));
-	p->depth--;
+	parser_leave(p);
 	return n;
 }
 
 struct node *
-parse_program(struct source *s)
+parse_program(struct program_text *s)
 {
 	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;

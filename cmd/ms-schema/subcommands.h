@@ -1,0 +1,10 @@
+/*
+ * subcommands - the main() of each subcommand of ms-schema.
+ */
+#ifndef MS_SCHEMA_SUBCOMMANDS_H
+#define MS_SCHEMA_SUBCOMMANDS_H
+
+int schema_check_main(int argc, char **argv);
+int schema_infer_main(int argc, char **argv);
+
+#endif
