@@ -14,8 +14,9 @@
 #include "driver/driver.h"
 #include "driver/setter.h"
 #include "state/composition.h"
+#include "state/due.h"
 #include "state/state.h"
-#include "state/window.h"
+#include "state/window_plan.h"
 
 enum { FOLD_KEYS = 16 };
 
@@ -70,7 +71,7 @@ struct fold_local {
 	struct arena results; /* for one result at a time */
 };
 
-/* --- program.c: running the programs on an event --- */
+/* --- programs.c: running the programs on an event --- */
 
 /* Compile them all: STATUS_OK, or the status after a complaint. */
 int fold_compile(struct fold *f, struct settings *set);

@@ -102,7 +102,7 @@ set_window(struct fold *f, const char *value)
 	const char *why;
 
 	f->window = value;
-	if (window_parse(&f->plan, value, &why))
+	if (window_plan_parse(&f->plan, value, &why))
 		return 0;
 	return usage_wrong(&command, "--window: '%s': %s", value, why);
 }

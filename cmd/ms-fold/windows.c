@@ -235,7 +235,7 @@ run_shares(struct fold *f, struct event *ev, size_t name_len, int64_t time,
 
 	*shares = arena_array(ev->arena, 1, sizeof(**shares));
 	if (p->kind == WINDOW_TIME) {
-		from = window_first(p, time);
+		from = window_plan_first(p, time);
 		step = p->step;
 		*shares = arena_array(ev->arena,
 		    (size_t)((time - from) / step) + 1, sizeof(**shares));

@@ -35,7 +35,7 @@ enum verdict windows_end(struct event *ev, void *arg);
 
 void windows_release(struct fold *f);
 
-/* --- result.c --- */
+/* --- window_result.c --- */
 
 /* The members that hold the keys; false after a complaint. */
 bool result_names(struct fold *f, const struct settings *set);

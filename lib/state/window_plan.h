@@ -1,12 +1,12 @@
 /*
- * window - which stretches of time an event belongs to.
+ * window_plan - which stretches of time an event belongs to.
  *
  * Times are microseconds since 1970, UTC.  A window holds from, and not to.
  * Tumbling and sliding windows start at multiples of their step, counted
  * from 1970, so that every run cuts the same ones.
  */
-#ifndef STATE_WINDOW_H
-#define STATE_WINDOW_H
+#ifndef STATE_WINDOW_PLAN_H
+#define STATE_WINDOW_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,35 +29,12 @@ struct window_plan {
  * Read what --window says.  False, and why in words (static text), where
  * that is no plan.
  */
-bool window_parse(struct window_plan *w, const char *text, const char **why);
+bool window_plan_parse(
+    struct window_plan *w, const char *text, const char **why);
 
 enum { WINDOW_MOST = 1000 }; /* windows that an event may be in */
 
 /* Start of the first window that time is in; size/step more may follow. */
-int64_t window_first(const struct window_plan *w, int64_t time);
-
-/*
- * due - what is to happen when stream time comes to it, the earliest first;
- * of those at the same time, the one that was added with the lower order.
- */
-struct due {
-	int64_t time;
-	uint64_t order;
-	void *what; /* the caller's */
-};
-
-struct due_queue {
-	struct due *heap;
-	size_t n, cap;
-};
-
-void due_release(struct due_queue *q);
-
-/* False where memory is missing; nothing has changed then. */
-bool due_add(struct due_queue *q, const struct due *d);
-
-/* The first one; NULL where there is none.  Until the queue changes. */
-const struct due *due_first(const struct due_queue *q);
-void due_drop_first(struct due_queue *q);
+int64_t window_plan_first(const struct window_plan *w, int64_t time);
 
 #endif
