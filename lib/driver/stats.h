@@ -37,6 +37,9 @@ struct stats {
 	bool shown;    /* a line of progress stands there */
 };
 
+/* Microseconds of a clock that only goes forward. */
+int64_t stats_now(void);
+
 void stats_init(struct stats *s, const char *command, bool progress);
 void stats_release(struct stats *s);
 

@@ -80,16 +80,22 @@ task_take_back(struct task *t)
 }
 
 void
-task_spill(struct task *t)
+task_hand_over(struct task *t)
 {
-	struct result *r = t->result;
-
-	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
-		return;
 	task_settle(t);
-	t->spill(t->spill_arg, r);
+	t->spill(t->spill_arg, t->result);
 	remember(t);
 	charge(t);
+}
+
+void
+task_spill(struct task *t)
+{
+	const struct result *r = t->result;
+
+	if (r->out.len + r->turned_away.len + r->rejects.len > SPILL ||
+	    (t->stage->set->batches && r->counts.read >= RESULT_BATCH))
+		task_hand_over(t);
 }
 
 /*
@@ -164,6 +170,18 @@ task_write_again(struct task *t, struct value now)
 	cut_failed(t, out, from);
 	task_count_output(t);
 	task_spill(t);
+}
+
+/* "access.ndjson:17: ", or nothing behind the last line. */
+static void
+put_place(const struct task *t, struct buf *b)
+{
+	const char *name = t->ev.window == NULL ? NULL : t->ev.window->name;
+
+	if (name == NULL)
+		return;
+	complain_visible(b, name, strlen(name));
+	buf_printf(b, ":%" PRIu64 ": ", event_number(&t->ev));
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -304,7 +322,9 @@ task_abort(struct task *t, const char *error)
 {
 	task_take_back(t);
 	t->result->counts.read--; /* it wasn't worked on */
-	t->result->messages_n = 0;
-	tell(t, 0, error);
+	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
+	put_place(t, &t->result->failure);
+	complain_visible(&t->result->failure, error, strlen(error));
+	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;
 }

@@ -57,7 +57,8 @@ void task_settle(struct task *t);
 /* Take back what the event wrote, as far as it is still here. */
 void task_take_back(struct task *t);
 
-/* Hand on what the result holds, where that is much. */
+/* Hand on what the result holds, between two events; where that is much. */
+void task_hand_over(struct task *t);
 void task_spill(struct task *t);
 
 /*
