@@ -15,6 +15,7 @@ struct filter {
 	uint64_t stop_after;
 	bool invert;
 	bool count;
+	bool refuse_empty; /* --no-output reject */
 };
 
 enum { ELSE = 256 };
@@ -43,8 +44,8 @@ option(void *arg, int id, const char *value)
 		f->count = true;
 		return 0;
 	case 'm':
-		if (!parse_size(value, &n) || n == 0)
-			return options_wrong(
+		if (!size_parse(value, &n) || n == 0)
+			return usage_wrong(
 			    &command, "-m: '%s' is no number above 0", value);
 		f->stop_after = n;
 		return 0;
@@ -59,12 +60,12 @@ start(struct settings *set, void *arg)
 {
 	struct filter *f = arg;
 
+	f->refuse_empty = set->no_output == NO_OUTPUT_REJECT;
 	set->count_only = f->count;
 	set->stop_after = f->stop_after;
 	set->else_file = f->else_file;
-	f->predicate = settings_compile(
-	    set, set->program_text, set->program_len, set->program_file);
-	return f->predicate == NULL ? STATUS_USAGE : STATUS_OK;
+	return settings_compile(set, set->program_text, set->program_len,
+	    set->program_file, &f->predicate);
 }
 
 static void *
@@ -81,6 +82,27 @@ local_free(void *local)
 	machine_free(local);
 }
 
+static bool
+take_first(void *arg, struct value v)
+{
+	bool *any = arg;
+
+	(void)v;
+	*any = true;
+	return false;
+}
+
+/* Does the predicate give nothing at all? */
+static bool
+is_empty(struct machine *m, struct event *ev)
+{
+	bool any = false;
+
+	return machine_run(m, ev->arena, ev->root, &ev->context, take_first,
+		   &any) == PROGRAM_DONE &&
+	    !any;
+}
+
 /* Pass the event on if any output of the predicate is true. */
 static enum verdict
 filter(struct event *ev, void *arg)
@@ -91,6 +113,8 @@ filter(struct event *ev, void *arg)
 
 	if (t == TRUTH_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
+	if (t == TRUTH_NO && f->refuse_empty && is_empty(m, ev))
+		return VERDICT_EMPTY;
 	return (t == TRUTH_YES) != f->invert ? VERDICT_PASS : VERDICT_TURN_AWAY;
 }
 

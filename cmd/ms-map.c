@@ -49,7 +49,7 @@ option(void *arg, int id, const char *value)
 static bool
 explain(const struct map *m, struct arena *a, struct buf *out)
 {
-	struct explanation e;
+	struct explain_report e;
 	jmp_buf overflow;
 
 	if (setjmp(overflow) != 0)
@@ -57,9 +57,9 @@ explain(const struct map *m, struct arena *a, struct buf *out)
 	a->overflow = &overflow;
 	explain_program(a, m->program, !m->raw, &e);
 	if (m->json)
-		explanation_write_json(out, &e);
+		explain_report_write_json(out, &e);
 	else
-		explanation_write(out, &e);
+		explain_report_write(out, &e);
 	return !buf_failed(out);
 }
 
@@ -86,17 +86,16 @@ static int
 start(struct settings *set, void *arg)
 {
 	struct map *m = arg;
+	int status;
 
 	set->raw = m->raw;
 	if (m->json && !m->explain) {
-		options_wrong(&command, "--json goes with --explain");
+		usage_wrong(&command, "--json goes with --explain");
 		return STATUS_USAGE;
 	}
-	m->program = settings_compile(
-	    set, set->program_text, set->program_len, set->program_file);
-	if (m->program == NULL)
-		return STATUS_USAGE;
-	return m->explain ? tell(set, m) : STATUS_OK;
+	status = settings_compile(set, set->program_text, set->program_len,
+	    set->program_file, &m->program);
+	return status == STATUS_OK && m->explain ? tell(set, m) : status;
 }
 
 static void *
@@ -130,7 +129,7 @@ map(struct event *ev, void *arg)
 	if (machine_run(m, ev->arena, ev->root, &ev->context, put, ev) ==
 	    PROGRAM_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
-	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_DROP;
+	return ev->outputs_n > 0 ? VERDICT_PASS : VERDICT_EMPTY;
 }
 
 static void

@@ -1,16 +1,21 @@
 /*
- * fault - makes read, write and close fail, for tests: LD_PRELOAD it, with
- * FAULT=CALL=HOW in the environment.
+ * fault - makes read, write, close and malloc fail, for tests: LD_PRELOAD
+ * it, with FAULT=CALL=HOW in the environment.
  *
  * CALL is read, write or close.  HOW is short (one byte, then two, ...),
  * eintr (every other call is interrupted), or eio:K (the K-th call fails,
  * and every one after it; K is 1 where it isn't given).  Only reads of
  * standard input and what is done to standard output fail, so that tables
  * can be read and messages still come out.
+ *
+ * For malloc, which stands for calloc and realloc too, HOW is only:K (the
+ * K-th allocation fails), from:K (all from that one on), or count (none
+ * fails, and their number is written to standard error at the end).
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,6 +72,80 @@ hit(int which, size_t *n)
 	}
 	return false;
 }
+
+/* --- memory --- */
+
+/* glibc's own: looking them up would allocate. */
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+
+enum memory { MEMORY_NONE, MEMORY_ONLY, MEMORY_FROM, MEMORY_COUNT };
+
+static struct {
+	enum memory how;
+	unsigned long at, calls;
+} memory;
+
+__attribute__((constructor)) static void
+start(void)
+{
+	static const char *const hows[] = {"only:", "from:", "count"};
+	const char *text = getenv("FAULT");
+
+	if (text == NULL || strncmp(text, "malloc=", 7) != 0)
+		return;
+	text += 7;
+	for (int i = 0; i < 3; i++) {
+		if (strncmp(text, hows[i], 5) == 0) {
+			memory.how = (enum memory)(i + 1);
+			memory.at = strtoul(text + 5, NULL, 10);
+		}
+	}
+}
+
+__attribute__((destructor)) static void
+end(void)
+{
+	if (memory.how == MEMORY_COUNT)
+		dprintf(STDERR_FILENO, "%lu\n", memory.calls);
+}
+
+/* Is this allocation to fail? */
+static bool
+starve(void)
+{
+	unsigned long n;
+
+	if (memory.how == MEMORY_NONE)
+		return false;
+	n = __atomic_add_fetch(&memory.calls, 1, __ATOMIC_RELAXED);
+	if (memory.how == MEMORY_COUNT || n < memory.at ||
+	    (memory.how == MEMORY_ONLY && n > memory.at))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *
+malloc(size_t n)
+{
+	return starve() ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	return starve() ? NULL : __libc_calloc(n, size);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return starve() ? NULL : __libc_realloc(p, n);
+}
+
+/* --- input and output --- */
 
 ssize_t
 read(int fd, void *p, size_t n)

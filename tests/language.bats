@@ -522,3 +522,46 @@ wrong() {
 	gives 'join(",")' '{"a":"x","b":1}' '"x,1"'
 	gives 'join(",")' '{}' '""'
 }
+
+@test "containment, indexes and counts are as jq 1.8 has them" {
+	fails 'contains(false)' true 'cannot have their containment checked'
+	fails 'inside(true)' false 'cannot have their containment checked'
+	gives 'contains(true)' true true
+	gives '[true] | contains([false])' null false
+	gives '.[[]], indices([])' '[1,2]' '[]' '[]'
+	gives '.[-1.5], .[-0.5], .[1.7], .[-9.5]' '[1,2,3]' 3 1 2 null
+	gives '.[-0.5] = 9, (.[-1.5] |= 8)' '[1,2]' '[9,2]' '[1,8]'
+	gives 'del(.[-0.5]), del(.[-1.2]), has(-0.5)' '[1,2]' '[1,2]' '[1]' \
+	    true
+	gives '[skip(0.5; 1, 2)], [skip(1.5; 1, 2)], [limit(1.5; 1, 2, 3)]' \
+	    null '[1,2]' '[2]' '[1,2]'
+	fails 'skip(nan; 1)' null "doesn't support negative count"
+	gives '[nan, 1] | @csv, @tsv' null '",1"' '"\t1"'
+}
+
+@test "several outputs in the arguments of match go round as in jq" {
+	gives '[match(("a", "X"); ("g", null)) | .offset]' '"aXbX"' \
+	    '[0,1,3,0,1]'
+	gives '[test(("a", "q"); ("g", "x"))]' '"aXbX"' \
+	    '[true,false,true,false]'
+	gives '[capture(("(?<n>a)", "(?<n>X)"); ("g", null)).n]' '"aXbX"' \
+	    '["a","X","X","a","X"]'
+}
+
+@test "a value parameter is a program as well, which runs where it is called" {
+	gives 'def f($x): x, $x; [f(1, 2)]' null '[1,2,1,1,2,2]'
+	gives 'def f($x): 5 | x; f(.)' 3 5
+	gives 'def f($x): path(x); f(.a)' '{}' '["a"]'
+	gives 'def f($x; y): [$x, y, x]; def g($y): f($y; y); g(7)' 0 '[7,7,7]'
+	gives 'def f($x): def g: x; 4 | g; f(. + 1)' 1 5
+}
+
+@test "an error's message may hold a NUL" {
+	fails 'error("a\u0000b")' null ': a\u0000b'
+	fails '"a\u0000b" | format(.)' null 'a\u0000b is not a valid format'
+	fails '"a" | test("a"; "g\u0000x")' null 'g\u0000x is not a valid'
+	gives 'try error("a\u0000b") catch .' null '"a\u0000b"'
+	printf '{"a":1}\n' >in
+	status 1 ms-map --rejects r 'error("a\u0000b")' in 2>err
+	holds r '.error == "a\\u0000b"'
+}

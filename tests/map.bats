@@ -133,14 +133,29 @@ becomes() {
 
 @test "an undo above the cap is left out, and truncated says so" {
 	printf '{"s":"%s","b":1}\n' "$(filler 20000)" >in
-	status 0 ms-map 'del(.s)' <in >out
+	status 0 ms-map --lineage-cap 16K 'del(.s)' <in >out 2>err
 	holds out '._lineage[0] | .truncated == true and (has("undo") | not)'
+	same err 'ms-map: 1 record without undo: above --lineage-cap, or nested too deeply; "truncated" marks it'
 	status 0 ms-map --lineage-cap 32K 'del(.s)' <in >out
 	holds out '._lineage[0] | has("truncated") | not'
 	holds out '._lineage[0] | has("undo")'
 	echo '{"s":"0123456789","b":1}' >in
 	status 0 ms-map --lineage-cap 20 'del(.s)' <in >out
 	holds out '._lineage[0].truncated == true'
+	for jobs in 1 2; do
+		status 0 ms-map -j "$jobs" --stats --lineage-cap 20 'del(.s)' \
+		    in in >out 2>err
+		grep -q '2 records without undo' err
+		grep -q ', 2 truncated in ' err
+	done
+}
+
+@test "without --lineage-cap no undo is too long" {
+	printf '{"s":"%s","b":1}\n' "$(filler 3000000)" >in
+	status 0 ms-map 'del(.s)' <in >out 2>err
+	[ ! -s err ]
+	status 0 ms-trace rewind out >back
+	cmp in back
 }
 
 @test "several outputs are several events, each with its fork" {

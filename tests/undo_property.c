@@ -420,7 +420,7 @@ static bool
 check_undo(struct test *t, struct read *before, struct read *after)
 {
 	struct buf was = {0}, back = {0};
-	struct rewind r = {.place = {.number = array_length(after->history)}};
+	struct rewind r = {.stage = {.number = array_length(after->history)}};
 	struct value root = after->root, history = after->history;
 	struct rewind_error error = {""};
 	bool ok;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,28 +21,33 @@ struct local {
 static int
 compile_setter(struct enricher *e, const struct settings *set)
 {
-	struct program *alone =
-	    settings_compile(set, e->join.as, strlen(e->join.as), NULL);
+	struct program *alone;
 	struct buf b = {0};
+	int status =
+	    settings_compile(set, e->join.as, strlen(e->join.as), NULL, &alone);
 
-	if (alone == NULL)
-		return STATUS_USAGE;
+	if (status != STATUS_OK)
+		return status;
 	program_free(alone);
 	buf_printf(&b, ".[1] as $row | .[0] | (%s\n) = $row", e->join.as);
-	if (!buf_failed(&b))
-		e->setter = settings_compile(set, b.p, b.len, NULL);
+	if (buf_failed(&b)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		status = STATUS_IO;
+	} else {
+		status = settings_compile(set, b.p, b.len, NULL, &e->setter);
+	}
 	buf_release(&b);
-	return e->setter != NULL ? STATUS_OK : STATUS_USAGE;
+	return status;
 }
 
 static int
 compile(struct enricher *e, const struct settings *set)
 {
 	const struct keyspec *k = &e->join.key;
+	int status = settings_compile(set, k->path, k->path_len, NULL, &e->key);
 
-	e->key = settings_compile(set, k->path, k->path_len, NULL);
-	if (e->key == NULL)
-		return STATUS_USAGE;
+	if (status != STATUS_OK)
+		return status;
 	return join_sets_member(&e->join) ? STATUS_OK : compile_setter(e, set);
 }
 

@@ -40,7 +40,7 @@ set_miss(struct enrich *e, const char *value)
 			return 0;
 		}
 	}
-	return options_wrong(
+	return usage_wrong(
 	    &command, "--miss: '%s' is not pass, null or reject", value);
 }
 
@@ -77,16 +77,16 @@ static int
 check_options(struct enrich *e)
 {
 	if (e->enricher.join.file == NULL || e->key == NULL)
-		return options_wrong(&command, "%s is missing",
+		return usage_wrong(&command, "%s is missing",
 		    e->enricher.join.file == NULL ? "-t FILE" : "-k PATH");
 	if (strcmp(e->enricher.join.file, "-") == 0)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "-t: the table can't be standard input");
 	if (e->enricher.join.as != NULL && e->enricher.join.merge)
-		return options_wrong(
+		return usage_wrong(
 		    &command, "--as and --merge exclude each other");
 	if (!keyspec_read(&e->enricher.join.key, e->key))
-		return options_wrong(&command,
+		return usage_wrong(&command,
 		    "-k '%s' names no column: say which, as in -k '%s=COLUMN'",
 		    e->key, e->key);
 	return 0;

@@ -5,16 +5,13 @@
  * has no id yet gets one, and an event that has gets a checkpoint.  The
  * subcommands write no record of their own.
  */
-#include <errno.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "driver/complain.h"
 #include "driver/driver.h"
+#include "frame.h"
 #include "history/history.h"
-#include "history/pointer.h"
 #include "record/traceparent.h"
 #include "record/uuid.h"
 #include "subcommands.h"
@@ -72,15 +69,8 @@ start(struct settings *set, void *arg)
 		set->threads = 1; /* ids are a count then, in order */
 	if (t->traceparent == NULL)
 		return STATUS_OK;
-	if (setjmp(set->overflow) != 0) {
-		complain(set->command, "%s", strerror(ENOMEM));
-		return STATUS_IO;
-	}
-	if (pointer_parse(&set->arena, &t->path, t->traceparent))
-		return STATUS_OK;
-	options_wrong(&command,
-	    "--traceparent: '%s' is no path as .a.b or /a/b", t->traceparent);
-	return STATUS_USAGE;
+	return frame_path(
+	    &command, set, "--traceparent: ", t->traceparent, &t->path);
 }
 
 static void *

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "frame.h"
 #include "render/openlineage.h"
 #include "record/uuid.h"
 #include "subcommands.h"
@@ -16,14 +16,13 @@
 enum export_type { EXPORT_NONE, EXPORT_OTLP, EXPORT_OPENLINEAGE, EXPORT_PROV };
 
 struct exporting {
+	struct frame frame;
 	enum export_type type;
 	struct export x;
 	struct openlineage pipeline;
 	struct uuid_series series;
 	struct uuid_maker maker;
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {'T', "type", "TYPE", "otlp, openlineage or prov"},
@@ -45,8 +44,8 @@ option(void *arg, int id, const char *value)
 		e->type = (enum export_type)i;
 		return 0;
 	}
-	return options_wrong(
-	    &command, "-T: '%s' is none of otlp, openlineage, prov", value);
+	return usage_wrong(&e->frame.command,
+	    "-T: '%s' is none of otlp, openlineage, prov", value);
 }
 
 static int
@@ -54,10 +53,9 @@ start(struct settings *set, void *arg)
 {
 	struct exporting *e = arg;
 
-	set->document = true;
-	set->threads = 1; /* one document at a time */
+	(void)set;
 	if (e->type == EXPORT_NONE) {
-		options_wrong(&command, "-T says what to write");
+		usage_wrong(&e->frame.command, "-T says what to write");
 		return STATUS_USAGE;
 	}
 	(void)uuid_maker_init(&e->maker); /* the driver tells a bad MS_NOW */
@@ -111,11 +109,11 @@ release(void *arg)
 	openlineage_release(&e->pipeline);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "export",
+static const struct subcommand subcommand = {
+    .name = "export",
     .synopsis = "export -T TYPE [options] [file ...]",
     .summary = "Write the histories in a format of others.",
+    .parts = FRAME_PICKS | FRAME_DOCUMENT | FRAME_WHOLE,
     .options = options,
     .option = option,
     .start = start,
@@ -129,5 +127,5 @@ trace_export(int argc, char **argv)
 {
 	struct exporting e = {.type = EXPORT_NONE};
 
-	return driver_main(&command, &e, argc, argv);
+	return frame_main(&subcommand, &e.frame, argc, argv);
 }

@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "frame.h"
 #include "render/graph.h"
 #include "subcommands.h"
 
 struct drawing {
+	struct frame frame;
 	struct graph graph;
 	void (*write)(struct buf *out, const struct graph *g);
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {'T', "type", "TYPE", "dot, mermaid or svg (dot)"},
@@ -37,17 +36,8 @@ option(void *arg, int id, const char *value)
 		d->write = TYPES[i].write;
 		return 0;
 	}
-	return options_wrong(
-	    &command, "-T: '%s' is none of dot, mermaid, svg", value);
-}
-
-static int
-start(struct settings *set, void *arg)
-{
-	(void)arg;
-	set->document = true;
-	set->threads = 1; /* one graph: more would wait for each other */
-	return STATUS_OK;
+	return usage_wrong(
+	    &d->frame.command, "-T: '%s' is none of dot, mermaid, svg", value);
 }
 
 static enum verdict
@@ -79,14 +69,13 @@ release(void *arg)
 	graph_release(&d->graph);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "graph",
+static const struct subcommand subcommand = {
+    .name = "graph",
     .synopsis = "graph [options] [file ...]",
     .summary = "Draw the pipeline that the events went through.",
+    .parts = FRAME_PICKS | FRAME_DOCUMENT | FRAME_WHOLE,
     .options = options,
     .option = option,
-    .start = start,
     .event = draw,
     .finish = finish,
     .release = release,
@@ -97,5 +86,5 @@ trace_graph(int argc, char **argv)
 {
 	struct drawing d = {.write = graph_dot};
 
-	return driver_main(&command, &d, argc, argv);
+	return frame_main(&subcommand, &d.frame, argc, argv);
 }

@@ -38,9 +38,9 @@ option(void *arg, int id, const char *value)
 	struct reporting *r = arg;
 
 	(void)id;
-	if (parse_size(value, &r->report.cap))
+	if (size_parse(value, &r->report.cap))
 		return 0;
-	return options_wrong(&command, "--events: '%s' is no number", value);
+	return usage_wrong(&command, "--events: '%s' is no number", value);
 }
 
 static bool
@@ -79,7 +79,7 @@ start(struct settings *set, void *arg)
 	set->threads = 1; /* one page: more would wait for each other */
 	r->key = set->lineage_key;
 	if (set->files_n == 0) {
-		options_wrong(&command, "what is the page to be called?");
+		usage_wrong(&command, "what is the page to be called?");
 		return STATUS_USAGE;
 	}
 	r->path = set->files[0];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "frame.h"
 #include "history/rewind.h"
 #include "subcommands.h"
 #include "value/object.h"
@@ -13,12 +13,11 @@
 enum { BEFORE = 256, AFTER };
 
 struct rewinding {
+	struct frame frame;
 	struct rewind target;
 	int given; /* the option that named it, or 0 */
 	struct lineage lineage;
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {BEFORE, "before", "N|NAME", "what this record's stage received (1)"},
@@ -30,16 +29,17 @@ static int
 option(void *arg, int id, const char *value)
 {
 	struct rewinding *r = arg;
-	struct place *p = &r->target.place;
+	struct stage_ref *p = &r->target.stage;
 
 	if (r->given != 0 && r->given != id)
-		return options_wrong(
-		    &command, "--before and --after exclude each other");
+		return usage_wrong(&r->frame.command,
+		    "--before and --after exclude each other");
 	r->given = id;
 	r->target.after = id == AFTER;
-	if (place_parse(p, value) && (p->kind != PLACE_NUMBER || p->number > 0))
+	if (stage_ref_parse(p, value) &&
+	    (p->kind != STAGE_REF_NUMBER || p->number > 0))
 		return 0;
-	return options_wrong(&command,
+	return usage_wrong(&r->frame.command,
 	    "%s: '%s' is no record's number from 1, and no name",
 	    id == AFTER ? "--after" : "--before", value);
 }
@@ -79,14 +79,14 @@ take_back(struct event *ev, void *arg)
 		ev->arena, root, value_text(l->key, l->key_len), &forged))
 		return event_fail(ev, "an undo can't set the event's history");
 	lineage_write_history(ev->out, ev->arena, l, root, history);
-	return event_written(ev, ev->out, from);
+	return check_written(ev, from);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "rewind",
+static const struct subcommand subcommand = {
+    .name = "rewind",
     .synopsis = "rewind [options] [file ...]",
     .summary = "Write the events as an earlier stage received or left them.",
+    .parts = FRAME_PICKS,
     .options = options,
     .option = option,
     .start = start,
@@ -98,8 +98,8 @@ int
 trace_rewind(int argc, char **argv)
 {
 	struct rewinding r = {
-	    .target = {.place = {.kind = PLACE_NUMBER, .number = 1}},
+	    .target = {.stage = {.kind = STAGE_REF_FIRST}},
 	};
 
-	return driver_main(&command, &r, argc, argv);
+	return frame_main(&subcommand, &r.frame, argc, argv);
 }

@@ -12,15 +12,14 @@
 #include <unistd.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "frame.h"
 #include "render/meter.h"
 #include "subcommands.h"
 
-enum { COLOUR = 256, JSON, EVERY };
+enum { JSON = 256, EVERY };
 
 struct metering {
-	enum paper_colour when;
-	struct paper paper;
+	struct frame frame;
 	bool json;
 	double every;     /* seconds; 0: at the end */
 	pthread_t thread; /* shows it, where every is set */
@@ -29,16 +28,13 @@ struct metering {
 	pthread_mutex_t lock; /* of the rest */
 	pthread_cond_t end;
 	struct meter meter;
-	size_t shown; /* lines of it that stand on the terminal */
-	bool terminal;
+	size_t shown;  /* lines of it that stand on the terminal */
+	bool in_place; /* it is written over the last one */
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {JSON, "json", NULL, "as data: an object"},
     {EVERY, "every", "TIME", "pass events, show it so often (1s, 500ms)"},
-    {COLOUR, "color", "WHEN", "auto, always or never"},
     {0, NULL, NULL, NULL},
 };
 
@@ -72,17 +68,13 @@ option(void *arg, int id, const char *value)
 
 	if (id == JSON) {
 		g->json = true;
-	} else if (id == EVERY) {
-		g->every = parse_time(value);
-		if (g->every <= 0)
-			return options_wrong(&command,
-			    "--every: '%s' is no time such as 1s or 500ms",
-			    value);
-	} else if (!paper_choose(&g->when, value)) {
-		return options_wrong(&command,
-		    "--color: '%s' is none of auto, always, never", value);
+		return 0;
 	}
-	return 0;
+	g->every = parse_time(value);
+	if (g->every > 0)
+		return 0;
+	return usage_wrong(&g->frame.command,
+	    "--every: '%s' is no time such as 1s or 500ms", value);
 }
 
 /* Write it as it is now; gives the lines of the table. */
@@ -90,7 +82,7 @@ static size_t
 put_meter(struct metering *g, struct buf *out)
 {
 	if (!g->json)
-		return meter_write(&g->meter, out, &g->paper);
+		return meter_write(&g->meter, out, &g->frame.terminal);
 	meter_json(&g->meter, out);
 	return 1;
 }
@@ -102,10 +94,10 @@ show(struct metering *g)
 	struct buf b = {0};
 	size_t lines;
 
-	if (g->terminal && g->shown > 0)
+	if (g->in_place && g->shown > 0)
 		buf_printf(&b, "\033[%zuA\033[J", g->shown);
 	lines = put_meter(g, &b);
-	if (!g->terminal && !g->json)
+	if (!g->in_place && !g->json)
 		buf_putc(&b, '\n');
 	if (!buf_failed(&b))
 		complain_raw(b.p, b.len);
@@ -171,9 +163,9 @@ start(struct settings *set, void *arg)
 	int error = 0;
 
 	set->document = g->every == 0;
-	set->threads = 1; /* one meter: more would wait for each other */
-	g->terminal = isatty(STDERR_FILENO) && !g->json;
-	paper_init(&g->paper, g->when, fd);
+	g->frame.passes_others = g->every > 0;
+	g->in_place = isatty(STDERR_FILENO) && !g->json;
+	terminal_init(&g->frame.terminal, g->frame.when, fd);
 	if (g->every > 0)
 		error = start_thread(g);
 	if (error == 0)
@@ -211,9 +203,7 @@ count(struct event *ev, void *arg)
 	hold(g);
 	meter_event(&g->meter, ev->arena, ev->history);
 	let_go(g);
-	buf_put(ev->out, ev->line.text, ev->line.len);
-	buf_putc(ev->out, '\n');
-	return VERDICT_WRITTEN;
+	return frame_pass(ev);
 }
 
 static void
@@ -251,11 +241,11 @@ release(void *arg)
 	meter_release(&g->meter);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "stats",
+static const struct subcommand subcommand = {
+    .name = "stats",
     .synopsis = "stats [options] [file ...]",
     .summary = "Tell counts, times and changes by stage.",
+    .parts = FRAME_PICKS | FRAME_COLOUR | FRAME_WHOLE,
     .options = options,
     .option = option,
     .start = start,
@@ -269,5 +259,5 @@ trace_stats(int argc, char **argv)
 {
 	struct metering g = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-	return driver_main(&command, &g, argc, argv);
+	return frame_main(&subcommand, &g.frame, argc, argv);
 }

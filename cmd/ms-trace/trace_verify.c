@@ -2,23 +2,21 @@
  * ms-trace verify - tell events whose history isn't sound.
  */
 #include <inttypes.h>
-#include <stdatomic.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "frame.h"
 #include "history/verify.h"
 #include "subcommands.h"
 
 enum { ROUTE = 256, PASS };
 
 struct verifying {
+	struct frame frame;
 	struct verify how;
 	bool pass;
 	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
 	_Atomic uint64_t without, unknown;     /* of the sound ones */
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {ROUTE, "route", "R", "ops expected, as trace,filter,map:price"},
@@ -36,12 +34,12 @@ option(void *arg, int id, const char *value)
 		return 0;
 	}
 	if (!verify_route(value))
-		return options_wrong(&command,
+		return usage_wrong(&y->frame.command,
 		    "--route: '%s' is no list as trace,filter,map:price",
 		    value);
 	if (y->how.routes == VERIFY_ROUTES)
-		return options_wrong(
-		    &command, "--route: at most %d", VERIFY_ROUTES);
+		return usage_wrong(
+		    &y->frame.command, "--route: at most %d", VERIFY_ROUTES);
 	y->how.route[y->how.routes++] = value;
 	return 0;
 }
@@ -69,11 +67,7 @@ verify(struct event *ev, void *arg)
 		return event_fail(ev, "%s", f.error.text);
 	y->without += ev->history.kind != VALUE_RAW_ARRAY;
 	y->unknown += f.unknown > 0;
-	if (y->pass) {
-		buf_put(ev->out, ev->line.text, ev->line.len);
-		buf_putc(ev->out, '\n');
-	}
-	return VERDICT_WRITTEN;
+	return y->pass ? frame_pass(ev) : VERDICT_WRITTEN;
 }
 
 static void
@@ -103,11 +97,11 @@ finish(void *arg, struct buf *out)
 	buf_release(&other);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "verify",
+static const struct subcommand subcommand = {
+    .name = "verify",
     .synopsis = "verify [options] [file ...]",
     .summary = "Tell the events whose history isn't sound.",
+    .parts = FRAME_PICKS,
     .options = options,
     .option = option,
     .start = start,
@@ -120,5 +114,5 @@ trace_verify(int argc, char **argv)
 {
 	struct verifying y = {.pass = false};
 
-	return driver_main(&command, &y, argc, argv);
+	return frame_main(&subcommand, &y.frame, argc, argv);
 }

@@ -6,19 +6,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
 #include "base/terminal.h"
-#include "value/string.h"
+#include "base/utf8.h"
 
 bool
-paper_choose(enum paper_colour *when, const char *text)
+terminal_choose(enum terminal_colour *when, const char *text)
 {
 	static const char *const NAMES[] = {"auto", "always", "never"};
 
 	for (int i = 0; i < 3; i++) {
 		if (strcmp(text, NAMES[i]) != 0)
 			continue;
-		*when = (enum paper_colour)i;
+		*when = (enum terminal_colour)i;
 		return true;
 	}
 	return false;
@@ -33,37 +32,36 @@ wants_colour(int fd)
 }
 
 void
-paper_init(struct paper *p, enum paper_colour when, int fd)
+terminal_init(struct terminal *t, enum terminal_colour when, int fd)
 {
 	struct winsize size;
 
-	p->colour =
-	    when == PAPER_ALWAYS || (when == PAPER_AUTO && wants_colour(fd));
-	p->width = SIZE_MAX;
+	t->colour = when == TERMINAL_ALWAYS ||
+	    (when == TERMINAL_AUTO && wants_colour(fd));
+	t->width = SIZE_MAX;
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		p->width = size.ws_col;
+		t->width = size.ws_col;
 }
 
 static void
-pen_colour(struct pen *p, const char *colour)
+put_colour(struct terminal_line *l, const char *colour)
 {
-	if (!p->paper->colour || *colour == '\0')
+	if (!l->terminal->colour || *colour == '\0')
 		return;
-	buf_puts(p->out, "\033[");
-	buf_puts(p->out, colour);
-	buf_putc(p->out, 'm');
+	buf_puts(l->out, "\033[");
+	buf_puts(l->out, colour);
+	buf_putc(l->out, 'm');
 }
 
 static void
-pen_plain(struct pen *p, const char *colour)
+put_plain(struct terminal_line *l, const char *colour)
 {
 	if (*colour != '\0')
-		pen_colour(p, "0");
+		put_colour(l, "0");
 }
 
-/* Would a terminal obey this character, or let it turn the text around? */
-static bool
-harmful(uint32_t c)
+bool
+terminal_harmful(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C ||
 	    c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
@@ -73,24 +71,24 @@ harmful(uint32_t c)
 
 /* One character; false where the line has no room for it. */
 static bool
-pen_char(struct pen *p, const char *text, size_t *len)
+put_char(struct terminal_line *l, const char *text, size_t *len)
 {
 	uint32_t c = utf8_decode(text, len);
 	/* Wide ones take two; it does no harm to count some more as wide. */
-	size_t columns = harmful(c) ? 6 : c >= 0x1100 ? 2 : 1;
+	size_t columns = terminal_harmful(c) ? 6 : c >= 0x1100 ? 2 : 1;
 
-	if (p->left == SIZE_MAX)
+	if (l->left == SIZE_MAX)
 		columns = 0;
-	if (columns > 0 && p->left <= columns) {
-		buf_puts(p->out, p->left > 0 ? "…" : "");
-		p->left = 0;
+	if (columns > 0 && l->left <= columns) {
+		buf_puts(l->out, l->left > 0 ? "…" : "");
+		l->left = 0;
 		return false;
 	}
-	p->left -= columns;
-	if (harmful(c))
-		buf_printf(p->out, "\\u%04" PRIX32, c);
+	l->left -= columns;
+	if (terminal_harmful(c))
+		buf_printf(l->out, "\\u%04" PRIX32, c);
 	else
-		buf_put(p->out, text, *len);
+		buf_put(l->out, text, *len);
 	return true;
 }
 
@@ -106,37 +104,39 @@ easy(const char *text, size_t n)
 }
 
 void
-pen_text(struct pen *p, const char *colour, const char *text, size_t n)
+terminal_text(
+    struct terminal_line *l, const char *colour, const char *text, size_t n)
 {
 	size_t len;
 
-	if (p->left == 0 || n == 0)
+	if (l->left == 0 || n == 0)
 		return;
-	pen_colour(p, colour);
+	put_colour(l, colour);
 	while (n > 0) {
 		len = easy(text, n);
-		if (len >= p->left)
-			len = p->left - 1;
+		if (len >= l->left)
+			len = l->left - 1;
 		if (len > 0) {
-			buf_put(p->out, text, len);
-			p->left -= p->left == SIZE_MAX ? 0 : len;
-		} else if (!pen_char(p, text, &len)) {
+			buf_put(l->out, text, len);
+			l->left -= l->left == SIZE_MAX ? 0 : len;
+		} else if (!put_char(l, text, &len)) {
 			break;
 		}
 		text += len;
 		n -= len;
 	}
-	pen_plain(p, colour);
+	put_plain(l, colour);
 }
 
 void
-pen_puts(struct pen *p, const char *colour, const char *text)
+terminal_puts(struct terminal_line *l, const char *colour, const char *text)
 {
-	pen_text(p, colour, text, strlen(text));
+	terminal_text(l, colour, text, strlen(text));
 }
 
 void
-pen_printf(struct pen *p, const char *colour, const char *format, ...)
+terminal_printf(
+    struct terminal_line *l, const char *colour, const char *format, ...)
 {
 	char text[128];
 	va_list args;
@@ -144,37 +144,26 @@ pen_printf(struct pen *p, const char *colour, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	pen_puts(p, colour, text);
+	terminal_puts(l, colour, text);
 }
 
 void
-pen_value(struct pen *p, const char *colour, struct value v)
+terminal_field(struct terminal_line *l, const char *colour, const char *text,
+    size_t n, size_t columns)
 {
-	if (value_is_string(v))
-		v = string_decoded(p->a, v);
-	if (v.kind == VALUE_STRING || v.kind == VALUE_NUMBER)
-		pen_text(p, colour, v.text, v.n);
-}
+	size_t left = l->left;
 
-void
-pen_json(struct pen *p, const char *colour, struct value v, size_t columns)
-{
-	struct buf text = {0};
-	size_t left = p->left;
-
-	value_write(&text, v);
-	p->out->failed |= text.failed;
-	if (p->left > columns)
-		p->left = columns;
-	columns = p->left;
-	pen_text(p, colour, text.p, text.len);
+	l->left = columns + 1; /* where the cut text would end */
+	terminal_text(l, colour, text, n);
+	if (l->left > 0)
+		terminal_printf(l, TERMINAL_PLAIN, "%*s", (int)l->left - 1, "");
 	if (left != SIZE_MAX)
-		p->left += left - columns;
-	buf_release(&text);
+		left = left > columns ? left - columns : 0;
+	l->left = left;
 }
 
 void
-pen_span(char text[PEN_SPAN], int64_t micros)
+terminal_duration(char text[TERMINAL_DURATION], int64_t micros)
 {
 	static const struct {
 		double below, unit;
@@ -193,16 +182,17 @@ pen_span(char text[PEN_SPAN], int64_t micros)
 
 	while (size >= UNITS[i].below)
 		i++;
-	snprintf(text, PEN_SPAN, "%.*f%s", UNITS[i].digits,
+	snprintf(text, TERMINAL_DURATION, "%.*f%s", UNITS[i].digits,
 	    size / UNITS[i].unit, UNITS[i].name);
 }
 
 void
-pen_delta(struct pen *p, const char *colour, int columns, int64_t micros)
+terminal_delta(
+    struct terminal_line *l, const char *colour, int columns, int64_t micros)
 {
-	char text[PEN_SPAN + 1];
+	char text[TERMINAL_DURATION + 1];
 
 	text[0] = micros < 0 ? '-' : '+';
-	pen_span(text + 1, micros);
-	pen_printf(p, colour, "%*s", columns, text);
+	terminal_duration(text + 1, micros);
+	terminal_printf(l, colour, "%*s", columns, text);
 }

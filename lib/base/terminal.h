@@ -1,9 +1,9 @@
 /*
- * pen - lines for people, on a terminal or elsewhere.
+ * terminal - lines of text for people, on a terminal or elsewhere.
  *
- * What is written comes from the data, so nothing of it reaches a terminal
- * as it is: control characters, and those that turn the direction of text,
- * are shown as \u escapes.  A line is cut at the paper's width.
+ * The text comes from the data, so nothing of it reaches a terminal as it
+ * is: control characters, and those that turn the direction of text, are
+ * shown as \u escapes.  A line is cut at the terminal's width.
  */
 #ifndef BASE_TERMINAL_H
 #define BASE_TERMINAL_H
@@ -12,73 +12,81 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
-#include "value/value.h"
 
-#define PEN_PLAIN  ""
-#define PEN_BOLD   "1"
-#define PEN_DIM    "2"
-#define PEN_RED    "31"
-#define PEN_GREEN  "32"
-#define PEN_YELLOW "33"
-#define PEN_CYAN   "36"
+/* Colours: parameters of the escape sequence that selects them. */
+#define TERMINAL_PLAIN  ""
+#define TERMINAL_BOLD   "1"
+#define TERMINAL_DIM    "2"
+#define TERMINAL_RED    "31"
+#define TERMINAL_GREEN  "32"
+#define TERMINAL_YELLOW "33"
+#define TERMINAL_CYAN   "36"
 
-enum paper_colour { PAPER_AUTO, PAPER_ALWAYS, PAPER_NEVER };
+enum terminal_colour { TERMINAL_AUTO, TERMINAL_ALWAYS, TERMINAL_NEVER };
 
-struct paper {
+/* What is known of where the lines go. */
+struct terminal {
 	bool colour;
 	size_t width; /* columns of a line; SIZE_MAX: it is never cut */
 };
 
 /* "auto", "always" or "never"; false for anything else. */
-bool paper_choose(enum paper_colour *when, const char *text);
+bool terminal_choose(enum terminal_colour *when, const char *text);
 
 /*
- * Look at a descriptor: PAPER_AUTO is colour on a terminal unless NO_COLOR
- * is set; lines are cut to the width of a terminal, else not.
+ * Look at a descriptor: TERMINAL_AUTO is colour on a terminal unless
+ * NO_COLOR is set; lines are cut to the width of a terminal, else not.
  */
-void paper_init(struct paper *p, enum paper_colour when, int fd);
+void terminal_init(struct terminal *t, enum terminal_colour when, int fd);
 
-/* Writes one line, and knows how many columns are left of it. */
-struct pen {
+/* Would a terminal obey this character, or let it turn the text around? */
+bool terminal_harmful(uint32_t c);
+
+/* A line that is being written, and the columns that are left of it. */
+struct terminal_line {
 	struct buf *out;
-	struct arena *a;
-	const struct paper *paper;
+	const struct terminal *terminal;
 	size_t left;
 };
 
+/* Begin a line: all of its columns are left. */
 static inline void
-pen_start(struct pen *p)
+terminal_start(struct terminal_line *l)
 {
-	p->left = p->paper->width;
+	l->left = l->terminal->width;
 }
 
+/* End it with a newline. */
 static inline void
-pen_end(struct pen *p)
+terminal_end(struct terminal_line *l)
 {
-	buf_putc(p->out, '\n');
+	buf_putc(l->out, '\n');
 }
 
-/* Text is well-formed UTF-8. */
-void pen_text(struct pen *p, const char *colour, const char *text, size_t n);
-void pen_puts(struct pen *p, const char *colour, const char *text);
-void pen_printf(struct pen *p, const char *colour, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Append n bytes of text, which must be well-formed UTF-8. */
+void terminal_text(
+    struct terminal_line *l, const char *colour, const char *text, size_t n);
 
-/* A string's text, or a number as it is spelled; nothing else. */
-void pen_value(struct pen *p, const char *colour, struct value v);
+/* The same of a text that ends with a NUL. */
+void terminal_puts(
+    struct terminal_line *l, const char *colour, const char *text);
 
-/* The JSON text of a value, cut at so many columns of the line. */
-void pen_json(
-    struct pen *p, const char *colour, struct value v, size_t columns);
+/* The same of what the format gives, of which 127 bytes are kept. */
+void terminal_printf(struct terminal_line *l, const char *colour,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-enum { PEN_SPAN = 40 };
+/* Text in so many columns: it is cut to them, or filled up with spaces. */
+void terminal_field(struct terminal_line *l, const char *colour,
+    const char *text, size_t n, size_t columns);
+
+enum { TERMINAL_DURATION = 40 };
 
 /* A length of time in the unit that suits it, as in "1.2ms". */
-void pen_span(char text[PEN_SPAN], int64_t micros);
+void terminal_duration(char text[TERMINAL_DURATION], int64_t micros);
 
-/* The same with its sign, as in "+1.2ms", in so many columns. */
-void pen_delta(struct pen *p, const char *colour, int columns, int64_t micros);
+/* Append the same with its sign, as in "+1.2ms", in so many columns. */
+void terminal_delta(
+    struct terminal_line *l, const char *colour, int columns, int64_t micros);
 
 #endif

@@ -20,7 +20,7 @@ is_obeyed(uint32_t c)
 }
 
 void
-put_visible(struct buf *b, const char *text, size_t len)
+complain_visible(struct buf *b, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		const char *p = text + i;
@@ -61,8 +61,9 @@ complain_raw(const char *text, size_t len)
 void
 complain(const char *command, const char *format, ...)
 {
-	char message[2048];
-	struct buf b = {0};
+	/* Memory may be what is missing.  No byte becomes more than four. */
+	char message[2048], line[4 * sizeof(message) + 64];
+	struct buf b = BUF_FIXED(line);
 	va_list args;
 	int n;
 
@@ -75,10 +76,9 @@ complain(const char *command, const char *format, ...)
 		n = sizeof(message) - 1;
 	buf_puts(&b, command);
 	buf_puts(&b, ": ");
-	put_visible(&b, message, (size_t)n);
+	complain_visible(&b, message, (size_t)n);
 	buf_putc(&b, '\n');
 	complain_raw(b.p, b.len);
-	buf_release(&b);
 }
 
 /* Columns that a terminal gives to a code point, near enough. */
@@ -176,12 +176,15 @@ complain_program(const char *command, const char *where, const char *text,
 	for (to = offset; to < len && text[to] != '\n'; to++)
 		;
 	buf_printf(&b, "%s: ", command);
-	put_visible(&b, where, strlen(where));
+	complain_visible(&b, where, strlen(where));
 	buf_printf(&b, ":%zu:%zu: ", number,
 	    utf8_count(text + from, offset - from) + 1);
-	put_visible(&b, message, strlen(message));
+	complain_visible(&b, message, strlen(message));
 	buf_putc(&b, '\n');
 	put_cut(&b, text + from, to - from, offset - from);
-	complain_raw(b.p, b.len);
+	if (buf_failed(&b))
+		complain(command, "%s: %s", where, message);
+	else
+		complain_raw(b.p, b.len);
 	buf_release(&b);
 }

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 
 /* Append text with whatever a terminal could obey made visible. */
-void put_visible(struct buf *b, const char *text, size_t len);
+void complain_visible(struct buf *b, const char *text, size_t len);
 
 /* Write "command: message\n" to standard error. */
 void complain(const char *command, const char *format, ...)

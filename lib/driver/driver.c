@@ -4,25 +4,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "driver/complain.h"
 #include "driver/driver.h"
+#include "driver/options.h"
 #include "driver/outputs.h"
 #include "driver/pool.h"
 #include "driver/rejects.h"
+#include "driver/stack.h"
 #include "driver/stats.h"
 #include "driver/worker.h"
 #include "io/reader.h"
 #include "value/string.h"
 
-enum { STACK = 100 << 20 }; /* deep programs; taken when it is touched */
-
 /* A command at work. */
 struct driver {
 	struct settings set;
-	struct shared shared;
+	struct stage stage;
 	struct stats stats;
 	struct outputs outputs;
 	struct reader reader;
@@ -50,17 +49,6 @@ fill_descriptors(void)
 		if (fcntl(fd, F_GETFD) == -1)
 			(void)open("/dev/null", modes[fd]);
 	}
-}
-
-static void
-raise_stack(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_STACK, &r) == -1 || r.rlim_cur >= STACK)
-		return;
-	r.rlim_cur = r.rlim_max < STACK ? r.rlim_max : STACK;
-	(void)setrlimit(RLIMIT_STACK, &r); /* or as deep as it goes */
 }
 
 static bool
@@ -226,19 +214,20 @@ work(struct driver *d)
 static void
 finish(struct driver *d)
 {
-	const struct command *c = d->shared.command;
+	const struct command *c = d->stage.command;
 	struct buf out = {0};
 
 	if (d->set.count_only)
 		buf_printf(&out, "%" PRIu64 "\n", d->outputs.total.passed);
 	if (c->finish != NULL)
-		c->finish(d->shared.arg, &out);
+		c->finish(d->stage.arg, &out);
 	if (buf_failed(&out)) {
 		stats_hide(&d->stats);
 		complain(d->set.command, "%s", strerror(ENOMEM));
 		d->failed = true;
+	} else {
+		writer_put(d->outputs.standard, out.p, out.len);
 	}
-	writer_put(d->outputs.standard, out.p, out.len);
 	buf_release(&out);
 }
 
@@ -250,11 +239,11 @@ start_workers(struct driver *d)
 
 	/* The count of -m is exact only in one thread. */
 	if (n > 1 && d->set.stop_after == 0) {
-		d->pool = pool_new(&d->shared, &flow, n);
+		d->pool = pool_new(&d->stage, &flow, n);
 		if (d->pool != NULL)
 			return 0;
 	} else {
-		d->worker = worker_new(&d->shared, spill, d);
+		d->worker = worker_new(&d->stage, spill, d);
 		if (d->worker != NULL)
 			return 0;
 	}
@@ -271,9 +260,11 @@ static int
 prepare(struct driver *d)
 {
 	const struct settings *set = &d->set;
-	struct shared *s = &d->shared;
+	struct stage *s = &d->stage;
 
 	s->set = set;
+	if (d->set.no_output == NO_OUTPUT_DEFAULT)
+		d->set.no_output = set->raw ? NO_OUTPUT_REJECT : NO_OUTPUT_DROP;
 	if (lineage_init(&s->lineage, set->lineage, set->lineage_key,
 		s->command->op, set->stage, set->rule, set->rule_len) == -1) {
 		complain(set->command, "%s", strerror(ENOMEM));
@@ -283,9 +274,23 @@ prepare(struct driver *d)
 	s->lineage.depth = set->max_depth;
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
+	checks_init(&s->checks, set);
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,
 	    set->rule_len);
 	return start_workers(d);
+}
+
+/* What can't be taken back any more is told, even without --stats. */
+static void
+tell_truncated(const struct driver *d)
+{
+	uint64_t n = d->outputs.total.truncated;
+
+	if (n > 0)
+		complain(d->set.command,
+		    "%" PRIu64 " record%s without undo: above --lineage-cap, "
+		    "or nested too deeply; \"truncated\" marks %s",
+		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
 static void
@@ -309,6 +314,7 @@ run(struct driver *d)
 	pool_free(d->pool);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
+	tell_truncated(d);
 	if (d->set.stats)
 		stats_tell(&d->stats, &d->outputs.total);
 }
@@ -324,15 +330,15 @@ status_of(const struct driver *d)
 static void
 release(struct driver *d)
 {
-	const struct command *c = d->shared.command;
+	const struct command *c = d->stage.command;
 
 	if (c->release != NULL)
-		c->release(d->shared.arg);
+		c->release(d->stage.arg);
 	reader_close(&d->reader);
 	block_release(&d->block);
 	result_release(&d->result);
-	lineage_release(&d->shared.lineage);
-	buf_release(&d->shared.rejects_head);
+	lineage_release(&d->stage.lineage);
+	buf_release(&d->stage.rejects_head);
 	stats_release(&d->stats);
 	settings_release(&d->set);
 }
@@ -340,11 +346,11 @@ release(struct driver *d)
 static int
 drive(struct driver *d)
 {
-	const struct command *c = d->shared.command;
+	const struct command *c = d->stage.command;
 	int status = STATUS_OK;
 
 	if (c->start != NULL)
-		status = c->start(&d->set, d->shared.arg);
+		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_DONE)
 		return STATUS_OK;
 	if (status != STATUS_OK)
@@ -357,11 +363,11 @@ drive(struct driver *d)
 int
 driver_main(const struct command *c, void *arg, int argc, char **argv)
 {
-	struct driver d = {.shared = {.command = c, .arg = arg}};
+	struct driver d = {.stage = {.command = c, .arg = arg}};
 	int status = STATUS_USAGE;
 
 	fill_descriptors();
-	raise_stack();
+	d.stage.stack = stack_decide();
 	d.reader.fd = -1;
 	d.stats.signals = -1;
 	switch (options_parse(&d.set, c, arg, argc, argv)) {

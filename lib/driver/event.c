@@ -2,9 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "driver/barrier.h"
-#include "driver/driver.h"
-#include "driver/window.h"
+#include "driver/event.h"
 #include "value/number.h"
 
 void
@@ -34,14 +32,6 @@ event_fail(struct event *ev, const char *format, ...)
 	return VERDICT_REJECT;
 }
 
-enum verdict
-event_written(struct event *ev, const struct buf *out, size_t from)
-{
-	if (!barrier_starts(out->p + from, out->len - from))
-		return VERDICT_WRITTEN;
-	return event_fail(ev, "an event can't begin with ms.barrier");
-}
-
 uint64_t
 event_number(const struct event *ev)
 {
@@ -59,4 +49,14 @@ event_origin(struct event *ev)
 	from[n++] = '}';
 	ev->record.from = from;
 	ev->record.from_len = n;
+}
+
+const char *
+event_article(struct value v)
+{
+	const char *type = value_type(v);
+
+	if (v.kind == VALUE_NULL)
+		return "";
+	return *type == 'a' || *type == 'o' ? "an " : "a ";
 }

@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,216 +7,16 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "driver/complain.h"
-#include "driver/driver.h"
 #include "driver/options.h"
+#include "driver/size.h"
+#include "driver/usage.h"
 #include "driver/variables.h"
 
-static const char version[] = "0.1.0";
-
 enum {
-	LEFT = 34, /* columns of --help before its texts */
 	LINE_LIMIT = 1 << 30,
 	DEPTH_LIMIT = 100000,
 	THREADS_LIMIT = 256,
 };
-
-enum {
-	ARG = 1000, /* these four as in enum variable_kind */
-	ARGJSON,
-	SLURPFILE,
-	RAWFILE,
-	ARGS,
-	JSONARGS,
-	LINEAGE,
-	LINEAGE_CAP_SIZE,
-	REJECTS,
-	ON_ERROR,
-	MAX_LINE,
-	MAX_DEPTH,
-	MAX_MEMORY,
-	STATS,
-	PROGRESS,
-};
-
-/* What only commands that take a program have. */
-static const struct option_spec program_options[] = {
-    {'f', "from-file", "FILE", "read the program from FILE"},
-    {ARG, "arg", "N V", NULL},
-    {ARGJSON, "argjson", "N J", "set $N to string V, to JSON J"},
-    {SLURPFILE, "slurpfile", "N F", NULL},
-    {RAWFILE, "rawfile", "N F", "to F's JSON texts, to F's text"},
-    {ARGS, "args", NULL, NULL},
-    {JSONARGS, "jsonargs", NULL, "the rest is for $ARGS, not files"},
-    {0, NULL, NULL, NULL},
-};
-
-static const struct option_spec family_options[] = {
-    {'n', "name", "NAME", "name this stage in the history"},
-    {LINEAGE, "lineage", "full|slim|off", "what the history says (full)"},
-    {LINEAGE_CAP_SIZE, "lineage-cap", "SIZE", "limit of an undo patch (16K)"},
-    {REJECTS, "rejects", "FILE", "write lines that fail to FILE"},
-    {ON_ERROR, "on-error", "reject|pass|stop", "what to do with them (reject)"},
-    {MAX_LINE, "max-line", "SIZE", NULL},
-    {MAX_DEPTH, "max-depth", "N", "limits (64M, 1000)"},
-    {MAX_MEMORY, "max-memory", "SIZE", "limit of one event's work (1G)"},
-    {'j', "threads", "N", "work in N threads (1)"},
-    {STATS, "stats", NULL, NULL},
-    {PROGRESS, "progress", NULL, "tell counts and speed"},
-    {'h', "help", NULL, NULL},
-    {'V', "version", NULL, "show this help, the version"},
-    {0, NULL, NULL, NULL},
-};
-
-enum { TABLES = 4 };
-
-/* The tables that a command has, its own first. */
-static void
-tables_of(const struct command *c, const struct option_spec *t[TABLES])
-{
-	static const struct option_spec none = {0, NULL, NULL, NULL};
-
-	t[0] = c->options == NULL ? &none : c->options;
-	t[1] = c->shared == NULL ? &none : c->shared;
-	t[2] = c->takes_program ? program_options : &none;
-	t[3] = family_options;
-}
-
-static void
-put_usage(struct buf *b, const struct command *c)
-{
-	buf_printf(b, "usage: %s %s\n", c->name, c->synopsis);
-}
-
-/* "ms-trace log": what the synopsis has before its first bracket or space. */
-static void
-put_name(struct buf *b, const struct command *c)
-{
-	size_t n = strcspn(c->synopsis, " [|");
-
-	buf_puts(b, c->name);
-	if (n > 0 && c->synopsis[n] == ' ')
-		buf_printf(b, " %.*s", (int)n, c->synopsis);
-}
-
-int
-options_wrong(const struct command *c, const char *format, ...)
-{
-	char message[512];
-	struct buf b = {0};
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	if (message[0] != '\0')
-		complain(c->name, "%s", message);
-	put_usage(&b, c);
-	buf_puts(&b, "Try '");
-	put_name(&b, c);
-	buf_puts(&b, " --help'.\n");
-	complain_raw(b.p, b.len);
-	buf_release(&b);
-	return -1;
-}
-
-static void
-put_option(struct buf *b, const struct option_spec *o)
-{
-	if (o->id < 256)
-		buf_printf(b, "-%c", o->id);
-	if (o->id < 256 && o->name != NULL)
-		buf_puts(b, ", ");
-	if (o->name != NULL)
-		buf_printf(b, "--%s", o->name);
-	if (o->value != NULL)
-		buf_printf(b, " %s", o->value);
-}
-
-static void
-put_table(struct buf *b, const struct option_spec *o)
-{
-	size_t start = b->len;
-
-	for (; o->id != 0; o++) {
-		size_t width;
-
-		buf_puts(b, b->len == start ? "  " : ", ");
-		put_option(b, o);
-		if (o->help == NULL)
-			continue;
-		width = b->len - start;
-		buf_printf(b, "%*s%s\n", width < LEFT ? (int)(LEFT - width) : 2,
-		    "", o->help);
-		start = b->len;
-	}
-}
-
-/* Say text on standard output; the command's status. */
-static enum options_status
-say(const struct command *c, struct buf *b)
-{
-	bool failed = buf_failed(b);
-
-	if (!failed && fwrite(b->p, 1, b->len, stdout) != b->len)
-		failed = true;
-	if (fflush(stdout) != 0)
-		failed = true;
-	if (failed)
-		complain(c->name, "standard output: %s", strerror(errno));
-	buf_release(b);
-	return failed ? OPTIONS_FAILED : OPTIONS_DONE;
-}
-
-static enum options_status
-show_help(const struct command *c)
-{
-	const struct option_spec *t[TABLES];
-	struct buf b = {0};
-
-	put_usage(&b, c);
-	buf_printf(&b, "%s\n\n", c->summary);
-	tables_of(c, t);
-	for (size_t i = 0; i < TABLES; i++)
-		put_table(&b, t[i]);
-	return say(c, &b);
-}
-
-static enum options_status
-show_version(const struct command *c)
-{
-	struct buf b = {0};
-
-	buf_printf(&b, "%s (mutstream) %s\n", c->name, version);
-	return say(c, &b);
-}
-
-bool
-parse_size(const char *text, size_t *size)
-{
-	static const char suffixes[] = "KMG";
-	unsigned long long n;
-	const char *suffix;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno != 0)
-		return false;
-	if (*end != '\0') {
-		suffix =
-		    strchr(suffixes, *end >= 'a' ? *end - 'a' + 'A' : *end);
-		if (suffix == NULL || end[1] != '\0')
-			return false;
-		for (; suffix >= suffixes; suffix--) {
-			if (__builtin_mul_overflow(n, 1024ULL, &n))
-				return false;
-		}
-	}
-	*size = n;
-	return true;
-}
 
 /* A number or size between 1 and max. */
 static int
@@ -227,8 +25,8 @@ parse_limit(const struct command *c, const char *option, const char *text,
 {
 	size_t n;
 
-	if (!parse_size(text, &n) || n == 0 || n > max)
-		return options_wrong(
+	if (!size_parse(text, &n) || n == 0 || n > max)
+		return usage_wrong(
 		    c, "%s: '%s' is not from 1 to %zu", option, text, max);
 	*out = n;
 	return 0;
@@ -248,7 +46,7 @@ parse_choice(const struct command *c, const char *option, const char *text,
 	for (int i = 0; names[i] != NULL; i++)
 		buf_printf(&b, "%s%s", i == 0 ? "" : ", ", names[i]);
 	buf_putc(&b, '\0');
-	options_wrong(c, "%s: '%s' is not one of %s", option, text,
+	usage_wrong(c, "%s: '%s' is not one of %s", option, text,
 	    buf_failed(&b) ? "its names" : b.p);
 	buf_release(&b);
 	return -1;
@@ -256,11 +54,11 @@ parse_choice(const struct command *c, const char *option, const char *text,
 
 /* Read a program's file into program_own. */
 static int
-read_program(struct settings *set, const struct command *c, const char *path)
+read_program(struct settings *set, const char *path)
 {
 	struct buf b = {0};
 
-	if (file_content(&b, c, path) == -1) {
+	if (variables_read_file(set, &b, path) == -1) {
 		buf_release(&b);
 		return -1;
 	}
@@ -281,7 +79,7 @@ static int
 take_variable(
     struct settings *set, const struct command *c, int id, char **argv)
 {
-	enum variable_kind kind = (enum variable_kind)(id - ARG);
+	enum variable_kind kind = (enum variable_kind)(id - OPTION_ARG);
 
 	if (variable_set(set, c, kind, optarg, argv[optind]) == -1)
 		return -1;
@@ -294,55 +92,60 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 {
 	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
+	static const char *const empties[] = {"drop", "reject", NULL};
 	size_t n = 0;
 	int i;
 
 	switch (id) {
 	case 'f':
-		return read_program(set, c, optarg);
-	case ARG:
-	case ARGJSON:
-	case SLURPFILE:
-	case RAWFILE:
+		return read_program(set, optarg);
+	case OPTION_ARG:
+	case OPTION_ARGJSON:
+	case OPTION_SLURPFILE:
+	case OPTION_RAWFILE:
 		return take_variable(set, c, id, argv);
 	case 'n':
 		if (utf8_check(optarg, strlen(optarg)) != strlen(optarg))
-			return options_wrong(c, "-n: the name is not UTF-8");
+			return usage_wrong(c, "-n: the name is not UTF-8");
 		set->stage = optarg;
 		return 0;
-	case LINEAGE:
+	case OPTION_LINEAGE:
 		i = parse_choice(c, "--lineage", optarg, lineages);
 		set->lineage = (enum lineage_mode)i;
 		return i;
-	case LINEAGE_CAP_SIZE:
-		if (!parse_size(optarg, &set->lineage_cap))
-			return options_wrong(
+	case OPTION_LINEAGE_CAP:
+		if (!size_parse(optarg, &set->lineage_cap))
+			return usage_wrong(
 			    c, "--lineage-cap: '%s' is no size", optarg);
 		return 0;
-	case REJECTS:
+	case OPTION_REJECTS:
 		set->rejects = optarg;
 		return 0;
-	case ON_ERROR:
+	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
 		set->on_error = (enum on_error)i;
 		return i;
-	case MAX_LINE:
+	case OPTION_NO_OUTPUT:
+		i = parse_choice(c, "--no-output", optarg, empties);
+		set->no_output = (enum no_output)(i + 1);
+		return i;
+	case OPTION_MAX_LINE:
 		return parse_limit(
 		    c, "--max-line", optarg, LINE_LIMIT, &set->max_line);
-	case MAX_DEPTH:
+	case OPTION_MAX_DEPTH:
 		return parse_limit(
 		    c, "--max-depth", optarg, DEPTH_LIMIT, &set->max_depth);
-	case MAX_MEMORY:
+	case OPTION_MAX_MEMORY:
 		return parse_limit(
 		    c, "--max-memory", optarg, SIZE_MAX / 2, &set->max_memory);
 	case 'j':
 		i = parse_limit(c, "-j", optarg, THREADS_LIMIT, &n);
 		set->threads = (unsigned)n;
 		return i;
-	case STATS:
+	case OPTION_STATS:
 		set->stats = true;
 		return 0;
-	case PROGRESS:
+	case OPTION_PROGRESS:
 		set->progress = true;
 		return 0;
 	default:
@@ -369,13 +172,13 @@ struct getopt_tables {
 static void
 fill_tables(struct getopt_tables *g, const struct command *c)
 {
-	const struct option_spec *t[TABLES];
+	const struct option_spec *t[USAGE_TABLES];
 	size_t letters = 0, longs = 0;
 
-	tables_of(c, t);
+	usage_tables(c, t);
 	/* What is no option comes in its order, as id 1. */
 	g->letters[letters++] = '-';
-	for (size_t i = 0; i < TABLES; i++) {
+	for (size_t i = 0; i < USAGE_TABLES; i++) {
 		for (const struct option_spec *o = t[i]; o->id != 0; o++) {
 			if (i > 0 && has_option(t[0], o->id))
 				continue;
@@ -421,13 +224,14 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 
 	if (c->takes_program && set->program_text == NULL) {
 		if (w->n == 0)
-			return options_wrong(c, "a program is missing");
+			return usage_wrong(c, "a program is missing");
 		set->program_text = w->v[i++].text;
 		set->program_len = strlen(set->program_text);
 	}
 	set->files = calloc(w->n + 1, sizeof(*set->files));
 	if (set->files == NULL) {
 		complain(c->name, "%s", strerror(errno));
+		set->starved = true;
 		return -1;
 	}
 	for (; i < w->n; i++) {
@@ -459,24 +263,14 @@ take_environment(struct settings *set, const struct command *c)
 		complain(c->name, "MS_LINEAGE_KEY: '%s' is no UTF-8", key);
 		return -1;
 	}
+	/* An event without members would begin with it. */
+	if (strncmp(key, "ms.", 3) == 0) {
+		complain(
+		    c->name, "MS_LINEAGE_KEY: '%s' is a control line's", key);
+		return -1;
+	}
 	set->lineage_key = key;
 	return 0;
-}
-
-static void
-settings_init(struct settings *set, const struct command *c)
-{
-	*set = (struct settings){
-	    .command = c->name,
-	    .lineage_cap = LINEAGE_CAP,
-	    .lineage_key = "_lineage",
-	    .max_line = (size_t)64 << 20,
-	    .max_depth = SCAN_DEPTH,
-	    .max_memory = (size_t)1 << 30,
-	    .threads = 1,
-	};
-	arena_init(&set->arena, (size_t)1 << 30);
-	set->arena.overflow = &set->overflow;
 }
 
 /* Options and words in their order, up to the end or --help. */
@@ -491,19 +285,21 @@ take_options(struct settings *set, const struct command *c, void *arg,
 	while ((id = getopt_long(
 		    argc, argv, tables.letters, tables.longs, NULL)) != -1) {
 		if (id == '?')
-			return options_wrong(c, "%s", ""), OPTIONS_WRONG;
+			return usage_wrong(c, "%s", ""), OPTIONS_WRONG;
 		if (id == 1) {
 			add_word(w, optarg);
-		} else if (id == ARGS || id == JSONARGS) {
-			w->kind = id == ARGS ? WORD_TEXT : WORD_JSON;
+		} else if (id == OPTION_ARGS || id == OPTION_JSONARGS) {
+			w->kind = id == OPTION_ARGS ? WORD_TEXT : WORD_JSON;
 		} else if (has_option(c->options, id) ||
 		    has_option(c->shared, id)) {
 			if (c->option(arg, id, optarg) == -1)
 				return OPTIONS_WRONG;
 		} else if (id == 'h') {
-			return show_help(c);
+			return usage_help(c) == 0 ? OPTIONS_DONE
+						  : OPTIONS_FAILED;
 		} else if (id == 'V') {
-			return show_version(c);
+			return usage_version(c) == 0 ? OPTIONS_DONE
+						     : OPTIONS_FAILED;
 		} else if (take_family(set, c, id, argv) == -1) {
 			return OPTIONS_WRONG;
 		}
@@ -536,48 +332,18 @@ options_parse(struct settings *set, const struct command *c, void *arg,
 	struct words words = {0};
 	enum options_status status;
 
-	settings_init(set, c);
+	settings_init(set, c->name);
 	if (argc < 1)
-		return options_wrong(c, "%s", "no arguments"), OPTIONS_WRONG;
+		return usage_wrong(c, "%s", "no arguments"), OPTIONS_WRONG;
 	words.v = calloc((size_t)argc, sizeof(*words.v));
 	if (words.v == NULL) {
 		complain(c->name, "%s", strerror(errno));
-		return OPTIONS_WRONG;
+		return OPTIONS_FAILED;
 	}
 	/* getopt's own complaints then start as all others do. */
 	argv[0] = (char *)(uintptr_t)c->name;
 	status = take_all(set, c, arg, argv, argc, &words);
 	free(words.v);
-	return status;
-}
-
-void
-settings_release(struct settings *set)
-{
-	free(set->bindings);
-	free(set->files);
-	free(set->program_own);
-	arena_release(&set->arena);
-}
-
-struct program *
-settings_compile(
-    const struct settings *set, const char *text, size_t len, const char *file)
-{
-	struct program_source source = {
-	    .text = text,
-	    .len = len,
-	    .file = file,
-	    .bindings = set->bindings,
-	    .bindings_n = set->bindings_n,
-	    .named = set->named,
-	    .positional = set->positional,
-	};
-	struct program_error error = {0};
-	struct program *p = program_new(&source, &error);
-
-	if (p == NULL)
-		complain_program(set->command, file == NULL ? "program" : file,
-		    text, len, error.offset, error.text);
-	return p;
+	return status == OPTIONS_WRONG && set->starved ? OPTIONS_FAILED
+						       : status;
 }

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "driver/options.h"
+#include "driver/result.h"
+#include "driver/settings.h"
 #include "driver/stats.h"
-#include "driver/worker.h"
 #include "io/writer.h"
 
 struct outputs {

@@ -5,10 +5,7 @@
 #include "driver/pool.h"
 #include "driver/spread.h"
 
-enum {
-	STACK = 100 << 20, /* as the main thread has; taken when touched */
-	AHEAD = 4,         /* results that may wait for their turn, a thread */
-};
+enum { AHEAD = 4 }; /* results that may wait for their turn, a thread */
 
 struct thread {
 	pthread_t id;
@@ -47,6 +44,7 @@ struct pool {
 
 	struct thread *threads;
 	unsigned threads_n;
+	size_t stack; /* bytes, of each */
 	struct spread spread;
 };
 
@@ -269,12 +267,12 @@ thread_run(void *arg)
 }
 
 static int
-thread_new(struct pool *p, const struct shared *shared)
+thread_new(struct pool *p, const struct stage *stage)
 {
 	struct thread *t = &p->threads[p->threads_n];
 
 	t->pool = p;
-	t->worker = worker_new(shared, spill, t);
+	t->worker = worker_new(stage, spill, t);
 	if (t->worker == NULL)
 		return -1;
 	p->threads_n++;
@@ -282,13 +280,13 @@ thread_new(struct pool *p, const struct shared *shared)
 }
 
 static int
-threads_new(struct pool *p, const struct shared *shared, unsigned n)
+threads_new(struct pool *p, const struct stage *stage, unsigned n)
 {
 	p->threads = calloc(n, sizeof(*p->threads));
 	if (p->threads == NULL)
 		return -1;
 	while (p->threads_n < n) {
-		if (thread_new(p, shared) == -1)
+		if (thread_new(p, stage) == -1)
 			return -1;
 	}
 	return 0;
@@ -311,18 +309,19 @@ results_new(struct pool *p, size_t n)
 }
 
 struct pool *
-pool_new(const struct shared *shared, const struct flow *flow, unsigned n)
+pool_new(const struct stage *stage, const struct flow *flow, unsigned n)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
 	p->flow = *flow;
+	p->stack = stage->stack;
 	pthread_mutex_init(&p->input, NULL);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->moved, NULL);
 	if (results_new(p, AHEAD * (size_t)n) == -1 ||
-	    threads_new(p, shared, n) == -1) {
+	    threads_new(p, stage, n) == -1) {
 		int why = errno;
 
 		pool_free(p);
@@ -349,8 +348,8 @@ pool_run(struct pool *p)
 	spread_init(&p->spread);
 	/* Where the system has no more threads, fewer do. */
 	while (n < p->threads_n &&
-	    spread_create(&p->spread, n, STACK, &p->threads[n].id, thread_start,
-		&p->threads[n]) == 0)
+	    spread_create(&p->spread, n, p->stack, &p->threads[n].id,
+		thread_start, &p->threads[n]) == 0)
 		n++;
 	thread_run(&p->threads[0]);
 	while (n-- > 1)

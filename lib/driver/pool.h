@@ -39,7 +39,7 @@ struct pool;
 
 /* A pool for n threads; NULL and errno on failure. */
 struct pool *pool_new(
-    const struct shared *shared, const struct flow *flow, unsigned n);
+    const struct stage *stage, const struct flow *flow, unsigned n);
 
 /* Work to the end, in the calling thread and in n - 1 others. */
 void pool_run(struct pool *p);

@@ -113,7 +113,10 @@ rejects_put(struct buf *out, const struct buf *head, const struct reject *r)
 	if (r->column > 0)
 		buf_printf(out, ",\"column\":%zu", r->column);
 	put_member(out, "error", r->error, strlen(r->error));
-	if (r->text != NULL)
+	if (r->text != NULL) {
 		put_line(out, r);
+		if (r->end_len != 1 || *r->end != '\n')
+			put_member(out, "end", r->end, r->end_len);
+	}
 	buf_puts(out, "}\n");
 }

@@ -90,5 +90,10 @@ result_mark(
 	}
 	r->marks[r->marks_n++] = m;
 	buf_put(&r->out, text, len);
+	if (buf_failed(&r->out)) {
+		buf_back(&r->out, m.at.out);
+		r->marks_n--;
+		r->no_memory = true;
+	}
 	r->read = r->written = 0;
 }

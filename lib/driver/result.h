@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "driver/barrier.h"
+#include "driver/control.h"
 #include "driver/stats.h"
 
 enum { MESSAGES = 10 }; /* bad lines that are told one by one */

@@ -22,6 +22,7 @@ counts_add(struct counts *to, const struct counts *c)
 	to->dropped += c->dropped;
 	to->rejected += c->rejected;
 	to->failed += c->failed;
+	to->truncated += c->truncated;
 	to->written += c->written;
 	to->bytes += c->bytes;
 }
@@ -79,6 +80,8 @@ put_counts(struct buf *b, const struct stats *s, const struct counts *c)
 	    c->rejected);
 	if (c->failed > 0)
 		buf_printf(b, ", %" PRIu64 " failed", c->failed);
+	if (c->truncated > 0)
+		buf_printf(b, ", %" PRIu64 " truncated", c->truncated);
 	buf_printf(b, " in %.2f s: %.0f events/s, %.1f MB/s", seconds,
 	    (double)c->read / over, (double)c->bytes / over / 1e6);
 }

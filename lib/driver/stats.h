@@ -17,9 +17,10 @@ struct counts {
 	uint64_t turned_away;
 	uint64_t dropped;
 	uint64_t rejected;
-	uint64_t failed;  /* passed unchanged: --on-error pass */
-	uint64_t written; /* lines of output */
-	uint64_t bytes;   /* of input */
+	uint64_t failed;    /* passed unchanged: --on-error pass */
+	uint64_t truncated; /* records whose undo was left out */
+	uint64_t written;   /* lines of output */
+	uint64_t bytes;     /* of input */
 };
 
 void counts_add(struct counts *to, const struct counts *c);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
+#include "driver/usage.h"
 #include "driver/variables.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -22,14 +22,15 @@ static const char *const OPTIONS[] = {
 };
 
 static int
-no_memory(const struct command *c)
+no_memory(struct settings *set, const struct command *c)
 {
+	set->starved = true;
 	complain(c->name, "%s", strerror(ENOMEM));
 	return -1;
 }
 
 int
-file_content(struct buf *b, const struct command *c, const char *path)
+variables_read_file(struct settings *set, struct buf *b, const char *path)
 {
 	ssize_t n = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -42,9 +43,11 @@ file_content(struct buf *b, const struct command *c, const char *path)
 			break;
 		b->len += (size_t)n;
 	}
+	if (buf_failed(b))
+		set->starved = true;
 	if (fd == -1 || n == -1 || b->len >= CONTENT_LIMIT || buf_failed(b)) {
-		complain(c->name, "%s: %s", path,
-		    fd == -1 || n == -1 ? strerror(errno) : "is too large");
+		complain(set->command, "%s: %s", path,
+		    b->len >= CONTENT_LIMIT ? "is too large" : strerror(errno));
 		if (fd != -1)
 			(void)close(fd);
 		return -1;
@@ -170,7 +173,7 @@ parse(struct settings *set, const struct command *c, const char *option,
 
 	if (value_parse(&set->arena, text, strlen(text), v, &error))
 		return 0;
-	return options_wrong(
+	return usage_wrong(
 	    c, "%s: column %zu: %s", option, error.column, error.reason);
 }
 
@@ -189,7 +192,7 @@ make_value(struct settings *set, const struct command *c,
 	char option[64];
 
 	if (setjmp(set->overflow) != 0)
-		return no_memory(c);
+		return no_memory(set, c);
 	switch (kind) {
 	case VARIABLE_TEXT:
 		*v = string_of(set, text, strlen(text));
@@ -218,7 +221,7 @@ bind(struct settings *set, const struct command *c, const char *name,
 	}
 	more = realloc(set->bindings, (set->bindings_n + 1) * sizeof(*more));
 	if (more == NULL)
-		return no_memory(c);
+		return no_memory(set, c);
 	set->bindings = more;
 	more[set->bindings_n++] = (struct binding){name, value_share(v)};
 	return 0;
@@ -233,14 +236,12 @@ variable_set(struct settings *set, const struct command *c,
 	int status = 0;
 
 	if (text == NULL)
-		return options_wrong(c, "%s needs a name and a %s",
-		    OPTIONS[kind],
+		return usage_wrong(c, "%s needs a name and a %s", OPTIONS[kind],
 		    kind < VARIABLE_SLURPFILE ? "value" : "file");
 	if (!is_name(name))
-		return options_wrong(
-		    c, "'%s' can't be a variable's name", name);
+		return usage_wrong(c, "'%s' can't be a variable's name", name);
 	if (kind >= VARIABLE_SLURPFILE)
-		status = file_content(&content, c, text);
+		status = variables_read_file(set, &content, text);
 	if (status == 0)
 		status = make_value(set, c, kind, name, text, &content, &v);
 	buf_release(&content);
@@ -254,7 +255,7 @@ variable_add(
 	struct value v;
 
 	if (setjmp(set->overflow) != 0)
-		return no_memory(c);
+		return no_memory(set, c);
 	if (!json)
 		v = string_of(set, text, strlen(text));
 	else if (parse(set, c, "--jsonargs", text, &v) == -1)
@@ -270,7 +271,7 @@ int
 variables_finish(struct settings *set, const struct command *c)
 {
 	if (setjmp(set->overflow) != 0)
-		return no_memory(c);
+		return no_memory(set, c);
 	set->named = object_new(&set->arena, set->bindings_n);
 	for (size_t i = 0; i < set->bindings_n; i++)
 		set->named = object_set(&set->arena, set->named,

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "driver/options.h"
+#include "driver/command.h"
+#include "driver/settings.h"
 
 enum variable_kind {
 	VARIABLE_TEXT,      /* --arg: a string */
@@ -31,6 +32,6 @@ int variable_add(
 int variables_finish(struct settings *set, const struct command *c);
 
 /* Read a whole file, and put a NUL behind it, which doesn't count. */
-int file_content(struct buf *b, const struct command *c, const char *path);
+int variables_read_file(struct settings *set, struct buf *b, const char *path);
 
 #endif

@@ -8,24 +8,11 @@
 #ifndef DRIVER_WORKER_H
 #define DRIVER_WORKER_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "driver/driver.h"
 #include "driver/result.h"
+#include "driver/stage.h"
 #include "driver/window.h"
-
-/* What all workers share, and none of them changes. */
-struct shared {
-	const struct command *command;
-	void *arg;
-	const struct settings *set;
-	struct lineage lineage;
-	struct buf rejects_head;
-	/* These go where the events go: among them, in the input's order. */
-	bool turned_away_too, rejects_too;
-};
 
 struct worker;
 
@@ -34,7 +21,7 @@ struct worker;
  * is there, and may say that it is enough.  NULL and errno where memory is
  * missing.
  */
-struct worker *worker_new(const struct shared *shared,
+struct worker *worker_new(const struct stage *stage,
     void (*spill)(void *spill_arg, struct result *r), void *spill_arg);
 void worker_free(struct worker *w);
 

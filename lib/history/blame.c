@@ -223,7 +223,10 @@ blame_init(struct blame *b, struct arena *a, struct value event,
 		case REWIND_OK:
 			break;
 		case REWIND_LOST:
-			b->lost = g.record;
+			if (view_made_event(a, &v[i]))
+				claim(&g, shape); /* all that is left */
+			else
+				b->lost = g.record;
 			return true;
 		case REWIND_WRONG:
 			rewind_name(a, v, i, &why, error);

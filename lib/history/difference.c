@@ -3,16 +3,16 @@
 
 /* The event as it was after so many records. */
 static bool
-state(struct arena *a, const struct place *place, const struct view *v,
+state(struct arena *a, const struct stage_ref *stage, const struct view *v,
     size_t n, struct value *event, struct rewind_error *error)
 {
 	size_t number;
 
-	if (!place_find(
-		a, place, v, n, &number, error->text, sizeof(error->text)))
+	if (!stage_ref_find(
+		a, stage, v, n, &number, error->text, sizeof(error->text)))
 		return false;
-	if (place->kind == PLACE_FIRST)
-		number = 0;
+	if (stage->kind == STAGE_REF_FIRST)
+		number = view_first_state(a, v, n);
 	return rewind_records(a, v, number, n, event, error);
 }
 
@@ -20,14 +20,16 @@ state(struct arena *a, const struct place *place, const struct view *v,
 static struct value
 solid(struct arena *a, struct value v)
 {
+	struct arena_deferred *release;
+	struct buf *text = buf_new(a, &release);
 	struct scan_error error;
-	struct buf text = {0};
 	struct value copy = v;
 
-	value_write(&text, v);
-	if (!text.failed)
-		value_parse(a, text.p, text.len, &copy, &error);
-	buf_release(&text);
+	value_write(text, v);
+	if (buf_failed(text))
+		arena_exceed(a);
+	value_parse(a, text->p, text->len, &copy, &error);
+	arena_end(a, release);
 	return copy;
 }
 

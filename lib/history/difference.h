@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "history/place.h"
+#include "history/stage_ref.h"
 #include "history/rewind.h"
 #include "history/view.h"
 #include "value/value.h"
@@ -18,7 +18,7 @@
  * the event as its first stage received it.
  */
 struct difference {
-	struct place from, to;
+	struct stage_ref from, to;
 };
 
 /*

@@ -74,6 +74,9 @@ replay_write(struct buf *out, struct arena *a, struct value reject)
 	} else {
 		return "it holds no line to replay";
 	}
-	buf_putc(out, '\n');
+	if (text_of(a, reject, "end", &v))
+		buf_put(out, v.text, v.n);
+	else
+		buf_putc(out, '\n');
 	return NULL;
 }

@@ -63,7 +63,7 @@ silence(struct arena *a, const struct view *v)
 	bool map = view_says(a, v, VIEW_OP, "map");
 	bool enrich = view_says(a, v, VIEW_OP, "enrich");
 
-	if (map && value_is_true(v->of[VIEW_FROM]))
+	if (view_made_event(a, v))
 		return "it made the event of plain text";
 	if ((map || enrich) && !value_is_true(v->of[VIEW_RULE]))
 		return "it was written without an undo (--lineage slim)";
@@ -148,13 +148,17 @@ locate(struct arena *a, const struct rewind *r, const struct view *v, size_t n,
     size_t *keep, struct rewind_error *error)
 {
 	/* An event without a history is what any first stage received. */
-	if (n == 0 && !r->after && r->place.kind == PLACE_NUMBER &&
-	    r->place.number == 1) {
+	if (n == 0 && !r->after && r->stage.kind == STAGE_REF_NUMBER &&
+	    r->stage.number == 1) {
 		*keep = 0;
 		return true;
 	}
-	if (!place_find(
-		a, &r->place, v, n, keep, error->text, sizeof(error->text)))
+	if (!r->after && r->stage.kind == STAGE_REF_FIRST) {
+		*keep = view_first_state(a, v, n);
+		return true;
+	}
+	if (!stage_ref_find(
+		a, &r->stage, v, n, keep, error->text, sizeof(error->text)))
 		return false;
 	*keep -= !r->after && *keep > 0;
 	return true;

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "history/patch.h"
-#include "history/place.h"
+#include "history/stage_ref.h"
 #include "history/view.h"
 #include "value/value.h"
 
@@ -42,9 +42,12 @@ void rewind_name(struct arena *a, const struct view *v, size_t i,
 bool rewind_records(struct arena *a, const struct view *v, size_t from,
     size_t to, struct value *event, struct rewind_error *error);
 
-/* Which event is wanted: as a record's stage received it, or left it. */
+/*
+ * Which event is wanted: as a record's stage received it, or left it.  What
+ * the first stage received is the event as that left it where it made it.
+ */
 struct rewind {
-	struct place place;
+	struct stage_ref stage;
 	bool after;
 };
 

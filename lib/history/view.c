@@ -9,13 +9,13 @@
 #include "value/string.h"
 
 static const char *const NAMES[VIEW_MEMBERS] = {"op", "stage", "rule", "id",
-    "from", "fork", "kept", "at", "undo", "truncated", "seal"};
+    "from", "fork", "kept", "failed", "at", "undo", "truncated", "seal"};
 
 static enum view_member
 which(struct value key)
 {
 	static const uint8_t LENGTHS[VIEW_MEMBERS] = {
-	    2, 5, 4, 2, 4, 4, 4, 2, 4, 9, 4};
+	    2, 5, 4, 2, 4, 4, 4, 6, 2, 4, 9, 4};
 	enum view_member m = VIEW_OP;
 
 	while (m < VIEW_MEMBERS &&
@@ -135,6 +135,46 @@ view_time(struct arena *a, struct view_clock *clock, const struct view *v,
 	return true;
 }
 
+const struct view *
+view_identity(struct arena *a, const struct view *v, size_t n, struct value *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (view_text(a, &v[i], VIEW_ID, id))
+			return &v[i];
+	return NULL;
+}
+
+static bool
+names(struct arena *a, const struct view *v, const char *name)
+{
+	struct value x;
+
+	return value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring(name), &x) &&
+	    value_is_string(x);
+}
+
+const struct view *
+view_origin(struct arena *a, const struct view *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names(a, &v[i], "source") || names(a, &v[i], "topic"))
+			return &v[i];
+	return NULL;
+}
+
+bool
+view_made_event(struct arena *a, const struct view *v)
+{
+	return view_has(v, VIEW_FROM) && view_says(a, v, VIEW_OP, "map");
+}
+
+size_t
+view_first_state(struct arena *a, const struct view *v, size_t n)
+{
+	return n > 0 && view_made_event(a, &v[0]);
+}
+
 struct value
 view_label(struct arena *a, const struct view *v)
 {
@@ -203,14 +243,15 @@ static const char *
 text_fault(struct arena *a, const struct view *v)
 {
 	static const enum view_member TEXTS[] = {
-	    VIEW_STAGE, VIEW_RULE, VIEW_SEAL};
+	    VIEW_STAGE, VIEW_RULE, VIEW_FAILED, VIEW_SEAL};
 	static const char *const WHYS[] = {"its \"stage\" is no string",
-	    "its \"rule\" is no string", "its \"seal\" is no string"};
+	    "its \"rule\" is no string", "its \"failed\" is no string",
+	    "its \"seal\" is no string"};
 	struct value text;
 
 	if (!view_text(a, v, VIEW_OP, &text) || text.n == 0)
 		return "its \"op\" is missing or no string";
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (view_has(v, TEXTS[i]) && !value_is_string(v->of[TEXTS[i]]))
 			return WHYS[i];
 	if (view_has(v, VIEW_ID) &&

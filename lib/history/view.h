@@ -23,6 +23,7 @@ enum view_member {
 	VIEW_FROM,
 	VIEW_FORK,
 	VIEW_KEPT,
+	VIEW_FAILED,
 	VIEW_AT,
 	VIEW_UNDO,
 	VIEW_TRUNCATED,
@@ -68,6 +69,26 @@ struct view_clock {
 /* When, in microseconds since 1970; false where it has no good time. */
 bool view_time(struct arena *a, struct view_clock *clock, const struct view *v,
     int64_t *micros);
+
+/* The first record that gives the event an id, which *id gets, or NULL. */
+const struct view *view_identity(
+    struct arena *a, const struct view *v, size_t n, struct value *id);
+
+/*
+ * The first record that says where the event came from: its "from" names a
+ * source or a topic (a table is only where something was added from).  NULL
+ * where none does.
+ */
+const struct view *view_origin(struct arena *a, const struct view *v, size_t n);
+
+/* Did the record's stage make the event of something that was none (-R)? */
+bool view_made_event(struct arena *a, const struct view *v);
+
+/*
+ * How many records a history has at the first state of its event: 0, or 1
+ * where the first record's stage made it, so that there was no event before.
+ */
+size_t view_first_state(struct arena *a, const struct view *v, size_t n);
 
 /* What people call the record: "map", "map price". */
 struct value view_label(struct arena *a, const struct view *v);

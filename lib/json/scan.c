@@ -9,6 +9,8 @@
 enum {
 	BLOCK = 64 * CHUNK, /* bytes between two looks at the room left */
 	SENTINELS = 4,      /* see walk() */
+	ENTRY = 8,          /* bytes of one in at and match */
+	KEPT = 1024 * 1024, /* entries that a short text leaves as they are */
 };
 
 int
@@ -32,8 +34,22 @@ scan_init(struct scan *s, size_t max_depth)
 }
 
 void
+scan_charge(struct scan *s, struct account *a)
+{
+	s->account = a;
+}
+
+size_t
+scan_memory(const struct scan *s)
+{
+	return s->n * ENTRY;
+}
+
+void
 scan_release(struct scan *s)
 {
+	if (s->account != NULL)
+		account_give(s->account, s->charged * ENTRY);
 	free(s->at);
 	free(s->match);
 	free(s->stack);
@@ -46,6 +62,33 @@ scan_index(struct scan *s, struct keys *k)
 	s->keys = k;
 }
 
+/* Enter room for so many entries in the account; false: it doesn't fit. */
+static bool
+charge(struct scan *s, size_t cap)
+{
+	if (s->account == NULL || cap <= s->charged)
+		return true;
+	if (!account_take(s->account, (cap - s->charged) * ENTRY))
+		return false;
+	s->charged = cap;
+	return true;
+}
+
+/* Give back what one huge line took, where the next text needs little. */
+static void
+shrink(struct scan *s, size_t len)
+{
+	if (s->cap <= KEPT || len > s->cap / 16)
+		return;
+	free(s->at);
+	free(s->match);
+	s->at = s->match = NULL;
+	s->cap = 0;
+	if (s->account != NULL)
+		account_give(s->account, s->charged * ENTRY);
+	s->charged = 0;
+}
+
 /* Room for another block's entries behind the first n. */
 static int
 make_room(struct scan *s, size_t n)
@@ -56,8 +99,12 @@ make_room(struct scan *s, size_t n)
 
 	if (need <= s->cap)
 		return 0;
-	if (cap < need)
+	if (cap < need || !charge(s, cap))
 		cap = need;
+	if (!charge(s, cap)) {
+		errno = EDQUOT;
+		return -1;
+	}
 	at = realloc(s->at, cap * sizeof(*at));
 	if (at == NULL)
 		return -1;
@@ -93,6 +140,7 @@ first_pass(struct scan *s, const char *text, size_t len, bool lines)
 		errno = EFBIG;
 		return -1;
 	}
+	shrink(s, len);
 	for (;;) {
 		size_t size = len - offset < BLOCK ? len - offset : BLOCK;
 

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/account.h"
+
 enum {
 	SCAN_PADDING = 64, /* readable bytes that must follow a window */
 	SCAN_DEPTH = 1000, /* levels of nesting, unless told otherwise */
@@ -70,7 +72,9 @@ struct scan {
 	size_t max_depth;
 	uint32_t *stack; /* max_depth entries of open brackets */
 	const struct scan_kernel *kernel;
-	struct keys *keys; /* or NULL */
+	struct keys *keys;       /* or NULL */
+	struct account *account; /* that at and match are entered in, or NULL */
+	size_t charged;          /* entries that are */
 };
 
 /*
@@ -79,6 +83,15 @@ struct scan {
  */
 int scan_init(struct scan *s, size_t max_depth);
 void scan_release(struct scan *s);
+
+/*
+ * From now on enter the room for entries in an account, which outlasts the
+ * scan; beyond its limit memory is missing, with EDQUOT.
+ */
+void scan_charge(struct scan *s, struct account *a);
+
+/* Bytes that the entries of the text in hand take. */
+size_t scan_memory(const struct scan *s);
 
 /*
  * From now on scan_line() indexes the keys of a line that is an object, in

@@ -54,7 +54,7 @@ lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
     const char *op, const char *stage, const char *rule, size_t rule_len)
 {
 	*l = (struct lineage){
-	    .mode = mode, .cap = LINEAGE_CAP, .depth = SCAN_DEPTH};
+	    .mode = mode, .cap = LINEAGE_NO_CAP, .depth = SCAN_DEPTH};
 	if (key == NULL || *key == '\0')
 		key = DEFAULT_KEY;
 	put_repaired(&l->name, key, strlen(key));
@@ -145,11 +145,11 @@ nests_deeper(const char *p, size_t n, size_t levels)
 }
 
 /*
- * Append ,"undo":[…], or that it was too long, or nothing.  It stands three
- * levels down in the line: too deep is as bad as too long, since the next
- * filter wouldn't read the event.
+ * Append ,"undo":[…], or that it was too long (false), or nothing.  It
+ * stands three levels down in the line: too deep is as bad as too long, since
+ * the next filter wouldn't read the event.
  */
-static void
+static bool
 put_undo(struct buf *out, struct arena *a, const struct lineage *l,
     struct value before, struct value now)
 {
@@ -159,14 +159,16 @@ put_undo(struct buf *out, struct arena *a, const struct lineage *l,
 
 	buf_put(out, NAME, name);
 	if (buf_failed(out))
-		return; /* whoever sends it on asks */
+		return true; /* whoever sends it on asks */
 	if (!undo_write(out, a, before, now, l->cap) || buf_failed(out) ||
 	    nests_deeper(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");
-	} else if (out->len == from) {
-		out->len = start;
+		return false;
 	}
+	if (out->len == from)
+		out->len = start;
+	return true;
 }
 
 /* A record without its closing brace: all but undo. */
@@ -188,6 +190,8 @@ put_record(struct buf *out, const struct lineage *l, const struct record *r,
 		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
 	if (r->turned_away)
 		buf_puts(out, ",\"kept\":false");
+	put_text(out, ",\"failed\":", r->failed,
+	    r->failed == NULL ? 0 : strlen(r->failed));
 	buf_puts(out, ",\"at\":\"");
 	buf_put(out, at, CLOCK_STAMP);
 	buf_putc(out, '"');
@@ -361,23 +365,23 @@ unchanged(struct value before, struct value now)
 	return now.kind == VALUE_RAW_OBJECT && value_same(before, now);
 }
 
-void
+bool
 lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     const struct line *line, struct value before, struct value now,
     struct value history, const struct record *record, const char *at)
 {
-	bool empty;
+	bool empty, whole = true;
 
 	if (line != NULL && unchanged(before, now)) {
 		if (l->mode != LINEAGE_OFF)
 			write_unchanged(out, l, line, before, record, at);
 		else
 			put_line_end(out, line, line->text);
-		return;
+		return true;
 	}
 	if (l->mode == LINEAGE_OFF) {
 		lineage_write_history(out, a, l, now, history);
-		return;
+		return true;
 	}
 	empty = put_object(out, now);
 	put_open(out, l, empty);
@@ -385,8 +389,9 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 		buf_putc(out, ',');
 	put_record(out, l, record, at);
 	if (line != NULL && l->mode == LINEAGE_FULL)
-		put_undo(out, a, l, before, now);
+		whole = put_undo(out, a, l, before, now);
 	buf_puts(out, "}]}\n");
+	return whole;
 }
 
 void

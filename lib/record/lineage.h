@@ -18,12 +18,12 @@
 
 enum lineage_mode { LINEAGE_FULL, LINEAGE_SLIM, LINEAGE_OFF };
 
-enum { LINEAGE_CAP = 16 * 1024 }; /* bytes of undo in a record by default */
+#define LINEAGE_NO_CAP SIZE_MAX /* an undo may be as long as it comes */
 
 /* What is the same in every record that a stage writes. */
 struct lineage {
 	enum lineage_mode mode;
-	size_t cap;      /* bytes that the undo of one record may take */
+	size_t cap;      /* bytes that one undo may take, or LINEAGE_NO_CAP */
 	size_t depth;    /* levels that a line may have where it is read */
 	const char *key; /* "_lineage", or what MS_LINEAGE_KEY says */
 	size_t key_len;
@@ -39,6 +39,7 @@ struct record {
 	size_t from_len;
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
 	bool turned_away;      /* "kept":false */
+	const char *failed;    /* why the event passed unchanged, or NULL */
 };
 
 /*
@@ -65,8 +66,10 @@ const char *lineage_find(const struct lineage *l, struct arena *a,
  * history hidden.  now may be before itself: nothing changed, no undo.
  * line is NULL where there is no event before (ms-map -R): no undo then.
  * at is the time as 27 bytes of RFC 3339.  Scratch memory is the arena's.
+ * False where the undo was left out, being above the cap or nested so deep
+ * that the next filter wouldn't read the event; "truncated" says so then.
  */
-void lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
+bool lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     const struct line *line, struct value before, struct value now,
     struct value history, const struct record *record, const char *at);
 

@@ -24,6 +24,7 @@ enum {
 	JIT_STACK_MAX = 32 * 1024 * 1024,
 	HEAP_KIB = 64 * 1024, /* where there is no JIT */
 	SHORT_TEXT = 1000,    /* bytes that are matched in one go */
+	WHOLE_TEXT = 30000,   /* the same, where it can't be split */
 };
 
 /* Nanoseconds. */
@@ -33,7 +34,7 @@ static const int64_t match_time = 800 * 1000000;
 struct regex {
 	pcre2_code *quick;
 	pcre2_code *watched;
-	bool whole; /* knows where matching starts (\G): never split */
+	bool whole; /* knows where matching starts: see knows_start() */
 	bool longest;
 	uint32_t options; /* for pcre2_match() */
 	uint32_t groups;
@@ -134,6 +135,25 @@ read_names(struct regex *r)
 	return true;
 }
 
+/*
+ * May a match depend on the place where matching started?  \G is that place,
+ * and a verb such as (*COMMIT) or (*SKIP) also says which places behind it
+ * are tried: to start anew in the middle would forget it.
+ */
+static bool
+knows_start(const char *pattern, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (pattern[i] == '(' && pattern[i + 1] == '*')
+			return true;
+		if (pattern[i] != '\\')
+			continue;
+		if (pattern[++i] == 'G')
+			return true;
+	}
+	return false;
+}
+
 struct regex *
 regex_new(const char *pattern, size_t len, const struct regex_flags *flags,
     char *error, size_t size)
@@ -157,7 +177,7 @@ regex_new(const char *pattern, size_t len, const struct regex_flags *flags,
 	rc = PCRE2_ERROR_NOMEMORY;
 	if (!read_names(r))
 		goto fail;
-	r->whole = memmem(pattern, len, "\\G", 2) != NULL;
+	r->whole = knows_start(pattern, len);
 	r->longest = flags->longest;
 	r->options =
 	    PCRE2_NO_UTF_CHECK | (flags->no_empty ? PCRE2_NOTEMPTY : 0);
@@ -344,22 +364,29 @@ match_steps(const struct regex *r, struct regex_matcher *m, const char *text,
 	}
 }
 
+/* All starting places in one go, from each with a small match limit. */
+static int
+match_quick(const struct regex *r, struct regex_matcher *m, const char *text,
+    size_t len, size_t start)
+{
+	pcre2_set_offset_limit(m->context, PCRE2_UNSET);
+	return pcre2_match(r->quick, (PCRE2_SPTR)text, len, start, r->options,
+	    m->data, m->context);
+}
+
 static int
 match_once(const struct regex *r, struct regex_matcher *m, const char *text,
     size_t len, size_t start)
 {
 	size_t left = len - start;
 	size_t limit = within(10000000, left, 100, 10000);
-	int rc;
+	int rc = PCRE2_ERROR_MATCHLIMIT;
 
 	pcre2_set_match_limit(m->context, (uint32_t)limit);
-	if (left <= SHORT_TEXT || r->whole) {
-		pcre2_set_offset_limit(m->context, PCRE2_UNSET);
-		rc = pcre2_match(r->quick, (PCRE2_SPTR)text, len, start,
-		    r->options, m->data, m->context);
-	} else {
+	if (left <= SHORT_TEXT || (r->whole && left <= WHOLE_TEXT))
+		rc = match_quick(r, m, text, len, start);
+	else if (!r->whole)
 		rc = match_steps(r, m, text, len, &start);
-	}
 	if (rc == PCRE2_ERROR_MATCHLIMIT)
 		rc = match_watched(r, m, text, len, start);
 	return rc;

@@ -22,7 +22,7 @@ struct walk {
 	const struct annotation *n;
 	struct arena *a;
 	struct buf *out;
-	struct pen pen;   /* for people */
+	struct show show; /* for people */
 	size_t last;      /* record of the line before; SIZE_MAX: none */
 	bool written;     /* the value before needs a comma (JSON) */
 	struct view none; /* of no record */
@@ -34,15 +34,6 @@ struct position {
 	const struct value *key; /* or NULL */
 	bool more;               /* a comma follows */
 };
-
-static const struct view *
-identity(struct walk *w, struct value *id)
-{
-	for (size_t i = 0; i < w->b->n; i++)
-		if (view_text(w->a, &w->b->v[i], VIEW_ID, id))
-			return &w->b->v[i];
-	return NULL;
-}
 
 /* The part of a stamp that tells the time of day. */
 static struct value
@@ -58,26 +49,10 @@ time_of_day(struct value at)
 	return at;
 }
 
-/* Text in a field of so many columns, of which it may fill all but one. */
 static void
-pen_field(struct pen *p, const char *colour, struct value text, size_t columns)
+write_gutter(struct walk *w, size_t record, bool sure)
 {
-	size_t left = p->left;
-
-	p->left = columns;
-	pen_text(p, colour, text.text, text.n);
-	if (p->left > 0)
-		pen_printf(p, PEN_PLAIN, "%*s", (int)p->left - 1, "");
-	if (left != SIZE_MAX)
-		left = left > columns ? left - columns : 0;
-	p->left = left;
-	pen_puts(p, PEN_PLAIN, " ");
-}
-
-static void
-pen_gutter(struct walk *w, size_t record, bool sure)
-{
-	struct pen *p = &w->pen;
+	struct terminal_line *l = &w->show.line;
 	const struct view *v = &w->none;
 	struct value label = value_cstring("as read"), at;
 
@@ -85,78 +60,81 @@ pen_gutter(struct walk *w, size_t record, bool sure)
 		v = &w->b->v[record - 1];
 		label = view_label(w->a, v);
 	}
-	pen_printf(p, PEN_DIM, "%3zu%s ", record, sure ? " " : "?");
-	pen_field(p, record > 0 ? PEN_CYAN : PEN_DIM, label, LABEL);
+	terminal_printf(l, TERMINAL_DIM, "%3zu%s ", record, sure ? " " : "?");
+	terminal_field(l, record > 0 ? TERMINAL_CYAN : TERMINAL_DIM, label.text,
+	    label.n, LABEL - 1);
+	terminal_puts(l, TERMINAL_PLAIN, " ");
 	if (!view_text(w->a, v, VIEW_AT, &at))
 		at = value_cstring("");
-	pen_field(p, PEN_DIM, time_of_day(at), TIME);
-	pen_puts(p, PEN_PLAIN, " ");
+	at = time_of_day(at);
+	terminal_field(l, TERMINAL_DIM, at.text, at.n, TIME - 1);
+	terminal_puts(l, TERMINAL_PLAIN, "  ");
 }
 
 static void
-pen_no_gutter(struct walk *w)
+write_no_gutter(struct walk *w)
 {
-	pen_printf(&w->pen, PEN_PLAIN, "%*s", GUTTER, "");
+	terminal_printf(&w->show.line, TERMINAL_PLAIN, "%*s", GUTTER, "");
 }
 
 static void
-pen_position(struct walk *w, const struct position *at)
+write_position(struct walk *w, const struct position *at)
 {
-	for (int i = 0; i < at->depth && w->pen.left > 0; i++)
-		pen_puts(&w->pen, PEN_PLAIN, "  ");
+	for (int i = 0; i < at->depth && w->show.line.left > 0; i++)
+		terminal_puts(&w->show.line, TERMINAL_PLAIN, "  ");
 	if (at->key == NULL)
 		return;
-	pen_json(&w->pen, PEN_BOLD, *at->key, SIZE_MAX);
-	pen_puts(&w->pen, PEN_PLAIN, ": ");
+	show_json(&w->show, TERMINAL_BOLD, *at->key, SIZE_MAX);
+	terminal_puts(&w->show.line, TERMINAL_PLAIN, ": ");
 }
 
 /* What the record was told to do, and the row that it found. */
 static void
-pen_rule(struct walk *w, size_t record)
+write_rule(struct walk *w, size_t record)
 {
 	const struct view *v = &w->b->v[record - 1];
 	struct value rule;
 	bool row = !view_has(v, VIEW_ID) &&
-	    journey_origin(&w->pen, PEN_CYAN, "  <- ", v);
+	    show_origin(&w->show, TERMINAL_CYAN, "  <- ", v);
 
 	if (!view_text(w->a, v, VIEW_RULE, &rule))
 		return;
-	pen_puts(&w->pen, PEN_DIM, row ? " " : "  <- ");
-	pen_text(&w->pen, PEN_DIM, rule.text, rule.n);
+	terminal_puts(&w->show.line, TERMINAL_DIM, row ? " " : "  <- ");
+	terminal_text(&w->show.line, TERMINAL_DIM, rule.text, rule.n);
 }
 
 static void
 write_leaf(
     struct walk *w, const struct position *at, struct value v, uint32_t leaf)
 {
-	struct pen *p = &w->pen;
+	struct terminal_line *l = &w->show.line;
 	bool sure;
 	size_t record = blame_record(w->b, leaf, &sure);
 	bool rule = record > 0 && record != w->last;
 	size_t room = SIZE_MAX;
 
-	pen_start(p);
-	pen_gutter(w, record, sure);
-	pen_position(w, at);
-	if (rule && p->left != SIZE_MAX)
-		room = p->left * 2 / 3;
-	pen_json(p, PEN_PLAIN, v, room);
-	pen_puts(p, PEN_PLAIN, at->more ? "," : "");
+	terminal_start(l);
+	write_gutter(w, record, sure);
+	write_position(w, at);
+	if (rule && l->left != SIZE_MAX)
+		room = l->left * 2 / 3;
+	show_json(&w->show, TERMINAL_PLAIN, v, room);
+	terminal_puts(l, TERMINAL_PLAIN, at->more ? "," : "");
 	if (rule)
-		pen_rule(w, record);
-	pen_end(p);
+		write_rule(w, record);
+	terminal_end(l);
 	w->last = record;
 }
 
 static void
 write_bracket(struct walk *w, const struct position *at, const char *bracket)
 {
-	pen_start(&w->pen);
-	pen_no_gutter(w);
-	pen_position(w, at);
-	pen_puts(&w->pen, PEN_PLAIN, bracket);
-	pen_puts(&w->pen, PEN_PLAIN, at->more ? "," : "");
-	pen_end(&w->pen);
+	terminal_start(&w->show.line);
+	write_no_gutter(w);
+	write_position(w, at);
+	terminal_puts(&w->show.line, TERMINAL_PLAIN, bracket);
+	terminal_puts(&w->show.line, TERMINAL_PLAIN, at->more ? "," : "");
+	terminal_end(&w->show.line);
 }
 
 static void write_value(struct walk *w, const struct position *at,
@@ -224,17 +202,17 @@ write_path(struct walk *w, const struct pointer *path)
 	struct position at = {0, NULL, false};
 	struct value v, shape, name = value_cstring(path->text);
 
-	pen_start(&w->pen);
+	terminal_start(&w->show.line);
 	if (!pointer_get(w->a, w->b->event, path, &v) ||
 	    !pointer_get(w->a, w->b->shape, path, &shape)) {
-		pen_text(&w->pen, PEN_BOLD, name.text, name.n);
-		pen_puts(&w->pen, PEN_DIM, "  is not there");
-		pen_end(&w->pen);
+		terminal_text(&w->show.line, TERMINAL_BOLD, name.text, name.n);
+		terminal_puts(&w->show.line, TERMINAL_DIM, "  is not there");
+		terminal_end(&w->show.line);
 		return;
 	}
 	if (w->n->paths_n > 1) {
-		pen_text(&w->pen, PEN_BOLD, name.text, name.n);
-		pen_end(&w->pen);
+		terminal_text(&w->show.line, TERMINAL_BOLD, name.text, name.n);
+		terminal_end(&w->show.line);
 	}
 	write_value(w, &at, v, shape);
 }
@@ -252,19 +230,19 @@ walk_start(struct buf *out, const struct annotation *n)
 }
 
 void
-annotate_write(
-    struct buf *out, const struct paper *paper, const struct annotation *n)
+annotate_write(struct buf *out, const struct terminal *terminal,
+    const struct annotation *n)
 {
 	struct walk w = walk_start(out, n);
 	struct position root = {0, NULL, false};
 
-	w.pen = (struct pen){out, w.a, paper, 0};
-	journey_header(&w.pen, n->traveller, n->blame->v, n->blame->n);
+	w.show = (struct show){{out, terminal, 0}, w.a};
+	show_header(&w.show, n->event, n->blame->v, n->blame->n);
 	for (size_t i = 0; i < n->paths_n; i++)
 		write_path(&w, &n->paths[i]);
 	if (n->paths_n == 0)
 		write_value(&w, &root, w.b->event, w.b->shape);
-	pen_end(&w.pen);
+	terminal_end(&w.show.line);
 }
 
 static void
@@ -304,13 +282,12 @@ put_record(struct walk *w, uint32_t leaf)
 	bool sure;
 	size_t record = blame_record(w->b, leaf, &sure);
 	const struct view *v = record == 0 ? NULL : &w->b->v[record - 1];
-	struct value id;
 
 	buf_printf(w->out, ",\"record\":%zu", record);
 	if (!sure)
 		buf_puts(w->out, ",\"sure\":false");
 	if (v == NULL) {
-		v = identity(w, &id);
+		v = view_origin(w->a, w->b->v, w->b->n);
 		if (v != NULL)
 			put_member(w->out, v, VIEW_FROM, ",\"from\":");
 		return;
@@ -386,24 +363,43 @@ put_path(struct walk *w, const struct pointer *path, size_t i,
 		put_path(w, path, i + 1, &inner, v, shape);
 }
 
+/* Where the event came from; where nothing says so, where it was read. */
+static void
+put_origin(struct walk *w)
+{
+	const struct view *origin = view_origin(w->a, w->b->v, w->b->n);
+	const struct show_event *t = w->n->event;
+	struct value source, line;
+
+	buf_puts(w->out, "\"source\":");
+	if (origin != NULL &&
+	    object_get(w->a, origin->of[VIEW_FROM], value_cstring("source"),
+		&source) &&
+	    object_get(
+		w->a, origin->of[VIEW_FROM], value_cstring("line"), &line)) {
+		value_write(w->out, source);
+		buf_puts(w->out, ",\"line\":");
+		value_write(w->out, line);
+		return;
+	}
+	value_write(w->out, string_repair(w->a, t->source, strlen(t->source)));
+	buf_printf(w->out, ",\"line\":%" PRIu64, t->line);
+}
+
 void
 annotate_json(struct buf *out, const struct annotation *n)
 {
 	struct walk w = walk_start(out, n);
-	struct value id, source;
+	struct value id;
 
-	source = string_repair(
-	    w.a, n->traveller->source, strlen(n->traveller->source));
 	buf_putc(out, '{');
-	if (identity(&w, &id) != NULL) {
+	if (view_identity(w.a, w.b->v, w.b->n, &id) != NULL) {
 		buf_puts(out, "\"id\":");
 		value_write(out, id);
 		buf_putc(out, ',');
 	}
-	buf_puts(out, "\"source\":");
-	value_write(out, source);
-	buf_printf(
-	    out, ",\"line\":%" PRIu64 ",\"values\":[", n->traveller->line);
+	put_origin(&w);
+	buf_puts(out, ",\"values\":[");
 	for (size_t i = 0; i < n->paths_n; i++)
 		put_path(&w, &n->paths[i], 0, NULL, w.b->event, w.b->shape);
 	if (n->paths_n == 0)

@@ -8,13 +8,13 @@
 
 #include "base/buf.h"
 #include "history/blame.h"
-#include "render/log.h"
 #include "history/pointer.h"
+#include "render/show.h"
 
 /* The event, or what is at some paths of it. */
 struct annotation {
 	const struct blame *blame;
-	const struct traveller *traveller;
+	const struct show_event *event;
 	const struct pointer *paths;
 	size_t paths_n; /* 0: all of it */
 };
@@ -24,8 +24,8 @@ struct annotation {
  * record that set it, its stage and time; the rule, and the row of a table,
  * stand behind the first of the lines that have them in common.
  */
-void annotate_write(
-    struct buf *out, const struct paper *paper, const struct annotation *n);
+void annotate_write(struct buf *out, const struct terminal *terminal,
+    const struct annotation *n);
 
 /*
  * As an object on one line: id, source and line of the event, and values,

@@ -159,44 +159,45 @@ static const char *
 colour_of(bool had, bool has)
 {
 	if (had && has)
-		return PEN_YELLOW;
-	return has ? PEN_GREEN : PEN_RED;
+		return TERMINAL_YELLOW;
+	return has ? TERMINAL_GREEN : TERMINAL_RED;
 }
 
 void
-changes_path(struct pen *p, bool had, bool has, struct value path)
+changes_path(struct show *s, bool had, bool has, struct value path)
 {
 	const char *colour = colour_of(had, has);
 
-	pen_puts(p, colour, had && has ? "~ " : has ? "+ " : "- ");
+	terminal_puts(&s->line, colour, had && has ? "~ " : has ? "+ " : "- ");
 	if (path.n == 0)
-		pen_puts(p, colour, "(everything)");
+		terminal_puts(&s->line, colour, "(everything)");
 	else
-		pen_text(p, colour, path.text, path.n);
+		terminal_text(&s->line, colour, path.text, path.n);
 }
 
 /* Where both stand on the line, each gets a fair part of it. */
 static void
-write_values(struct pen *p, const struct change *c)
+write_values(struct show *s, const struct change *c)
 {
-	pen_puts(p, PEN_PLAIN, "  ");
+	terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
 	if (c->had)
-		pen_json(p, PEN_PLAIN, c->before,
-		    c->has && p->left != SIZE_MAX ? p->left / 2 : SIZE_MAX);
+		show_json(s, TERMINAL_PLAIN, c->before,
+		    c->has && s->line.left != SIZE_MAX ? s->line.left / 2
+						       : SIZE_MAX);
 	if (c->had && c->has)
-		pen_puts(p, PEN_DIM, " -> ");
+		terminal_puts(&s->line, TERMINAL_DIM, " -> ");
 	if (c->has)
-		pen_json(p, PEN_PLAIN, c->after, SIZE_MAX);
+		show_json(s, TERMINAL_PLAIN, c->after, SIZE_MAX);
 }
 
 void
-changes_write(struct pen *p, const struct change *c, const char *indent)
+changes_write(struct show *s, const struct change *c, const char *indent)
 {
 	for (; c != NULL; c = c->next) {
-		pen_start(p);
-		pen_puts(p, PEN_PLAIN, indent);
-		changes_path(p, c->had, c->has, c->path);
-		write_values(p, c);
-		pen_end(p);
+		terminal_start(&s->line);
+		terminal_puts(&s->line, TERMINAL_PLAIN, indent);
+		changes_path(s, c->had, c->has, c->path);
+		write_values(s, c);
+		terminal_end(&s->line);
 	}
 }

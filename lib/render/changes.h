@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "history/patch.h"
-#include "base/terminal.h"
+#include "render/show.h"
 #include "value/value.h"
 
 struct change {
@@ -32,9 +32,9 @@ struct changes {
 struct patch_watch changes_watch(struct changes *c);
 
 /* A line for each: "+ /cost 2030.23", "- /user "-"", "~ /n 1 -> 2". */
-void changes_write(struct pen *p, const struct change *c, const char *indent);
+void changes_write(struct show *s, const struct change *c, const char *indent);
 
 /* The sign, the path, and no values. */
-void changes_path(struct pen *p, bool had, bool has, struct value path);
+void changes_path(struct show *s, bool had, bool has, struct value path);
 
 #endif

@@ -367,6 +367,7 @@ export_prov(struct export *x, struct value history, struct buf *out)
 	    "entity", "activity", "used", "wasGeneratedBy", "wasDerivedFrom"};
 	size_t n;
 	struct view *v = view_history(x->a, history, &n);
+	const struct view *origin;
 	struct value id;
 	char digits[33], uuid[40], entity[80];
 
@@ -385,7 +386,9 @@ export_prov(struct export *x, struct value history, struct buf *out)
 	snprintf(entity, sizeof(entity), "event:%s/0", uuid);
 	json_object_set_new(
 	    json_object_get(x->document, "entity"), entity, json_object());
-	add_origin(x, &v[0], entity);
+	origin = view_origin(x->a, v, n);
+	if (origin != NULL)
+		add_origin(x, origin, entity);
 	for (size_t i = 0; i < n; i++)
 		add_activity(x, &v[i], uuid, i);
 	return export_line(x, out);

@@ -258,12 +258,12 @@ graph_came(struct buf *out, const struct graph_box *b)
 void
 graph_count(struct buf *out, const struct graph_arrow *w)
 {
-	char span[PEN_SPAN];
+	char span[TERMINAL_DURATION];
 
 	buf_printf(out, "%" PRIu64, w->events);
 	if (w->times.count == 0)
 		return;
-	pen_span(span, (int64_t)histogram_at(&w->times, 0.5));
+	terminal_duration(span, (int64_t)histogram_at(&w->times, 0.5));
 	buf_printf(out, ", %s", span);
 }
 

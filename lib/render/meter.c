@@ -243,101 +243,105 @@ sort_stages(const struct meter *m, const struct meter_stage **order)
 }
 
 static void
-pen_number(struct pen *p, uint64_t n)
+write_number(struct terminal_line *l, uint64_t n)
 {
-	pen_printf(p, PEN_PLAIN, " %9" PRIu64, n);
+	terminal_printf(l, TERMINAL_PLAIN, " %9" PRIu64, n);
 }
 
 static void
-pen_quantile(struct pen *p, const struct meter_stage *s, double q)
+write_quantile(struct terminal_line *l, const struct meter_stage *s, double q)
 {
-	char text[PEN_SPAN];
+	char text[TERMINAL_DURATION];
 
 	if (s->times.count == 0) {
-		pen_printf(p, PEN_DIM, " %7s", "-");
+		terminal_printf(l, TERMINAL_DIM, " %7s", "-");
 		return;
 	}
-	pen_span(text, (int64_t)histogram_at(&s->times, q));
-	pen_printf(p, PEN_PLAIN, " %7s", text);
+	terminal_duration(text, (int64_t)histogram_at(&s->times, q));
+	terminal_printf(l, TERMINAL_PLAIN, " %7s", text);
 }
 
 static void
-pen_fields(struct pen *p, const struct frequent *f)
+write_fields(struct terminal_line *l, const struct frequent *f)
 {
 	const struct frequent_item *order[FREQUENT_ITEMS];
 
 	frequent_sort(f, order);
 	for (size_t i = 0; i < f->n && i < 4; i++) {
-		pen_puts(p, PEN_PLAIN, "  ");
+		terminal_puts(l, TERMINAL_PLAIN, "  ");
 		if (order[i]->len == 0)
-			pen_puts(p, PEN_YELLOW, "(everything)");
+			terminal_puts(l, TERMINAL_YELLOW, "(everything)");
 		else
-			pen_text(p, PEN_YELLOW, order[i]->text, order[i]->len);
-		pen_printf(p, PEN_DIM, " %s%" PRIu64,
+			terminal_text(
+			    l, TERMINAL_YELLOW, order[i]->text, order[i]->len);
+		terminal_printf(l, TERMINAL_DIM, " %s%" PRIu64,
 		    order[i]->over > 0 ? "<=" : "", order[i]->count);
 	}
 	if (f->n > 4)
-		pen_puts(p, PEN_DIM, "  ...");
+		terminal_puts(l, TERMINAL_DIM, "  ...");
 }
 
 static void
-write_stage(struct pen *p, const struct meter_stage *s)
+write_stage(struct terminal_line *l, const struct meter_stage *s)
 {
 	size_t left;
 
-	pen_start(p);
-	left = p->left;
-	p->left = STAGE + 1;
-	pen_puts(p, PEN_BOLD, *s->op == '\0' ? "?" : s->op);
+	terminal_start(l);
+	left = l->left;
+	l->left = STAGE + 1;
+	terminal_puts(l, TERMINAL_BOLD, *s->op == '\0' ? "?" : s->op);
 	if (*s->name != '\0')
-		pen_puts(p, PEN_PLAIN, " ");
-	pen_puts(p, PEN_CYAN, s->name);
-	if (p->left > 0)
-		pen_printf(p, PEN_PLAIN, "%*s", (int)p->left - 1, "");
-	p->left = left == SIZE_MAX ? left : left > STAGE ? left - STAGE : 0;
-	pen_number(p, s->events);
-	pen_number(p, s->changed);
-	pen_quantile(p, s, 0.5);
-	pen_quantile(p, s, 0.99);
-	pen_quantile(p, s, 1);
-	pen_number(p, s->bytes);
-	pen_fields(p, &s->fields);
-	pen_end(p);
+		terminal_puts(l, TERMINAL_PLAIN, " ");
+	terminal_puts(l, TERMINAL_CYAN, s->name);
+	if (l->left > 0)
+		terminal_printf(l, TERMINAL_PLAIN, "%*s", (int)l->left - 1, "");
+	l->left = left == SIZE_MAX ? left : left > STAGE ? left - STAGE : 0;
+	write_number(l, s->events);
+	write_number(l, s->changed);
+	write_quantile(l, s, 0.5);
+	write_quantile(l, s, 0.99);
+	write_quantile(l, s, 1);
+	write_number(l, s->bytes);
+	write_fields(l, &s->fields);
+	terminal_end(l);
 }
 
 static size_t
-write_note(struct pen *p, uint64_t n, const char *what)
+write_note(struct terminal_line *l, uint64_t n, const char *what)
 {
 	if (n == 0)
 		return 0;
-	pen_start(p);
-	pen_printf(p, PEN_RED, "%" PRIu64 " %s", n, what);
-	pen_end(p);
+	terminal_start(l);
+	terminal_printf(l, TERMINAL_RED, "%" PRIu64 " %s", n, what);
+	terminal_end(l);
 	return 1;
 }
 
 size_t
-meter_write(const struct meter *m, struct buf *out, const struct paper *paper)
+meter_write(
+    const struct meter *m, struct buf *out, const struct terminal *terminal)
 {
 	const struct meter_stage *order[METER_STAGES];
-	struct pen p = {out, NULL, paper, 0}; /* it decodes nothing */
+	struct terminal_line line = {out, terminal, 0};
 	uint64_t disorder = 0;
 	size_t lines;
 
 	sort_stages(m, order);
-	pen_start(&p);
-	pen_printf(&p, PEN_DIM, "%-20s %9s %9s %7s %7s %7s %9s  %s", "STAGE",
-	    "EVENTS", "CHANGED", "MEDIAN", "P99", "MAX", "BYTES", "FIELDS");
-	pen_end(&p);
+	terminal_start(&line);
+	terminal_printf(&line, TERMINAL_DIM,
+	    "%-20s %9s %9s %7s %7s %7s %9s  %s", "STAGE", "EVENTS", "CHANGED",
+	    "MEDIAN", "P99", "MAX", "BYTES", "FIELDS");
+	terminal_end(&line);
 	for (size_t i = 0; i < m->n; i++) {
-		write_stage(&p, order[i]);
+		write_stage(&line, order[i]);
 		disorder += order[i]->disorder;
 	}
 	lines = 1 + m->n;
-	lines += write_note(&p, m->without, "events without a history");
-	lines += write_note(&p, m->malformed, "malformed records");
-	lines += write_note(&p, disorder, "records older than the one before");
-	lines += write_note(&p, m->others, "records of further stages");
+	lines += write_note(&line, m->without, "events without a history");
+	lines += write_note(&line, m->malformed, "malformed records");
+	lines +=
+	    write_note(&line, disorder, "records older than the one before");
+	lines += write_note(&line, m->others, "records of further stages");
 	return lines;
 }
 

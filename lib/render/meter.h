@@ -51,7 +51,7 @@ void meter_release(struct meter *m);
 
 /* A table for people; gives its lines. */
 size_t meter_write(
-    const struct meter *m, struct buf *out, const struct paper *paper);
+    const struct meter *m, struct buf *out, const struct terminal *terminal);
 
 /* All of it as a JSON object on one line. */
 void meter_json(const struct meter *m, struct buf *out);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "render/openlineage.h"
 #include "lang/explain/explain.h"
+#include "lang/program.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -143,10 +144,13 @@ find_source(struct openlineage *o, struct value name)
 	return i;
 }
 
-/* A record's origin; a bit of *from where the event itself came from it. */
+/*
+ * What a record names as its "from"; a bit of *from where it is the event's
+ * origin, which the record first names.
+ */
 static int
 add_source(struct openlineage *o, struct arena *a, const struct view *v,
-    uint64_t *from)
+    const struct view *first, uint64_t *from)
 {
 	static const char *const NAMES[] = {"table", "source", "topic"};
 	struct value origin = v->of[VIEW_FROM], name = VALUE_OF(VALUE_NULL);
@@ -156,7 +160,8 @@ add_source(struct openlineage *o, struct arena *a, const struct view *v,
 	    !(object_get(a, origin, value_cstring(NAMES[which]), &name) &&
 		value_is_string(name)))
 		which++;
-	if (!value_is_string(name))
+	/* The event comes from its origin, wherever it was read on its way. */
+	if (!value_is_string(name) || (which > 0 && v != first))
 		return 0;
 	name = string_decoded(a, name);
 	i = find_source(o, name);
@@ -178,10 +183,11 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value history)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);
+	const struct view *origin = view_origin(a, v, n);
 	uint64_t hash = route_of(a, v, n), from = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (add_source(o, a, &v[i], &from) == -1)
+		if (add_source(o, a, &v[i], origin, &from) == -1)
 			return -1;
 	for (size_t i = 0; i < o->routes; i++) {
 		if (o->route[i].hash == hash) {
@@ -281,7 +287,7 @@ inputs_of(json_t *fields, const struct site *p)
 
 static void
 add_explanation(json_t *fields, json_t *dataset, const char *source,
-    const struct explanation *e)
+    const struct explain_report *e)
 {
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct written *w = &e->writes[i];
@@ -304,7 +310,7 @@ add_explanation(json_t *fields, json_t *dataset, const char *source,
 /* The explanation of a route, for each source that took it. */
 static void
 add_route_explanation(json_t *fields, json_t *dataset,
-    const struct openlineage *o, size_t route, const struct explanation *e)
+    const struct openlineage *o, size_t route, const struct explain_report *e)
 {
 	uint64_t from = o->route[route].from;
 
@@ -322,7 +328,7 @@ explain_route(
 {
 	struct program *p =
 	    compile(o->route[route].program, o->route[route].len);
-	struct explanation e;
+	struct explain_report e;
 	struct arena a;
 	jmp_buf overflow;
 	bool done = false;

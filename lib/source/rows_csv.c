@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "source/decimal.h"
 #include "source/rows.h"
+#include "value/decimal.h"
 
 struct cell {
 	const char *text; /* between the quotes, if there are any */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "source/decimal.h"
 #include "source/rows.h"
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/string.h"
 
@@ -156,11 +156,10 @@ row_has_key(const struct table *t, const struct index *x, uint32_t row,
 {
 	const struct rows_row *r = &t->rows.row[row - 1];
 	const char *text = t->rows.keys.p + r->key;
-	char worth[WORTH_MAX];
 
 	if (x == &t->worths)
-		return decimal_worth(text, r->key_len, worth) == len &&
-		    memcmp(worth, key, len) == 0;
+		return decimal_is(text, r->key_len) &&
+		    decimal_compare(text, r->key_len, key, len) == 0;
 	return r->key_len == len && memcmp(text, key, len) == 0;
 }
 
@@ -169,7 +168,8 @@ static struct slot *
 index_slot(const struct table *t, const struct index *x, const char *key,
     size_t len, uint32_t *tag)
 {
-	uint64_t hash = hash_seeded(x->seed, key, len);
+	uint64_t hash = x == &t->worths ? decimal_hash(x->seed, key, len)
+					: hash_seeded(x->seed, key, len);
 	size_t i = hash & x->mask;
 
 	*tag = (uint32_t)(hash >> 32);
@@ -197,8 +197,6 @@ static bool
 index_rows(struct table *t)
 {
 	struct rows *r = &t->rows;
-	char worth[WORTH_MAX];
-	size_t len;
 
 	if (!index_init(r, &t->texts) || !index_init(r, &t->worths))
 		return false;
@@ -212,9 +210,8 @@ index_rows(struct table *t)
 			continue;
 		t->duplicates +=
 		    index_put(t, &t->texts, key, row->key_len, i + 1);
-		len = decimal_worth(key, row->key_len, worth);
-		if (len > 0)
-			index_put(t, &t->worths, worth, len, i + 1);
+		if (decimal_is(key, row->key_len))
+			index_put(t, &t->worths, key, row->key_len, i + 1);
 	}
 	return true;
 }
@@ -313,28 +310,11 @@ find_text(const struct table *t, const char *key, size_t len)
 static uint32_t
 find_worth(const struct table *t, const char *number, size_t len)
 {
-	char worth[WORTH_MAX];
 	uint32_t tag;
 
-	len = decimal_worth(number, len, worth);
-	return len > 0 ? index_slot(t, &t->worths, worth, len, &tag)->row : 0;
-}
-
-static size_t
-spell_int(int64_t i, char *out)
-{
-	uint64_t left = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-	char digits[20];
-	size_t n = 0, len = 0;
-
-	if (i < 0)
-		out[len++] = '-';
-	do
-		digits[n++] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	while (n > 0)
-		out[len++] = digits[--n];
-	return len;
+	if (!decimal_is(number, len)) /* NaN */
+		return 0;
+	return index_slot(t, &t->worths, number, len, &tag)->row;
 }
 
 static uint32_t
@@ -348,7 +328,7 @@ find_row(const struct table *t, struct arena *a, struct value key)
 	case VALUE_FALSE:
 		return find_text(t, "false", 5);
 	case VALUE_INT:
-		return find_worth(t, text, spell_int(key.i, text));
+		return find_worth(t, text, integer_format(key.i, text));
 	case VALUE_DOUBLE:
 		return find_worth(t, text, number_format(key.d, text));
 	case VALUE_NUMBER:

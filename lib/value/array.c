@@ -18,7 +18,7 @@ static uint32_t
 checked(struct arena *a, size_t n)
 {
 	if (n >= UINT32_MAX)
-		arena_array(a, SIZE_MAX, 2);
+		arena_exceed(a);
 	return (uint32_t)n;
 }
 

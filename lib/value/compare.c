@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "value/array.h"
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -20,41 +21,89 @@ rank(struct value v)
 	return v.kind <= VALUE_ARRAY ? 5 : 6;
 }
 
-static int
-compare_int_double(int64_t i, double d)
+/*
+ * Is n, the value_number() of v, all that its text says?  A decimal of 15
+ * digits at most is the only one that short which its double stands for,
+ * unless it is very small or large; and only an integer that is spelled as
+ * one becomes a VALUE_INT beyond 53 bits.
+ */
+static bool
+is_exact(struct value v, struct value n)
 {
-	int64_t whole;
+	double d = n.kind == VALUE_INT ? (double)n.i : n.d;
 
-	if (d >= 0x1p63)
-		return -1;
-	if (d < -0x1p63)
-		return 1;
-	whole = (int64_t)d;
-	if (i != whole)
-		return i < whole ? -1 : 1;
-	d -= (double)whole;
-	return d > 0 ? -1 : d < 0;
+	if (v.kind != VALUE_NUMBER || v.n == 1)
+		return true;
+	if (n.kind == VALUE_INT && fabs(d) >= 0x1p53)
+		return true;
+	return v.n <= 15 && fabs(d) > 1e-300 && fabs(d) < 1e300;
 }
 
-/* nan is below every number, itself included, as in jq. */
+/* The number as JSON text; what was computed is what it is written as. */
+static struct value
+spelled(struct value v, char text[NUMBER_TEXT])
+{
+	if (v.kind == VALUE_NUMBER)
+		return v;
+	return value_text(text,
+	    v.kind == VALUE_INT ? integer_format(v.i, text)
+				: number_format(v.d, text));
+}
+
+static int
+compare_spelled(struct value x, struct value y)
+{
+	char x_text[NUMBER_TEXT], y_text[NUMBER_TEXT];
+
+	if (x.kind == VALUE_DOUBLE && isinf(x.d))
+		return signbit(x.d) ? -1 : 1;
+	if (y.kind == VALUE_DOUBLE && isinf(y.d))
+		return signbit(y.d) ? 1 : -1;
+	x = spelled(x, x_text);
+	y = spelled(y, y_text);
+	return decimal_compare(x.text, x.n, y.text, y.n);
+}
+
+/* a and b, of which one is a double, are x and y as value_number() has them. */
+static int
+compare_doubles(struct value x, struct value y, struct value a, struct value b)
+{
+	double c = a.kind == VALUE_INT ? (double)a.i : a.d;
+	double d = b.kind == VALUE_INT ? (double)b.i : b.d;
+
+	if (isnan(c))
+		return -1;
+	if (isnan(d))
+		return 1;
+	/* What differs as doubles does so in its exact worth as well. */
+	if (c != d)
+		return c < d ? -1 : 1;
+	if (a.kind == b.kind && is_exact(x, a) && is_exact(y, b))
+		return 0;
+	return compare_spelled(x, y);
+}
+
+/*
+ * By their exact worth, however long they are.  nan is below every number,
+ * itself included, as in jq.
+ */
 static int
 compare_numbers(struct value x, struct value y)
 {
+	struct value a = x, b = y;
+
+	if (x.kind == VALUE_DOUBLE && y.kind == VALUE_DOUBLE &&
+	    (x.d < y.d || x.d > y.d))
+		return x.d < y.d ? -1 : 1;
 	if (x.kind == VALUE_NUMBER)
-		x = value_number(x);
+		a = value_number(x);
 	if (y.kind == VALUE_NUMBER)
-		y = value_number(y);
-	if (x.kind == VALUE_INT && y.kind == VALUE_INT)
-		return x.i < y.i ? -1 : x.i > y.i;
-	if (x.kind == VALUE_DOUBLE && isnan(x.d))
-		return -1;
-	if (y.kind == VALUE_DOUBLE && isnan(y.d))
-		return 1;
-	if (x.kind == VALUE_INT)
-		return compare_int_double(x.i, y.d);
-	if (y.kind == VALUE_INT)
-		return -compare_int_double(y.i, x.d);
-	return x.d < y.d ? -1 : x.d > y.d;
+		b = value_number(y);
+	if (a.kind != VALUE_INT || b.kind != VALUE_INT)
+		return compare_doubles(x, y, a, b);
+	if (a.i != b.i)
+		return a.i < b.i ? -1 : 1;
+	return is_exact(x, a) && is_exact(y, b) ? 0 : compare_spelled(x, y);
 }
 
 static int

@@ -1,7 +1,8 @@
 /*
  * number - the worth of numbers, and their shortest spelling.
  *
- * Whole numbers are exact to 64 bits (VALUE_INT); all else is a double.
+ * Whole numbers are exact to 64 bits (VALUE_INT); all else is a double, as
+ * soon as it is computed with.  Comparing (value/value.h) is exact always.
  */
 #ifndef VALUE_NUMBER_H
 #define VALUE_NUMBER_H

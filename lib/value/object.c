@@ -36,7 +36,7 @@ object_new(struct arena *a, size_t cap)
 	struct object *o = arena_alloc(a, sizeof(*o));
 
 	if (cap >= UINT32_MAX / 4)
-		arena_array(a, SIZE_MAX, 2);
+		arena_exceed(a);
 	*o = (struct object){.cap = (uint32_t)cap, .depth = 1, .settled = true};
 	o->m = arena_array(a, cap, sizeof(*o->m));
 	return object_handle(o);
@@ -335,7 +335,7 @@ resettle_room(struct arena *a, struct object *o, size_t cap)
 	uint32_t n = 0;
 
 	if (cap >= UINT32_MAX / 4)
-		arena_array(a, SIZE_MAX, 2);
+		arena_exceed(a);
 	for (uint32_t i = 0; i < o->n; i++)
 		if (o->m[i].key.kind != VALUE_NULL)
 			m[n++] = o->m[i];

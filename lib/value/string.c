@@ -110,7 +110,7 @@ string_append(struct arena *a, struct value x, struct value y)
 	len = (size_t)x.n + y.n;
 	cap = len + len / 2 + 16;
 	if (cap > UINT32_MAX)
-		arena_array(a, SIZE_MAX, 2); /* more than an arena may hold */
+		arena_exceed(a); /* more than an arena may hold */
 	if (x.flags & VALUE_ROOM) {
 		room = (struct room *)(uintptr_t)(x.text - sizeof(*room));
 		if (room->used == x.n && room->cap >= len) {

@@ -1,4 +1,4 @@
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "value/array.h"
@@ -22,43 +22,122 @@ one_line(char *text, size_t len)
 			text[i] = ' ';
 }
 
+static void
+release_scan(void *scan)
+{
+	scan_release(scan);
+}
+
+/* Memory is missing: the system's, or what the event may have. */
+static _Noreturn void
+overflow(struct arena *a)
+{
+	if (errno == ENOMEM)
+		arena_starve(a);
+	arena_exceed(a);
+}
+
+/* A scan that the arena releases, at the latest. */
+static struct scan *
+open_scan(struct arena *a, struct arena_deferred **release)
+{
+	struct scan *s = arena_alloc(a, sizeof(*s));
+
+	if (scan_init(s, SCAN_DEPTH * 10) == -1)
+		overflow(a);
+	scan_charge(s, &a->account);
+	*release = arena_defer(a, release_scan, s);
+	return s;
+}
+
+/* The scan's doc as one that lasts. */
+static struct doc *
+keep_doc(struct arena *a, const struct scan *s)
+{
+	struct doc *d = arena_alloc(a, sizeof(*d));
+	size_t n = s->n + 1;
+
+	*d = s->doc;
+	d->hidden = 0;
+	d->at = memcpy(
+	    arena_array(a, n, sizeof(*d->at)), s->at, n * sizeof(*d->at));
+	d->match = memcpy(arena_array(a, n, sizeof(*d->match)), s->match,
+	    n * sizeof(*d->match));
+	return d;
+}
+
 bool
 value_parse(struct arena *a, const char *text, size_t len, struct value *v,
     struct scan_error *error)
 {
-	struct scan s;
 	struct line line;
+	struct arena_deferred *release;
+	struct scan *s = open_scan(a, &release);
 	enum scan_status status;
-	struct doc *d;
 	char *copy;
 
 	*error = (struct scan_error){0};
 	copy = arena_alloc(a, len + SCAN_PADDING);
 	memcpy(copy, text, len);
 	memset(copy + len, '\n', SCAN_PADDING);
-	if (scan_init(&s, SCAN_DEPTH * 10) == -1)
-		arena_array(a, SIZE_MAX, 2); /* as any lack of memory */
-	status = scan_text(&s, copy, len, &line);
+	status = scan_text(s, copy, len, &line);
 	if (status == SCAN_OK) {
 		one_line(copy, len);
-		d = arena_alloc(a, sizeof(*d));
-		*d = s.doc;
-		d->hidden = 0;
-		d->at = memcpy(arena_array(a, s.n + 1, sizeof(*d->at)), s.at,
-		    (s.n + 1) * sizeof(*d->at));
-		d->match = memcpy(arena_array(a, s.n + 1, sizeof(*d->at)),
-		    s.match, (s.n + 1) * sizeof(*d->at));
-		*v = value_source(d, line.root);
+		*v = value_source(keep_doc(a, s), line.root);
 	} else if (status == SCAN_BLANK) {
 		error->column = 1;
 		strcpy(error->reason, "expected a value");
 	} else if (status == SCAN_BAD) {
 		*error = line.error;
+	} else {
+		overflow(a);
 	}
-	scan_release(&s);
-	if (status == SCAN_END)
-		arena_array(a, SIZE_MAX, 2);
+	arena_end(a, release);
 	return status == SCAN_OK;
+}
+
+/* What is still raw, one level down, is opened by each event for itself. */
+static struct value
+freeze_part(struct arena *a, struct value v)
+{
+	if (v.kind == VALUE_ARRAY || v.kind == VALUE_OBJECT)
+		return value_freeze(a, v);
+	v.flags &= (uint8_t)~VALUE_ROOM;
+	return v;
+}
+
+static struct value
+freeze_array(struct arena *a, struct value v)
+{
+	v = array_open(a, v);
+	for (uint32_t i = 0; i < v.n; i++)
+		v.array->v[i] = freeze_part(a, v.array->v[i]);
+	v.array->cap = v.array->used;
+	return v;
+}
+
+static struct value
+freeze_object(struct arena *a, struct value v)
+{
+	struct value at;
+
+	v = object_open(a, v);
+	object_length(a, v);                      /* settles it */
+	object_get(a, v, value_text("", 0), &at); /* builds its index */
+	for (uint32_t i = 0; i < v.object->n; i++)
+		v.object->m[i].value = freeze_part(a, v.object->m[i].value);
+	return v;
+}
+
+struct value
+value_freeze(struct arena *a, struct value v)
+{
+	if (value_is_array(v))
+		v = freeze_array(a, v);
+	else if (value_is_object(v))
+		v = freeze_object(a, v);
+	v.flags &= (uint8_t)~VALUE_ROOM;
+	return value_share(v);
 }
 
 const char *

@@ -177,6 +177,13 @@ value_share(struct value v)
 	return v;
 }
 
+/*
+ * A constant, which threads may share and which lasts longer than an event:
+ * what was made of it is opened, settled and indexed, so that nothing is left
+ * to be done in place, and nothing has room to grow into.
+ */
+struct value value_freeze(struct arena *a, struct value v);
+
 /* Read a place in a container: from then on nobody owns what is there. */
 static inline struct value
 value_take(struct value *place)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "lang/run/builtin.h"
+#include "lang/builtins/builtins.h"
 
 static const struct builtin *const TABLES[] = {
     BUILTINS_CORE,
@@ -14,21 +14,38 @@ static const struct builtin *const TABLES[] = {
 enum { TABLES_N = sizeof(TABLES) / sizeof(TABLES[0]) };
 
 const struct builtin *
-builtin_find(const char *name, size_t len, uint32_t args)
+builtins_find_in(
+    const struct builtin *table, const char *name, size_t len, uint32_t args)
 {
-	for (size_t t = 0; t < TABLES_N; t++)
-		for (const struct builtin *b = TABLES[t]; b->name; b++)
-			if (b->args == args && strlen(b->name) == len &&
-			    memcmp(b->name, name, len) == 0)
-				return b;
+	for (const struct builtin *b = table; b->name != NULL; b++)
+		if (b->args == args && strlen(b->name) == len &&
+		    memcmp(b->name, name, len) == 0)
+			return b;
 	return NULL;
 }
 
-void
-builtin_each(
-    void (*each)(void *arg, const char *name, uint32_t args), void *arg)
+static const struct builtin *
+find(const char *name, size_t len, uint32_t args)
+{
+	const struct builtin *b = NULL;
+
+	for (size_t t = 0; t < TABLES_N && b == NULL; t++)
+		b = builtins_find_in(TABLES[t], name, len, args);
+	return b;
+}
+
+static const struct builtin *
+find_format(const char *name, size_t len)
+{
+	return builtins_find_in(BUILTINS_FORMATS, name, len, 0);
+}
+
+static void
+each(void (*take)(void *arg, const char *name, uint32_t args), void *arg)
 {
 	for (size_t t = 0; t < TABLES_N; t++)
 		for (const struct builtin *b = TABLES[t]; b->name; b++)
-			each(arg, b->name, b->args);
+			take(arg, b->name, b->args);
 }
+
+const struct library BUILTINS = {find, find_format, each};

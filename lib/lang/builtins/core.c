@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -51,9 +52,9 @@ fn_length(struct machine *m, struct value in, const struct value *args,
 	} else if (value_is_number(in)) {
 		*out = in;
 		if (value_to_double(in) < 0)
-			return negate(m, in, out);
+			return arith_negate(m, in, out);
 	} else {
-		return fail(m, "%s (%s) has no length", value_type(in),
+		return machine_fail(m, "%s (%s) has no length", value_type(in),
 		    machine_show(m, in));
 	}
 	return true;
@@ -65,7 +66,8 @@ fn_utf8bytelength(struct machine *m, struct value in, const struct value *args,
 {
 	(void)args;
 	if (!value_is_string(in))
-		return fail(m, "%s (%s) only strings have UTF-8 byte length",
+		return machine_fail(m,
+		    "%s (%s) only strings have UTF-8 byte length",
 		    value_type(in), machine_show(m, in));
 	*out = value_int(string_decoded(m->arena, in).n);
 	return true;
@@ -103,7 +105,7 @@ fn_keys(struct machine *m, struct value in, const struct value *args,
 	if (value_is_array(in))
 		return array_keys(m, in, out);
 	if (!value_is_object(in))
-		return fail(m, "%s (%s) has no keys", value_type(in),
+		return machine_fail(m, "%s (%s) has no keys", value_type(in),
 		    machine_show(m, in));
 	keys = object_keys(m->arena, in, &n);
 	*out = array_of(m->arena, keys, n);
@@ -141,11 +143,11 @@ fn_has(struct machine *m, struct value in, const struct value *args,
 	} else if (value_is_array(in) && value_is_number(args[0])) {
 		double at = value_to_double(args[0]);
 
-		*out = value_bool(at >= 0 && at < (double)array_length(in));
+		*out = value_bool(at > -1 && at < (double)array_length(in));
 	} else if (in.kind == VALUE_NULL) {
 		*out = value_bool(false);
 	} else {
-		return fail(m, "Cannot check whether %s has a %s key",
+		return machine_fail(m, "Cannot check whether %s has a %s key",
 		    value_type(in), value_type(args[0]));
 	}
 	return true;
@@ -192,7 +194,7 @@ static bool
 contains(struct machine *m, struct value x, struct value y, bool *yes)
 {
 	if (value_too_deep(x) || value_too_deep(y))
-		return fail(m, "Containment check too deep");
+		return machine_fail(m, "Containment check too deep");
 	if (value_is_object(x) && value_is_object(y))
 		return contains_members(m, x, y, yes);
 	if (value_is_array(x) && value_is_array(y))
@@ -213,11 +215,15 @@ fn_contains(struct machine *m, struct value in, const struct value *args,
 {
 	bool yes = false;
 
-	/* Further down, what differs in type is just not contained. */
-	if (strcmp(value_type(in), value_type(args[0])) != 0) {
+	/*
+	 * Further down, what differs in type is just not contained.  As in
+	 * jq, true and false differ in type here.
+	 */
+	if (strcmp(value_type(in), value_type(args[0])) != 0 ||
+	    (in.kind <= VALUE_TRUE && in.kind != args[0].kind)) {
 		const char *shown = machine_show(m, in);
 
-		return fail(m,
+		return machine_fail(m,
 		    "%s (%s) and %s (%s) cannot have their "
 		    "containment checked",
 		    value_type(in), shown, value_type(args[0]),
@@ -241,17 +247,17 @@ fn_add(struct machine *m, struct value in, const struct value *args,
 	if (value_is_object(in)) {
 		in = object_open(m->arena, in);
 		while ((member = object_next(m->arena, in, &i)) != NULL)
-			if (!arith(m, OP_ADD, *out, value_take(&member->value),
-				out))
+			if (!arith_apply(m, OP_ADD, *out,
+				value_take(&member->value), out))
 				return false;
 		return true;
 	}
 	if (!value_is_array(in))
-		return fail(m, "Cannot iterate over %s (%s)", value_type(in),
-		    machine_show(m, in));
+		return machine_fail(m, "Cannot iterate over %s (%s)",
+		    value_type(in), machine_show(m, in));
 	in = array_open(m->arena, in);
 	for (; i < in.n; i++)
-		if (!arith(m, OP_ADD, *out, array_at(in, i), out))
+		if (!arith_apply(m, OP_ADD, *out, array_at(in, i), out))
 			return false;
 	return true;
 }
@@ -266,7 +272,7 @@ fn_reverse(struct machine *m, struct value in, const struct value *args,
 		if (!fn_length(m, in, args, &length))
 			return false;
 		if (value_to_double(length) > 0)
-			return fail(
+			return machine_fail(
 			    m, "Cannot index %s with number", value_type(in));
 		in = array_new(m->arena, 0); /* as null is, and "" */
 	}
@@ -305,7 +311,7 @@ fn_fromjson(struct machine *m, struct value in, const struct value *args,
 
 	(void)args;
 	if (!value_is_string(in))
-		return fail(m, "%s (%s) cannot be parsed as JSON",
+		return machine_fail(m, "%s (%s) cannot be parsed as JSON",
 		    value_type(in), machine_show(m, in));
 	in = string_decoded(m->arena, in);
 	if (value_parse(m->arena, in.text, in.n, out, &error))
@@ -315,9 +321,9 @@ fn_fromjson(struct machine *m, struct value in, const struct value *args,
 		return true;
 	}
 	if (strncmp(error.reason, "nested", 6) == 0)
-		return fail(m, "Exceeds depth limit for parsing");
-	return fail(m, "%s at column %zu (while parsing '%.*s')", error.reason,
-	    error.column, in.n > 1000 ? 1000 : (int)in.n, in.text);
+		return machine_fail(m, "Exceeds depth limit for parsing");
+	return machine_fail(m, "%s at column %zu (while parsing '%.1000s')",
+	    error.reason, error.column, machine_text(m, in));
 }
 
 static bool
@@ -353,7 +359,7 @@ say(struct machine *m, struct value in, const char *before, const char *after)
 	buf_puts(&b, after);
 	done = !buf_failed(&b) && fwrite(b.p, 1, b.len, stderr) == b.len;
 	buf_release(&b);
-	return done || fail(m, "standard error can't be written");
+	return done || machine_fail(m, "standard error can't be written");
 }
 
 static bool

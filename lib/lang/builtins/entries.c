@@ -1,6 +1,7 @@
 /*
  * Builtins that turn an object into an array of its members, and back.
  */
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -55,7 +56,7 @@ fn_to_entries(struct machine *m, struct value in, const struct value *args,
 	else if (value_is_array(in))
 		*out = array_entries(a, value_share(array_open(a, in)));
 	else
-		return fail(m, "%s (%s) has no keys", value_type(in),
+		return machine_fail(m, "%s (%s) has no keys", value_type(in),
 		    machine_show(m, in));
 	return true;
 }
@@ -67,7 +68,7 @@ entry_key(struct machine *m, struct value entry, struct value *key)
 	static const char *const names[] = {"key", "Key", "name", "Name"};
 
 	for (size_t i = 0; i < 4; i++) {
-		if (!value_index(m, entry, value_cstring(names[i]), key))
+		if (!path_index(m, entry, value_cstring(names[i]), key))
 			return false;
 		if (value_is_true(*key))
 			break;
@@ -82,7 +83,7 @@ entry_value(struct machine *m, struct value entry, struct value *v)
 	if (value_is_object(entry) &&
 	    object_get(m->arena, entry, value_text("value", 5), v))
 		return true;
-	return value_index(m, entry, value_text("Value", 5), v);
+	return path_index(m, entry, value_text("Value", 5), v);
 }
 
 /* Set the member that an entry stands for. */
@@ -94,7 +95,7 @@ add_entry(struct machine *m, struct value entry, struct value *object)
 	if (!entry_key(m, entry, &key) || !entry_value(m, entry, &v))
 		return false;
 	if (!value_is_string(key))
-		return fail(m, "Cannot use %s (%s) as object key",
+		return machine_fail(m, "Cannot use %s (%s) as object key",
 		    value_type(key), machine_show(m, key));
 	*object = object_set(m->arena, *object, key, value_share(v));
 	return true;
@@ -117,8 +118,8 @@ fn_from_entries(struct machine *m, struct value in, const struct value *args,
 		return true;
 	}
 	if (!value_is_object(in))
-		return fail(m, "Cannot iterate over %s (%s)", value_type(in),
-		    machine_show(m, in));
+		return machine_fail(m, "Cannot iterate over %s (%s)",
+		    value_type(in), machine_show(m, in));
 	in = value_share(object_open(m->arena, in));
 	while ((member = object_next(m->arena, in, &i)) != NULL)
 		if (!add_entry(m, value_take(&member->value), out))

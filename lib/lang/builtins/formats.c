@@ -1,9 +1,11 @@
 /*
  * The formats of @name and format(name).
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/string.h"
@@ -137,7 +139,8 @@ static bool
 as_row(struct machine *m, struct text *t, struct value in, bool csv)
 {
 	if (!value_is_array(in))
-		return fail(m, "%s (%s) cannot be %s-formatted, only array",
+		return machine_fail(m,
+		    "%s (%s) cannot be %s-formatted, only array",
 		    value_type(in), machine_show(m, in), csv ? "csv" : "tsv");
 	in = array_open(m->arena, in);
 	for (uint32_t i = 0; i < in.n; i++) {
@@ -146,9 +149,11 @@ as_row(struct machine *m, struct text *t, struct value in, bool csv)
 		if (i > 0)
 			puts_text(t, csv ? "," : "\t");
 		if (value_is_array(v) || value_is_object(v))
-			return fail(m, "%s (%s) is not valid in a csv row",
-			    value_type(v), machine_show(m, v));
-		if (v.kind == VALUE_NULL)
+			return machine_fail(m,
+			    "%s (%s) is not valid in a csv row", value_type(v),
+			    machine_show(m, v));
+		if (v.kind == VALUE_NULL ||
+		    (v.kind == VALUE_DOUBLE && isnan(v.d)))
 			continue;
 		if (!value_is_string(v)) {
 			as_json(m, t, v);
@@ -184,7 +189,7 @@ static bool
 put_sh(struct machine *m, struct text *t, struct value v)
 {
 	if (value_is_array(v) || value_is_object(v))
-		return fail(m, "%s (%s) can not be escaped for shell",
+		return machine_fail(m, "%s (%s) can not be escaped for shell",
 		    value_type(v), machine_show(m, v));
 	if (!value_is_string(v))
 		return as_json(m, t, v);
@@ -260,15 +265,16 @@ as_urid(struct machine *m, struct text *t, struct value in)
 		high = i + 2 < s.n ? hex_digit(s.text[i + 1]) : -1;
 		low = i + 2 < s.n ? hex_digit(s.text[i + 2]) : -1;
 		if (high < 0 || low < 0)
-			return fail(m, "%s (%s) is not a valid uri encoding",
+			return machine_fail(m,
+			    "%s (%s) is not a valid uri encoding",
 			    value_type(in), machine_show(m, in));
 		c = (char)(high << 4 | low);
 		put(t, &c, 1);
 		i += 2;
 	}
 	return utf8_check(t->p, t->len) == t->len ||
-	    fail(m, "%s (%s) is not a valid uri encoding", value_type(in),
-		machine_show(m, in));
+	    machine_fail(m, "%s (%s) is not a valid uri encoding",
+		value_type(in), machine_show(m, in));
 }
 
 static const char BASE64[] =
@@ -348,10 +354,10 @@ from_base(struct machine *m, struct text *t, struct value in,
 	unsigned left;
 
 	if (!get_base(t, s, digits, bits, &left))
-		return fail(m, "%s (%s) is not valid base%u data",
+		return machine_fail(m, "%s (%s) is not valid base%u data",
 		    value_type(in), machine_show(m, in), 1u << bits);
 	if (left >= bits)
-		return fail(m, "%s (%s) trailing base%u byte found",
+		return machine_fail(m, "%s (%s) trailing base%u byte found",
 		    value_type(in), machine_show(m, in), 1u << bits);
 	fixed = string_repair(m->arena, t->p, t->len);
 	t->p = (char *)(uintptr_t)fixed.text;
@@ -371,48 +377,41 @@ as_base32d(struct machine *m, struct text *t, struct value in)
 	return from_base(m, t, in, BASE32, 5);
 }
 
-static const struct format {
-	const char *name;
-	format_fn *fn;
-} FORMATS[] = {
-    {"text", as_text},
-    {"json", as_json},
-    {"csv", as_csv},
-    {"tsv", as_tsv},
-    {"html", as_html},
-    {"sh", as_sh},
-    {"uri", as_uri},
-    {"urid", as_urid},
-    {"base64", as_base64},
-    {"base64d", as_base64d},
-    {"base32", as_base32},
-    {"base32d", as_base32d},
-};
-
-static const struct format *
-find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(FORMATS) / sizeof(*FORMATS); i++)
-		if (strlen(FORMATS[i].name) == len &&
-		    memcmp(FORMATS[i].name, name, len) == 0)
-			return &FORMATS[i];
-	return NULL;
-}
-
-bool
-format_known(const char *name, size_t len)
-{
-	return find(name, len) != NULL;
-}
-
-bool
-format_apply(struct machine *m, const char *name, size_t len, struct value in,
-    struct value *out)
+static bool
+apply(struct machine *m, format_fn *format, struct value in, struct value *out)
 {
 	struct text t = {.arena = m->arena};
 
-	if (!find(name, len)->fn(m, &t, in))
+	if (!format(m, &t, in))
 		return false;
 	*out = done(&t);
 	return true;
 }
+
+#define FORMATS(X)                                                             \
+	X(text)                                                                \
+	X(json)                                                                \
+	X(csv)                                                                 \
+	X(tsv)                                                                 \
+	X(html)                                                                \
+	X(sh)                                                                  \
+	X(uri)                                                                 \
+	X(urid)                                                                \
+	X(base64)                                                              \
+	X(base64d)                                                             \
+	X(base32)                                                              \
+	X(base32d)
+
+#define FUNCTION(name)                                                         \
+	static bool format_##name(struct machine *m, struct value in,          \
+	    const struct value *args, struct value *out)                       \
+	{                                                                      \
+		(void)args;                                                    \
+		return apply(m, as_##name, in, out);                           \
+	}
+
+FORMATS(FUNCTION)
+
+#define ENTRY(name) {#name, 0, format_##name},
+
+const struct builtin BUILTINS_FORMATS[] = {FORMATS(ENTRY){NULL, 0, NULL}};

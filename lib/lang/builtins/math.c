@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -12,7 +13,7 @@ number_of(struct machine *m, struct value v, double *d)
 {
 	*d = 0;
 	if (!value_is_number(v))
-		return fail(m, "%s (%s) number required", value_type(v),
+		return machine_fail(m, "%s (%s) number required", value_type(v),
 		    machine_show(m, v));
 	*d = value_to_double(v);
 	return true;

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 
@@ -39,9 +40,9 @@ static bool
 sortable(struct machine *m, struct value in)
 {
 	if (value_too_deep(in))
-		return fail(m, "Comparison too deep");
+		return machine_fail(m, "Comparison too deep");
 	return value_is_array(in) ||
-	    fail(m, "%s (%s) cannot be sorted, as it is not an array",
+	    machine_fail(m, "%s (%s) cannot be sorted, as it is not an array",
 		value_type(in), machine_show(m, in));
 }
 
@@ -51,12 +52,12 @@ both_arrays(struct machine *m, struct value in, struct value keys)
 	const char *shown;
 
 	if (value_too_deep(keys))
-		return fail(m, "Comparison too deep");
+		return machine_fail(m, "Comparison too deep");
 	if (value_is_array(in) && value_is_array(keys) &&
 	    array_length(in) == array_length(keys))
 		return true;
 	shown = machine_show(m, in);
-	return fail(m,
+	return machine_fail(m,
 	    "%s (%s) and %s (%s) cannot be sorted, as they are "
 	    "not both arrays",
 	    value_type(in), shown, value_type(keys), machine_show(m, keys));
@@ -166,7 +167,7 @@ static bool
 iterable(struct machine *m, struct value in)
 {
 	return value_is_array(in) ||
-	    fail(m, "%s (%s) is not an array", value_type(in),
+	    machine_fail(m, "%s (%s) is not an array", value_type(in),
 		machine_show(m, in));
 }
 
@@ -207,7 +208,7 @@ fn_bsearch(struct machine *m, struct value in, const struct value *args,
 	int64_t low = 0, high;
 
 	if (!value_is_array(in))
-		return fail(m, "%s (%s) cannot be searched from",
+		return machine_fail(m, "%s (%s) cannot be searched from",
 		    value_type(in), machine_show(m, in));
 	in = array_open(m->arena, in);
 	for (high = (int64_t)in.n - 1; low <= high;) {

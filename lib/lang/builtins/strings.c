@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -66,11 +67,11 @@ fn_tonumber(struct machine *m, struct value in, const struct value *args,
 	if (value_is_number(in))
 		return true;
 	if (!value_is_string(in))
-		return fail(m, "%s (%s) cannot be parsed as a number",
+		return machine_fail(m, "%s (%s) cannot be parsed as a number",
 		    value_type(in), machine_show(m, in));
 	s = string_decoded(m->arena, in);
 	if (!read_number(m->arena, s, out))
-		return fail(m, "%s (%s) cannot be parsed as a number",
+		return machine_fail(m, "%s (%s) cannot be parsed as a number",
 		    value_type(in), machine_show(m, in));
 	/* A number that is spelled as JSON keeps its spelling. */
 	if (number_parse(s.text, s.n, out)) {
@@ -98,7 +99,7 @@ fn_toboolean(struct machine *m, struct value in, const struct value *args,
 	else if (s.n == 5 && memcmp(s.text, "false", 5) == 0)
 		*out = value_bool(false);
 	else
-		return fail(m, "%s (%s) cannot be parsed as a boolean",
+		return machine_fail(m, "%s (%s) cannot be parsed as a boolean",
 		    value_type(in), machine_show(m, in));
 	return true;
 }
@@ -122,7 +123,7 @@ fn_downcase(struct machine *m, struct value in, const struct value *args,
 {
 	(void)args;
 	if (!value_is_string(in))
-		return fail(m, "explode input must be a string");
+		return machine_fail(m, "explode input must be a string");
 	*out = change_case(m->arena, in, 'A', 'Z');
 	return true;
 }
@@ -133,7 +134,7 @@ fn_upcase(struct machine *m, struct value in, const struct value *args,
 {
 	(void)args;
 	if (!value_is_string(in))
-		return fail(m, "explode input must be a string");
+		return machine_fail(m, "explode input must be a string");
 	*out = change_case(m->arena, in, 'a', 'z');
 	return true;
 }
@@ -143,7 +144,7 @@ both_strings(
     struct machine *m, struct value *x, struct value *y, const char *complaint)
 {
 	if (!value_is_string(*x) || !value_is_string(*y))
-		return fail(m, "%s", complaint);
+		return machine_fail(m, "%s", complaint);
 	*x = string_decoded(m->arena, *x);
 	*y = string_decoded(m->arena, *y);
 	return true;
@@ -230,7 +231,7 @@ trim(struct machine *m, struct value in, bool left, bool right,
 	size_t len;
 
 	if (!value_is_string(in))
-		return fail(m, "trim input must be a string");
+		return machine_fail(m, "trim input must be a string");
 	in = value_text(
 	    string_decoded(m->arena, in).text, string_decoded(m->arena, in).n);
 	while (left && in.n > 0 && is_space(utf8_decode(in.text, &len))) {
@@ -274,43 +275,16 @@ fn_rtrim(struct machine *m, struct value in, const struct value *args,
 	return trim(m, in, false, true, out);
 }
 
-static struct value
-characters(struct arena *a, struct value s)
-{
-	struct value out = array_new(a, s.n);
-
-	for (size_t i = 0, len; i < s.n; i += len) {
-		utf8_decode(s.text + i, &len);
-		out = array_push(a, out, value_text(s.text + i, len));
-	}
-	return out;
-}
-
 static bool
 fn_split(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
 	struct value by = args[0];
-	const char *p, *end, *found;
 
 	if (!both_strings(
 		m, &in, &by, "split input and separator must be strings"))
 		return false;
-	if (by.n == 0) {
-		*out = characters(m->arena, in);
-		return true;
-	}
-	*out = array_new(m->arena, 0);
-	if (in.n == 0)
-		return true;
-	p = in.text;
-	end = p + in.n;
-	while ((found = memmem(p, (size_t)(end - p), by.text, by.n)) != NULL) {
-		*out = array_push(
-		    m->arena, *out, value_text(p, (size_t)(found - p)));
-		p = found + by.n;
-	}
-	*out = array_push(m->arena, *out, value_text(p, (size_t)(end - p)));
+	*out = arith_split(m->arena, in, by);
 	return true;
 }
 
@@ -337,13 +311,13 @@ fn_join(struct machine *m, struct value in, const struct value *args,
 	if (value_is_object(in))
 		in = values_of(m->arena, in);
 	if (!value_is_array(in))
-		return fail(m, "Cannot iterate over %s (%s)", value_type(in),
-		    machine_show(m, in));
+		return machine_fail(m, "Cannot iterate over %s (%s)",
+		    value_type(in), machine_show(m, in));
 	in = array_open(m->arena, in);
 	for (uint32_t i = 0; i < in.n; i++) {
 		if (s.kind == VALUE_NULL)
 			s = value_text("", 0);
-		else if (!arith(m, OP_ADD, s, args[0], &s))
+		else if (!arith_apply(m, OP_ADD, s, args[0], &s))
 			return false;
 		piece = array_at(in, i);
 		if (value_is_number(piece) || piece.kind == VALUE_TRUE ||
@@ -351,7 +325,7 @@ fn_join(struct machine *m, struct value in, const struct value *args,
 			piece = machine_json(m, piece);
 		else if (piece.kind == VALUE_NULL)
 			piece = value_text("", 0);
-		if (!arith(m, OP_ADD, s, piece, &s))
+		if (!arith_apply(m, OP_ADD, s, piece, &s))
 			return false;
 	}
 	*out = s.kind == VALUE_NULL ? value_text("", 0) : s;
@@ -364,7 +338,7 @@ fn_explode(struct machine *m, struct value in, const struct value *args,
 {
 	(void)args;
 	if (!value_is_string(in))
-		return fail(m, "explode input must be a string");
+		return machine_fail(m, "explode input must be a string");
 	in = string_decoded(m->arena, in);
 	*out = array_new(m->arena, in.n);
 	for (size_t i = 0, len; i < in.n; i += len)
@@ -381,7 +355,7 @@ fn_implode(struct machine *m, struct value in, const struct value *args,
 
 	(void)args;
 	if (!value_is_array(in))
-		return fail(m, "implode input must be an array");
+		return machine_fail(m, "implode input must be an array");
 	in = array_open(m->arena, in);
 	to = text = arena_array(m->arena, in.n, UTF8_MAX);
 	for (uint32_t i = 0; i < in.n; i++) {
@@ -390,7 +364,7 @@ fn_implode(struct machine *m, struct value in, const struct value *args,
 
 		c = value_is_number(v) ? value_to_double(v) : NAN;
 		if (isnan(c))
-			return fail(m,
+			return machine_fail(m,
 			    "%s (%s) can't be imploded, unicode "
 			    "codepoint needs to be numeric",
 			    value_type(v), machine_show(m, v));
@@ -412,13 +386,13 @@ fn_strindices(struct machine *m, struct value in, const struct value *args,
 	size_t at = 0;
 
 	if (!value_is_string(in))
-		return fail(m,
+		return machine_fail(m,
 		    "%s (%s) cannot be searched, as it is not a "
 		    "string",
 		    value_type(in), machine_show(m, in));
 	if (!value_is_string(of))
-		return fail(m, "%s (%s) is not a string", value_type(of),
-		    machine_show(m, of));
+		return machine_fail(m, "%s (%s) is not a string",
+		    value_type(of), machine_show(m, of));
 	in = string_decoded(m->arena, in);
 	of = string_decoded(m->arena, of);
 	*out = array_new(m->arena, 0);
@@ -442,7 +416,7 @@ fn_ascii(struct machine *m, struct value in, const struct value *args,
 
 	(void)args;
 	if (!value_is_number(in))
-		return fail(m, "ascii input must be a number");
+		return machine_fail(m, "ascii input must be a number");
 	*out =
 	    value_text(text, utf8_encode((uint32_t)value_to_double(in), text));
 	return true;
@@ -453,15 +427,17 @@ fn_format(struct machine *m, struct value in, const struct value *args,
     struct value *out)
 {
 	struct value name = args[0];
+	const struct builtin *format;
 
 	if (!value_is_string(name))
-		return fail(m, "%s (%s) is not a valid format",
+		return machine_fail(m, "%s (%s) is not a valid format",
 		    value_type(name), machine_show(m, name));
 	name = string_decoded(m->arena, name);
-	if (!format_known(name.text, name.n))
-		return fail(
-		    m, "%.*s is not a valid format", (int)name.n, name.text);
-	return format_apply(m, name.text, name.n, in, out);
+	format = builtins_find_in(BUILTINS_FORMATS, name.text, name.n, 0);
+	if (format == NULL)
+		return machine_fail(
+		    m, "%s is not a valid format", machine_text(m, name));
+	return format->fn(m, in, NULL, out);
 }
 
 const struct builtin BUILTINS_STRINGS[] = {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lang/builtins/builtins.h"
 #include "lang/run/eval.h"
 #include "lang/builtins/dates.h"
 #include "value/array.h"
@@ -19,7 +20,7 @@ fn_now(struct machine *m, struct value in, const struct value *args,
 	(void)in;
 	(void)args;
 	if (clock_gettime(CLOCK_REALTIME, &t) == -1)
-		return fail(m, "the clock can't be read");
+		return machine_fail(m, "the clock can't be read");
 	*out = value_double((double)t.tv_sec + (double)t.tv_nsec / 1e9);
 	return true;
 }
@@ -48,12 +49,12 @@ value_date(struct machine *m, struct value v, const char *name, struct date *d)
 		struct value x = array_at(v, count);
 
 		if (!value_is_number(x))
-			return fail(
+			return machine_fail(
 			    m, "%s requires parsed datetime inputs", name);
 		n[count] = value_to_double(x);
 	}
 	return date_from_numbers(d, n, count) ||
-	    fail(m, "%s requires parsed datetime inputs", name);
+	    machine_fail(m, "%s requires parsed datetime inputs", name);
 }
 
 static bool
@@ -63,9 +64,9 @@ broken_down(struct machine *m, struct value in, const char *name,
 	struct date d;
 
 	if (!value_is_number(in))
-		return fail(m, "%s() requires a number", name);
+		return machine_fail(m, "%s() requires a number", name);
 	if (!convert(&d, value_to_double(in)))
-		return fail(m,
+		return machine_fail(m,
 		    "error converting number of seconds since "
 		    "epoch to datetime");
 	*out = date_value(m, &d);
@@ -96,9 +97,9 @@ fn_mktime(struct machine *m, struct value in, const struct value *args,
 
 	(void)args;
 	if (!value_is_array(in))
-		return fail(m, "mktime requires array inputs");
+		return machine_fail(m, "mktime requires array inputs");
 	if (array_length(in) < 3)
-		return fail(m, "mktime requires array of 6 numbers");
+		return machine_fail(m, "mktime requires array of 6 numbers");
 	if (!value_date(m, in, "mktime", &d))
 		return false;
 	*out = value_int(date_seconds(&d));
@@ -114,14 +115,14 @@ fn_strptime(struct machine *m, struct value in, const struct value *args,
 	struct date d;
 
 	if (!value_is_string(in) || !value_is_string(args[0]))
-		return fail(
+		return machine_fail(
 		    m, "strptime/1 requires string inputs and arguments");
 	text = string_decoded(m->arena, in);
 	format = string_decoded(m->arena, args[0]);
 	t = arena_copy(m->arena, text.text, text.n);
 	f = arena_copy(m->arena, format.text, format.n);
 	if (!date_read(&d, t, f, &rest))
-		return fail(
+		return machine_fail(
 		    m, "date \"%s\" does not match format \"%s\"", t, f);
 	*out = date_value(m, &d);
 	if (*rest != '\0')
@@ -140,14 +141,15 @@ format_date(struct machine *m, struct value in, struct value format, bool local,
 	const char *f;
 
 	if (!value_is_string(format))
-		return fail(m, "%s requires a string format", name);
+		return machine_fail(m, "%s requires a string format", name);
 	if (value_is_number(in)) {
 		if (!(local ? date_local : date_utc)(&d, value_to_double(in)))
-			return fail(m,
+			return machine_fail(m,
 			    "error converting number of seconds "
 			    "since epoch to datetime");
 	} else if (!value_is_array(in)) {
-		return fail(m, "%s requires parsed datetime inputs", name);
+		return machine_fail(
+		    m, "%s requires parsed datetime inputs", name);
 	} else if (!value_date(m, in, name, &d)) {
 		return false;
 	}
@@ -156,7 +158,7 @@ format_date(struct machine *m, struct value in, struct value format, bool local,
 	size = (size_t)format.n + DATE_TEXT;
 	text = arena_alloc(m->arena, size);
 	if (!(local ? date_write_local : date_write)(&d, f, text, size, &len))
-		return fail(m, "%s: unknown system failure", name);
+		return machine_fail(m, "%s: unknown system failure", name);
 	*out = string_repair(m->arena, text, len);
 	return true;
 }

@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "lang/compile/compile.h"
+#include "lang/compile/passes.h"
+#include "lang/syntax/parser.h"
 
 static const struct prelude {
 	const char *name;
@@ -125,12 +126,11 @@ static const struct prelude {
     {"trimstr", 1, "def trimstr($s): ltrimstr($s) | rtrimstr($s);"},
 
     {"test", 1, "def test($re): _match($re; null; \"test\");"},
-    {"test", 2, "def test($re; $flags): _match($re; $flags; \"test\");"},
+    {"test", 2, "def test(re; flags): _match(re; flags; \"test\");"},
     {"match", 1, "def match($re): _match($re; null; \"match\");"},
-    {"match", 2, "def match($re; $flags): _match($re; $flags; \"match\");"},
+    {"match", 2, "def match(re; flags): _match(re; flags; \"match\");"},
     {"capture", 1, "def capture($re): _match($re; null; \"capture\");"},
-    {"capture", 2,
-	"def capture($re; $flags): _match($re; $flags; \"capture\");"},
+    {"capture", 2, "def capture(re; flags): _match(re; flags; \"capture\");"},
     {"scan", 1, "def scan($re): scan($re; null);"},
     {"scan", 2,
 	"def scan($re; $flags): match($re; \"g\" + $flags)"
@@ -226,15 +226,15 @@ prelude_find(struct compile *c, const char *name, uint32_t len, uint32_t params)
 	for (use = c->uses; use != NULL; use = use->next)
 		if (use->what == p)
 			return use->def;
-	inner.text = p->text;
-	inner.len = strlen(p->text);
-	inner.prelude = true;
-	root = parse_program(&inner);
-	use = arena_alloc(c->arena, sizeof(*use));
+	inner.source.text = p->text;
+	inner.source.len = strlen(p->text);
+	inner.source.prelude = true;
+	root = parse_program(&inner.source);
+	use = arena_alloc(c->source.arena, sizeof(*use));
 	*use = (struct prelude_use){p, root->def, c->uses};
 	inner.uses = use;
 	resolve_program(&inner, root);
 	c->uses = inner.uses;
-	c->matches = inner.matches;
+	c->regexes = inner.regexes;
 	return use->def;
 }

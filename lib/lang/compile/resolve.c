@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/run/builtin.h"
-#include "lang/compile/compile.h"
+#include "lang/compile/passes.h"
 #include "lang/compile/nearest.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"
@@ -24,22 +23,23 @@ struct scope {
 
 static void resolve(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth);
+static void resolve_form(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth);
+static void resolve_parts(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth);
 static void check_key(struct compile *c, const struct node *key);
 
-/* Forms that the evaluator knows by themselves. */
-static const struct form {
+/* Forms that look like calls. */
+#define CALLED(name, args, op) {name, args, OP_##op},
+
+static const struct called {
 	const char *name;
 	uint32_t args;
 	uint8_t op;
-} FORMS[] = {
-    {"empty", 0, OP_EMPTY}, {"error", 0, OP_ERROR}, {"error", 1, OP_ERROR},
-    {"path", 1, OP_PATH}, {"range", 2, OP_RANGE}, {"first", 1, OP_FIRST},
-    {"last", 1, OP_LAST}, {"limit", 2, OP_LIMIT}, {"skip", 2, OP_SKIP},
-    {"getpath", 1, OP_GETPATH}, {"setpath", 2, OP_SETPATH},
-    {"delpaths", 1, OP_DELPATHS}, {"del", 1, OP_DELETE},
-    {"_match", 3, OP_MATCH}, {"_sub", 3, OP_SUB_RE}, {"recurse", 0, OP_RECURSE},
-    {"select", 1, OP_IF}, /* select(f): if f then . else empty end */
-};
+} CALLED_AS[] = {CALLED_FORMS(CALLED)};
+
+/* Levels of a program below each other: all that walks it is recursive. */
+enum { NESTED_MOST = 10000 };
 
 static bool
 same(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
@@ -59,7 +59,7 @@ find(const struct scope *s, int kind, const char *name, uint32_t len)
 static _Noreturn void
 unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 {
-	struct nearest near = {n->name, n->name_len, n->n, "", 1000};
+	struct nearest near = {n->name, n->name_len, n->items_n, "", 1000};
 	char name[64];
 
 	for (; s != NULL; s = s->up) {
@@ -69,15 +69,16 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 		nearest_consider(
 		    &near, name, s->kind == SCOPE_DEF ? s->def->params_n : 0);
 	}
-	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
-		nearest_consider(&near, FORMS[i].name, FORMS[i].args);
-	builtin_each(nearest_consider, &near);
+	for (size_t i = 0; i < sizeof(CALLED_AS) / sizeof(*CALLED_AS); i++)
+		nearest_consider(&near, CALLED_AS[i].name, CALLED_AS[i].args);
+	c->library->each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
 	if (near.best[0] == '\0')
-		compile_fail(c, n->at, "unknown function '%.*s/%u'",
-		    (int)n->name_len, n->name, (unsigned)n->n);
-	compile_fail(c, n->at, "unknown function '%.*s/%u'; is '%s' meant?",
-	    (int)n->name_len, n->name, (unsigned)n->n, near.best);
+		source_fail(&c->source, n->at, "unknown function '%.*s/%u'",
+		    (int)n->name_len, n->name, (unsigned)n->items_n);
+	source_fail(&c->source, n->at,
+	    "unknown function '%.*s/%u'; is '%s' meant?", (int)n->name_len,
+	    n->name, (unsigned)n->items_n, near.best);
 }
 
 /* --- variables --- */
@@ -97,7 +98,7 @@ resolve_context(struct node *n)
 			(uint32_t)strlen(NAMES[i])))
 			continue;
 		n->op = OP_CONTEXT;
-		n->sub = (uint8_t)i;
+		n->variant = (uint8_t)i;
 		return true;
 	}
 	return false;
@@ -106,7 +107,7 @@ resolve_context(struct node *n)
 static bool
 resolve_bound(struct compile *c, struct node *n)
 {
-	const struct program_source *src = c->source;
+	const struct program_source *src = c->given;
 
 	for (size_t i = src->bindings_n; i-- > 0;) {
 		const struct binding *b = &src->bindings[i];
@@ -135,16 +136,16 @@ resolve_var(
 		return;
 	if (same(n->name, n->name_len, "ENV", 3)) {
 		n->op = OP_LITERAL;
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 		return;
 	}
 	if (same(n->name, n->name_len, "ARGS", 4)) {
 		n->op = OP_LITERAL;
-		n->value = program_arguments(c);
+		n->value = compile_arguments(c);
 		return;
 	}
-	compile_fail(
-	    c, n->at, "$%.*s is not defined", (int)n->name_len, n->name);
+	source_fail(&c->source, n->at, "$%.*s is not defined", (int)n->name_len,
+	    n->name);
 }
 
 /* --- calls --- */
@@ -162,8 +163,8 @@ resolve_def(
 		return;
 	d->resolved = true;
 	d->depth = depth;
-	params =
-	    arena_array(c->arena, (size_t)d->params_n * 2, sizeof(*params));
+	params = arena_array(
+	    c->source.arena, (size_t)d->params_n * 2, sizeof(*params));
 	for (uint32_t i = 0; i < d->params_n; i++) {
 		struct param *p = &d->params[i];
 		struct scope *at = &params[2 * i];
@@ -180,26 +181,27 @@ resolve_def(
 }
 
 static bool
-resolve_form(struct compile *c, struct node *n)
+find_called(struct compile *c, struct node *n)
 {
-	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++) {
-		const struct form *f = &FORMS[i];
+	for (size_t i = 0; i < sizeof(CALLED_AS) / sizeof(*CALLED_AS); i++) {
+		const struct called *f = &CALLED_AS[i];
 
-		if (f->args != n->n ||
+		if (f->args != n->items_n ||
 		    !same(n->name, n->name_len, f->name,
 			(uint32_t)strlen(f->name)))
 			continue;
 		n->op = f->op;
-		n->a = n->n > 0 ? n->items[0] : NULL;
-		n->b = n->n > 1 ? n->items[1] : NULL;
-		n->c = n->n > 2 ? n->items[2] : NULL;
+		for (uint32_t k = 0; k < n->items_n; k++)
+			n->part[k] = n->items[k];
 		if (n->op == OP_MATCH || n->op == OP_SUB_RE)
-			n->cache = c->matches++;
+			n->regex_slot = c->regexes++;
 		if (n->op == OP_IF) {
-			n->b = compile_node(c, OP_IDENTITY, NODE_NOWHERE);
-			n->c = compile_node(c, OP_EMPTY, NODE_NOWHERE);
+			n->branch.then =
+			    node_new(&c->source, OP_IDENTITY, NODE_NOWHERE);
+			n->branch.otherwise =
+			    node_new(&c->source, OP_EMPTY, NODE_NOWHERE);
 		}
-		n->n = 0;
+		n->items_n = 0;
 		return true;
 	}
 	return false;
@@ -214,27 +216,27 @@ static void
 add_name(void *arg, const char *name, uint32_t args)
 {
 	struct names *names = arg;
-	char *text = arena_alloc(names->c->arena, 80);
+	char *text = arena_alloc(names->c->source.arena, 80);
 
 	if (name[0] == '_')
 		return;
 	snprintf(text, 80, "%s/%u", name, (unsigned)args);
-	names->array =
-	    array_push(names->c->arena, names->array, value_cstring(text));
+	names->array = array_push(
+	    names->c->source.arena, names->array, value_cstring(text));
 }
 
 static struct value
 builtin_names(struct compile *c)
 {
-	struct names names = {c, array_new(c->arena, 256)};
+	struct names names = {c, array_new(c->source.arena, 256)};
 
 	add_name(&names, "builtins", 0);
 	add_name(&names, "env", 0);
-	for (size_t i = 0; i < sizeof(FORMS) / sizeof(*FORMS); i++)
-		add_name(&names, FORMS[i].name, FORMS[i].args);
-	builtin_each(add_name, &names);
+	for (size_t i = 0; i < sizeof(CALLED_AS) / sizeof(*CALLED_AS); i++)
+		add_name(&names, CALLED_AS[i].name, CALLED_AS[i].args);
+	c->library->each(add_name, &names);
 	prelude_each(add_name, &names);
-	return value_share(names.array);
+	return value_freeze(c->source.arena, names.array);
 }
 
 static void
@@ -246,7 +248,7 @@ refuse(struct compile *c, const struct node *n)
 	for (size_t i = 0; i < sizeof(MISSING) / sizeof(*MISSING); i++)
 		if (same(n->name, n->name_len, MISSING[i],
 			(uint32_t)strlen(MISSING[i])))
-			compile_fail(c, n->at,
+			source_fail(&c->source, n->at,
 			    "'%s' doesn't exist here: a "
 			    "program sees one event at a time",
 			    MISSING[i]);
@@ -256,10 +258,10 @@ refuse(struct compile *c, const struct node *n)
 static bool
 resolve_constant(struct compile *c, struct node *n)
 {
-	if (n->n > 0)
+	if (n->items_n > 0)
 		return false;
 	if (same(n->name, n->name_len, "env", 3))
-		n->value = program_environment(c);
+		n->value = compile_environment(c);
 	else if (same(n->name, n->name_len, "builtins", 8))
 		n->value = builtin_names(c);
 	else
@@ -277,34 +279,38 @@ resolve_call(
 	for (at = s; at != NULL; at = at->up) {
 		if (!same(at->name, at->len, n->name, n->name_len))
 			continue;
-		if (at->kind == SCOPE_PARAM && n->n == 0) {
+		if (at->kind == SCOPE_PARAM && n->items_n == 0) {
 			n->op = OP_PARAM;
 			n->up = depth - at->depth - 1;
 			return;
 		}
-		if (at->kind == SCOPE_DEF && at->def->params_n == n->n) {
+		if (at->kind == SCOPE_DEF && at->def->params_n == n->items_n) {
 			n->def = at->def;
 			n->up = depth - at->depth;
 			break;
 		}
 	}
-	if (n->def == NULL && !resolve_form(c, n) && !resolve_constant(c, n)) {
-		n->builtin = builtin_find(n->name, n->name_len, n->n);
+	if (n->def == NULL && !find_called(c, n) && !resolve_constant(c, n)) {
+		n->builtin = c->library->find(n->name, n->name_len, n->items_n);
 		if (n->builtin != NULL)
 			n->op = OP_BUILTIN;
 		else if ((n->def = prelude_find(
-			      c, n->name, n->name_len, n->n)) != NULL)
+			      c, n->name, n->name_len, n->items_n)) != NULL)
 			n->up = depth;
 		else
 			refuse(c, n);
 		if (n->builtin == NULL && n->def == NULL)
 			unknown_function(c, n, s);
 	}
-	for (uint32_t i = 0; i < n->n; i++)
-		resolve(c, n->items[i], s, depth);
+	if (n->op == OP_CALL)
+		resolve_parts(c, n, s, depth);
+	else
+		resolve_form(c, n, s, depth);
 }
 
 /* --- patterns --- */
+
+enum { VARIABLES = 64 }; /* that one can bind */
 
 /* List the variables of a pattern that aren't listed yet. */
 static void
@@ -326,8 +332,9 @@ collect(
 		t->slot = i;
 		return;
 	}
-	if (*n == 64)
-		compile_fail(c, t->at, "more than 64 variables in a pattern");
+	if (*n == VARIABLES)
+		source_fail(&c->source, t->at,
+		    "more than %d variables in a pattern", VARIABLES);
 	t->slot = *n;
 	seen[(*n)++] = t;
 }
@@ -352,19 +359,21 @@ static void
 resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
     size_t bodies_n, const struct scope *s, uint32_t depth)
 {
-	struct pattern *seen[64];
-	struct scope vars[64];
+	struct pattern **seen =
+	    arena_array(c->source.arena, VARIABLES, sizeof(*seen));
+	struct scope *vars;
 	const struct scope *inner = s;
 
 	n->vars = 0;
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->patterns_n; i++)
 		collect(c, n->patterns[i], seen, &n->vars);
+	vars = arena_array(c->source.arena, n->vars, sizeof(*vars));
 	for (uint32_t i = 0; i < n->vars; i++) {
 		vars[i] = (struct scope){inner, SCOPE_VAR, seen[i]->name,
 		    seen[i]->name_len, depth + i, NULL};
 		inner = &vars[i];
 	}
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->patterns_n; i++)
 		resolve_keys(c, n->patterns[i], inner, depth + n->vars);
 	for (size_t i = 0; i < bodies_n; i++)
 		if (bodies[i] != NULL)
@@ -373,37 +382,47 @@ resolve_patterns(struct compile *c, struct node *n, struct node **bodies,
 
 /* --- nodes --- */
 
-/* A number that is computed with needs no spelling. */
+/* A number that is computed with needs no spelling, unless it says more. */
 static void
-settle_operand(struct node *n)
+settle_operand(struct compile *c, struct node *n)
 {
-	if (n->op == OP_LITERAL && n->value.kind == VALUE_NUMBER)
-		n->value = value_number(n->value);
+	struct value rounded;
+
+	if (n->op != OP_LITERAL || n->value.kind != VALUE_NUMBER)
+		return;
+	rounded = value_number(n->value);
+	if (value_equal(c->source.arena, n->value, rounded))
+		n->value = rounded;
 }
 
 /* The one path that leads through constant keys, as .a.b and .[0] do. */
 static bool
 constant_path(struct compile *c, const struct node *n, struct value *path)
 {
+	struct value key;
+
 	if (n->op == OP_IDENTITY) {
-		*path = array_new(c->arena, 2);
+		*path = array_new(c->source.arena, 2);
 		return true;
 	}
 	if (n->op == OP_PIPE) {
 		struct value rest;
 
-		if (!constant_path(c, n->a, path) ||
-		    !constant_path(c, n->b, &rest))
+		if (!constant_path(c, n->binary.left, path) ||
+		    !constant_path(c, n->binary.right, &rest))
 			return false;
 		for (uint32_t i = 0; i < rest.n; i++)
-			*path = array_push(c->arena, *path, array_at(rest, i));
+			*path = array_push(
+			    c->source.arena, *path, array_at(rest, i));
 		return true;
 	}
-	if (n->op != OP_INDEX || n->b->op != OP_LITERAL ||
-	    !(value_is_string(n->b->value) || value_is_number(n->b->value)) ||
-	    !constant_path(c, n->a, path))
+	if (n->op != OP_INDEX || n->index.key->op != OP_LITERAL)
 		return false;
-	*path = array_push(c->arena, *path, n->b->value);
+	key = n->index.key->value;
+	if (!(value_is_string(key) || value_is_number(key)) ||
+	    !constant_path(c, n->index.of, path))
+		return false;
+	*path = array_push(c->source.arena, *path, key);
 	return true;
 }
 
@@ -415,8 +434,8 @@ settle_target(struct compile *c, struct node *n)
 
 	if (!constant_path(c, n, &path))
 		return;
-	n->path =
-	    array_push(c->arena, array_new(c->arena, 1), value_share(path));
+	n->path = array_push(
+	    c->source.arena, array_new(c->source.arena, 1), value_share(path));
 	n->path = value_share(n->path);
 	value_take(n->path.array->v);
 	n->traits |= TRAIT_PATH;
@@ -427,18 +446,19 @@ static void
 check_key(struct compile *c, const struct node *key)
 {
 	if (key->op == OP_LITERAL && !value_is_string(key->value))
-		compile_fail(c, key->at, "Cannot use %s (%s) as object key",
-		    value_type(key->value), compile_show(c, key->value));
+		source_fail(&c->source, key->at,
+		    "Cannot use %s (%s) as object key", value_type(key->value),
+		    compile_show(c, key->value));
 }
 
 /* Are the keys of an object known, and all different? */
 static bool
 keys_different(const struct node *n)
 {
-	for (uint32_t i = 0; i < n->n; i += 2) {
+	for (uint32_t i = 0; i < n->items_n; i += 2) {
 		struct value x = n->items[i]->value;
 
-		if (n->n > 64 || n->items[i]->op != OP_LITERAL ||
+		if (n->items_n > 64 || n->items[i]->op != OP_LITERAL ||
 		    x.kind != VALUE_STRING)
 			return false;
 		for (uint32_t j = 0; j < i; j += 2) {
@@ -451,28 +471,44 @@ keys_different(const struct node *n)
 	return true;
 }
 
+/* The parts of a form see what it sees. */
 static void
-resolve_children(
+resolve_parts(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
 {
-	if (n->a != NULL)
-		resolve(c, n->a, s, depth);
-	if (n->b != NULL)
-		resolve(c, n->b, s, depth);
-	if (n->c != NULL)
-		resolve(c, n->c, s, depth);
-	for (uint32_t i = 0; i < n->n; i++)
+	for (size_t i = 0; i < NODE_PARTS; i++)
+		if (n->part[i] != NULL)
+			resolve(c, n->part[i], s, depth);
+	for (uint32_t i = 0; i < n->items_n; i++)
 		resolve(c, n->items[i], s, depth);
-	for (uint32_t i = 0; n->op == OP_OBJECT && i < n->n; i += 2)
+}
+
+static void
+resolve_object(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
+{
+	resolve_parts(c, n, s, depth);
+	for (uint32_t i = 0; i < n->items_n; i += 2)
 		check_key(c, n->items[i]);
-	if (n->op == OP_OBJECT && keys_different(n))
-		n->sub = OBJECT_DIFFERENT;
-	if ((n->op >= OP_ASSIGN && n->op <= OP_SET_ALT) || n->op == OP_DELETE)
-		settle_target(c, n->a);
-	if (n->op >= OP_ADD && n->op <= OP_GE) {
-		settle_operand(n->a);
-		settle_operand(n->b);
-	}
+	if (keys_different(n))
+		n->variant = OBJECT_DIFFERENT;
+}
+
+static void
+resolve_operator(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
+{
+	resolve_parts(c, n, s, depth);
+	settle_operand(c, n->binary.left);
+	settle_operand(c, n->binary.right);
+}
+
+static void
+resolve_change(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
+{
+	resolve_parts(c, n, s, depth);
+	settle_target(c, n->change.target);
 }
 
 static void
@@ -482,7 +518,7 @@ resolve_label(
 	struct scope label = {
 	    s, SCOPE_LABEL, n->name, n->name_len, depth, NULL};
 
-	resolve(c, n->a, &label, depth + 1);
+	resolve(c, n->unary.of, &label, depth + 1);
 }
 
 static void
@@ -492,17 +528,21 @@ resolve_break(
 	const struct scope *label = find(s, SCOPE_LABEL, n->name, n->name_len);
 
 	if (label == NULL)
-		compile_fail(c, n->at, "$*label-%.*s is not defined",
+		source_fail(&c->source, n->at, "$*label-%.*s is not defined",
 		    (int)n->name_len, n->name);
 	n->up = depth - label->depth - 1;
 }
 
 static void
-resolve_format(struct compile *c, const struct node *n)
+resolve_string(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
 {
-	if (n->name != NULL && !format_known(n->name, n->name_len))
-		compile_fail(c, n->at, "%.*s is not a valid format",
+	if (n->name != NULL)
+		n->format = c->library->find_format(n->name, n->name_len);
+	if (n->name != NULL && n->format == NULL)
+		source_fail(&c->source, n->at, "%.*s is not a valid format",
 		    (int)n->name_len, n->name);
+	resolve_parts(c, n, s, depth);
 }
 
 static void
@@ -513,18 +553,41 @@ resolve_definition(
 	    s, SCOPE_DEF, n->def->name, n->def->name_len, depth, n->def};
 
 	resolve_def(c, n->def, s, depth);
-	resolve(c, n->a, &def, depth);
+	resolve(c, n->unary.of, &def, depth);
 }
 
 static void
 resolve_fold(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
 {
-	struct node *bodies[] = {n->c, n->d};
+	struct node *bodies[] = {n->fold.update, n->fold.extract};
 
-	resolve(c, n->a, s, depth);
-	resolve(c, n->b, s, depth);
+	resolve(c, n->fold.source, s, depth);
+	resolve(c, n->fold.init, s, depth);
 	resolve_patterns(c, n, bodies, 2, s, depth);
+}
+
+static void
+resolve_bind(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
+{
+	resolve(c, n->bind.source, s, depth);
+	resolve_patterns(c, n, &n->bind.body, 1, s, depth);
+}
+
+#define RESOLVE(op, path, resolve, ...)                                        \
+	case OP_##op:                                                          \
+		resolve_##resolve(c, n, s, depth);                             \
+		break;
+
+/* By its form, which a name that is resolved may change. */
+static void
+resolve_form(
+    struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
+{
+	switch ((enum op)n->op) {
+		FORMS(RESOLVE)
+	}
 }
 
 static void
@@ -534,41 +597,12 @@ resolve(
 	if (n->resolved)
 		return;
 	n->resolved = true;
-	switch (n->op) {
-	case OP_VAR:
-		resolve_var(c, n, s, depth);
-		break;
-	case OP_CALL:
-		resolve_call(c, n, s, depth);
-		if (n->op != OP_CALL && n->op != OP_PARAM)
-			resolve_children(c, n, s, depth);
-		break;
-	case OP_DEF:
-		resolve_definition(c, n, s, depth);
-		break;
-	case OP_LABEL:
-		resolve_label(c, n, s, depth);
-		break;
-	case OP_BREAK:
-		resolve_break(c, n, s, depth);
-		break;
-	case OP_BIND:
-		resolve(c, n->a, s, depth);
-		resolve_patterns(c, n, &n->b, 1, s, depth);
-		break;
-	case OP_REDUCE:
-	case OP_FOREACH:
-		resolve_fold(c, n, s, depth);
-		break;
-	case OP_STRING:
-	case OP_FORMAT:
-		resolve_format(c, n);
-		resolve_children(c, n, s, depth);
-		break;
-	default:
-		resolve_children(c, n, s, depth);
-	}
-	n->traits |= traits_of(n);
+	if (++c->nested > NESTED_MOST)
+		source_fail(&c->source, n->at == NODE_NOWHERE ? 0 : n->at,
+		    "nested too deeply");
+	resolve_form(c, n, s, depth);
+	traits_find(n);
+	c->nested--;
 }
 
 void

@@ -6,7 +6,7 @@
 
 #include "lang/syntax/ast.h"
 
-/* Traits of a node whose parts are resolved. */
-uint8_t traits_of(const struct node *n);
+/* Find the traits of a node whose parts are resolved; none goes. */
+void traits_find(struct node *n);
 
 #endif

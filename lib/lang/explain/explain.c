@@ -1,320 +1,273 @@
 /*
- * A program is run on shapes instead of values.  An expression gives one
- * shape for all of its outputs, or NULL where it has none.  What only
- * decides whether there is an output (and how many) is among the shape's
- * deciders.  Loops run until nothing new comes, recursion to a limit; past
- * that, all that is in reach flows into the outcome.
+ * What a program's outcome says about the paths that it writes.
  */
+#include <string.h>
 
-#include "lang/run/builtin.h"
-#include "lang/run/eval.h"
-#include "lang/explain/explaining.h"
+#include "lang/explain/interpret.h"
 
-bool
-explain_single(const struct node *n)
+struct listing {
+	struct arena *a;
+	struct explain_report *e;
+	uint32_t cap;
+};
+
+static void
+list(struct listing *l, struct written w)
 {
-	return (n->traits & TRAIT_SINGLE) != 0;
-}
+	struct explain_report *e = l->e;
 
-struct sites
-explain_all_of(struct explain *x, struct deps d)
-{
-	return sites_join(x->a, d.from, d.by);
-}
+	if (e->n == l->cap) {
+		struct written *more;
 
-/* Look at a value: what reaches it has been read. */
-struct deps
-explain_use(struct explain *x, const struct shape *s)
-{
-	struct deps d = shape_deps(x->a, s);
-
-	x->used = sites_join(x->a, x->used, explain_all_of(x, d));
-	return d;
-}
-
-/* The outcome of a computation; in path() it stays where in is. */
-const struct shape *
-explain_made(struct explain *x, struct deps d, const struct shape *in)
-{
-	struct shape *s = (struct shape *)(uintptr_t)shape_made(x->a, d);
-
-	s->path = in->path;
-	return s;
-}
-
-const struct shape *
-explain_with_path(
-    struct explain *x, const struct shape *s, struct sites path, bool sure)
-{
-	struct shape *c;
-
-	if (s == NULL)
-		return NULL;
-	c = arena_alloc(x->a, sizeof(*c));
-	*c = *s;
-	c->path = path;
-	c->sure = sure;
-	return c;
-}
-
-const struct shape *
-explain_unsure(struct explain *x, const struct shape *s)
-{
-	return s == NULL ? NULL : explain_with_path(x, s, s->path, false);
-}
-
-const struct shape *
-explain_constant(struct explain *x, struct value v, const struct shape *in)
-{
-	return explain_with_path(x, shape_constant(x->a, v), in->path, false);
-}
-
-/* In path(): the input, which is where paths start. */
-const struct shape *
-explain_path_root(struct explain *x, const struct shape *in)
-{
-	struct site here = {0};
-
-	return explain_with_path(
-	    x, in, sites_add(x->a, (struct sites){0}, &here), true);
+		l->cap = l->cap == 0 ? 8 : l->cap * 2;
+		more = arena_array(l->a, l->cap, sizeof(*more));
+		if (e->n > 0)
+			memcpy(more, e->writes, e->n * sizeof(*more));
+		e->writes = more;
+	}
+	e->writes[e->n++] = w;
 }
 
 static struct sites
-opened(struct explain *x, struct sites s)
+without(struct arena *a, struct sites s, struct sites others)
 {
-	struct sites open = {0};
+	struct sites left = {0};
 
 	for (uint32_t i = 0; i < s.n; i++) {
-		struct site p = site_open(s.p[i]);
+		bool covered = false;
 
-		open = sites_add(x->a, open, &p);
+		for (uint32_t j = 0; j < others.n; j++)
+			covered |= site_covers(&others.p[j], &s.p[i]);
+		if (!covered)
+			left = sites_add(a, left, &s.p[i]);
 	}
-	return open;
+	return left;
 }
 
-struct sites
-explain_anywhere(struct explain *x)
+static void
+list_set(struct listing *l, const struct site *p, const struct shape *s,
+    enum how_written how)
 {
-	struct site p = {.open = true};
+	struct written w = {.site = *p, .how = how};
 
-	return sites_add(x->a, (struct sites){0}, &p);
-}
-
-struct term *
-explain_term_at(struct term *env, uint32_t up)
-{
-	while (up-- > 0)
-		env = env->up;
-	return env;
-}
-
-struct term *
-explain_new_term(struct explain *x, struct term *up, const struct shape *s)
-{
-	struct term *t = arena_alloc(x->a, sizeof(*t));
-
-	*t = (struct term){.up = up, .shape = s};
-	return t;
-}
-
-static struct deps
-reach_of(struct explain *x, struct term *env)
-{
-	struct deps d = {0};
-
-	for (; env != NULL && env->seen != x->seen; env = env->up) {
-		env->seen = x->seen;
-		d = deps_join(x->a, d, shape_deps(x->a, env->shape));
-		if (env->body != NULL)
-			d = deps_join(x->a, d, reach_of(x, env->env));
+	w.copied = sites_least(l->a, s->at);
+	w.from = s->from;
+	w.by = s->by;
+	if (s->scattered && how == WRITTEN_SET) {
+		w.from = sites_join(l->a, w.from, s->rest.from);
+		w.by = sites_join(l->a, w.by, s->rest.by);
 	}
-	return d;
+	w.from = without(l->a, sites_least(l->a, w.from), w.copied);
+	w.by = sites_least(l->a, w.by);
+	w.by = without(l->a, without(l->a, w.by, w.copied), w.from);
+	if (how == WRITTEN_FILTERED)
+		w.by = sites_least(l->a, s->by);
+	list(l, w);
 }
 
-/* All that an expression could see flows into its outcome. */
-const struct shape *
-explain_give_up(struct explain *x, struct term *env, const struct shape *in)
+static void
+list_rest(struct listing *l, const struct site *p, const struct shape *s)
 {
-	struct deps d;
-	const struct shape *s;
+	struct written w = {.site = site_open(*p)};
 
-	x->seen++;
-	d = deps_join(x->a, shape_deps(x->a, in), reach_of(x, env));
-	d.from = sites_join(x->a, d.from, x->contexts);
-	x->used = sites_join(x->a, x->used, explain_all_of(x, d));
-	s = shape_decided(x->a, shape_made(x->a, d), d.from);
-	return explain_with_path(x, s, opened(x, in->path), false);
+	w.from = sites_least(l->a, s->rest.from);
+	w.by = without(l->a, sites_least(l->a, s->rest.by), w.from);
+	list(l, w);
 }
 
-static const struct shape *
-look_computed(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+/* Is it just what stood there? */
+static bool
+is_kept(const struct shape *s, const struct site *p)
 {
-	switch (n->op) {
-	case OP_STRING:
-		return explain_string(x, n, env, in);
-	case OP_FORMAT:
-		return explain_made(x, explain_use(x, in), in);
-	case OP_ARRAY:
-		return explain_array(x, n, env, in);
-	case OP_OBJECT:
-		return explain_object(x, n, env, in);
-	case OP_NEGATE: {
-		const struct shape *s = explain_look(x, n->a, env, in);
+	return s->at.n == 1 && site_equal(&s->at.p[0], p) && !s->made &&
+	    !s->gone && s->from.n == 0;
+}
 
-		return s == NULL ? NULL
-				 : explain_made(x, explain_use(x, s), in);
+static void compare_children(
+    struct listing *l, const struct child *c, const struct site *p, bool fresh);
+
+/* List what differs from the event at p; all, where it is fresh. */
+static void
+compare(
+    struct listing *l, const struct shape *s, const struct site *p, bool fresh)
+{
+	struct shape whole = *s;
+	bool kept = is_kept(s, p);
+
+	if (kept && p->n == 0 && s->by.n > 0) {
+		whole.at = (struct sites){0};
+		whole.scattered = false;
+		list_set(l, p, &whole, WRITTEN_FILTERED);
+	} else if (!kept && s->gone && !s->made && s->at.n == 0) {
+		list_set(l, p, s, WRITTEN_REMOVED);
+	} else if (!kept || fresh || (p->n > 0 && s->by.n > 0)) {
+		list_set(l, p, s, WRITTEN_SET);
 	}
-	case OP_AND:
-	case OP_OR:
-		return explain_logic(x, n, env, in);
-	case OP_RANGE:
-		return explain_range(x, n, env, in);
-	case OP_BUILTIN:
-		return explain_builtin(x, n, env, in);
-	case OP_MATCH:
-		return explain_match(x, n, env, in);
-	case OP_PATH:
-		return explain_path(x, n->a, env, in);
-	case OP_SUB_RE:
-		return explain_sub(x, n, env, in);
-	default:
-		/* What is not known here may do anything. */
-		return n->op >= OP_ADD && n->op <= OP_GE
-		    ? explain_operator(x, n, env, in)
-		    : explain_give_up(x, env, in);
-	}
+	if (s->scattered && kept && (p->n == 0 || s->by.n == 0))
+		list_rest(l, p, s);
+	compare_children(l, s->children, p, s->at.n == 0);
 }
 
-static const struct shape *
-look_known(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+/* The newest child stands first, and is told last. */
+static void
+compare_children(
+    struct listing *l, const struct child *c, const struct site *p, bool fresh)
 {
-	switch (n->op) {
-	case OP_VAR:
-		return explain_with_path(
-		    x, explain_term_at(env, n->up)->shape, in->path, false);
-	case OP_CONTEXT:
-		return explain_context(x, n, in);
-	case OP_BOUND:
-		return explain_constant(x, x->program->bound[n->up], in);
-	case OP_LITERAL:
-		return explain_constant(x, n->value, in);
-	case OP_EMPTY:
-	case OP_BREAK:
-		return NULL;
-	default: /* OP_ERROR */
-		(void)explain_use(
-		    x, n->a == NULL ? in : explain_look(x, n->a, env, in));
-		return NULL;
-	}
+	struct site q;
+
+	if (c == NULL)
+		return;
+	compare_children(l, c->next, p, fresh);
+	q = site_below(l->a, p, &c->key);
+	compare(l, c->shape, &q, fresh);
 }
 
-static const struct shape *
-look_at(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+void
+explain_program(struct arena *a, const struct program *p, bool event,
+    struct explain_report *e)
 {
-	switch (n->op) {
-	case OP_IDENTITY:
-		return in;
-	case OP_INDEX:
-		return explain_index(x, n, env, in);
-	case OP_SLICE:
-		return explain_slice(x, n, env, in);
-	case OP_EACH:
-		return explain_each(x, explain_look(x, n->a, env, in));
-	case OP_RECURSE:
-		return explain_recurse(x, in);
-	case OP_PIPE:
-		return explain_pipe(x, n, env, in);
-	case OP_COMMA:
-		return shape_join(x->a, explain_look(x, n->a, env, in),
-		    explain_look(x, n->b, env, in));
-	case OP_ALT:
-		return explain_alternative(x, n, env, in);
-	case OP_IF:
-		return explain_if(x, n, env, in);
-	case OP_TRY:
-		return explain_try(x, n, env, in);
-	case OP_ASSIGN:
-	case OP_UPDATE:
-	case OP_ARITH:
-	case OP_SET_ALT:
-		return explain_change(x, n, env, in);
-	case OP_REDUCE:
-	case OP_FOREACH:
-		return explain_fold(x, n, env, in);
-	case OP_BIND:
-		return explain_bind(x, n, env, in);
-	case OP_LABEL:
-		return explain_label(x, n, env, in);
-	case OP_DEF:
-		return explain_look(x, n->a, env, in);
-	case OP_CALL:
-		return explain_call(x, n, env, in);
-	case OP_PARAM:
-		return explain_param(x, n, env, in);
-	case OP_FIRST:
-	case OP_LAST:
-	case OP_LIMIT:
-	case OP_SKIP:
-		return explain_some(x, n, env, in);
-	case OP_GETPATH:
-		return explain_getpath(x, n, env, in);
-	case OP_SETPATH:
-		return explain_setpath(x, n, env, in);
-	case OP_DELETE:
-		return explain_delete(x, n->a, env, in);
-	case OP_DELPATHS:
-		return explain_delpaths(x, n, env, in);
-	case OP_VAR:
-	case OP_CONTEXT:
-	case OP_BOUND:
-	case OP_LITERAL:
-	case OP_EMPTY:
-	case OP_BREAK:
-	case OP_ERROR:
-		return look_known(x, n, env, in);
-	default:
-		return look_computed(x, n, env, in);
+	struct interpreter x = {.a = a};
+	struct listing l = {a, e, 0};
+	const struct shape *out;
+	struct site root = {0};
+
+	*e = (struct explain_report){0};
+	out = interpret_run(&x, p, event);
+	e->reads = x.used;
+	if (out == NULL)
+		list(&l, (struct written){.how = WRITTEN_REMOVED});
+	else
+		compare(&l, out, &root, false);
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct written *w = &e->writes[i];
+
+		e->reads = sites_join(a, e->reads, w->copied);
+		e->reads = sites_join(a, e->reads, w->from);
+		e->reads = sites_join(a, e->reads, w->by);
+	}
+	e->reads = sites_least(a, e->reads);
+}
+
+static void
+put_list(struct buf *out, struct sites s, const char *between)
+{
+	for (uint32_t i = 0; i < s.n; i++) {
+		if (i > 0)
+			buf_puts(out, between);
+		site_write(out, &s.p[i]);
 	}
 }
 
-const struct shape *
-explain_look(struct explain *x, const struct node *n, struct term *env,
-    const struct shape *in)
+static void
+put_write(struct buf *out, const struct written *w, size_t width)
 {
-	const struct shape *s;
+	static const char *const FIRST[] = {[WRITTEN_SET] = "",
+	    [WRITTEN_REMOVED] = "removed",
+	    [WRITTEN_FILTERED] = "kept or dropped"};
+	size_t start = out->len + 2;
+	const char *comma = "";
 
-	if (x->fuel == 0 || x->deep == DEEP) {
-		for (uint8_t i = 0; i <= CONTEXT_LINE; i++) {
-			struct site p = {.root = (uint8_t)(1 + i)};
-
-			x->contexts = sites_add(x->a, x->contexts, &p);
-		}
-		return explain_give_up(x, env, in);
+	buf_puts(out, "  ");
+	site_write(out, &w->site);
+	if (w->copied.n + w->from.n + w->by.n > 0 || w->how != WRITTEN_SET)
+		while (out->len < start + width + 2 && !buf_failed(out))
+			buf_putc(out, ' ');
+	if (w->how != WRITTEN_SET) {
+		buf_puts(out, FIRST[w->how]);
+		comma = ", ";
 	}
-	x->fuel--;
-	x->deep++;
-	s = look_at(x, n, env, in);
-	x->deep--;
-	return s;
+	if (w->copied.n + w->from.n > 0) {
+		buf_printf(out, "%sfrom ", comma);
+		put_list(out, w->copied, ", ");
+		buf_puts(out, w->copied.n > 0 && w->from.n > 0 ? ", " : "");
+		put_list(out, w->from, ", ");
+		comma = ", ";
+	}
+	if (w->by.n > 0) {
+		buf_printf(out, "%sdecided by ", comma);
+		put_list(out, w->by, ", ");
+	}
+	buf_putc(out, '\n');
 }
 
-/* Twice, so that what recursion cuts off knows of all contexts. */
-const struct shape *
-explain_run(struct explain *x, const struct program *p, bool event)
+void
+explain_report_write(struct buf *out, const struct explain_report *e)
 {
-	struct shape *in =
-	    (struct shape *)(uintptr_t)shape_site(x->a, (struct site){0});
-	const struct shape *out = NULL;
+	size_t width = 0, start;
 
-	in->object = event;
-	x->program = p;
-	for (int i = 0; i < 2; i++) {
-		x->fuel = FUEL;
-		x->used = (struct sites){0};
-		out = explain_look(x, p->root, NULL, in);
+	buf_puts(out, e->reads.n > 0 ? "reads\n" : "reads nothing\n");
+	for (uint32_t i = 0; i < e->reads.n; i++) {
+		buf_puts(out, "  ");
+		site_write(out, &e->reads.p[i]);
+		buf_putc(out, '\n');
 	}
-	return out;
+	for (uint32_t i = 0; i < e->n; i++) {
+		start = out->len;
+		site_write(out, &e->writes[i].site);
+		if (out->len - start > width && out->len - start < 40)
+			width = out->len - start;
+		out->len = start;
+	}
+	buf_puts(out, e->n > 0 ? "writes\n" : "writes nothing\n");
+	for (uint32_t i = 0; i < e->n; i++)
+		put_write(out, &e->writes[i], width);
+}
+
+static void
+json_site(struct buf *out, const struct site *p)
+{
+	struct buf text = {0};
+
+	site_write(&text, p);
+	if (buf_failed(&text))
+		out->failed = true;
+	value_write_string(out, text.p, text.len);
+	buf_release(&text);
+}
+
+static void
+json_reads(struct buf *out, struct sites s, const char *type,
+    const char *subtype, const char **comma)
+{
+	for (uint32_t i = 0; i < s.n; i++) {
+		buf_printf(out, "%s{\"path\":", *comma);
+		json_site(out, &s.p[i]);
+		buf_printf(
+		    out, ",\"type\":\"%s\",\"subtype\":\"%s\"}", type, subtype);
+		*comma = ",";
+	}
+}
+
+static void
+json_write(struct buf *out, const struct written *w)
+{
+	static const char *const HOW[] = {[WRITTEN_SET] = "set",
+	    [WRITTEN_REMOVED] = "removed",
+	    [WRITTEN_FILTERED] = "filtered"};
+	const char *comma = "";
+
+	buf_puts(out, "{\"path\":");
+	json_site(out, &w->site);
+	buf_printf(out, ",\"how\":\"%s\",\"from\":[", HOW[w->how]);
+	json_reads(out, w->copied, "DIRECT", "IDENTITY", &comma);
+	json_reads(out, w->from, "DIRECT", "TRANSFORMATION", &comma);
+	json_reads(out, w->by, "INDIRECT",
+	    w->how == WRITTEN_FILTERED ? "FILTER" : "CONDITIONAL", &comma);
+	buf_puts(out, "]}");
+}
+
+void
+explain_report_write_json(struct buf *out, const struct explain_report *e)
+{
+	buf_puts(out, "{\"reads\":[");
+	for (uint32_t i = 0; i < e->reads.n; i++) {
+		buf_puts(out, i > 0 ? "," : "");
+		json_site(out, &e->reads.p[i]);
+	}
+	buf_puts(out, "],\"writes\":[");
+	for (uint32_t i = 0; i < e->n; i++) {
+		buf_puts(out, i > 0 ? "," : "");
+		json_write(out, &e->writes[i]);
+	}
+	buf_puts(out, "]}\n");
 }

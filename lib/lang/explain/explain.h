@@ -10,8 +10,8 @@
 #ifndef LANG_EXPLAIN_EXPLAIN_H
 #define LANG_EXPLAIN_EXPLAIN_H
 
-#include "lang/explain/flow.h"
-#include "lang/program.h"
+#include "lang/explain/shape.h"
+#include "lang/compile/compile.h"
 
 enum how_written {
 	WRITTEN_SET,
@@ -27,7 +27,7 @@ struct written {
 	struct sites by;     /* decide about it */
 };
 
-struct explanation {
+struct explain_report {
 	struct sites reads; /* least */
 	uint32_t n;
 	struct written *writes;
@@ -38,10 +38,10 @@ struct explanation {
  * lines as strings).  All memory is the arena's.
  */
 void explain_program(struct arena *a, const struct program *p, bool event,
-    struct explanation *e);
+    struct explain_report *e);
 
 /* Append it for people, or as one line of JSON. */
-void explanation_write(struct buf *out, const struct explanation *e);
-void explanation_write_json(struct buf *out, const struct explanation *e);
+void explain_report_write(struct buf *out, const struct explain_report *e);
+void explain_report_write_json(struct buf *out, const struct explain_report *e);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "lang/run/eval.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -18,8 +19,8 @@ refuse(struct machine *m, struct value x, struct value y, const char *verb)
 {
 	const char *shown = machine_show(m, x);
 
-	return fail(m, "%s (%s) and %s (%s) cannot be %s", value_type(x), shown,
-	    value_type(y), machine_show(m, y), verb);
+	return machine_fail(m, "%s (%s) and %s (%s) cannot be %s",
+	    value_type(x), shown, value_type(y), machine_show(m, y), verb);
 }
 
 static struct value
@@ -145,7 +146,7 @@ merge_deep(struct machine *m, struct value x, struct value y, struct value *out)
 	uint32_t i = 0;
 
 	if (value_too_deep(x) || value_too_deep(y))
-		return fail(m, "Object merge too deep");
+		return machine_fail(m, "Object merge too deep");
 	y = object_open(a, y);
 	while ((member = object_next(a, y, &i)) != NULL) {
 		v = value_take(&member->value);
@@ -171,7 +172,7 @@ repeat(struct machine *m, struct value s, double times, struct value *out)
 	}
 	s = string_decoded(m->arena, s);
 	if (times * s.n >= MAX_REPEATED)
-		return fail(m, "Repeat string result too long");
+		return machine_fail(m, "Repeat string result too long");
 	n = (size_t)times;
 	len = n * s.n;
 	text = arena_alloc(m->arena, len);
@@ -198,14 +199,42 @@ multiply(struct machine *m, struct value x, struct value y, struct value *out)
 	return true;
 }
 
+static struct value
+characters(struct arena *a, struct value s)
+{
+	struct value out = array_new(a, s.n);
+
+	for (size_t i = 0, len; i < s.n; i += len) {
+		utf8_decode(s.text + i, &len);
+		out = array_push(a, out, value_text(s.text + i, len));
+	}
+	return out;
+}
+
+struct value
+arith_split(struct arena *a, struct value s, struct value by)
+{
+	struct value out = array_new(a, 0);
+	const char *p = s.text, *end = p + s.n, *found;
+
+	if (by.n == 0)
+		return characters(a, s);
+	if (s.n == 0)
+		return out;
+	while ((found = memmem(p, (size_t)(end - p), by.text, by.n)) != NULL) {
+		out = array_push(a, out, value_text(p, (size_t)(found - p)));
+		p = found + by.n;
+	}
+	return array_push(a, out, value_text(p, (size_t)(end - p)));
+}
+
 static bool
 divide(struct machine *m, struct value x, struct value y, struct value *out)
 {
-	const struct builtin *split;
-
 	if (value_is_string(x) && value_is_string(y)) {
-		split = builtin_find("split", 5, 1);
-		return split->fn(m, x, &y, out);
+		*out = arith_split(m->arena, string_decoded(m->arena, x),
+		    string_decoded(m->arena, y));
+		return true;
 	}
 	if (!value_is_number(x) || !value_is_number(y))
 		return refuse(m, x, y, "divided");
@@ -280,11 +309,11 @@ compare(enum op op, int c)
 }
 
 bool
-arith(struct machine *m, enum op op, struct value x, struct value y,
+arith_apply(struct machine *m, enum op op, struct value x, struct value y,
     struct value *out)
 {
 	if (op >= OP_EQ && (value_too_deep(x) || value_too_deep(y)))
-		return fail(m, "%s too deep",
+		return machine_fail(m, "%s too deep",
 		    op <= OP_NE ? "Equality check" : "Comparison");
 	switch (op) {
 	case OP_ADD:
@@ -328,11 +357,11 @@ opposite(struct arena *a, struct value x)
 }
 
 bool
-negate(struct machine *m, struct value x, struct value *out)
+arith_negate(struct machine *m, struct value x, struct value *out)
 {
 	if (!value_is_number(x))
-		return fail(m, "%s (%s) cannot be negated", value_type(x),
-		    machine_show(m, x));
+		return machine_fail(m, "%s (%s) cannot be negated",
+		    value_type(x), machine_show(m, x));
 	if (x.kind == VALUE_NUMBER && value_to_double(x) != 0) {
 		*out = opposite(m->arena, x);
 		return true;

@@ -3,7 +3,7 @@
  * then set them one after another.  What only one handle can reach is
  * changed where it is.
  */
-#include "lang/run/eval.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/object.h"
 
@@ -49,7 +49,7 @@ assign(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value paths;
 
-	if (!find_paths(m, n->a, env, in, &paths))
+	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	for (uint32_t i = 0; i < paths.n; i++)
 		if (!path_set(m, in, array_at(paths, i), value_share(x), &in))
@@ -64,13 +64,13 @@ assign_arith(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value paths, at;
 
-	if (!find_paths(m, n->a, env, in, &paths))
+	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	for (uint32_t i = 0; i < paths.n; i++) {
 		struct value path = array_at(paths, i);
 
 		if (!path_take(m, in, path, &at) ||
-		    !arith(m, n->sub, at, x, &at) ||
+		    !arith_apply(m, n->variant, at, x, &at) ||
 		    !path_set(m, in, path, at, &in))
 			return false;
 	}
@@ -84,7 +84,7 @@ assign_alternative(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value paths, at;
 
-	if (!find_paths(m, n->a, env, in, &paths))
+	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	for (uint32_t i = 0; i < paths.n; i++) {
 		struct value path = array_at(paths, i);
@@ -123,7 +123,7 @@ take_first(struct sink *k, struct value v, struct path *path)
 
 /* The first output of n; *found is false where there is none. */
 static bool
-eval_first(struct machine *m, const struct node *n, struct cell *env,
+first_output(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found)
 {
 	struct only o = {{take_first}, m, VALUE_OF(VALUE_NULL), false};
@@ -148,13 +148,13 @@ update(struct machine *m, const struct node *n, struct cell *env,
 	struct value paths, at, empty = array_new(m->arena, 0);
 	bool found;
 
-	if (!find_paths(m, n->a, env, in, &paths))
+	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	for (uint32_t i = 0; i < paths.n; i++) {
 		struct value path = array_at(paths, i);
 
 		if (!path_take(m, in, path, &at) ||
-		    !eval_first(m, n->b, env, at, &at, &found))
+		    !first_output(m, n->change.source, env, at, &at, &found))
 			return false;
 		if (!found)
 			empty = array_push(m->arena, empty, path);
@@ -190,11 +190,11 @@ static size_t
 arguments(const struct node *n, const struct node **args)
 {
 	if (n->op == OP_DELPATHS) {
-		args[0] = n->a;
+		args[0] = n->change.target;
 		return 1;
 	}
-	args[0] = n->b;
-	args[1] = n->a;
+	args[0] = n->change.source;
+	args[1] = n->change.target;
 	return n->op == OP_SETPATH ? 2 : 1;
 }
 
@@ -212,22 +212,23 @@ delete_all(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value paths, at;
 
-	if (!find_paths(m, n->a, env, in, &paths))
+	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
-	if (n->a->traits & TRAIT_PATH && is_member(in, array_at(paths, 0))) {
+	if (n->change.target->traits & TRAIT_PATH &&
+	    is_member(in, array_at(paths, 0))) {
 		*out = object_delete(
 		    m->arena, in, array_at(array_at(paths, 0), 0));
 		return true;
 	}
 	/* A path that can't be is the error that finding it would be. */
-	if (n->a->traits & TRAIT_PATH &&
+	if (n->change.target->traits & TRAIT_PATH &&
 	    !path_take(m, in, array_at(paths, 0), &at))
 		return false;
 	return path_delete(m, in, value_share(paths), out);
 }
 
 bool
-update_single(struct machine *m, const struct node *n, struct cell *env,
+single_change(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	const struct node *nodes[2];
@@ -243,21 +244,21 @@ update_single(struct machine *m, const struct node *n, struct cell *env,
 		if (!eval_operand(m, nodes[i], env, in, &args[i]))
 			return false;
 	for (size_t i = 0; i < count; i++)
-		in = keep_owned(in, nodes[i], args[i]);
+		in = eval_keep_owned(in, nodes[i], args[i]);
 	return change(m, n, env, in, args, out);
 }
 
 bool
-update_option(struct machine *m, const struct node *n, struct cell *env,
+change_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found)
 {
 	struct value x;
 
-	if (!eval_option(m, n->b, env, value_share(in), &x, found))
+	if (!eval_option(m, n->change.source, env, value_share(in), &x, found))
 		return false;
 	if (!*found)
 		return true;
-	in = keep_owned(in, n->b, x);
+	in = eval_keep_owned(in, n->change.source, x);
 	return change(m, n, env, in, &x, out);
 }
 
@@ -280,14 +281,14 @@ combine_change(struct product *p)
 }
 
 bool
-eval_change(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct path *path, struct sink *k)
+eval_change(struct run *r)
 {
 	const struct node *nodes[2];
 	struct value values[2];
-	size_t count = arguments(n, nodes);
+	size_t count = arguments(r->n, nodes);
 	struct changes c = {
-	    {m, env, in, count, nodes, values, combine_change}, n, path, k};
+	    {r->m, r->env, r->in, count, nodes, values, combine_change}, r->n,
+	    r->path, r->k};
 
 	return product_run(&c.product);
 }

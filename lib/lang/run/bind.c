@@ -8,7 +8,7 @@ static struct cell *
 empty_cells(struct machine *m, const struct node *n, struct cell *env)
 {
 	for (uint32_t i = 0; i < n->vars; i++)
-		env = new_cell(m, env, VALUE_OF(VALUE_NULL));
+		env = cell_new(m, env, VALUE_OF(VALUE_NULL));
 	return env;
 }
 
@@ -20,7 +20,7 @@ copy_cells(struct machine *m, struct cell *top, uint32_t n)
 
 	if (n == 0)
 		return top;
-	copy = new_cell(m, copy_cells(m, top->up, n - 1), top->value);
+	copy = cell_new(m, copy_cells(m, top->up, n - 1), top->value);
 	return copy;
 }
 
@@ -57,7 +57,7 @@ bind_item(struct bind *b, struct value key)
 	struct task item;
 	struct value at;
 
-	if (!value_index(b->m, t->value, key, &at))
+	if (!path_index(b->m, t->value, key, &at))
 		return false;
 	next.tasks = &rest;
 	if (p->vars[t->item] != NULL)
@@ -123,7 +123,7 @@ bind_pattern(struct machine *m, const struct node *n,
 
 	b.origin = &b;
 	if (pattern->kind == PATTERN_VAR && n->vars == 1)
-		return done(&b, new_cell(m, env, v));
+		return done(&b, cell_new(m, env, v));
 	b.env = empty_cells(m, n, env);
 	return bind_next(&b);
 }
@@ -138,7 +138,8 @@ run_bound(struct bind *b, struct cell *env)
 {
 	struct run *r = b->arg;
 
-	return eval(r->m, r->n->b, env, value_share(r->in), r->path, r->k);
+	return eval(
+	    r->m, r->n->bind.body, env, value_share(r->in), r->path, r->k);
 }
 
 /* With ?// an error in one pattern or its body tries the next pattern. */
@@ -147,8 +148,8 @@ take_alternatives(struct run *r, struct value v)
 {
 	uint32_t i;
 
-	for (i = 0; i + 1 < r->n->n; i++) {
-		struct attempt a = {{take_tried}, r->k, false};
+	for (i = 0; i + 1 < r->n->patterns_n; i++) {
+		struct attempt a = {{attempt_take}, r->k, false};
 		struct run tried = *r;
 
 		tried.k = &a.sink;
@@ -177,7 +178,8 @@ eval_bind(struct run *r)
 {
 	struct bound b = {{take_bound}, r};
 
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &b.sink);
+	return eval(
+	    r->m, r->n->bind.source, r->env, value_share(r->in), NULL, &b.sink);
 }
 
 /* The cell for an argument that is called by name. */
@@ -192,20 +194,31 @@ closure(struct machine *m, struct cell *up, const struct node *arg,
 		struct cell *p = cell_at(env, arg->up);
 
 		if (p->body == NULL) {
-			c = new_cell(m, up, p->value);
+			c = cell_new(m, up, p->value);
 			return c;
 		}
 		arg = p->body;
 		env = p->env;
 	}
-	c = new_cell(m, up, VALUE_OF(VALUE_NULL));
+	c = cell_new(m, up, VALUE_OF(VALUE_NULL));
 	c->body = arg;
 	c->env = env;
 	return c;
 }
 
+/* The cell for an argument whose value is known: $name is, name runs it. */
+static struct cell *
+value_argument(struct machine *m, struct cell *up, const struct node *arg,
+    struct cell *env, struct value v)
+{
+	struct cell *c = closure(m, up, arg, env);
+
+	c->value = value_share(v);
+	return c;
+}
+
 bool
-has_value_params(const struct def *d)
+def_has_value_params(const struct def *d)
 {
 	for (uint32_t i = 0; i < d->params_n; i++)
 		if (d->params[i].value)
@@ -215,11 +228,11 @@ has_value_params(const struct def *d)
 
 /* The environment of a call whose arguments are all called by name. */
 struct cell *
-call_env(struct machine *m, const struct node *n, struct cell *env)
+bind_call(struct machine *m, const struct node *n, struct cell *env)
 {
 	struct cell *inner = cell_at(env, n->up);
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		inner = closure(m, inner, n->items[i], env);
 	return inner;
 }
@@ -232,9 +245,10 @@ combine_call(struct product *p)
 	struct cell *inner = cell_at(p->env, n->up);
 	size_t v = 0;
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		inner = n->def->params[i].value
-		    ? new_cell(p->m, inner, p->values[v++])
+		    ? value_argument(
+			  p->m, inner, n->items[i], p->env, p->values[v++])
 		    : closure(p->m, inner, n->items[i], p->env);
 	return eval(
 	    p->m, n->def->body, inner, value_share(p->in), c->path, c->k);
@@ -245,10 +259,10 @@ eval_call(struct run *r)
 {
 	const struct node *n = r->n;
 	const struct node **args =
-	    arena_array(r->m->arena, n->n, sizeof(*args));
+	    arena_array(r->m->arena, n->items_n, sizeof(*args));
 	size_t count = 0;
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		if (n->def->params[i].value)
 			args[count++] = n->items[i];
 	return eval_product(r, args, count, combine_call);
@@ -256,12 +270,12 @@ eval_call(struct run *r)
 
 /* The environment of a call, where all its value arguments are single. */
 bool
-call_env_single(struct machine *m, const struct node *n, struct cell *env,
+bind_call_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct cell **inner)
 {
 	struct cell *to = cell_at(env, n->up);
 
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < n->items_n; i++) {
 		struct value v;
 
 		if (!n->def->params[i].value) {
@@ -270,16 +284,16 @@ call_env_single(struct machine *m, const struct node *n, struct cell *env,
 		}
 		if (!eval_single(m, n->items[i], env, value_share(in), &v))
 			return false;
-		to = new_cell(m, to, v);
+		to = value_argument(m, to, n->items[i], env, v);
 	}
 	*inner = to;
 	return true;
 }
 
 bool
-value_args_single(const struct node *n)
+bind_args_single(const struct node *n)
 {
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->items_n; i++)
 		if (n->def->params[i].value &&
 		    !(n->items[i]->traits & TRAIT_SINGLE))
 			return false;

@@ -1,5 +1,5 @@
 /*
- * builtin - functions that are written in C.
+ * builtin - functions that are written in C, as the evaluator calls them.
  *
  * A builtin gets its input and one value for each argument; called with
  * several values for an argument it runs for each combination, the last
@@ -8,13 +8,19 @@
 #ifndef LANG_RUN_BUILTIN_H
 #define LANG_RUN_BUILTIN_H
 
-#include "lang/program.h"
+#include <stdbool.h>
+
+#include "lang/compile/library.h"
+#include "value/value.h"
 
 struct machine;
 
-/* *out is the result; false after fail() where there is none. */
+/* *out is the result; false after machine_fail() where there is none. */
 typedef bool builtin_fn(struct machine *m, struct value in,
     const struct value *args, struct value *out);
+
+/* Arguments that a builtin can have at most. */
+enum { BUILTIN_ARGS = 8 };
 
 struct builtin {
 	const char *name;
@@ -22,35 +28,25 @@ struct builtin {
 	builtin_fn *fn;
 };
 
-/* The tables of the files builtins_*.c, each ending with a NULL name. */
-extern const struct builtin BUILTINS_CORE[];
-extern const struct builtin BUILTINS_ENTRIES[];
-extern const struct builtin BUILTINS_ORDER[];
-extern const struct builtin BUILTINS_STRINGS[];
-extern const struct builtin BUILTINS_MATH[];
-extern const struct builtin BUILTINS_TIME[];
-
-/* NULL where there is none of that name and number of arguments. */
-const struct builtin *builtin_find(const char *name, size_t len, uint32_t args);
-
-void builtin_each(
-    void (*each)(void *arg, const char *name, uint32_t args), void *arg);
-
-/* Apply a format (text, json, csv, …): false and an error if it can't. */
-bool format_apply(struct machine *m, const char *name, size_t len,
-    struct value in, struct value *out);
-bool format_known(const char *name, size_t len);
-
 /* --- for their bodies --- */
 
+/* Raise this value as the error; gives false. */
+bool machine_raise(struct machine *m, struct value error);
+
 /* Raise an error with this message; gives false. */
-bool fail(struct machine *m, const char *format, ...)
+bool machine_fail(struct machine *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A short JSON text of a value, for messages: cut with "..." as jq does. */
 const char *machine_show(struct machine *m, struct value v);
 
-/* JSON text of a value as a string. */
+/* The text of a string for messages, which a NUL doesn't end. */
+const char *machine_text(struct machine *m, struct value s);
+
+/*
+ * JSON text of a value as a string: the same for equal values, so without
+ * spacing, shadowed members, or escapes that needn't be.
+ */
 struct value machine_json(struct machine *m, struct value v);
 
 #endif

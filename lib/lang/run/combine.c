@@ -55,7 +55,7 @@ combine_arith(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	if (!arith(p->m, c->n->op, p->values[1], p->values[0], &out))
+	if (!arith_apply(p->m, c->n->op, p->values[1], p->values[0], &out))
 		return false;
 	return c->k->put(c->k, out, c->path);
 }
@@ -64,10 +64,11 @@ static bool
 text_of(struct machine *m, const struct node *n, uint32_t i, struct value v,
     struct value *out)
 {
-	if (n->items[i]->op == OP_LITERAL && n->items[i]->sub == LITERAL_TEXT)
+	if (n->items[i]->op == OP_LITERAL &&
+	    n->items[i]->variant == LITERAL_TEXT)
 		*out = v;
-	else if (n->name != NULL)
-		return format_apply(m, n->name, n->name_len, v, out);
+	else if (n->format != NULL)
+		return n->format->fn(m, v, NULL, out);
 	else
 		*out = value_is_string(v) ? v : machine_json(m, v);
 	return true;
@@ -75,13 +76,13 @@ text_of(struct machine *m, const struct node *n, uint32_t i, struct value v,
 
 /* The pieces come last first. */
 bool
-join_string(struct machine *m, const struct node *n, const struct value *pieces,
-    struct value *out)
+combine_join(struct machine *m, const struct node *n,
+    const struct value *pieces, struct value *out)
 {
 	struct value s = value_text("", 0), piece;
 
-	for (uint32_t i = 0; i < n->n; i++) {
-		if (!text_of(m, n, i, pieces[n->n - 1 - i], &piece))
+	for (uint32_t i = 0; i < n->items_n; i++) {
+		if (!text_of(m, n, i, pieces[n->items_n - 1 - i], &piece))
 			return false;
 		s = string_append(m->arena, s, piece);
 	}
@@ -90,34 +91,35 @@ join_string(struct machine *m, const struct node *n, const struct value *pieces,
 	return true;
 }
 
-bool
+static bool
 combine_string(struct product *p)
 {
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return join_string(p->m, c->n, p->values, &out) &&
+	return combine_join(p->m, c->n, p->values, &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 
 bool
-build_object(struct machine *m, const struct node *n, const struct value *items,
-    struct value *out)
+combine_make_object(struct machine *m, const struct node *n,
+    const struct value *items, struct value *out)
 {
-	struct value o = object_new(m->arena, n->n / 2), at;
+	struct value o = object_new(m->arena, n->items_n / 2), at;
 
-	for (uint32_t i = 0; i < n->n; i += 2) {
-		if (n->sub == OBJECT_DIFFERENT) {
+	for (uint32_t i = 0; i < n->items_n; i += 2) {
+		if (n->variant == OBJECT_DIFFERENT) {
 			o = object_add(m->arena, o, items[i], items[i + 1]);
 			continue;
 		}
 		if (!value_is_string(items[i]))
-			return fail(m, "Cannot use %s (%s) as object key",
+			return machine_fail(m,
+			    "Cannot use %s (%s) as object key",
 			    value_type(items[i]), machine_show(m, items[i]));
 		at = items[i + 1];
 		if (n->items[i + 1]->op == OP_IDENTITY &&
-		    n->items[i + 1]->sub == IDENTITY_AT_KEY &&
-		    !value_index(m, at, items[i], &at))
+		    n->items[i + 1]->variant == IDENTITY_AT_KEY &&
+		    !path_index(m, at, items[i], &at))
 			return false;
 		o = object_set(m->arena, o, items[i], at);
 	}
@@ -125,17 +127,17 @@ build_object(struct machine *m, const struct node *n, const struct value *items,
 	return true;
 }
 
-bool
+static bool
 combine_object(struct product *p)
 {
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return build_object(p->m, c->n, p->values, &out) &&
+	return combine_make_object(p->m, c->n, p->values, &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 
-bool
+static bool
 combine_builtin(struct product *p)
 {
 	struct combine *c = (struct combine *)p;
@@ -160,22 +162,43 @@ eval_product(struct run *r, const struct node *const *nodes, size_t n,
 	return product_run(&c.product);
 }
 
-const struct node *const *
+static const struct node *const *
 reversed(struct machine *m, const struct node *n)
 {
-	const struct node **to = arena_array(m->arena, n->n, sizeof(*to));
+	const struct node **to = arena_array(m->arena, n->items_n, sizeof(*to));
 
-	for (uint32_t i = 0; i < n->n; i++)
-		to[i] = n->items[n->n - 1 - i];
+	for (uint32_t i = 0; i < n->items_n; i++)
+		to[i] = n->items[n->items_n - 1 - i];
 	return to;
 }
 
 bool
 eval_operator(struct run *r)
 {
-	const struct node *sides[2] = {r->n->b, r->n->a};
+	const struct node *sides[2] = {r->n->binary.right, r->n->binary.left};
 
 	return eval_product(r, sides, 2, combine_arith);
+}
+
+bool
+eval_string(struct run *r)
+{
+	return eval_product(
+	    r, reversed(r->m, r->n), r->n->items_n, combine_string);
+}
+
+bool
+eval_builtin(struct run *r)
+{
+	return eval_product(
+	    r, reversed(r->m, r->n), r->n->items_n, combine_builtin);
+}
+
+bool
+eval_object(struct run *r)
+{
+	return eval_product(r, (const struct node *const *)r->n->items,
+	    r->n->items_n, combine_object);
 }
 
 static bool
@@ -184,14 +207,14 @@ combine_negate(struct product *p)
 	struct combine *c = (struct combine *)p;
 	struct value out;
 
-	return negate(p->m, p->values[0], &out) &&
+	return arith_negate(p->m, p->values[0], &out) &&
 	    c->k->put(c->k, out, c->path);
 }
 
 bool
 eval_negate(struct run *r)
 {
-	const struct node *of[1] = {r->n->a};
+	const struct node *of[1] = {r->n->unary.of};
 
 	return eval_product(r, of, 1, combine_negate);
 }
@@ -223,8 +246,8 @@ take_left(struct sink *k, struct value v, struct path *path)
 	if (decided)
 		return l->r->k->put(
 		    l->r->k, value_bool(value_is_true(v)), l->r->path);
-	return eval(l->r->m, l->r->n->b, l->r->env, value_share(l->r->in), NULL,
-	    &right.sink);
+	return eval(l->r->m, l->r->n->binary.right, l->r->env,
+	    value_share(l->r->in), NULL, &right.sink);
 }
 
 bool
@@ -232,5 +255,6 @@ eval_logic(struct run *r)
 {
 	struct logic l = {{take_left}, r, false};
 
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &l.sink);
+	return eval(
+	    r->m, r->n->binary.left, r->env, value_share(r->in), NULL, &l.sink);
 }

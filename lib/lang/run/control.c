@@ -4,7 +4,7 @@
 #include "lang/run/run.h"
 #include "value/number.h"
 
-struct step {
+struct piped {
 	struct sink sink;
 	struct run *r;
 };
@@ -12,24 +12,26 @@ struct step {
 static bool
 take_piped(struct sink *k, struct value v, struct path *path)
 {
-	struct step *s = (struct step *)k;
+	struct piped *s = (struct piped *)k;
 
-	return eval(s->r->m, s->r->n->b, s->r->env, v, path, s->r->k);
+	return eval(
+	    s->r->m, s->r->n->binary.right, s->r->env, v, path, s->r->k);
 }
 
 bool
 eval_pipe(struct run *r)
 {
-	struct step s = {{take_piped}, r};
+	struct piped s = {{take_piped}, r};
 
-	return eval(r->m, r->n->a, r->env, r->in, r->path, &s.sink);
+	return eval(r->m, r->n->binary.left, r->env, r->in, r->path, &s.sink);
 }
 
 static bool
 take_condition(struct sink *k, struct value v, struct path *path)
 {
-	struct run *r = ((struct step *)k)->r;
-	const struct node *branch = value_is_true(v) ? r->n->b : r->n->c;
+	struct run *r = ((struct piped *)k)->r;
+	const struct node *branch =
+	    value_is_true(v) ? r->n->branch.then : r->n->branch.otherwise;
 
 	(void)path;
 	if (branch == NULL)
@@ -40,9 +42,10 @@ take_condition(struct sink *k, struct value v, struct path *path)
 bool
 eval_if(struct run *r)
 {
-	struct step s = {{take_condition}, r};
+	struct piped s = {{take_condition}, r};
 
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &s.sink);
+	return eval(
+	    r->m, r->n->branch.test, r->env, value_share(r->in), NULL, &s.sink);
 }
 
 /* a // b: the true outputs of a, or else those of b. */
@@ -68,14 +71,16 @@ eval_alternative(struct run *r)
 {
 	struct alternative a = {{take_true}, r->k, false};
 
-	if (!eval(r->m, r->n->a, r->env, value_share(r->in), r->path, &a.sink))
+	if (!eval(r->m, r->n->binary.left, r->env, value_share(r->in), r->path,
+		&a.sink))
 		return false;
 	return a.found ||
-	    eval(r->m, r->n->b, r->env, value_share(r->in), r->path, r->k);
+	    eval(r->m, r->n->binary.right, r->env, value_share(r->in), r->path,
+		r->k);
 }
 
 bool
-take_tried(struct sink *k, struct value v, struct path *path)
+attempt_take(struct sink *k, struct value v, struct path *path)
 {
 	struct attempt *a = (struct attempt *)k;
 
@@ -86,27 +91,28 @@ take_tried(struct sink *k, struct value v, struct path *path)
 bool
 eval_try(struct run *r)
 {
-	struct attempt a = {{take_tried}, r->k, false};
+	struct attempt a = {{attempt_take}, r->k, false};
 
-	if (r->n->sub == TRY_STEP && !step_intact(r))
+	if (r->n->variant == TRY_STEP && !access_intact(r))
 		return false;
-	if (eval(r->m, r->n->a, r->env, r->in, r->path, &a.sink))
+	if (eval(r->m, r->n->attempt.body, r->env, r->in, r->path, &a.sink))
 		return true;
 	if (a.below || r->m->state != MACHINE_RAISED)
 		return false;
 	r->m->state = MACHINE_RUNNING;
-	if (r->n->b == NULL)
+	if (r->n->attempt.handler == NULL)
 		return true;
-	return eval(r->m, r->n->b, r->env, r->m->error, r->path, r->k);
+	return eval(
+	    r->m, r->n->attempt.handler, r->env, r->m->error, r->path, r->k);
 }
 
 bool
 eval_label(struct run *r)
 {
-	struct cell *cell = new_cell(r->m, r->env, VALUE_OF(VALUE_NULL));
+	struct cell *cell = cell_new(r->m, r->env, VALUE_OF(VALUE_NULL));
 
 	cell->label = ++r->m->labels;
-	if (eval(r->m, r->n->a, cell, r->in, r->path, r->k))
+	if (eval(r->m, r->n->unary.of, cell, r->in, r->path, r->k))
 		return true;
 	if (r->m->state != MACHINE_BROKEN || r->m->label != cell->label)
 		return false;
@@ -125,20 +131,21 @@ eval_break(struct run *r)
 static bool
 take_message(struct sink *k, struct value v, struct path *path)
 {
-	struct step *s = (struct step *)k;
+	struct piped *s = (struct piped *)k;
 
 	(void)path;
-	return raise_error(s->r->m, v);
+	return machine_raise(s->r->m, v);
 }
 
 bool
 eval_error(struct run *r)
 {
-	struct step s = {{take_message}, r};
+	struct piped s = {{take_message}, r};
 
-	if (r->n->a == NULL)
-		return raise_error(r->m, r->in);
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &s.sink);
+	if (r->n->unary.of == NULL)
+		return machine_raise(r->m, r->in);
+	return eval(
+	    r->m, r->n->unary.of, r->env, value_share(r->in), NULL, &s.sink);
 }
 
 /* first(f), last(f), limit(n; f) and skip(n; f) */
@@ -166,8 +173,8 @@ take_limited(struct sink *k, struct value v, struct path *path)
 	return !s->full;
 }
 
-bool
-eval_limited(struct run *r, const struct node *f, double n)
+static bool
+limited(struct run *r, const struct node *f, double n)
 {
 	struct some s = {.sink = {take_limited}, .r = r, .left = n};
 
@@ -178,12 +185,18 @@ eval_limited(struct run *r, const struct node *f, double n)
 	return s.full;
 }
 
+bool
+eval_first(struct run *r)
+{
+	return limited(r, r->n->unary.of, 1);
+}
+
 static bool
 take_beyond(struct sink *k, struct value v, struct path *path)
 {
 	struct some *s = (struct some *)k;
 
-	return s->left-- > 0 || s->r->k->put(s->r->k, v, path);
+	return s->left-- >= 1 || s->r->k->put(s->r->k, v, path);
 }
 
 static bool
@@ -194,22 +207,23 @@ combine_count(struct product *p)
 	struct some s = {.sink = {take_beyond}, .r = &r};
 
 	if (!value_is_number(p->values[0]))
-		return fail(p->m, "Invalid arguments: %s needs a number",
+		return machine_fail(p->m,
+		    "Invalid arguments: %s needs a number",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	s.left = value_to_double(p->values[0]);
-	if (s.left < 0)
-		return fail(p->m, "%s doesn't support negative count",
+	if (!(s.left >= 0)) /* nan is less than any number */
+		return machine_fail(p->m, "%s doesn't support negative count",
 		    c->n->op == OP_LIMIT ? "limit" : "skip");
 	if (c->n->op == OP_LIMIT)
-		return s.left == 0 || eval_limited(&r, c->n->b, s.left);
+		return s.left == 0 || limited(&r, c->n->some.of, s.left);
 	return eval(
-	    p->m, c->n->b, p->env, value_share(p->in), c->path, &s.sink);
+	    p->m, c->n->some.of, p->env, value_share(p->in), c->path, &s.sink);
 }
 
 bool
 eval_counted(struct run *r)
 {
-	const struct node *count[1] = {r->n->a};
+	const struct node *count[1] = {r->n->some.count};
 
 	return eval_product(r, count, 1, combine_count);
 }
@@ -230,7 +244,8 @@ eval_last(struct run *r)
 {
 	struct some s = {.sink = {take_last}, .r = r};
 
-	if (!eval(r->m, r->n->a, r->env, value_share(r->in), r->path, &s.sink))
+	if (!eval(r->m, r->n->unary.of, r->env, value_share(r->in), r->path,
+		&s.sink))
 		return false;
 	return !s.any || r->k->put(r->k, s.last, s.path);
 }
@@ -251,7 +266,7 @@ combine_range(struct product *p)
 	struct value from = p->values[0], to = p->values[1];
 
 	if (!value_is_number(from) || !value_is_number(to))
-		return fail(p->m, "Range bounds must be numeric");
+		return machine_fail(p->m, "Range bounds must be numeric");
 	from = value_number(from);
 	to = value_number(to);
 	if (from.kind != VALUE_INT || to.kind != VALUE_INT)
@@ -266,7 +281,7 @@ combine_range(struct product *p)
 bool
 eval_range(struct run *r)
 {
-	const struct node *ends[2] = {r->n->a, r->n->b};
+	const struct node *ends[2] = {r->n->range.from, r->n->range.to};
 
 	return eval_product(r, ends, 2, combine_range);
 }
@@ -274,7 +289,7 @@ eval_range(struct run *r)
 static bool
 take_path(struct sink *k, struct value v, struct path *path)
 {
-	struct step *s = (struct step *)k;
+	struct piped *s = (struct piped *)k;
 
 	if (!path_intact(s->r->m, path, v, NULL, VALUE_OF(VALUE_NULL)))
 		return false;
@@ -284,8 +299,9 @@ take_path(struct sink *k, struct value v, struct path *path)
 bool
 eval_path(struct run *r)
 {
-	struct step s = {{take_path}, r};
+	struct piped s = {{take_path}, r};
 	struct path root = {.up = NULL, .at = value_share(r->in)};
 
-	return eval(r->m, r->n->a, r->env, value_share(r->in), &root, &s.sink);
+	return eval(
+	    r->m, r->n->unary.of, r->env, value_share(r->in), &root, &s.sink);
 }

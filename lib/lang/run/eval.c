@@ -5,7 +5,7 @@
 static const struct node IDENTITY = {.op = OP_IDENTITY};
 
 bool
-raise_error(struct machine *m, struct value error)
+machine_raise(struct machine *m, struct value error)
 {
 	m->state = MACHINE_RAISED;
 	m->error = value_share(error);
@@ -14,15 +14,16 @@ raise_error(struct machine *m, struct value error)
 }
 
 bool
-stack_left(struct machine *m)
+machine_stack_left(struct machine *m)
 {
 	if ((const char *)__builtin_frame_address(0) > m->stack)
 		return true;
-	return fail(m, "the program recurses too deeply for this event");
+	return machine_fail(
+	    m, "the program recurses too deeply for this event");
 }
 
 struct cell *
-new_cell(struct machine *m, struct cell *up, struct value v)
+cell_new(struct machine *m, struct cell *up, struct value v)
 {
 	struct cell *c = arena_alloc(m->arena, sizeof(*c));
 
@@ -32,145 +33,6 @@ new_cell(struct machine *m, struct cell *up, struct value v)
 	c->value = value_share(v);
 	c->label = 0;
 	return c;
-}
-
-static bool eval_form(struct run *r);
-
-struct collect {
-	struct sink sink;
-	struct machine *m;
-	struct value array;
-};
-
-static bool
-take_element(struct sink *k, struct value v, struct path *path)
-{
-	struct collect *c = (struct collect *)k;
-
-	(void)path;
-	c->array = array_push(c->m->arena, c->array, v);
-	return true;
-}
-
-static bool
-array_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct collect c = {{take_element}, m, array_new(m->arena, 0)};
-
-	if (n->a != NULL && !eval(m, n->a, env, value_share(in), NULL, &c.sink))
-		return false;
-	*out = c.array;
-	return true;
-}
-
-/* Values of n's items, in the order last to first as jq has it. */
-static bool
-items_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *values)
-{
-	for (uint32_t i = n->n; i-- > 0;)
-		if (!eval_operand(m, n->items[i], env, in, &values[i]))
-			return false;
-	return true;
-}
-
-static bool
-string_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct value *v = arena_array(m->arena, n->n, sizeof(*v));
-
-	for (uint32_t i = n->n; i-- > 0;)
-		if (!eval_operand(m, n->items[i], env, in, &v[n->n - 1 - i]))
-			return false;
-	return join_string(m, n, v, out);
-}
-
-static bool
-object_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct value *v = arena_array(m->arena, n->n, sizeof(*v));
-
-	for (uint32_t i = 0; i < n->n; i++)
-		if (!eval_operand(m, n->items[i], env, in, &v[i]))
-			return false;
-	return build_object(m, n, v, out);
-}
-
-static bool
-builtin_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct value args[8];
-
-	return items_single(m, n, env, in, args) &&
-	    n->builtin->fn(m, value_share(in), args, out);
-}
-
-static bool
-look_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct value of, from = VALUE_OF(VALUE_NULL), to = from;
-
-	if (n->b != NULL && !eval_operand(m, n->b, env, in, &from))
-		return false;
-	if (n->op == OP_SLICE && n->c != NULL &&
-	    !eval_operand(m, n->c, env, in, &to))
-		return false;
-	if (!eval_operand(m, n->a, env, in, &of))
-		return false;
-	if (n->op == OP_SLICE)
-		from = slice_key(m, from, to);
-	return value_index(m, of, from, out);
-}
-
-static bool
-operator_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct value x, y;
-
-	if (!eval_operand(m, n->b, env, in, &y))
-		return false;
-	in = n->op == OP_ADD ? keep_owned(in, n->b, y) : value_share(in);
-	return eval_single(m, n->a, env, in, &x) && arith(m, n->op, x, y, out);
-}
-
-static bool
-logic_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	if (!eval_operand(m, n->a, env, in, out))
-		return false;
-	if (value_is_true(*out) != (n->op == OP_OR) &&
-	    !eval_operand(m, n->b, env, in, out))
-		return false;
-	*out = value_bool(value_is_true(*out));
-	return true;
-}
-
-/* For single expressions that are evaluated by sinks. */
-static bool
-take_only(struct sink *k, struct value v, struct path *path)
-{
-	((struct collect *)k)->array = v;
-	(void)path;
-	return true;
-}
-
-static bool
-form_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
-{
-	struct collect only = {{take_only}, m, VALUE_OF(VALUE_NULL)};
-
-	if (!eval_form(&(struct run){m, n, env, in, NULL, &only.sink}))
-		return false;
-	*out = only.array;
-	return true;
 }
 
 struct option {
@@ -197,14 +59,14 @@ add_option(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value x, y;
 
-	if (!eval_option(m, n->b, env, value_share(in), &y, found))
+	if (!eval_option(m, n->binary.right, env, value_share(in), &y, found))
 		return false;
 	if (!*found)
 		return true;
-	in = keep_owned(in, n->b, y);
-	if (!eval_option(m, n->a, env, in, &x, found))
+	in = eval_keep_owned(in, n->binary.right, y);
+	if (!eval_option(m, n->binary.left, env, in, &x, found))
 		return false;
-	return !*found || arith(m, n->op, x, y, out);
+	return !*found || arith_apply(m, n->op, x, y, out);
 }
 
 /* A form that may change its input where it is, once it is sure to be last. */
@@ -227,84 +89,43 @@ eval_option(struct machine *m, const struct node *n, struct cell *env,
 	if (n->op == OP_ADD)
 		return add_option(m, n, env, in, out, found);
 	if (keeps_input(n))
-		return update_option(m, n, env, in, out, found);
+		return change_option(m, n, env, in, out, found);
 	*found = false;
 	return eval(m, n, env, in, NULL, &o.sink);
 }
 
-static struct value
-context_value(const struct machine *m, const struct node *n)
-{
-	switch (n->sub) {
-	case CONTEXT_LINEAGE:
-		return m->context->lineage;
-	case CONTEXT_STAGE:
-		return m->context->stage;
-	case CONTEXT_SOURCE:
-		return m->context->source;
-	default:
-		return value_int(m->context->line(m->context->line_arg));
-	}
-}
+/* --- forms that have one output --- */
 
-/* The scalars and forms that end eval_single()'s loop. */
 static bool
-leaf_single(struct machine *m, const struct node *n, struct cell *env,
+single_identity(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
-	switch (n->op) {
-	case OP_IDENTITY:
-		*out = in;
-		return true;
-	case OP_LITERAL:
-		*out = n->value;
-		return true;
-	case OP_VAR:
-		*out = cell_at(env, n->up)->value;
-		return true;
-	case OP_CONTEXT:
-		*out = value_share(context_value(m, n));
-		return true;
-	case OP_BOUND:
-		*out = value_share(m->bound[n->up]);
-		return true;
-	case OP_INDEX:
-	case OP_SLICE:
-		return look_single(m, n, env, in, out);
-	case OP_STRING:
-		return string_single(m, n, env, in, out);
-	case OP_FORMAT:
-		return format_apply(
-		    m, n->name, n->name_len, value_share(in), out);
-	case OP_ARRAY:
-		return array_single(m, n, env, in, out);
-	case OP_OBJECT:
-		return object_single(m, n, env, in, out);
-	case OP_NEGATE:
-		return eval_single(m, n->a, env, value_share(in), out) &&
-		    negate(m, *out, out);
-	case OP_AND:
-	case OP_OR:
-		return logic_single(m, n, env, in, out);
-	case OP_BUILTIN:
-		return builtin_single(m, n, env, in, out);
-	case OP_REDUCE:
-	case OP_TRY:
-		return form_single(m, n, env, in, out);
-	case OP_ASSIGN:
-	case OP_UPDATE:
-	case OP_ARITH:
-	case OP_SET_ALT:
-	case OP_SETPATH:
-	case OP_DELPATHS:
-	case OP_DELETE:
-		return update_single(m, n, env, in, out);
-	case OP_GETPATH:
-		return eval_single(m, n->a, env, value_share(in), out) &&
-		    path_get(m, value_share(in), *out, out);
-	default:
-		return operator_single(m, n, env, in, out);
-	}
+	(void)m;
+	(void)n;
+	(void)env;
+	*out = in;
+	return true;
+}
+
+static bool
+single_literal(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	(void)m;
+	(void)env;
+	(void)in;
+	*out = n->value;
+	return true;
+}
+
+static bool
+single_var(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	(void)m;
+	(void)in;
+	*out = cell_at(env, n->up)->value;
+	return true;
 }
 
 /*
@@ -323,171 +144,198 @@ blame(struct machine *m, const struct node *n, const struct node *outer)
 	return false;
 }
 
+/*
+ * tail_X() moves on to the node whose output is the form's output, so that
+ * no stack is taken for it; *n becomes NULL where *out is set already.
+ * False after an error, with *n as it was.
+ */
+static inline bool
+tail_pipe(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	(void)out;
+	(void)outer;
+	if (!eval_single(m, (*n)->binary.left, *env, *in, in))
+		return false;
+	*n = (*n)->binary.right;
+	return true;
+}
+
+static inline bool
+tail_if(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	struct value v;
+
+	(void)outer;
+	if (!eval_single(m, (*n)->branch.test, *env, value_share(*in), &v))
+		return false;
+	*n = value_is_true(v) ? (*n)->branch.then : (*n)->branch.otherwise;
+	if (*n == NULL)
+		*out = *in;
+	return true;
+}
+
+static inline bool
+tail_alternative(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	struct value v;
+	bool found;
+
+	(void)outer;
+	if (!eval_option(
+		m, (*n)->binary.left, *env, value_share(*in), &v, &found))
+		return false;
+	if (found && value_is_true(v)) {
+		*out = v;
+		*n = NULL;
+	} else {
+		*n = (*n)->binary.right;
+	}
+	return true;
+}
+
+static inline bool
+tail_definition(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	(void)m;
+	(void)env;
+	(void)in;
+	(void)out;
+	(void)outer;
+	*n = (*n)->unary.of;
+	return true;
+}
+
+static inline bool
+tail_bind(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	struct value v;
+
+	(void)out;
+	(void)outer;
+	if (!eval_single(m, (*n)->bind.source, *env, value_share(*in), &v))
+		return false;
+	*in = eval_keep_owned(*in, (*n)->bind.source, v);
+	*env = cell_new(m, *env, v);
+	*n = (*n)->bind.body;
+	return true;
+}
+
+static inline bool
+tail_call(struct machine *m, const struct node **n, struct cell **env,
+    struct value *in, struct value *out, const struct node **outer)
+{
+	(void)out;
+	if ((*n)->at != NODE_NOWHERE)
+		*outer = *n;
+	if (!bind_call_single(m, *n, *env, *in, env))
+		return false;
+	*in = value_share(*in);
+	*n = (*n)->def->body;
+	return true;
+}
+
+#define LEAF(form)                                                             \
+	return single_##form(m, n, env, in, out) || blame(m, n, outer)
+#define TAIL(form)                                                             \
+	if (!tail_##form(m, &n, &env, &in, out, &outer))                       \
+		return blame(m, n, outer);                                     \
+	break
+#define ONE(op, path, resolve, single, option, place, input, one, ...)         \
+	case OP_##op:                                                          \
+		one;
+
 bool
 eval_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	const struct node *outer = n;
-	struct value v;
-	bool found;
 
-	if (!stack_left(m))
+	if (!machine_stack_left(m))
 		return false;
-	for (;;) {
-		switch (n->op) {
-		case OP_PIPE:
-			if (!eval_single(m, n->a, env, in, &in))
-				return blame(m, n, outer);
-			n = n->b;
-			break;
-		case OP_IF:
-			if (!eval_single(m, n->a, env, value_share(in), &v))
-				return blame(m, n, outer);
-			n = value_is_true(v) ? n->b : n->c;
-			if (n == NULL) {
-				*out = in;
-				return true;
-			}
-			break;
-		case OP_ALT:
-			if (!eval_option(
-				m, n->a, env, value_share(in), &v, &found))
-				return blame(m, n, outer);
-			if (found && value_is_true(v)) {
-				*out = v;
-				return true;
-			}
-			n = n->b;
-			break;
-		case OP_DEF:
-			n = n->a;
-			break;
-		case OP_BIND:
-			if (!eval_single(m, n->a, env, value_share(in), &v))
-				return blame(m, n, outer);
-			in = keep_owned(in, n->a, v);
-			env = new_cell(m, env, v);
-			n = n->b;
-			break;
-		case OP_CALL:
-			if (n->at != NODE_NOWHERE)
-				outer = n;
-			if (!call_env_single(m, n, env, in, &env))
-				return blame(m, n, outer);
-			in = value_share(in);
-			n = n->def->body;
-			break;
-		default:
-			return leaf_single(m, n, env, in, out) ||
-			    blame(m, n, outer);
+	while (n != NULL) {
+		switch ((enum op)n->op) {
+			FORMS(ONE)
 		}
 	}
+	return true;
 }
 
-/* Forms with several outputs, and all forms in path mode. */
-static bool
-eval_form(struct run *r)
-{
-	switch (r->n->op) {
-	case OP_PIPE:
-		return eval_pipe(r);
-	case OP_INDEX:
-	case OP_SLICE:
-		return eval_look(r);
-	case OP_EACH:
-		return eval_each(r);
-	case OP_RECURSE:
-		return eval_recurse(r);
-	case OP_GETPATH:
-		return eval_getpath(r);
-	case OP_IF:
-		return eval_if(r);
-	case OP_ALT:
-		return eval_alternative(r);
-	case OP_TRY:
-		return eval_try(r);
-	case OP_REDUCE:
-		return eval_reduce(r);
-	case OP_FOREACH:
-		return eval_foreach(r);
-	case OP_BIND:
-		return eval_bind(r);
-	case OP_LABEL:
-		return eval_label(r);
-	case OP_BREAK:
-		return eval_break(r);
-	case OP_CALL:
-		return eval_call(r);
-	case OP_ERROR:
-		return eval_error(r);
-	case OP_RANGE:
-		return eval_range(r);
-	case OP_FIRST:
-		return eval_limited(r, r->n->a, 1);
-	case OP_LAST:
-		return eval_last(r);
-	case OP_LIMIT:
-	case OP_SKIP:
-		return eval_counted(r);
-	case OP_PATH:
-		return eval_path(r);
-	case OP_MATCH:
-		return eval_match(
-		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
-	case OP_SUB_RE:
-		return eval_substitute(
-		    r->m, r->n, r->env, value_share(r->in), r->k, r->path);
-	case OP_STRING:
-		return eval_product(
-		    r, reversed(r->m, r->n), r->n->n, combine_string);
-	case OP_BUILTIN:
-		return eval_product(
-		    r, reversed(r->m, r->n), r->n->n, combine_builtin);
-	case OP_OBJECT:
-		return eval_product(r, (const struct node *const *)r->n->items,
-		    r->n->n, combine_object);
-	case OP_AND:
-	case OP_OR:
-		return eval_logic(r);
-	case OP_ASSIGN:
-	case OP_ARITH:
-	case OP_SET_ALT:
-	case OP_SETPATH:
-	case OP_DELPATHS:
-		return eval_change(r->m, r->n, r->env, r->in, r->path, r->k);
-	case OP_NEGATE:
-		return eval_negate(r);
-	default:
-		return eval_operator(r);
-	}
-}
+/* --- forms that may have several outputs, or are asked for paths --- */
 
 /* In path mode these are values like any other: no path leads to them. */
 static bool
-is_plain(const struct node *n)
+is_value(const struct node *n)
 {
-	switch (n->op) {
-	case OP_LITERAL:
-	case OP_STRING:
-	case OP_FORMAT:
-	case OP_ARRAY:
-	case OP_OBJECT:
-	case OP_NEGATE:
-	case OP_VAR:
-	case OP_CONTEXT:
-	case OP_BOUND:
-	case OP_BUILTIN:
-	case OP_UPDATE:
-	case OP_ASSIGN:
-	case OP_ARITH:
-	case OP_SET_ALT:
-	case OP_SETPATH:
-	case OP_DELPATHS:
-	case OP_DELETE:
-		return true;
-	default:
-		return n->op >= OP_ADD && n->op <= OP_OR;
+	enum { PATH, VALUE };
+
+#define IS_VALUE(op, path, ...) [OP_##op] = path,
+	static const bool VALUES[] = {FORMS(IS_VALUE)};
+
+	return VALUES[n->op];
+}
+
+static bool
+eval_identity(struct run *r)
+{
+	return r->k->put(r->k, r->in, r->path);
+}
+
+static bool
+eval_empty(struct run *r)
+{
+	(void)r;
+	return true;
+}
+
+static bool
+eval_comma(struct run *r)
+{
+	struct value in = value_share(r->in);
+
+	return eval(r->m, r->n->binary.left, r->env, in, r->path, r->k) &&
+	    eval(r->m, r->n->binary.right, r->env, in, r->path, r->k);
+}
+
+static bool
+eval_definition(struct run *r)
+{
+	return eval(r->m, r->n->unary.of, r->env, r->in, r->path, r->k);
+}
+
+/* A parameter that is a value. */
+static bool
+eval_param(struct run *r)
+{
+	return r->k->put(r->k, cell_at(r->env, r->n->up)->value, r->path);
+}
+
+/* What is always single comes here never. */
+static bool
+eval_only(struct run *r)
+{
+	struct value v;
+
+	return eval_single(r->m, r->n, r->env, r->in, &v) &&
+	    r->k->put(r->k, v, r->path);
+}
+
+#define MANY(                                                                  \
+    op, path, resolve, single, option, place, input, one, next, many, ...)     \
+	case OP_##op:                                                          \
+		return eval_##many(r);
+
+bool
+eval_many(struct run *r)
+{
+	switch ((enum op)r->n->op) {
+		FORMS(MANY)
 	}
+	return false;
 }
 
 /* Is it, or what a parameter stands for here, single?  Sets what to run. */
@@ -506,65 +354,130 @@ stands_for_single(const struct node **n, struct cell **env)
 }
 
 /*
- * The next node of a tail position, so that loops written as recursion run
- * in bounded stack; NULL where the node is no such form.
+ * next_X() gives the node that the outputs of a form are the outputs of, so
+ * that loops written as recursion run in bounded stack; NULL where the form
+ * isn't such a one here.
  */
+static inline const struct node *
+next_none(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	(void)m;
+	(void)n;
+	(void)env;
+	(void)in;
+	(void)path;
+	(void)failed;
+	return NULL;
+}
+
+static inline const struct node *
+next_definition(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	(void)m;
+	(void)env;
+	(void)in;
+	(void)path;
+	(void)failed;
+	return n->unary.of;
+}
+
+static inline const struct node *
+next_pipe(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	const struct node *first = n->binary.left;
+	struct cell *cell = *env;
+
+	if (path != NULL || !stands_for_single(&first, &cell))
+		return NULL;
+	*failed = !eval_single(m, first, cell, *in, in);
+	return n->binary.right;
+}
+
+static inline const struct node *
+next_if(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	const struct node *test = n->branch.test;
+	struct cell *cell = *env;
+	struct value v;
+
+	(void)path;
+	if (!stands_for_single(&test, &cell))
+		return NULL;
+	*failed = !eval_single(m, test, cell, value_share(*in), &v);
+	if (*failed)
+		return n;
+	n = value_is_true(v) ? n->branch.then : n->branch.otherwise;
+	return n != NULL ? n : &IDENTITY;
+}
+
+static inline const struct node *
+next_bind(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	const struct node *source = n->bind.source;
+	struct value v;
+
+	(void)path;
+	if (!(source->traits & TRAIT_SINGLE) || n->patterns_n != 1 ||
+	    n->patterns[0]->kind != PATTERN_VAR)
+		return NULL;
+	*failed = !eval_single(m, source, *env, value_share(*in), &v);
+	if (*failed)
+		return n;
+	*in = eval_keep_owned(*in, source, v);
+	*env = cell_new(m, *env, v);
+	return n->bind.body;
+}
+
+static inline const struct node *
+next_call(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	(void)path;
+	if (def_has_value_params(n->def)) {
+		if (!bind_args_single(n))
+			return NULL;
+		*failed = !bind_call_single(m, n, *env, *in, env);
+		*in = value_share(*in);
+	} else {
+		*env = bind_call(m, n, *env);
+	}
+	return n->def->body;
+}
+
+static inline const struct node *
+next_param(struct machine *m, const struct node *n, struct cell **env,
+    struct value *in, struct path *path, bool *failed)
+{
+	const struct cell *cell = cell_at(*env, n->up);
+
+	(void)m;
+	(void)in;
+	(void)path;
+	(void)failed;
+	if (cell->body == NULL)
+		return NULL;
+	*env = cell->env;
+	return cell->body;
+}
+
+#define NEXT(op, p, resolve, single, option, place, input, one, next, ...)     \
+	case OP_##op:                                                          \
+		return next_##next(m, n, env, in, path, failed);
+
 static const struct node *
 eval_tail(struct machine *m, const struct node *n, struct cell **env,
     struct value *in, struct path *path, bool *failed)
 {
-	const struct node *first;
-	struct cell *cell = *env;
-	struct value v;
-
 	*failed = false;
-	switch (n->op) {
-	case OP_DEF:
-		return n->a;
-	case OP_PIPE:
-		first = n->a;
-		if (path != NULL || !stands_for_single(&first, &cell))
-			return NULL;
-		*failed = !eval_single(m, first, cell, *in, in);
-		return n->b;
-	case OP_IF:
-		first = n->a;
-		if (!stands_for_single(&first, &cell))
-			return NULL;
-		*failed = !eval_single(m, first, cell, value_share(*in), &v);
-		if (*failed)
-			return n;
-		n = value_is_true(v) ? n->b : n->c;
-		return n != NULL ? n : &IDENTITY;
-	case OP_BIND:
-		if (!(n->a->traits & TRAIT_SINGLE) || n->n != 1 ||
-		    n->patterns[0]->kind != PATTERN_VAR)
-			return NULL;
-		*failed = !eval_single(m, n->a, *env, value_share(*in), &v);
-		if (*failed)
-			return n;
-		*in = keep_owned(*in, n->a, v);
-		*env = new_cell(m, *env, v);
-		return n->b;
-	case OP_CALL:
-		if (has_value_params(n->def)) {
-			if (!value_args_single(n))
-				return NULL;
-			*failed = !call_env_single(m, n, *env, *in, env);
-			*in = value_share(*in);
-		} else {
-			*env = call_env(m, n, *env);
-		}
-		return n->def->body;
-	case OP_PARAM:
-		cell = cell_at(*env, n->up);
-		if (cell->body == NULL)
-			return NULL;
-		*env = cell->env;
-		return cell->body;
-	default:
-		return NULL;
+	switch ((enum op)n->op) {
+		FORMS(NEXT)
 	}
+	return NULL;
 }
 
 bool
@@ -575,7 +488,7 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 	struct value v;
 	bool failed, found;
 
-	if (!stack_left(m))
+	if (!machine_stack_left(m))
 		return false;
 	for (;;) {
 		if (n->op == OP_CALL && n->at != NODE_NOWHERE)
@@ -587,9 +500,9 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 			break;
 		if (next == NULL) {
 			in = value_share(in);
-			if (!eval(m, n->a, env, in, path, k))
+			if (!eval(m, n->binary.left, env, in, path, k))
 				return false;
-			next = n->b;
+			next = n->binary.right;
 		}
 		n = next;
 	}
@@ -599,7 +512,7 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 		return k->put(k, in, path);
 	if (n->op == OP_PARAM)
 		return k->put(k, cell_at(env, n->up)->value, path);
-	if (n->traits & TRAIT_SINGLE && (path == NULL || is_plain(n)))
+	if (n->traits & TRAIT_SINGLE && (path == NULL || is_value(n)))
 		return (eval_single(m, n, env, in, &v) || blame(m, n, outer)) &&
 		    k->put(k, v, path);
 	if (n->traits & TRAIT_OPTION && path == NULL && keeps_input(n)) {
@@ -607,6 +520,6 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 			return blame(m, n, outer);
 		return !found || k->put(k, v, path);
 	}
-	return eval_form(&(struct run){m, n, env, in, path, k}) ||
+	return eval_many(&(struct run){m, n, env, in, path, k}) ||
 	    blame(m, n, outer);
 }

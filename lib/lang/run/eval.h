@@ -17,9 +17,8 @@
 #ifndef LANG_RUN_EVAL_H
 #define LANG_RUN_EVAL_H
 
-#include "lang/syntax/ast.h"
 #include "lang/run/builtin.h"
-#include "lang/program.h"
+#include "lang/run/machine.h"
 
 struct path {
 	struct path *up; /* NULL at the root */
@@ -60,17 +59,7 @@ struct machine {
 	const char *stack;         /* where the stack must not grow beyond */
 	struct value *bound;       /* variables from outside */
 	struct buf message;
-	struct patterns *patterns; /* compiled ones: see regexes.c */
-};
-
-struct program {
-	struct arena arena;
-	const char *text, *file; /* for messages */
-	struct node *root;
-	struct value *bound;
-	char **bound_names;
-	size_t bound_n;
-	uint32_t matches; /* places that match a pattern */
+	struct regex_cache *regexes; /* compiled ones: see regexes.c */
 };
 
 bool eval(struct machine *m, const struct node *n, struct cell *env,
@@ -111,9 +100,6 @@ struct product {
 
 bool product_run(struct product *p);
 
-/* Raise this value as the error; gives false. */
-bool raise_error(struct machine *m, struct value error);
-
 /* Is v still the value at its path?  Else raise, naming what was tried. */
 bool path_intact(struct machine *m, const struct path *path, struct value v,
     const char *tried, struct value key);
@@ -124,19 +110,15 @@ struct path *path_extend(
 /* A path as an array of its keys. */
 struct value path_value(struct machine *m, const struct path *path);
 
-/* --- assign.c: the forms that change --- */
-bool eval_change(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct path *path, struct sink *k);
-bool update_single(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out);
+/* --- assign.c --- */
 
-/* The same for one whose right side has TRAIT_OPTION. */
-bool update_option(struct machine *m, const struct node *n, struct cell *env,
+/* A change whose right side has TRAIT_OPTION; *found where it has one. */
+bool change_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found);
 
 /* May in stay owned after v was computed from it by n? */
 static inline struct value
-keep_owned(struct value in, const struct node *n, struct value v)
+eval_keep_owned(struct value in, const struct node *n, struct value v)
 {
 	return v.kind < VALUE_RAW_ARRAY || !(n->traits & TRAIT_INPUT)
 	    ? in
@@ -144,7 +126,7 @@ keep_owned(struct value in, const struct node *n, struct value v)
 }
 
 /* --- paths.c: values at keys and paths --- */
-bool value_index(
+bool path_index(
     struct machine *m, struct value v, struct value key, struct value *out);
 bool path_get(
     struct machine *m, struct value v, struct value path, struct value *out);
@@ -153,7 +135,7 @@ bool path_get(
  * Look into a value without an end to its being owned: for handles that are
  * gone before it is changed.
  */
-bool value_peek(
+bool path_peek(
     struct machine *m, struct value v, struct value key, struct value *out);
 
 /*
@@ -166,21 +148,21 @@ bool path_set(struct machine *m, struct value v, struct value path,
     struct value x, struct value *out);
 bool path_delete(
     struct machine *m, struct value v, struct value paths, struct value *out);
-struct value slice_key(struct machine *m, struct value from, struct value to);
+struct value path_slice_key(
+    struct machine *m, struct value from, struct value to);
 
 /* --- arith.c: what operators do with two values --- */
-bool arith(struct machine *m, enum op op, struct value x, struct value y,
+bool arith_apply(struct machine *m, enum op op, struct value x, struct value y,
     struct value *out);
-bool negate(struct machine *m, struct value x, struct value *out);
+bool arith_negate(struct machine *m, struct value x, struct value *out);
+
+/* The parts of a decoded string between separators; characters for "". */
+struct value arith_split(struct arena *a, struct value s, struct value by);
 
 /* --- regexes.c --- */
-bool eval_match(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path);
-/* --- substitute.c --- */
-bool eval_substitute(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path);
 
-struct patterns *patterns_new(uint32_t places);
-void patterns_free(struct patterns *p);
+/* For a program with so many forms that match; NULL without memory. */
+struct regex_cache *regex_cache_new(uint32_t places);
+void regex_cache_free(struct regex_cache *p);
 
 #endif

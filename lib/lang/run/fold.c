@@ -33,16 +33,18 @@ take_reduced(struct sink *k, struct value v, struct path *path)
 }
 
 static bool
-reduce_step(struct bind *b, struct cell *env)
+reduce_update(struct bind *b, struct cell *env)
 {
 	struct fold *f = b->arg;
 	struct value state = f->state;
 
 	f->any = false;
 	f->state = VALUE_OF(VALUE_NULL);
-	if (f->r->n->c->traits & TRAIT_SINGLE && f->r->path == NULL)
-		return eval_single(f->r->m, f->r->n->c, env, state, &f->state);
-	if (!eval(f->r->m, f->r->n->c, env, state, f->state_path, &f->update))
+	if (f->r->n->fold.update->traits & TRAIT_SINGLE && f->r->path == NULL)
+		return eval_single(
+		    f->r->m, f->r->n->fold.update, env, state, &f->state);
+	if (!eval(f->r->m, f->r->n->fold.update, env, state, f->state_path,
+		&f->update))
 		return false;
 	f->state = f->any ? f->next : VALUE_OF(VALUE_NULL);
 	if (f->any)
@@ -57,7 +59,7 @@ take_reduce_item(struct sink *k, struct value v, struct path *path)
 
 	(void)path;
 	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, reduce_step, f);
+	    v, reduce_update, f);
 }
 
 static bool
@@ -68,8 +70,8 @@ take_reduce_init(struct sink *k, struct value v, struct path *path)
 
 	f->state = v;
 	f->state_path = path;
-	return eval(
-		   r->m, r->n->a, r->env, value_share(r->in), NULL, &f->sink) &&
+	return eval(r->m, r->n->fold.source, r->env, value_share(r->in), NULL,
+		   &f->sink) &&
 	    r->k->put(r->k, f->state, f->state_path);
 }
 
@@ -79,8 +81,8 @@ eval_reduce(struct run *r)
 	struct fold f = {
 	    {take_reduce_item}, {take_reduced}, {take_reduce_init}, .r = r};
 
-	return eval(
-	    r->m, r->n->b, r->env, value_share(r->in), r->path, &f.init);
+	return eval(r->m, r->n->fold.init, r->env, value_share(r->in), r->path,
+	    &f.init);
 }
 
 static bool
@@ -101,10 +103,11 @@ take_foreach_state(struct sink *k, struct value v, struct path *path)
 
 	f->state = value_share(v);
 	f->state_path = path;
-	if (r->n->d == NULL)
+	if (r->n->fold.extract == NULL)
 		return r->k->put(r->k, f->state, path);
 	f->seen = path != NULL;
-	if (!eval(r->m, r->n->d, f->env, f->state, path, &f->extract))
+	if (!eval(
+		r->m, r->n->fold.extract, f->env, f->state, path, &f->extract))
 		return false;
 	if (!f->seen)
 		f->state = v;
@@ -112,7 +115,7 @@ take_foreach_state(struct sink *k, struct value v, struct path *path)
 }
 
 static bool
-foreach_step(struct bind *b, struct cell *env)
+foreach_update(struct bind *b, struct cell *env)
 {
 	struct fold *f = b->arg;
 	struct cell *before = f->env;
@@ -121,7 +124,8 @@ foreach_step(struct bind *b, struct cell *env)
 
 	f->env = env;
 	f->state = VALUE_OF(VALUE_NULL);
-	more = eval(f->r->m, f->r->n->c, env, state, f->state_path, &f->update);
+	more = eval(f->r->m, f->r->n->fold.update, env, state, f->state_path,
+	    &f->update);
 	f->env = before;
 	return more;
 }
@@ -133,7 +137,7 @@ take_foreach_item(struct sink *k, struct value v, struct path *path)
 
 	(void)path;
 	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, foreach_step, f);
+	    v, foreach_update, f);
 }
 
 static bool
@@ -144,7 +148,8 @@ take_foreach_init(struct sink *k, struct value v, struct path *path)
 
 	f->state = value_share(v);
 	f->state_path = path;
-	return eval(r->m, r->n->a, r->env, value_share(r->in), NULL, &f->sink);
+	return eval(r->m, r->n->fold.source, r->env, value_share(r->in), NULL,
+	    &f->sink);
 }
 
 bool
@@ -153,6 +158,6 @@ eval_foreach(struct run *r)
 	struct fold f = {{take_foreach_item}, {take_foreach_state},
 	    {take_foreach_init}, {take_extracted}, .r = r};
 
-	return eval(
-	    r->m, r->n->b, r->env, value_share(r->in), r->path, &f.init);
+	return eval(r->m, r->n->fold.init, r->env, value_share(r->in), r->path,
+	    &f.init);
 }

@@ -18,12 +18,12 @@ enum { MAX_INDEX = 536870911, MAX_PATH = 10000 };
 static bool
 no_index(struct machine *m, struct value v, struct value key)
 {
-	return fail(m, "Cannot index %s with %s (%s)", value_type(v),
+	return machine_fail(m, "Cannot index %s with %s (%s)", value_type(v),
 	    value_type(key), machine_show(m, key));
 }
 
 struct value
-slice_key(struct machine *m, struct value from, struct value to)
+path_slice_key(struct machine *m, struct value from, struct value to)
 {
 	struct value key = object_new(m->arena, 2);
 
@@ -43,7 +43,8 @@ bound_of(struct machine *m, struct value key, const char *name, double unset,
 		return true;
 	}
 	if (!there || !value_is_number(v))
-		return fail(m, "Array/string slice indices must be integers");
+		return machine_fail(
+		    m, "Array/string slice indices must be integers");
 	*at = value_to_double(v);
 	return true;
 }
@@ -118,7 +119,7 @@ get_element(struct value v, struct value key)
 	if (key.kind == VALUE_INT && key.i >= 0)
 		return key.i < UINT32_MAX ? array_get(v, (size_t)key.i)
 					  : VALUE_OF(VALUE_NULL);
-	d = floor(value_to_double(key));
+	d = trunc(value_to_double(key));
 	if (d < 0)
 		d += (double)array_length(v);
 	if (!(d >= 0 && d < UINT32_MAX))
@@ -143,11 +144,11 @@ find_runs(struct arena *a, struct value x, struct value y)
 		if (j == y.n)
 			out = array_push(a, out, value_int(i));
 	}
-	return y.n > 0 ? out : VALUE_OF(VALUE_NULL);
+	return out;
 }
 
 bool
-value_index(
+path_index(
     struct machine *m, struct value v, struct value key, struct value *out)
 {
 	if (value_is_object(v) && value_is_string(key)) {
@@ -173,12 +174,12 @@ path_get(
     struct machine *m, struct value v, struct value path, struct value *out)
 {
 	if (!value_is_array(path))
-		return fail(m, "Path must be specified as an array");
+		return machine_fail(m, "Path must be specified as an array");
 	path = array_open(m->arena, path);
 	if (path.n > MAX_PATH)
-		return fail(m, "Path too deep");
+		return machine_fail(m, "Path too deep");
 	for (uint32_t i = 0; i < path.n; i++) {
-		if (!value_index(m, v, array_at(path, i), &v))
+		if (!path_index(m, v, array_at(path, i), &v))
 			return false;
 	}
 	*out = v;
@@ -200,13 +201,13 @@ place_of(struct machine *m, struct value v, struct value key)
 }
 
 bool
-value_peek(
+path_peek(
     struct machine *m, struct value v, struct value key, struct value *out)
 {
 	struct value *place = place_of(m, v, key);
 
 	if (place == NULL)
-		return value_index(m, v, key, out);
+		return path_index(m, v, key, out);
 	*out = value_share(*place);
 	return true;
 }
@@ -222,7 +223,7 @@ path_take(
 
 		if (place != NULL)
 			v = *place;
-		else if (!value_index(m, value_share(v), key, &v))
+		else if (!path_index(m, value_share(v), key, &v))
 			return false;
 		else
 			v = value_share(v);
@@ -241,14 +242,14 @@ element_place(struct machine *m, struct value v, struct value key, size_t *at)
 
 	*at = 0;
 	if (isnan(d))
-		return fail(m, "Cannot set array element at NaN index");
-	d = floor(d);
+		return machine_fail(m, "Cannot set array element at NaN index");
+	d = trunc(d);
 	if (d < 0)
 		d += (double)length;
 	if (d < 0)
-		return fail(m, "Out of bounds negative array index");
+		return machine_fail(m, "Out of bounds negative array index");
 	if (d > MAX_INDEX)
-		return fail(m, "Array index too large");
+		return machine_fail(m, "Array index too large");
 	*at = (size_t)d;
 	return true;
 }
@@ -332,10 +333,10 @@ set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
 	size_t from, to;
 
 	if (value_is_string(v))
-		return fail(m, "Cannot update string slices");
+		return machine_fail(m, "Cannot update string slices");
 	if (v.kind != VALUE_NULL && !value_is_array(v))
-		return fail(m, "Cannot update field at object index of %s",
-		    value_type(v));
+		return machine_fail(m,
+		    "Cannot update field at object index of %s", value_type(v));
 	if (v.kind == VALUE_NULL && i + 1 < path.n)
 		old = v;
 	if (v.kind == VALUE_NULL)
@@ -348,7 +349,7 @@ set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
 			return false;
 	}
 	if (!value_is_array(x))
-		return fail(m,
+		return machine_fail(m,
 		    "A slice of an array can only be assigned another array");
 	*out = splice(m->arena, v, from, to, x);
 	return true;
@@ -374,7 +375,8 @@ set_from(struct machine *m, struct value v, struct value path, uint32_t i,
 	    (value_is_array(v) || value_is_string(v) || v.kind == VALUE_NULL))
 		return set_slice(m, v, path, i, x, out);
 	if (value_is_array(key) && value_is_array(v))
-		return fail(m, "Cannot update field at array index of array");
+		return machine_fail(
+		    m, "Cannot update field at array index of array");
 	return no_index(m, v, key);
 }
 
@@ -383,10 +385,10 @@ path_set(struct machine *m, struct value v, struct value path, struct value x,
     struct value *out)
 {
 	if (!value_is_array(path))
-		return fail(m, "Path must be specified as an array");
+		return machine_fail(m, "Path must be specified as an array");
 	path = array_open(m->arena, path);
 	if (path.n > MAX_PATH)
-		return fail(m, "Path too deep");
+		return machine_fail(m, "Path too deep");
 	return set_from(m, v, path, 0, x, out);
 }
 
@@ -406,12 +408,12 @@ static bool
 no_deletion(struct machine *m, struct value v, struct value key)
 {
 	if (value_is_object(v))
-		return fail(m, "Cannot delete %s field of object",
+		return machine_fail(m, "Cannot delete %s field of object",
 		    value_is_object(key) ? "slice" : value_type(key));
 	if (value_is_array(v))
-		return fail(
+		return machine_fail(
 		    m, "Cannot delete %s element of array", value_type(key));
-	return fail(m, "Cannot delete fields from %s", value_type(v));
+	return machine_fail(m, "Cannot delete fields from %s", value_type(v));
 }
 
 static bool
@@ -466,8 +468,8 @@ delete_element(struct machine *m, struct value *v, struct value key,
 	}
 	if (!value_is_number(key))
 		return no_deletion(m, *v, key);
-	at = floor(value_to_double(key));
-	if (at < 0)
+	at = trunc(value_to_double(key));
+	if (value_to_double(key) < 0)
 		at += (double)n;
 	if (!(at >= 0 && at < (double)n))
 		return true;
@@ -551,19 +553,19 @@ path_delete(
 	struct doomed d = {.from = 0};
 
 	if (!value_is_array(paths))
-		return fail(m, "Paths must be specified as an array");
+		return machine_fail(m, "Paths must be specified as an array");
 	paths = array_open(m->arena, paths);
 	d.paths = arena_array(m->arena, paths.n, sizeof(*d.paths));
 	d.to = paths.n;
 	for (uint32_t i = 0; i < paths.n; i++) {
 		d.paths[i] = array_at(paths, i);
 		if (!value_is_array(d.paths[i]))
-			return fail(m,
+			return machine_fail(m,
 			    "Path must be specified as array, not %s",
 			    value_type(d.paths[i]));
 		d.paths[i] = array_open(m->arena, d.paths[i]);
 		if (d.paths[i].n > MAX_PATH)
-			return fail(m, "Path too deep");
+			return machine_fail(m, "Path too deep");
 	}
 	qsort_r(d.paths, d.to, sizeof(*d.paths), by_path, m->arena);
 	if (d.to > 0 && d.paths[0].n == 0) {

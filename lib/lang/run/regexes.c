@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "lang/run/regexes.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -17,26 +18,27 @@
 
 enum { KEPT = 64 };
 
-struct pattern_entry {
+struct cached_regex {
 	char *text; /* the pattern, and the flags behind it */
 	size_t len, flags_len;
 	struct regex_flags flags;
 	struct regex *regex;
+	uint64_t compiled; /* a time of the clock: no other pattern has it */
 	uint64_t used;
 };
 
-struct patterns {
+struct regex_cache {
 	struct regex_matcher *matcher;
 	uint64_t clock;
 	uint32_t places;
-	struct pattern_entry kept[KEPT];
+	struct cached_regex kept[KEPT];
 	uint32_t at[]; /* place -> its last entry */
 };
 
-struct patterns *
-patterns_new(uint32_t places)
+struct regex_cache *
+regex_cache_new(uint32_t places)
 {
-	struct patterns *p =
+	struct regex_cache *p =
 	    calloc(1, sizeof(*p) + (size_t)places * sizeof(p->at[0]));
 
 	if (p == NULL)
@@ -51,16 +53,16 @@ patterns_new(uint32_t places)
 }
 
 static void
-entry_release(struct pattern_entry *e)
+entry_release(struct cached_regex *e)
 {
 	if (e->regex != NULL)
 		regex_free(e->regex);
 	free(e->text);
-	*e = (struct pattern_entry){0};
+	*e = (struct cached_regex){0};
 }
 
 void
-patterns_free(struct patterns *p)
+regex_cache_free(struct regex_cache *p)
 {
 	if (p == NULL)
 		return;
@@ -72,7 +74,7 @@ patterns_free(struct patterns *p)
 }
 
 static bool
-entry_is(const struct pattern_entry *e, struct value re, struct value flags)
+entry_is(const struct cached_regex *e, struct value re, struct value flags)
 {
 	return e->regex != NULL && e->len == re.n && e->flags_len == flags.n &&
 	    memcmp(e->text, re.text, re.n) == 0 &&
@@ -80,33 +82,34 @@ entry_is(const struct pattern_entry *e, struct value re, struct value flags)
 }
 
 static bool
-compile_entry(struct machine *m, struct pattern_entry *e, struct value re,
+compile_entry(struct machine *m, struct cached_regex *e, struct value re,
     struct value flags)
 {
 	char why[256];
 
 	entry_release(e);
 	if (!regex_flags_parse(flags.text, flags.n, &e->flags))
-		return fail(m, "%.*s is not a valid modifier string",
-		    (int)flags.n, flags.text);
+		return machine_fail(m, "%s is not a valid modifier string",
+		    machine_text(m, flags));
 	e->text = malloc((size_t)re.n + flags.n + 1);
 	if (e->text == NULL)
-		return fail(m, "no memory for a pattern");
+		return machine_fail(m, "no memory for a pattern");
 	memcpy(e->text, re.text, re.n);
 	memcpy(e->text + re.n, flags.text, flags.n);
 	e->len = re.n;
 	e->flags_len = flags.n;
 	e->regex = regex_new(re.text, re.n, &e->flags, why, sizeof(why));
-	return e->regex != NULL || fail(m, "Regex failure: %s", why);
+	e->compiled = ++m->regexes->clock;
+	return e->regex != NULL || machine_fail(m, "Regex failure: %s", why);
 }
 
 /* The compiled pattern, from the place's memory or the list. */
-static struct pattern_entry *
+static struct cached_regex *
 find_pattern(
     struct machine *m, uint32_t place, struct value re, struct value flags)
 {
-	struct patterns *p = m->patterns;
-	struct pattern_entry *e = &p->kept[p->at[place]], *oldest = p->kept;
+	struct regex_cache *p = m->regexes;
+	struct cached_regex *e = &p->kept[p->at[place]], *oldest = p->kept;
 
 	if (entry_is(e, re, flags))
 		return e;
@@ -166,7 +169,7 @@ span_value(struct matching *x, size_t i)
 	size_t from, to;
 	int64_t offset = -1, length = 0;
 
-	if (regex_span(x->m->patterns->matcher, i, &from, &to)) {
+	if (regex_span(x->m->regexes->matcher, i, &from, &to)) {
 		s = value_text(x->text.text + from, to - from);
 		offset = (int64_t)points_at(&x->counter, from);
 		length = (int64_t)utf8_count(s.text, s.n);
@@ -202,7 +205,7 @@ matching_captures(struct matching *x)
 		name = group_name(x, i);
 		if (name.kind == VALUE_NULL)
 			continue;
-		if (regex_span(x->m->patterns->matcher, i, &from, &to))
+		if (regex_span(x->m->regexes->matcher, i, &from, &to))
 			s = value_text(x->text.text + from, to - from);
 		o = object_set(a, o, name, s);
 	}
@@ -213,10 +216,29 @@ matching_captures(struct matching *x)
 
 enum kind { KIND_TEST = 't', KIND_MATCH = 'm', KIND_CAPTURE = 'c' };
 
+/*
+ * Has what ran since the last match, which may match patterns of its own,
+ * pushed this one out of the list?  Then it is compiled again.  So no number
+ * of matches that are going on at once needs more than the list.
+ */
+static bool
+still_there(struct matching *x)
+{
+	if (x->e->compiled == x->compiled)
+		return true;
+	x->e = find_pattern(x->m, x->place, x->re, x->flags);
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	return true;
+}
+
 static bool
 found_next(struct matching *x, size_t start, bool *found)
 {
-	switch (regex_match(x->e->regex, x->m->patterns->matcher, x->text.text,
+	if (!still_there(x))
+		return false;
+	switch (regex_match(x->e->regex, x->m->regexes->matcher, x->text.text,
 	    x->text.n, start)) {
 	case REGEX_MATCH:
 		*found = true;
@@ -225,9 +247,10 @@ found_next(struct matching *x, size_t start, bool *found)
 		*found = false;
 		return true;
 	case REGEX_COSTLY:
-		return fail(x->m, "pattern is too costly for this event");
+		return machine_fail(
+		    x->m, "pattern is too costly for this event");
 	default:
-		return fail(x->m, "no memory to match a pattern");
+		return machine_fail(x->m, "no memory to match a pattern");
 	}
 }
 
@@ -239,7 +262,7 @@ matching_next(
 
 	if (!found_next(x, *start, found) || !*found)
 		return *found;
-	regex_span(x->m->patterns->matcher, 0, from, to);
+	regex_span(x->m->regexes->matcher, 0, from, to);
 	*start = *to;
 	if (*to > *from)
 		return true;
@@ -253,8 +276,7 @@ matching_next(
 bool
 matching_more(const struct matching *x, size_t start)
 {
-	/* What ran since may have pushed the pattern out. */
-	return x->e->regex != NULL && x->e->flags.global && start <= x->text.n;
+	return x->global && start <= x->text.n;
 }
 
 static bool
@@ -283,7 +305,8 @@ unpack(struct machine *m, struct value *re, struct value *flags)
 		struct value pair = *re;
 
 		if (array_length(pair) == 0)
-			return fail(m, "array (%s) not a string or array",
+			return machine_fail(m,
+			    "array (%s) not a string or array",
 			    machine_show(m, pair));
 		*re = array_get(pair, 0);
 		*flags = array_get(pair, 1);
@@ -291,13 +314,13 @@ unpack(struct machine *m, struct value *re, struct value *flags)
 	if (flags->kind == VALUE_NULL)
 		*flags = value_text("", 0);
 	if (!value_is_string(*re))
-		return fail(m,
+		return machine_fail(m,
 		    "%s (%s) cannot be matched, as it is not a "
 		    "string",
 		    value_type(*re), machine_show(m, *re));
 	if (!value_is_string(*flags))
-		return fail(m, "%s (%s) is not a string", value_type(*flags),
-		    machine_show(m, *flags));
+		return machine_fail(m, "%s (%s) is not a string",
+		    value_type(*flags), machine_show(m, *flags));
 	*re = string_decoded(m->arena, *re);
 	*flags = string_decoded(m->arena, *flags);
 	return true;
@@ -315,15 +338,23 @@ matching_init(struct matching *x, struct machine *m, uint32_t place,
     struct value in, struct value re, struct value flags)
 {
 	if (!value_is_string(in))
-		return fail(m,
+		return machine_fail(m,
 		    "%s (%s) cannot be matched, as it is not a string",
 		    value_type(in), machine_show(m, in));
 	if (!unpack(m, &re, &flags))
 		return false;
-	*x = (struct matching){.m = m, .text = string_decoded(m->arena, in)};
+	*x = (struct matching){.m = m,
+	    .place = place,
+	    .re = re,
+	    .flags = flags,
+	    .text = string_decoded(m->arena, in)};
 	x->counter.text = x->text.text;
 	x->e = find_pattern(m, place, re, flags);
-	return x->e != NULL;
+	if (x->e == NULL)
+		return false;
+	x->compiled = x->e->compiled;
+	x->global = x->e->flags.global;
+	return true;
 }
 
 static bool
@@ -335,7 +366,7 @@ combine_match(struct product *p)
 	bool found;
 
 	if (!matching_init(
-		&x, p->m, mp->n->cache, p->in, p->values[2], p->values[1]))
+		&x, p->m, mp->n->regex_slot, p->in, p->values[2], p->values[1]))
 		return false;
 	if (kind.text[0] != KIND_TEST)
 		return put_matches(&x, kind.text[0], mp->k, mp->path);
@@ -344,13 +375,15 @@ combine_match(struct product *p)
 }
 
 bool
-eval_match(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path)
+eval_match(struct run *r)
 {
-	const struct node *nodes[3] = {n->c, n->b, n->a};
+	const struct node *n = r->n;
+	const struct node *nodes[3] = {
+	    n->match.kind, n->match.flags, n->match.regex};
 	struct value values[3];
 	struct match_product p = {
-	    {m, env, in, 3, nodes, values, combine_match}, n, path, k};
+	    {r->m, r->env, value_share(r->in), 3, nodes, values, combine_match},
+	    n, r->path, r->k};
 
 	return product_run(&p.product);
 }

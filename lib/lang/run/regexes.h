@@ -7,7 +7,7 @@
 #include "lang/run/eval.h"
 #include "regex/regex.h"
 
-struct pattern_entry;
+struct cached_regex;
 
 /* Offsets are counted in code points, onward from the last one asked for. */
 struct counter {
@@ -15,10 +15,17 @@ struct counter {
 	size_t at, points;
 };
 
-/* A pattern and the text that it is matched with. */
+/*
+ * A pattern and the text that it is matched with.  Between two matches the
+ * list of patterns may have given its entry to another: see regexes.c.
+ */
 struct matching {
 	struct machine *m;
-	struct pattern_entry *e;
+	struct cached_regex *e;
+	uint64_t compiled; /* the entry's, while it is this pattern's */
+	uint32_t place;
+	bool global;
+	struct value re, flags;
 	struct value text;
 	struct counter counter;
 };

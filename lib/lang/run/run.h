@@ -26,10 +26,46 @@ cell_at(struct cell *env, uint32_t up)
 }
 
 /* A cell on top of up; what it holds is owned by nobody. */
-struct cell *new_cell(struct machine *m, struct cell *up, struct value v);
+struct cell *cell_new(struct machine *m, struct cell *up, struct value v);
 
 /* False, and an error raised, where the stack comes to its end. */
-bool stack_left(struct machine *m);
+bool machine_stack_left(struct machine *m);
+
+/* --- eval.c --- */
+
+/* All outputs of the form r->n, one after another, into r->k. */
+bool eval_many(struct run *r);
+
+/*
+ * --- single.c: *out becomes the only output of a form that is single; false
+ * after an error ---
+ */
+bool single_format(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_access(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_string(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_array(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_object(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_negate(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_logic(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_builtin(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_operator(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_getpath(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_context(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_bound(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+bool single_last(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
 
 /* --- combine.c --- */
 
@@ -46,21 +82,18 @@ bool eval_product(struct run *r, const struct node *const *nodes, size_t n,
 bool eval_operator(struct run *r);
 bool eval_negate(struct run *r);
 bool eval_logic(struct run *r);
-bool combine_string(struct product *p);
-bool combine_object(struct product *p);
-bool combine_builtin(struct product *p);
-
-/* n's items, the last first. */
-const struct node *const *reversed(struct machine *m, const struct node *n);
+bool eval_string(struct run *r);
+bool eval_object(struct run *r);
+bool eval_builtin(struct run *r);
 
 /* A string of its pieces, which come last first. */
-bool join_string(struct machine *m, const struct node *n,
+bool combine_join(struct machine *m, const struct node *n,
     const struct value *pieces, struct value *out);
-bool build_object(struct machine *m, const struct node *n,
+bool combine_make_object(struct machine *m, const struct node *n,
     const struct value *items, struct value *out);
 
-/* --- look.c --- */
-bool eval_look(struct run *r);
+/* --- access.c --- */
+bool eval_access(struct run *r);
 bool eval_each(struct run *r);
 bool eval_recurse(struct run *r);
 bool eval_getpath(struct run *r);
@@ -74,21 +107,30 @@ struct attempt {
 	bool below;
 };
 
-bool take_tried(struct sink *k, struct value v, struct path *path);
+bool attempt_take(struct sink *k, struct value v, struct path *path);
 bool eval_pipe(struct run *r);
 bool eval_if(struct run *r);
 bool eval_alternative(struct run *r);
 bool eval_try(struct run *r);
 
 /* Does the step that r->n tries start from a value that is at its path? */
-bool step_intact(struct run *r);
+bool access_intact(struct run *r);
 bool eval_label(struct run *r);
 bool eval_break(struct run *r);
 bool eval_error(struct run *r);
-bool eval_limited(struct run *r, const struct node *f, double n);
 bool eval_counted(struct run *r);
 bool eval_last(struct run *r);
 bool eval_range(struct run *r);
+bool eval_first(struct run *r);
+
+/* --- assign.c: the forms that change --- */
+bool eval_change(struct run *r);
+bool single_change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
+
+/* --- regexes.c, substitute.c --- */
+bool eval_match(struct run *r);
+bool eval_substitute(struct run *r);
 
 /* --- bind.c --- */
 struct task;
@@ -110,15 +152,15 @@ bool bind_pattern(struct machine *m, const struct node *n,
     bool (*done)(struct bind *, struct cell *), void *arg);
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);
-bool has_value_params(const struct def *d);
-bool value_args_single(const struct node *n);
+bool def_has_value_params(const struct def *d);
+bool bind_args_single(const struct node *n);
 
 /* The environment of a call whose arguments are all called by name. */
-struct cell *call_env(
+struct cell *bind_call(
     struct machine *m, const struct node *n, struct cell *env);
 
 /* The same, where its value arguments are single. */
-bool call_env_single(struct machine *m, const struct node *n, struct cell *env,
+bool bind_call_single(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct cell **inner);
 
 /* --- fold.c --- */

@@ -30,8 +30,8 @@ take_insert(struct sink *k, struct value v, struct path *path)
 	struct value result = array_get(s->results, s->i), piece;
 
 	(void)path;
-	if (!arith(m, OP_ADD, s->gap, v, &piece) ||
-	    !arith(m, OP_ADD, result, piece, &result))
+	if (!arith_apply(m, OP_ADD, s->gap, v, &piece) ||
+	    !arith_apply(m, OP_ADD, result, piece, &result))
 		return false;
 	s->results = array_set(m->arena, s->results, s->i++, result);
 	return true;
@@ -62,7 +62,8 @@ put_result(struct substitution *s, struct value tail)
 	for (uint32_t i = 0; i < s->results.n; i++) {
 		struct value v;
 
-		if (!arith(m, OP_ADD, array_at(s->results, i), tail, &v) ||
+		if (!arith_apply(
+			m, OP_ADD, array_at(s->results, i), tail, &v) ||
 		    !s->k->put(s->k, v, s->path))
 			return false;
 	}
@@ -73,13 +74,14 @@ static bool
 combine_substitute(struct product *p)
 {
 	struct substitution *s = (struct substitution *)p;
-	const struct value *constant = constant_insert(s->n->b, p->env);
+	const struct value *constant =
+	    constant_insert(s->n->substitute.put, p->env);
 	size_t start = 0, from = 0, to = 0, done = 0;
 	struct matching x;
 	bool found = true;
 
 	if (!matching_init(
-		&x, p->m, s->n->cache, p->in, p->values[1], p->values[0]))
+		&x, p->m, s->n->regex_slot, p->in, p->values[1], p->values[0]))
 		return false;
 	s->results = array_new(p->m->arena, 1);
 	do {
@@ -90,8 +92,8 @@ combine_substitute(struct product *p)
 		done = to;
 		if (constant != NULL
 			? !take_insert(&s->inserts, *constant, NULL)
-			: !eval(p->m, s->n->b, p->env, matching_captures(&x),
-			      NULL, &s->inserts))
+			: !eval(p->m, s->n->substitute.put, p->env,
+			      matching_captures(&x), NULL, &s->inserts))
 			return false;
 	} while (matching_more(&x, start));
 	return p->m->state == MACHINE_RUNNING &&
@@ -99,16 +101,17 @@ combine_substitute(struct product *p)
 }
 
 bool
-eval_substitute(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct sink *k, struct path *path)
+eval_substitute(struct run *r)
 {
-	const struct node *nodes[2] = {n->c, n->a};
+	const struct node *nodes[2] = {
+	    r->n->substitute.flags, r->n->substitute.regex};
 	struct value values[2];
 	struct substitution s = {
-	    .product = {m, env, in, 2, nodes, values, combine_substitute},
-	    .n = n,
-	    .path = path,
-	    .k = k,
+	    .product = {r->m, r->env, value_share(r->in), 2, nodes, values,
+		combine_substitute},
+	    .n = r->n,
+	    .path = r->path,
+	    .k = r->k,
 	    .inserts = {take_insert},
 	};
 

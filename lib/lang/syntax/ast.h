@@ -9,69 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lang/syntax/forms.h"
 #include "value/value.h"
 
-enum op {
-	OP_IDENTITY,
-	OP_LITERAL, /* value */
-	OP_STRING,  /* items: literals and programs; name: format or NULL */
-	OP_FORMAT,  /* @name */
-	OP_INDEX,   /* a[b] */
-	OP_SLICE,   /* a[b:c], b or c NULL */
-	OP_EACH,    /* a[] */
-	OP_RECURSE, /* .. */
-	OP_ARRAY,   /* [a], a NULL for [] */
-	OP_OBJECT,  /* items: key, value, key, value */
-	OP_NEGATE,  /* -a */
-	OP_PIPE,    /* a | b */
-	OP_COMMA,   /* a , b */
-	OP_ADD,     /* arithmetic and comparison: a op b */
-	OP_SUB,
-	OP_MUL,
-	OP_DIV,
-	OP_MOD,
-	OP_EQ,
-	OP_NE,
-	OP_LT,
-	OP_LE,
-	OP_GT,
-	OP_GE,
-	OP_AND,
-	OP_OR,
-	OP_ALT,     /* a // b */
-	OP_ASSIGN,  /* a = b */
-	OP_UPDATE,  /* a |= b */
-	OP_ARITH,   /* a sub= b */
-	OP_SET_ALT, /* a //= b */
-	OP_IF,      /* a then b else c, c NULL for . */
-	OP_TRY,     /* try a catch b, b NULL for none */
-	OP_REDUCE,  /* reduce a as pattern (b; c) */
-	OP_FOREACH, /* foreach a as pattern (b; c; d), d NULL for . */
-	OP_BIND,    /* a as patterns | b */
-	OP_LABEL,   /* label $name | a */
-	OP_BREAK,   /* up: cells to the label's */
-	OP_DEF,     /* def; a: what it is defined for */
-	OP_CALL,    /* def, items: arguments; up: cells to the def's */
-	OP_PARAM,   /* a function's parameter is called; up */
-	OP_VAR,     /* $name; up */
-	OP_CONTEXT, /* $lineage and the like; sub says which */
-	OP_BOUND,   /* a variable from outside; index */
-	OP_BUILTIN, /* builtin, items */
-	OP_PATH,    /* path(a) */
-	OP_EMPTY,
-	OP_ERROR,    /* error(a) */
-	OP_RANGE,    /* range(a; b) */
-	OP_LAST,     /* last(a) */
-	OP_FIRST,    /* first(a) */
-	OP_LIMIT,    /* limit(a; b) */
-	OP_SKIP,     /* skip(a; b) */
-	OP_SETPATH,  /* setpath(a; b) */
-	OP_GETPATH,  /* getpath(a) */
-	OP_DELPATHS, /* delpaths(a) */
-	OP_DELETE,   /* del(a) */
-	OP_SUB_RE,   /* sub(a; b; c): a pattern, b what to put, c flags */
-	OP_MATCH,    /* match or test: a pattern, b flags; see regexes.c */
-};
+#define FORM_OP(op, ...) OP_##op,
+
+enum op { FORMS(FORM_OP) };
+
+#undef FORM_OP
 
 enum context { CONTEXT_LINEAGE, CONTEXT_STAGE, CONTEXT_SOURCE, CONTEXT_LINE };
 
@@ -115,39 +60,98 @@ struct pattern {
 /* The place of what the prelude defines: not in the user's program. */
 #define NODE_NOWHERE UINT32_MAX
 
-/* The sub of a literal that stands between quotes, not in \( ). */
-enum { LITERAL_TEXT = 1 };
+/* What distinguishes nodes of one form. */
+enum variant {
+	LITERAL_TEXT = 1,     /* stands between quotes, not in \( ) */
+	TRY_STEP = 1,         /* try .[k], of a postfix question mark */
+	IDENTITY_AT_KEY = 1,  /* in an object: the input's value at the key */
+	OBJECT_DIFFERENT = 1, /* its keys are texts, no two the same */
+};
 
-enum { TRY_STEP = 1 }; /* try .[k], of a postfix question mark */
-
-enum { IDENTITY_AT_KEY = 1 }; /* not the input, but its value at the key */
-
-enum { OBJECT_DIFFERENT = 1 }; /* its keys are texts, no two the same */
+enum { NODE_PARTS = 4 };
 
 struct node {
 	uint8_t op; /* enum op */
-	/*
-	 * OP_ARITH: the operator; OP_CONTEXT, OP_LITERAL: which; OP_OBJECT:
-	 * OBJECT_DIFFERENT or 0; OP_TRY: TRY_STEP or 0; OP_IDENTITY in an
-	 * object: IDENTITY_AT_KEY or 0.
-	 */
-	uint8_t sub;
+	/* enum variant; OP_ARITH: its operator; OP_CONTEXT: enum context */
+	uint8_t variant;
 	uint8_t traits;
 	bool resolved;
 	uint32_t at; /* byte in the program, from 0, or NODE_NOWHERE */
-	uint32_t up;
-	uint32_t n;
-	struct node *a, *b, *c, *d;
+
+	/*
+	 * The expressions that a form is made of, by their names; a part
+	 * that isn't there is NULL.  Who doesn't care takes part[].
+	 */
+	union {
+		struct node *part[NODE_PARTS];
+		/* -of, of[], [of], path(of), error(of), del(of), ... */
+		struct {
+			struct node *of;
+		} unary;
+		/* operators, |, the comma, //, and, or */
+		struct {
+			struct node *left, *right;
+		} binary;
+		struct {
+			struct node *of, *key;
+		} index; /* of[key] */
+		struct {
+			struct node *of, *from, *to;
+		} slice; /* of[from:to] */
+		/* target = source and the like, setpath(target; source) */
+		struct {
+			struct node *target, *source;
+		} change;
+		/* if test then then else otherwise end; NULL for . */
+		struct {
+			struct node *test, *then, *otherwise;
+		} branch;
+		struct {
+			struct node *body, *handler;
+		} attempt; /* try body catch handler */
+		/* reduce source as $x (init; update), foreach ... extract) */
+		struct {
+			struct node *source, *init, *update, *extract;
+		} fold;
+		struct {
+			struct node *source, *body;
+		} bind; /* source as patterns | body */
+		struct {
+			struct node *from, *to;
+		} range;
+		struct {
+			struct node *count, *of;
+		} some; /* limit(count; of), skip(count; of) */
+		struct {
+			struct node *regex, *flags, *kind;
+		} match;
+		struct {
+			struct node *regex, *put, *flags;
+		} substitute;
+	};
+
+	/*
+	 * Arguments of a call or a builtin, pieces of a string, or the keys
+	 * and values of an object, in turn.
+	 */
 	struct node **items;
-	const char *name;
+	uint32_t items_n;
 	uint32_t name_len;
-	struct pattern **patterns; /* OP_BIND: n of them, tried in turn */
-	uint32_t vars;             /* cells that the patterns bind */
-	struct value value;        /* OP_LITERAL */
-	struct value path;         /* TRAIT_PATH: an array of that path */
-	struct def *def;
-	const struct builtin *builtin;
-	uint32_t cache; /* OP_MATCH: number of its pattern, from 0 */
+	const char *name;          /* a variable's, function's, or format's */
+	struct pattern **patterns; /* OP_BIND, folds: tried in turn */
+	uint32_t patterns_n;
+	uint32_t vars; /* cells that the patterns bind */
+	/*
+	 * OP_VAR, OP_PARAM, OP_BREAK, OP_CALL: cells up to what is named;
+	 * OP_BOUND: which of the variables from outside.
+	 */
+	uint32_t up;
+	uint32_t regex_slot; /* OP_MATCH, OP_SUB_RE: its number, from 0 */
+	struct value value;  /* OP_LITERAL */
+	struct value path;   /* TRAIT_PATH: an array of that path */
+	struct def *def;     /* OP_DEF, OP_CALL */
+	const struct builtin *builtin; /* OP_BUILTIN */
+	const struct builtin *format;  /* OP_FORMAT, OP_STRING: or NULL */
 };
 
 #endif

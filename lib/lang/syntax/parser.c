@@ -3,84 +3,85 @@
 #include "lang/syntax/parser.h"
 
 void
-advance(struct parser *p)
+parser_advance(struct parser *p)
 {
 	p->t = lexer_next(&p->lx);
 }
 
 bool
-at_op(const struct parser *p, const char *text)
+parser_at_op(const struct parser *p, const char *text)
 {
 	return p->t.kind == TOKEN_OP && token_is(&p->t, text);
 }
 
 bool
-at_keyword(const struct parser *p, const char *text)
+parser_at_keyword(const struct parser *p, const char *text)
 {
 	return p->t.kind == TOKEN_KEYWORD && token_is(&p->t, text);
 }
 
 bool
-accept(struct parser *p, const char *text)
+parser_accept(struct parser *p, const char *text)
 {
-	if (!at_op(p, text) && !at_keyword(p, text))
+	if (!parser_at_op(p, text) && !parser_at_keyword(p, text))
 		return false;
-	advance(p);
+	parser_advance(p);
 	return true;
 }
 
 _Noreturn void
-unexpected(struct parser *p, const char *wanted)
+parser_unexpected(struct parser *p, const char *wanted)
 {
 	if (p->t.kind == TOKEN_END)
-		compile_fail(p->c, p->t.at,
+		source_fail(p->source, p->t.at,
 		    "the program ends where %s is expected", wanted);
 	if (p->t.kind == TOKEN_STRING)
-		compile_fail(
-		    p->c, p->t.at, "unexpected string, expected %s", wanted);
-	compile_fail(p->c, p->t.at, "unexpected '%.*s', expected %s",
+		source_fail(p->source, p->t.at,
+		    "unexpected string, expected %s", wanted);
+	source_fail(p->source, p->t.at, "unexpected '%.*s', expected %s",
 	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted);
 }
 
 void
-expect(struct parser *p, const char *text)
+parser_expect(struct parser *p, const char *text)
 {
 	char wanted[16] = "'";
 
-	if (accept(p, text))
+	if (parser_accept(p, text))
 		return;
 	strcat(strcat(wanted, text), "'");
-	unexpected(p, wanted);
+	parser_unexpected(p, wanted);
 }
 
 struct node *
-new_node(struct parser *p, enum op op)
+parser_node(struct parser *p, enum op op)
 {
-	return compile_node(p->c, op, p->t.at);
+	return node_new(p->source, op, p->t.at);
 }
 
 struct node *
-binary(
+parser_binary(
     struct parser *p, enum op op, uint32_t at, struct node *a, struct node *b)
 {
-	struct node *n = compile_node(p->c, op, at);
+	struct node *n = node_new(p->source, op, at);
 
-	n->a = a;
-	n->b = b;
+	n->part[0] = a;
+	n->part[1] = b;
 	return n;
 }
 
 struct node *
-literal_text(struct parser *p, const struct token *t)
+parser_text(struct parser *p, const struct token *t)
 {
-	struct node *n = compile_node(p->c, OP_LITERAL, t->at);
+	struct node *n = node_new(p->source, OP_LITERAL, t->at);
 
 	n->value = value_text(t->text, t->len);
 	return n;
 }
 
 void *
-list_add(struct arena *a, void *list, uint32_t n, const void *item, size_t size)
+parser_list_add(
+    struct arena *a, void *list, uint32_t n, const void *item, size_t size)
 {
 	char *to = list;
 
@@ -94,10 +95,11 @@ list_add(struct arena *a, void *list, uint32_t n, const void *item, size_t size)
 }
 
 void
-add_item(struct parser *p, struct node *n, struct node *item)
+parser_add_item(struct parser *p, struct node *n, struct node *item)
 {
-	n->items = list_add(p->c->arena, n->items, n->n, &item, sizeof(item));
-	n->n++;
+	n->items = parser_list_add(
+	    p->source->arena, n->items, n->items_n, &item, sizeof(item));
+	n->items_n++;
 }
 
 enum side { LEFT, RIGHT, NONE };
@@ -157,13 +159,13 @@ parse_expr(struct parser *p, int level)
 		uint32_t at = p->t.at;
 
 		if (o->level == barred)
-			compile_fail(p->c, at,
+			source_fail(p->source, at,
 			    "'%s' needs brackets around what is before it",
 			    o->text);
-		advance(p);
-		n = binary(p, o->op, at, n,
+		parser_advance(p);
+		n = parser_binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));
-		n->sub = o->sub;
+		n->variant = o->sub;
 		barred = o->side == NONE ? o->level : 0;
 	}
 	return n;
@@ -176,33 +178,33 @@ parse_param(struct parser *p, struct def *d)
 
 	if (p->t.kind != TOKEN_VAR && p->t.kind != TOKEN_NAME &&
 	    p->t.kind != TOKEN_KEYWORD)
-		unexpected(p, "a parameter");
-	d->params = list_add(
-	    p->c->arena, d->params, d->params_n, &param, sizeof(param));
+		parser_unexpected(p, "a parameter");
+	d->params = parser_list_add(
+	    p->source->arena, d->params, d->params_n, &param, sizeof(param));
 	d->params_n++;
-	advance(p);
+	parser_advance(p);
 }
 
 static struct node *
 parse_def(struct parser *p)
 {
-	struct node *n = new_node(p, OP_DEF);
-	struct def *d = arena_alloc(p->c->arena, sizeof(*d));
+	struct node *n = parser_node(p, OP_DEF);
+	struct def *d = arena_alloc(p->source->arena, sizeof(*d));
 
-	advance(p);
+	parser_advance(p);
 	*d = (struct def){.name = p->t.text, .name_len = p->t.len};
 	if (p->t.kind != TOKEN_NAME && p->t.kind != TOKEN_KEYWORD)
-		unexpected(p, "a name to define");
-	advance(p);
-	if (accept(p, "(")) {
+		parser_unexpected(p, "a name to define");
+	parser_advance(p);
+	if (parser_accept(p, "(")) {
 		do
 			parse_param(p, d);
-		while (accept(p, ";"));
-		expect(p, ")");
+		while (parser_accept(p, ";"));
+		parser_expect(p, ")");
 	}
-	expect(p, ":");
+	parser_expect(p, ":");
 	d->body = parse_pipe(p);
-	expect(p, ";");
+	parser_expect(p, ";");
 	n->def = d;
 	return n;
 }
@@ -210,19 +212,19 @@ parse_def(struct parser *p)
 static struct node *
 parse_bind(struct parser *p, struct node *source)
 {
-	struct node *n = new_node(p, OP_BIND);
+	struct node *n = parser_node(p, OP_BIND);
 	struct pattern *t;
 
-	expect(p, "as");
-	n->a = source;
+	parser_expect(p, "as");
+	n->bind.source = source;
 	do {
 		t = parse_pattern(p);
-		n->patterns =
-		    list_add(p->c->arena, n->patterns, n->n, &t, sizeof(t));
-		n->n++;
-	} while (accept(p, "?//"));
-	expect(p, "|");
-	n->b = parse_pipe(p);
+		n->patterns = parser_list_add(p->source->arena, n->patterns,
+		    n->patterns_n, &t, sizeof(t));
+		n->patterns_n++;
+	} while (parser_accept(p, "?//"));
+	parser_expect(p, "|");
+	n->bind.body = parse_pipe(p);
 	return n;
 }
 
@@ -232,21 +234,22 @@ parse_unit(struct parser *p)
 {
 	struct node *n;
 
-	if (at_keyword(p, "def")) {
+	if (parser_at_keyword(p, "def")) {
 		n = parse_def(p);
 		/* A program may be nothing but definitions. */
-		n->a = p->t.kind == TOKEN_END ? new_node(p, OP_IDENTITY)
-					      : parse_pipe(p);
+		n->unary.of = p->t.kind == TOKEN_END
+		    ? parser_node(p, OP_IDENTITY)
+		    : parse_pipe(p);
 		return n;
 	}
-	if (accept(p, "label")) {
-		n = named(p, OP_LABEL, TOKEN_VAR, "a $name");
-		expect(p, "|");
-		n->a = parse_pipe(p);
+	if (parser_accept(p, "label")) {
+		n = parser_named(p, OP_LABEL, TOKEN_VAR, "a $name");
+		parser_expect(p, "|");
+		n->unary.of = parse_pipe(p);
 		return n;
 	}
 	n = parse_expr(p, 0);
-	return at_keyword(p, "as") ? parse_bind(p, n) : n;
+	return parser_at_keyword(p, "as") ? parse_bind(p, n) : n;
 }
 
 struct node *
@@ -256,27 +259,27 @@ parse_pipe(struct parser *p)
 	uint32_t at;
 
 	if (++p->depth > MAX_NESTING)
-		compile_fail(p->c, p->t.at, "nested too deeply");
+		source_fail(p->source, p->t.at, "nested too deeply");
 	n = parse_unit(p);
-	for (at = p->t.at; accept(p, ","); at = p->t.at)
-		n = binary(p, OP_COMMA, at, n, parse_unit(p));
-	if (accept(p, "|"))
-		n = binary(p, OP_PIPE, at, n, parse_pipe(p));
+	for (at = p->t.at; parser_accept(p, ","); at = p->t.at)
+		n = parser_binary(p, OP_COMMA, at, n, parse_unit(p));
+	if (parser_accept(p, "|"))
+		n = parser_binary(p, OP_PIPE, at, n, parse_pipe(p));
 	p->depth--;
 	return n;
 }
 
 struct node *
-parse_program(struct compile *c)
+parse_program(struct source *s)
 {
-	struct parser p = {.c = c, .lx = {c->text, c->len, 0}};
+	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;
 
-	advance(&p);
+	parser_advance(&p);
 	if (p.t.kind == TOKEN_END)
-		return compile_node(c, OP_IDENTITY, 0);
+		return node_new(s, OP_IDENTITY, 0);
 	n = parse_pipe(&p);
 	if (p.t.kind != TOKEN_END)
-		unexpected(&p, "an operator or the end");
+		parser_unexpected(&p, "an operator or the end");
 	return n;
 }

@@ -7,18 +7,18 @@ static void
 pattern_add(struct parser *p, struct pattern *t, struct node *key,
     struct pattern *var, struct pattern *item)
 {
-	struct arena *a = p->c->arena;
+	struct arena *a = p->source->arena;
 
-	t->items = list_add(a, t->items, t->n, &item, sizeof(item));
-	t->keys = list_add(a, t->keys, t->n, &key, sizeof(key));
-	t->vars = list_add(a, t->vars, t->n, &var, sizeof(var));
+	t->items = parser_list_add(a, t->items, t->n, &item, sizeof(item));
+	t->keys = parser_list_add(a, t->keys, t->n, &key, sizeof(key));
+	t->vars = parser_list_add(a, t->vars, t->n, &var, sizeof(var));
 	t->n++;
 }
 
 static struct pattern *
 new_pattern(struct parser *p, enum pattern_kind kind)
 {
-	struct pattern *t = arena_alloc(p->c->arena, sizeof(*t));
+	struct pattern *t = arena_alloc(p->source->arena, sizeof(*t));
 
 	*t = (struct pattern){.kind = kind, .at = p->t.at};
 	return t;
@@ -31,7 +31,7 @@ parse_var_pattern(struct parser *p)
 
 	t->name = p->t.text;
 	t->name_len = p->t.len;
-	advance(p);
+	parser_advance(p);
 	return t;
 }
 
@@ -42,21 +42,21 @@ parse_member_pattern(struct parser *p, struct pattern *object)
 	struct node *key;
 
 	if (p->t.kind == TOKEN_VAR) {
-		key = literal_text(p, &p->t);
+		key = parser_text(p, &p->t);
 		var = parse_var_pattern(p);
-		if (!at_op(p, ":")) {
+		if (!parser_at_op(p, ":")) {
 			pattern_add(p, object, key, var, NULL);
 			return;
 		}
-	} else if (at_plain_key(p)) {
+	} else if (parser_at_plain_key(p)) {
 		key = parse_plain_key(p);
-	} else if (accept(p, "(")) {
+	} else if (parser_accept(p, "(")) {
 		key = parse_pipe(p);
-		expect(p, ")");
+		parser_expect(p, ")");
 	} else {
-		unexpected(p, "a key or a variable");
+		parser_unexpected(p, "a key or a variable");
 	}
-	expect(p, ":");
+	parser_expect(p, ":");
 	pattern_add(p, object, key, var, parse_pattern(p));
 }
 
@@ -67,22 +67,22 @@ parse_pattern(struct parser *p)
 
 	if (p->t.kind == TOKEN_VAR)
 		return parse_var_pattern(p);
-	if (at_op(p, "[")) {
+	if (parser_at_op(p, "[")) {
 		t = new_pattern(p, PATTERN_ARRAY);
-		advance(p);
+		parser_advance(p);
 		do
 			pattern_add(p, t, NULL, NULL, parse_pattern(p));
-		while (accept(p, ","));
-		expect(p, "]");
+		while (parser_accept(p, ","));
+		parser_expect(p, "]");
 		return t;
 	}
-	if (!at_op(p, "{"))
-		unexpected(p, "a $variable, [ or {");
+	if (!parser_at_op(p, "{"))
+		parser_unexpected(p, "a $variable, [ or {");
 	t = new_pattern(p, PATTERN_OBJECT);
-	advance(p);
+	parser_advance(p);
 	do
 		parse_member_pattern(p, t);
-	while (accept(p, ","));
-	expect(p, "}");
+	while (parser_accept(p, ","));
+	parser_expect(p, "}");
 	return t;
 }

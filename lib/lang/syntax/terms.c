@@ -11,7 +11,7 @@
 static struct node *
 literal(struct parser *p, uint32_t at, struct value v)
 {
-	struct node *n = compile_node(p->c, OP_LITERAL, at);
+	struct node *n = node_new(p->source, OP_LITERAL, at);
 
 	n->value = v;
 	return n;
@@ -21,7 +21,7 @@ literal(struct parser *p, uint32_t at, struct value v)
 static struct value
 unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 {
-	struct arena *a = p->c->arena;
+	struct arena *a = p->source->arena;
 	struct value out = value_text("", 0), part;
 	struct scan_error error;
 	size_t i = 0;
@@ -41,7 +41,7 @@ unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 		quoted[0] = quoted[i - from + 1] = '"';
 		memcpy(quoted + 1, text + from, i - from);
 		if (!value_parse(a, quoted, i - from + 2, &part, &error))
-			compile_fail(p->c, at + (uint32_t)from,
+			source_fail(p->source, at + (uint32_t)from,
 			    "%s in a string", error.reason);
 		out = string_append(a, out, string_decoded(a, part));
 	}
@@ -53,7 +53,7 @@ unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 static struct node *
 parse_string(struct parser *p, const struct token *format)
 {
-	struct node *n = new_node(p, OP_STRING);
+	struct node *n = parser_node(p, OP_STRING);
 	const char *text;
 	size_t len;
 	bool more = true;
@@ -66,23 +66,24 @@ parse_string(struct parser *p, const struct token *format)
 		uint32_t at = (uint32_t)p->lx.at;
 
 		if (!lexer_piece(&p->lx, &text, &len, &more))
-			compile_fail(p->c, n->at, "a string without its end");
-		if (len > 0 || (!more && n->n == 0)) {
-			add_item(
+			source_fail(
+			    p->source, n->at, "a string without its end");
+		if (len > 0 || (!more && n->items_n == 0)) {
+			parser_add_item(
 			    p, n, literal(p, at, unescape(p, at, text, len)));
-			n->items[n->n - 1]->sub = LITERAL_TEXT;
+			n->items[n->items_n - 1]->variant = LITERAL_TEXT;
 		}
 		if (!more)
 			break;
-		advance(p);
-		add_item(p, n, parse_pipe(p));
-		if (!at_op(p, ")"))
-			unexpected(p, "')'");
+		parser_advance(p);
+		parser_add_item(p, n, parse_pipe(p));
+		if (!parser_at_op(p, ")"))
+			parser_unexpected(p, "')'");
 		/* The lexer stands right behind the bracket. */
 	}
-	advance(p);
-	if (n->n == 1 && n->items[0]->op == OP_LITERAL &&
-	    n->items[0]->sub == LITERAL_TEXT)
+	parser_advance(p);
+	if (n->items_n == 1 && n->items[0]->op == OP_LITERAL &&
+	    n->items[0]->variant == LITERAL_TEXT)
 		return literal(p, n->at, n->items[0]->value);
 	return n;
 }
@@ -90,8 +91,8 @@ parse_string(struct parser *p, const struct token *format)
 static struct node *
 parse_number(struct parser *p)
 {
-	struct node *n = new_node(p, OP_LITERAL);
-	struct arena *a = p->c->arena;
+	struct node *n = parser_node(p, OP_LITERAL);
+	struct arena *a = p->source->arena;
 	char *text = arena_copy(a, p->t.text, p->t.len);
 	size_t len = p->t.len;
 	struct value v;
@@ -120,29 +121,29 @@ parse_number(struct parser *p)
 				fixed[k++] = '0';
 		}
 		if (!number_parse(fixed, k, &v))
-			compile_fail(p->c, n->at, "not a number");
+			source_fail(p->source, n->at, "not a number");
 	}
 	n->value = v;
-	advance(p);
+	parser_advance(p);
 	return n;
 }
 
 static struct node *
 parse_if(struct parser *p)
 {
-	struct node *n = new_node(p, OP_IF);
+	struct node *n = parser_node(p, OP_IF);
 
-	advance(p);
-	n->a = parse_pipe(p);
-	expect(p, "then");
-	n->b = parse_pipe(p);
-	if (at_keyword(p, "elif")) {
-		n->c = parse_if(p);
+	parser_advance(p);
+	n->branch.test = parse_pipe(p);
+	parser_expect(p, "then");
+	n->branch.then = parse_pipe(p);
+	if (parser_at_keyword(p, "elif")) {
+		n->branch.otherwise = parse_if(p);
 		return n;
 	}
-	if (accept(p, "else"))
-		n->c = parse_pipe(p);
-	expect(p, "end");
+	if (parser_accept(p, "else"))
+		n->branch.otherwise = parse_pipe(p);
+	parser_expect(p, "end");
 	return n;
 }
 
@@ -150,46 +151,47 @@ parse_if(struct parser *p)
 static struct node *
 parse_fold(struct parser *p, enum op op)
 {
-	struct node *n = new_node(p, op);
+	struct node *n = parser_node(p, op);
 
-	advance(p);
-	n->a = parse_expr(p, 0);
-	expect(p, "as");
-	n->patterns = arena_alloc(p->c->arena, sizeof(*n->patterns));
+	parser_advance(p);
+	n->fold.source = parse_expr(p, 0);
+	parser_expect(p, "as");
+	n->patterns = arena_alloc(p->source->arena, sizeof(*n->patterns));
 	n->patterns[0] = parse_pattern(p);
-	n->n = 1;
-	expect(p, "(");
-	n->b = parse_pipe(p);
-	expect(p, ";");
-	n->c = parse_pipe(p);
-	if (op == OP_FOREACH && accept(p, ";"))
-		n->d = parse_pipe(p);
-	expect(p, ")");
+	n->patterns_n = 1;
+	parser_expect(p, "(");
+	n->fold.init = parse_pipe(p);
+	parser_expect(p, ";");
+	n->fold.update = parse_pipe(p);
+	if (op == OP_FOREACH && parser_accept(p, ";"))
+		n->fold.extract = parse_pipe(p);
+	parser_expect(p, ")");
 	return n;
 }
 
 static struct node *
 parse_try(struct parser *p)
 {
-	struct node *n = new_node(p, OP_TRY);
+	struct node *n = parser_node(p, OP_TRY);
 
-	advance(p);
-	n->a = parse_postfix(p);
-	if (accept(p, "catch"))
-		n->b = parse_postfix(p);
+	parser_advance(p);
+	n->attempt.body = parse_postfix(p);
+	if (parser_accept(p, "catch"))
+		n->attempt.handler = parse_postfix(p);
 	return n;
 }
 
 struct node *
-named(struct parser *p, enum op op, enum token_kind kind, const char *wanted)
+parser_named(
+    struct parser *p, enum op op, enum token_kind kind, const char *wanted)
 {
-	struct node *n = new_node(p, op);
+	struct node *n = parser_node(p, op);
 
 	if (p->t.kind != kind)
-		unexpected(p, wanted);
+		parser_unexpected(p, wanted);
 	n->name = p->t.text;
 	n->name_len = p->t.len;
-	advance(p);
+	parser_advance(p);
 	return n;
 }
 
@@ -197,10 +199,10 @@ static struct node *
 parse_call(struct parser *p)
 {
 	struct token t = p->t;
-	struct node *n = named(p, OP_CALL, TOKEN_NAME, "a function");
+	struct node *n = parser_named(p, OP_CALL, TOKEN_NAME, "a function");
 
 	if (memchr(t.text, ':', t.len) != NULL)
-		compile_fail(p->c, t.at,
+		source_fail(p->source, t.at,
 		    "modules don't exist here: put the "
 		    "definition of '%.*s' into the program",
 		    (int)t.len, t.text);
@@ -210,12 +212,12 @@ parse_call(struct parser *p)
 		    VALUE_OF(t.text[0] == 'n'  ? VALUE_NULL
 			    : t.text[0] == 't' ? VALUE_TRUE
 					       : VALUE_FALSE));
-	if (!accept(p, "("))
+	if (!parser_accept(p, "("))
 		return n;
 	do
-		add_item(p, n, parse_pipe(p));
-	while (accept(p, ";"));
-	expect(p, ")");
+		parser_add_item(p, n, parse_pipe(p));
+	while (parser_accept(p, ";"));
+	parser_expect(p, ")");
 	return n;
 }
 
@@ -223,15 +225,15 @@ parse_call(struct parser *p)
 struct node *
 parse_var(struct parser *p)
 {
-	struct node *n = named(p, OP_VAR, TOKEN_VAR, "a variable");
-	struct arena *a = p->c->arena;
+	struct node *n = parser_named(p, OP_VAR, TOKEN_VAR, "a variable");
+	struct arena *a = p->source->arena;
 	struct value loc;
 	int64_t line = 1;
 
 	if (n->name_len != 7 || memcmp(n->name, "__loc__", 7) != 0)
 		return n;
 	for (uint32_t i = 0; i < n->at; i++)
-		line += p->c->text[i] == '\n';
+		line += p->source->text[i] == '\n';
 	loc = object_set(a, object_new(a, 2), value_cstring("file"),
 	    value_cstring("<top-level>"));
 	loc = object_set(a, loc, value_cstring("line"), value_int(line));
@@ -246,16 +248,16 @@ parse_plain_key(struct parser *p)
 
 	if (t.kind == TOKEN_STRING)
 		return parse_string(p, NULL);
-	advance(p);
+	parser_advance(p);
 	if (t.kind != TOKEN_FORMAT)
-		return literal_text(p, &t);
+		return parser_text(p, &t);
 	if (p->t.kind != TOKEN_STRING)
-		unexpected(p, "a string behind the format");
+		parser_unexpected(p, "a string behind the format");
 	return parse_string(p, &t);
 }
 
 bool
-at_plain_key(const struct parser *p)
+parser_at_plain_key(const struct parser *p)
 {
 	return p->t.kind == TOKEN_NAME || p->t.kind == TOKEN_KEYWORD ||
 	    p->t.kind == TOKEN_STRING || p->t.kind == TOKEN_FORMAT;
@@ -265,22 +267,22 @@ at_plain_key(const struct parser *p)
 static struct node *
 bind_key(struct parser *p, struct node **key, const char *name)
 {
-	struct arena *a = p->c->arena;
+	struct arena *a = p->source->arena;
 	struct node *bind, *source = *key;
 	struct pattern *t;
 
 	if (source == NULL || source->op == OP_LITERAL)
 		return NULL;
-	bind = compile_node(p->c, OP_BIND, source->at);
+	bind = node_new(p->source, OP_BIND, source->at);
 	t = arena_alloc(a, sizeof(*t));
 	*t = (struct pattern){.kind = PATTERN_VAR,
 	    .at = source->at,
 	    .name = name,
 	    .name_len = (uint32_t)strlen(name)};
-	bind->a = source;
-	bind->patterns = list_add(a, NULL, 0, &t, sizeof(t));
-	bind->n = 1;
-	*key = compile_node(p->c, OP_VAR, source->at);
+	bind->bind.source = source;
+	bind->patterns = parser_list_add(a, NULL, 0, &t, sizeof(t));
+	bind->patterns_n = 1;
+	*key = node_new(p->source, OP_VAR, source->at);
 	(*key)->name = t->name;
 	(*key)->name_len = t->name_len;
 	return bind;
@@ -292,19 +294,20 @@ parse_dict_value(struct parser *p)
 	struct node *n = parse_expr(p, 0);
 	uint32_t at = p->t.at;
 
-	return accept(p, "|") ? binary(p, OP_PIPE, at, n, parse_dict_value(p))
-			      : n;
+	return parser_accept(p, "|")
+	    ? parser_binary(p, OP_PIPE, at, n, parse_dict_value(p))
+	    : n;
 }
 
 /* What a key alone stands for; one that isn't known is evaluated but once. */
 static struct node *
 own_value(struct parser *p, uint32_t at, struct node *key)
 {
-	struct node *in = compile_node(p->c, OP_IDENTITY, at);
+	struct node *in = node_new(p->source, OP_IDENTITY, at);
 
 	if (key->op == OP_LITERAL)
-		return binary(p, OP_INDEX, at, in, key);
-	in->sub = IDENTITY_AT_KEY;
+		return parser_binary(p, OP_INDEX, at, in, key);
+	in->variant = IDENTITY_AT_KEY;
 	return in;
 }
 
@@ -318,56 +321,57 @@ parse_member(struct parser *p, struct node *object)
 		struct token name = p->t;
 		struct node *var = parse_var(p);
 
-		key = at_op(p, ":") ? var : literal_text(p, &name);
+		key = parser_at_op(p, ":") ? var : parser_text(p, &name);
 		value = var;
-	} else if (at_plain_key(p)) {
+	} else if (parser_at_plain_key(p)) {
 		key = parse_plain_key(p);
 		value = own_value(p, at, key);
-	} else if (accept(p, "(")) {
+	} else if (parser_accept(p, "(")) {
 		key = parse_pipe(p);
-		expect(p, ")");
-		if (!at_op(p, ":"))
-			unexpected(p, "':' and a value");
+		parser_expect(p, ")");
+		if (!parser_at_op(p, ":"))
+			parser_unexpected(p, "':' and a value");
 	} else if (p->t.kind == TOKEN_NUMBER) {
-		compile_fail(p->c, at,
+		source_fail(p->source, at,
 		    "a key must be a string: put it into "
 		    "quotes, or an expression into brackets");
 	} else {
-		unexpected(p, "a key");
+		parser_unexpected(p, "a key");
 	}
-	if (accept(p, ":"))
+	if (parser_accept(p, ":"))
 		value = parse_dict_value(p);
-	add_item(p, object, key);
-	add_item(p, object, value);
+	parser_add_item(p, object, key);
+	parser_add_item(p, object, value);
 }
 
 static struct node *
 parse_object(struct parser *p)
 {
-	struct node *n = new_node(p, OP_OBJECT);
+	struct node *n = parser_node(p, OP_OBJECT);
 
-	advance(p);
-	if (accept(p, "}"))
+	parser_advance(p);
+	if (parser_accept(p, "}"))
 		return n;
 	do {
-		if (at_op(p, "}")) /* a comma may follow the last member */
+		if (parser_at_op(
+			p, "}")) /* a comma may follow the last member */
 			break;
 		parse_member(p, n);
-	} while (accept(p, ","));
-	expect(p, "}");
+	} while (parser_accept(p, ","));
+	parser_expect(p, "}");
 	return n;
 }
 
 static struct node *
 parse_array(struct parser *p)
 {
-	struct node *n = new_node(p, OP_ARRAY);
+	struct node *n = parser_node(p, OP_ARRAY);
 
-	advance(p);
-	if (accept(p, "]"))
+	parser_advance(p);
+	if (parser_accept(p, "]"))
 		return n;
-	n->a = parse_pipe(p);
-	expect(p, "]");
+	n->unary.of = parse_pipe(p);
+	parser_expect(p, "]");
 	return n;
 }
 
@@ -375,14 +379,14 @@ parse_array(struct parser *p)
 static struct node *
 parse_dot(struct parser *p)
 {
-	struct node *n = new_node(p, OP_IDENTITY);
+	struct node *n = parser_node(p, OP_IDENTITY);
 	uint32_t at = p->t.at;
 
-	advance(p);
+	parser_advance(p);
 	if (p->t.kind == TOKEN_STRING)
-		return binary(p, OP_INDEX, at, n, parse_string(p, NULL));
+		return parser_binary(p, OP_INDEX, at, n, parse_string(p, NULL));
 	if (p->t.kind == TOKEN_NAME && p->t.at == at + 1)
-		unexpected(p, "a key");
+		parser_unexpected(p, "a key");
 	return n;
 }
 
@@ -390,7 +394,7 @@ static struct node *
 parse_format(struct parser *p)
 {
 	struct token t = p->t;
-	struct node *n = named(p, OP_FORMAT, TOKEN_FORMAT, "a format");
+	struct node *n = parser_named(p, OP_FORMAT, TOKEN_FORMAT, "a format");
 
 	return p->t.kind == TOKEN_STRING ? parse_string(p, &t) : n;
 }
@@ -400,8 +404,8 @@ parse_field(struct parser *p, struct node *of)
 {
 	struct token t = p->t;
 
-	advance(p);
-	return binary(p, OP_INDEX, t.at, of, literal_text(p, &t));
+	parser_advance(p);
+	return parser_binary(p, OP_INDEX, t.at, of, parser_text(p, &t));
 }
 
 static struct node *
@@ -409,23 +413,23 @@ parse_keyword_term(struct parser *p)
 {
 	struct node *n;
 
-	if (at_keyword(p, "if"))
+	if (parser_at_keyword(p, "if"))
 		return parse_if(p);
-	if (at_keyword(p, "reduce"))
+	if (parser_at_keyword(p, "reduce"))
 		return parse_fold(p, OP_REDUCE);
-	if (at_keyword(p, "foreach"))
+	if (parser_at_keyword(p, "foreach"))
 		return parse_fold(p, OP_FOREACH);
-	if (at_keyword(p, "try"))
+	if (parser_at_keyword(p, "try"))
 		return parse_try(p);
-	if (at_keyword(p, "import") || at_keyword(p, "include") ||
-	    at_keyword(p, "module"))
-		compile_fail(p->c, p->t.at,
+	if (parser_at_keyword(p, "import") || parser_at_keyword(p, "include") ||
+	    parser_at_keyword(p, "module"))
+		source_fail(p->source, p->t.at,
 		    "modules don't exist here: put "
 		    "the definitions into the program");
-	if (!at_keyword(p, "break"))
-		unexpected(p, "a value");
-	advance(p);
-	n = named(p, OP_BREAK, TOKEN_VAR, "the $name of a label");
+	if (!parser_at_keyword(p, "break"))
+		parser_unexpected(p, "a value");
+	parser_advance(p);
+	n = parser_named(p, OP_BREAK, TOKEN_VAR, "the $name of a label");
 	return n;
 }
 
@@ -447,29 +451,29 @@ parse_term(struct parser *p)
 	case TOKEN_NAME:
 		return parse_call(p);
 	case TOKEN_FIELD:
-		return parse_field(p, compile_node(p->c, OP_IDENTITY, at));
+		return parse_field(p, node_new(p->source, OP_IDENTITY, at));
 	case TOKEN_KEYWORD:
 		return parse_keyword_term(p);
 	default:
 		break;
 	}
-	if (at_op(p, "."))
+	if (parser_at_op(p, "."))
 		return parse_dot(p);
-	if (at_op(p, "["))
+	if (parser_at_op(p, "["))
 		return parse_array(p);
-	if (at_op(p, "{"))
+	if (parser_at_op(p, "{"))
 		return parse_object(p);
-	if (accept(p, ".."))
-		return compile_node(p->c, OP_RECURSE, at);
-	if (accept(p, "-")) {
-		n = compile_node(p->c, OP_NEGATE, at);
-		n->a = parse_postfix(p);
+	if (parser_accept(p, ".."))
+		return node_new(p->source, OP_RECURSE, at);
+	if (parser_accept(p, "-")) {
+		n = node_new(p->source, OP_NEGATE, at);
+		n->unary.of = parse_postfix(p);
 		return n;
 	}
-	if (!accept(p, "("))
-		unexpected(p, "a value");
+	if (!parser_accept(p, "("))
+		parser_unexpected(p, "a value");
 	n = parse_pipe(p);
-	expect(p, ")");
+	parser_expect(p, ")");
 	return n;
 }
 
@@ -477,26 +481,26 @@ parse_term(struct parser *p)
 static struct node *
 parse_brackets(struct parser *p, struct node *of)
 {
-	struct node *n = new_node(p, OP_SLICE);
+	struct node *n = parser_node(p, OP_SLICE);
 
-	expect(p, "[");
-	n->a = of;
-	if (accept(p, "]")) {
+	parser_expect(p, "[");
+	n->slice.of = of;
+	if (parser_accept(p, "]")) {
 		n->op = OP_EACH;
 		return n;
 	}
-	if (!at_op(p, ":"))
-		n->b = parse_pipe(p);
-	if (accept(p, "]")) {
+	if (!parser_at_op(p, ":"))
+		n->slice.from = parse_pipe(p);
+	if (parser_accept(p, "]")) {
 		n->op = OP_INDEX;
 		return n;
 	}
-	expect(p, ":");
-	if (!at_op(p, "]"))
-		n->c = parse_pipe(p);
-	else if (n->b == NULL)
-		unexpected(p, "where the slice ends");
-	expect(p, "]");
+	parser_expect(p, ":");
+	if (!parser_at_op(p, "]"))
+		n->slice.to = parse_pipe(p);
+	else if (n->slice.from == NULL)
+		parser_unexpected(p, "where the slice ends");
+	parser_expect(p, "]");
 	return n;
 }
 
@@ -507,23 +511,23 @@ parse_brackets(struct parser *p, struct node *of)
 static struct node *
 optional_step(struct parser *p, uint32_t at, struct node *step)
 {
-	struct node *of = step->a, *n, *from, *to = NULL;
+	struct node *of = step->slice.of, *n, *from, *to = NULL;
 
-	from = bind_key(p, &step->b, "$from");
+	from = bind_key(p, &step->slice.from, "$from");
 	if (step->op == OP_SLICE)
-		to = bind_key(p, &step->c, "$to");
-	step->a = compile_node(p->c, OP_IDENTITY, of->at);
-	n = binary(p, OP_TRY, at, step, NULL);
-	n->sub = TRY_STEP;
+		to = bind_key(p, &step->slice.to, "$to");
+	step->slice.of = node_new(p->source, OP_IDENTITY, of->at);
+	n = parser_binary(p, OP_TRY, at, step, NULL);
+	n->variant = TRY_STEP;
 	if (of->op != OP_IDENTITY)
-		n = binary(p, OP_PIPE, at, of, n);
+		n = parser_binary(p, OP_PIPE, at, of, n);
 	if (to != NULL) {
-		to->b = n;
+		to->bind.body = n;
 		n = to;
 	}
 	if (from == NULL)
 		return n;
-	from->b = n;
+	from->bind.body = n;
 	return from;
 }
 
@@ -538,10 +542,10 @@ parse_postfix(struct parser *p)
 {
 	struct node *n;
 	/* Does n end in a step?  (.a) doesn't. */
-	bool step = at_op(p, ".") || p->t.kind == TOKEN_FIELD;
+	bool step = parser_at_op(p, ".") || p->t.kind == TOKEN_FIELD;
 
 	if (++p->depth > MAX_NESTING)
-		compile_fail(p->c, p->t.at, "nested too deeply");
+		source_fail(p->source, p->t.at, "nested too deeply");
 	n = parse_term(p);
 	step = step && is_step(n);
 	for (;;) {
@@ -549,19 +553,19 @@ parse_postfix(struct parser *p)
 
 		if (p->t.kind == TOKEN_FIELD) {
 			n = parse_field(p, n);
-		} else if (at_op(p, "[")) {
+		} else if (parser_at_op(p, "[")) {
 			n = parse_brackets(p, n);
-		} else if (accept(p, "?")) {
+		} else if (parser_accept(p, "?")) {
 			n = step ? optional_step(p, at, n)
-				 : binary(p, OP_TRY, at, n, NULL);
-		} else if (accept(p, ".")) {
+				 : parser_binary(p, OP_TRY, at, n, NULL);
+		} else if (parser_accept(p, ".")) {
 			if (p->t.kind == TOKEN_STRING)
-				n = binary(
+				n = parser_binary(
 				    p, OP_INDEX, at, n, parse_string(p, NULL));
-			else if (at_op(p, "["))
+			else if (parser_at_op(p, "["))
 				n = parse_brackets(p, n);
 			else
-				unexpected(p, "a key");
+				parser_unexpected(p, "a key");
 		} else {
 			break;
 		}

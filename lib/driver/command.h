@@ -1,0 +1,56 @@
+/*
+ * command - what tells one filter of the family from another.
+ *
+ * With -j N the callback runs in N threads: what start() made is shared and
+ * must not be changed by event(); what a thread changes is its local.
+ */
+#ifndef DRIVER_COMMAND_H
+#define DRIVER_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "driver/event.h"
+#include "driver/settings.h"
+#include "driver/status.h"
+
+struct option_spec {
+	int id;            /* a short option's letter, or 256 to 999 */
+	const char *name;  /* long name, or NULL */
+	const char *value; /* what its value is called in --help, or NULL */
+	const char *help;  /* one line; NULL: shown with the next option */
+};
+
+struct command {
+	const char *name;     /* "ms-filter" */
+	const char *op;       /* of its records: "filter" */
+	const char *synopsis; /* behind the name, as in the man page */
+	const char *summary;  /* one line for --help */
+	const struct option_spec *options; /* its own; ends with a zero */
+	const struct option_spec *shared;  /* of its own kind; or NULL */
+	bool reads_histories;              /* and writes no record of its own */
+	bool takes_program; /* the first argument is one (or -f FILE) */
+
+	/* One of these options was met: 0, or -1 after a complaint. */
+	int (*option)(void *arg, int id, const char *value);
+
+	/*
+	 * After the options, before the first event: compile, open, prepare
+	 * the rule.  STATUS_OK, or the status to exit with after a complaint.
+	 */
+	int (*start)(struct settings *set, void *arg);
+
+	/* A thread's own state; NULL where memory is missing.  May be unset. */
+	void *(*local_new)(void *arg);
+	void (*local_free)(void *local);
+
+	enum verdict (*event)(struct event *ev, void *arg);
+
+	/* After the last event, before the last flush; may write to out. */
+	void (*finish)(void *arg, struct buf *out);
+
+	/* Free what start() made. */
+	void (*release)(void *arg);
+};
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * event - one event in a command's hands, and the verdict on it.
+ *
+ * A command's callback gets a struct event, looks at it, may give it outputs
+ * with event_put(), and returns a verdict.  All that the event holds ends
+ * with the callback.
+ */
+#ifndef DRIVER_EVENT_H
+#define DRIVER_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "driver/window.h"
+#include "json/scan.h"
+#include "lang/program.h"
+#include "record/lineage.h"
+#include "value/value.h"
+
+enum verdict {
+	VERDICT_PASS,      /* write the event, or what event_put() gave */
+	VERDICT_TURN_AWAY, /* dropped, or sent to --else */
+	VERDICT_DROP,      /* it isn't among those to be shown */
+	VERDICT_EMPTY,     /* the program gave nothing: see --no-output */
+	VERDICT_REJECT,    /* event_fail() said why */
+	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
+};
+
+struct checks;
+
+struct event {
+	struct arena *arena;
+	struct value root; /* the event, its history hidden; with -R a string */
+	struct value history; /* an array */
+	struct line line;     /* as it was read */
+	const char *source;   /* name of the input, "-" for standard input */
+	const struct window *window;
+	const struct buf *origin; /* a "from" up to the line's number */
+	uint64_t index;           /* of the line in its window, from 1 */
+	struct record record;     /* what its record will say; zeroed before */
+	struct program_context context; /* for machine_run() */
+	struct buf *out;                /* for VERDICT_WRITTEN */
+	const struct checks *checks;    /* see check.h */
+	void *local;                    /* the thread's own state */
+	struct value *outputs;          /* what event_put() was given */
+	size_t outputs_n, outputs_cap;
+	char error[512]; /* why it is rejected: event_fail() */
+};
+
+/* Add an output: the event as it is to be written, which must be an object. */
+void event_put(struct event *ev, struct value v);
+
+/* Number of the line in its input, from 1. */
+uint64_t event_number(const struct event *ev);
+
+/* Let the record say where the line came from. */
+void event_origin(struct event *ev);
+
+/* Say why the event is rejected; gives VERDICT_REJECT. */
+enum verdict event_fail(struct event *ev, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What a message says before value_type(): "a ", "an ", or nothing. */
+const char *event_article(struct value v);
+
+#endif

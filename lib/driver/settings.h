@@ -1,0 +1,74 @@
+/*
+ * settings - what the command line and the environment say.
+ *
+ * options_parse() fills them; a command's start() may change some.  They last
+ * as long as the command runs.
+ */
+#ifndef DRIVER_SETTINGS_H
+#define DRIVER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "lang/program.h"
+#include "record/lineage.h"
+
+enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
+
+/* What to do with a line for which the program gives nothing. */
+enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
+
+/* What the command line says, for the driver and for a command's start(). */
+struct settings {
+	const char *command;      /* "ms-filter" */
+	const char *program_text; /* PROGRAM or the content of -f FILE */
+	size_t program_len;
+	const char *program_file; /* of -f, or NULL */
+	const char *stage;        /* -n, or NULL */
+	enum lineage_mode lineage;
+	size_t lineage_cap;      /* --lineage-cap SIZE */
+	const char *lineage_key; /* MS_LINEAGE_KEY or "_lineage" */
+	const char *rejects;     /* FILE or NULL */
+	const char *else_file;   /* set by a command that has --else */
+	enum on_error on_error;
+	enum no_output no_output; /* by default: a reject with -R */
+	size_t max_line;          /* bytes */
+	size_t max_depth;         /* levels of nesting */
+	size_t max_memory;        /* bytes that one event may take */
+	unsigned threads;         /* -j */
+	bool raw;                 /* lines are strings: set by start() */
+	bool document;   /* what is written is no stream: barriers end here */
+	bool count_only; /* -c: how many passed, not the events */
+	uint64_t stop_after; /* -m: events passed, 0 for no end */
+	bool stats, progress;
+	char **files; /* what is left of the arguments */
+	size_t files_n;
+	/* What the record says as rule: program_text, or set by start(). */
+	const char *rule;
+	size_t rule_len;
+	/* --arg and its kin, for struct program_source: see variables.h. */
+	struct binding *bindings;
+	size_t bindings_n;
+	struct value named;      /* the same, as an object */
+	struct value positional; /* of --args and --jsonargs: an array */
+	char *program_own;       /* what -f FILE held */
+	bool starved;            /* there was no memory for an option */
+	struct arena arena;      /* for what lives as long as the settings */
+	jmp_buf overflow;
+};
+
+/* The defaults of the family; command is the name for messages. */
+void settings_init(struct settings *set, const char *command);
+void settings_release(struct settings *set);
+
+/*
+ * Compile a program with the settings' bindings; the caller frees it.
+ * STATUS_OK, or the status to exit with after a complaint: a program that is
+ * wrong is told on standard error with a caret under the place.
+ */
+int settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
+
+#endif

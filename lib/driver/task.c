@@ -1,0 +1,261 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/rejects.h"
+#include "driver/task.h"
+
+enum { SPILL = 1024 * 1024 }; /* of output that a result holds at ease */
+
+/* Note where the result stands. */
+static void
+remember(struct task *t)
+{
+	const struct result *r = t->result;
+
+	t->before.out = r->out.len;
+	t->before.turned_away = r->turned_away.len;
+	t->before.written = r->written;
+	t->before.counted = r->counts.written;
+	t->before.truncated = r->counts.truncated;
+}
+
+/* What is written from now on is charged to the event. */
+static void
+charge(struct task *t)
+{
+	buf_charge(&t->result->out, &t->arena.account);
+	if (t->stage->set->else_file != NULL)
+		buf_charge(&t->result->turned_away, &t->arena.account);
+}
+
+void
+task_settle(struct task *t)
+{
+	buf_settle(&t->result->out);
+	buf_settle(&t->result->turned_away);
+}
+
+void
+task_begin(struct task *t)
+{
+	struct event *ev = &t->ev;
+
+	arena_reset(&t->arena);
+	charge(t);
+	ev->record = (struct record){0};
+	ev->outputs = NULL;
+	ev->outputs_n = ev->outputs_cap = 0;
+	ev->out = &t->result->out;
+	t->found = false;
+	remember(t);
+}
+
+void
+task_count(struct task *t)
+{
+	t->result->counts.read++;
+	t->result->read++;
+}
+
+void
+task_count_output(struct task *t)
+{
+	t->result->counts.written++;
+	t->result->written++;
+}
+
+void
+task_take_back(struct task *t)
+{
+	struct result *r = t->result;
+
+	buf_back(&r->out, t->before.out);
+	buf_back(&r->turned_away, t->before.turned_away);
+	r->written = t->before.written;
+	r->counts.written = t->before.counted;
+	r->counts.truncated = t->before.truncated;
+}
+
+void
+task_spill(struct task *t)
+{
+	struct result *r = t->result;
+
+	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
+		return;
+	task_settle(t);
+	t->spill(t->spill_arg, r);
+	remember(t);
+	charge(t);
+}
+
+/*
+ * Cut a buffer where a put found no memory: what stands before is whole, and
+ * nothing is to follow.
+ */
+static void
+cut_failed(struct task *t, struct buf *b, size_t whole)
+{
+	if (!buf_failed(b))
+		return;
+	buf_back(b, whole);
+	t->result->no_memory = true;
+}
+
+/* Write the event's line, unless out finds no memory. */
+static size_t
+put_event(struct task *t, struct buf *out, struct value now)
+{
+	struct event *ev = &t->ev;
+	const struct stage *s = t->stage;
+	const struct line *line = s->set->raw ? NULL : &ev->line;
+	size_t from = out->len;
+
+	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
+		ev->history, &ev->record, clock_stamp(&t->clock)))
+		t->result->counts.truncated++;
+	return from;
+}
+
+/* Does the line that stands in out from a byte on pass the checks? */
+static bool
+check_line(struct task *t, const struct buf *out, size_t from)
+{
+	return checks_line(
+	    &t->stage->checks, &t->ev, out->p + from, out->len - from - 1);
+}
+
+bool
+task_write(struct task *t, struct buf *out, struct value now)
+{
+	size_t from = put_event(t, out, now);
+
+	if (!buf_fits(out))
+		arena_exceed(&t->arena);
+	return check_line(t, out, from);
+}
+
+/* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
+static void
+tell(struct task *t, size_t column, const char *error)
+{
+	struct result *r = t->result;
+	struct buf *b = &r->messages;
+	size_t from = b->len;
+
+	if (r->messages_n == MESSAGES)
+		return;
+	r->messages_n++;
+	buf_printf(b, "%s: ", t->stage->command->name);
+	complain_visible(b, t->ev.window->name, strlen(t->ev.window->name));
+	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
+	if (column > 0)
+		buf_printf(b, "%zu:", column);
+	buf_putc(b, ' ');
+	complain_visible(b, error, strlen(error));
+	buf_putc(b, '\n');
+	cut_failed(t, b, from);
+}
+
+/* Write it to the rejects, wherever they go. */
+static void
+put_reject(struct task *t, const struct reject *r)
+{
+	const struct stage *s = t->stage;
+	struct buf *out =
+	    s->rejects_too ? &t->result->out : &t->result->rejects;
+	size_t from = out->len;
+
+	rejects_put(out, &s->rejects_head, r);
+	cut_failed(t, out, from);
+	if (s->rejects_too)
+		task_count_output(t);
+}
+
+/* Bytes of the end of a line, which may be the last and lack its newline. */
+static size_t
+line_end(const struct task *t, const char *p)
+{
+	const struct window *w = t->ev.window;
+	const char *end = w->text + w->len;
+	size_t n = 0;
+
+	while (p + n < end && p[n] == '\r')
+		n++;
+	return p + n < end && p[n] == '\n' ? n + 1 : n;
+}
+
+void
+task_reject(struct task *t, const struct line *line, bool is_object,
+    size_t column, const char *error)
+{
+	const struct stage *s = t->stage;
+	struct reject r = {
+	    .at = clock_stamp(&t->clock),
+	    .source = t->ev.window->source,
+	    .line = event_number(&t->ev),
+	    .column = column,
+	    .error = error,
+	    .text = line == NULL ? NULL : line->text,
+	    .len = line == NULL ? 0 : line->len,
+	    .is_object = is_object,
+	};
+
+	if (line != NULL) {
+		r.end = line->text + line->len;
+		r.end_len = line_end(t, r.end);
+	}
+	task_settle(t); /* a reject isn't the event's own output */
+	t->result->counts.rejected++;
+	tell(t, column, error);
+	if (s->set->rejects != NULL)
+		put_reject(t, &r);
+	if (s->set->on_error == ON_ERROR_STOP)
+		t->result->stopped = true;
+}
+
+/*
+ * Write the event as it came, with a record that says why it stayed so;
+ * readers of histories write no record.  What the event holds isn't changed,
+ * so that no memory of the arena is asked for.
+ */
+static bool
+write_failed(struct task *t, const char *error)
+{
+	struct event *ev = &t->ev;
+	struct buf *out = &t->result->out;
+	size_t from = out->len;
+
+	task_count_output(t);
+	if (t->stage->command->reads_histories) {
+		buf_put(out, ev->line.text, ev->line.len);
+		buf_putc(out, '\n');
+	} else {
+		ev->record = (struct record){.failed = error};
+		put_event(t, out, ev->root);
+	}
+	cut_failed(t, out, from);
+	return t->result->no_memory || check_line(t, out, from);
+}
+
+void
+task_fail(struct task *t, const char *error)
+{
+	const struct settings *set = t->stage->set;
+
+	task_take_back(t);
+	if (set->on_error != ON_ERROR_PASS || set->raw) {
+		task_reject(t, &t->ev.line, !set->raw, 0, error);
+		return;
+	}
+	task_settle(t);
+	if (!set->count_only && !write_failed(t, error)) {
+		/* With the record it would break a limit. */
+		task_take_back(t);
+		task_reject(t, &t->ev.line, true, 0, error);
+		return;
+	}
+	t->result->counts.failed++;
+	tell(t, 0, error);
+}

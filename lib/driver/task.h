@@ -1,0 +1,79 @@
+/*
+ * task - the line that one thread has in hand, and where what comes of it
+ * goes.
+ *
+ * A task outlives its lines: it holds what a thread needs for each of them.
+ * What a line gives is added to the result; it can be taken back up to where
+ * the result stood when the line was begun.
+ */
+#ifndef DRIVER_TASK_H
+#define DRIVER_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "driver/event.h"
+#include "driver/result.h"
+#include "driver/stage.h"
+
+struct task {
+	const struct stage *stage;
+	struct arena arena; /* of the event in hand */
+	struct clock clock;
+	struct event ev;
+	struct result *result; /* borrowed, for a window */
+	uint64_t passed;       /* events, for -m */
+	bool found; /* the event's history was looked for: ev is complete */
+
+	/* Take what the result holds: it has grown large. */
+	void (*spill)(void *spill_arg, struct result *r);
+	void *spill_arg;
+
+	/* Where the result stood before the event, or at a spill since. */
+	struct {
+		size_t out, turned_away;
+		uint64_t written, counted, truncated;
+	} before;
+};
+
+/* Begin an event: forget the one before, and note where the result stands. */
+void task_begin(struct task *t);
+
+/* Count the line in hand as read. */
+void task_count(struct task *t);
+
+/* Count a line of output. */
+void task_count_output(struct task *t);
+
+/* The outputs are charged to no event any more: they may change hands. */
+void task_settle(struct task *t);
+
+/* Take back what the event wrote, as far as it is still here. */
+void task_take_back(struct task *t);
+
+/* Hand on what the result holds, where that is much. */
+void task_spill(struct task *t);
+
+/*
+ * Write the event in hand, now being what it became, with its record.  False
+ * after event_fail() where it can't be written so: take it back then.
+ */
+bool task_write(struct task *t, struct buf *out, struct value now);
+
+/*
+ * Reject a line, which is NULL where it wasn't kept; column is 0 where there
+ * is none.
+ */
+void task_reject(struct task *t, const struct line *line, bool is_object,
+    size_t column, const char *error);
+
+/*
+ * The line in hand can be an event, but its program failed: reject it, or do
+ * what --on-error says.  Takes back what it wrote.
+ */
+void task_fail(struct task *t, const char *error);
+
+#endif

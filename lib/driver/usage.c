@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "driver/complain.h"
+#include "driver/usage.h"
+
+static const char version[] = "0.1.0";
+
+enum { LEFT = 34 }; /* columns of --help before its texts */
+
+/* What only commands that take a program have. */
+static const struct option_spec program_options[] = {
+    {'f', "from-file", "FILE", "read the program from FILE"},
+    {OPTION_ARG, "arg", "N V", NULL},
+    {OPTION_ARGJSON, "argjson", "N J", "set $N to string V, to JSON J"},
+    {OPTION_SLURPFILE, "slurpfile", "N F", NULL},
+    {OPTION_RAWFILE, "rawfile", "N F", "to F's JSON texts, to F's text"},
+    {OPTION_ARGS, "args", NULL, NULL},
+    {OPTION_JSONARGS, "jsonargs", NULL, "the rest is for $ARGS, not files"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct option_spec family_options[] = {
+    {'n', "name", "NAME", "name this stage in the history"},
+    {OPTION_LINEAGE, "lineage", "full|slim|off",
+	"what the history says (full)"},
+    {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE",
+	"limit of an undo patch (none)"},
+    {OPTION_REJECTS, "rejects", "FILE", "write lines that fail to FILE"},
+    {OPTION_ON_ERROR, "on-error", "reject|pass|stop",
+	"what to do with them (reject)"},
+    {OPTION_NO_OUTPUT, "no-output", "drop|reject",
+	"where a program gives none"},
+    {OPTION_MAX_LINE, "max-line", "SIZE", NULL},
+    {OPTION_MAX_DEPTH, "max-depth", "N", "limits (64M, 1000)"},
+    {OPTION_MAX_MEMORY, "max-memory", "SIZE", "limit of one event's work (1G)"},
+    {'j', "threads", "N", "work in N threads (1)"},
+    {OPTION_STATS, "stats", NULL, NULL},
+    {OPTION_PROGRESS, "progress", NULL, "tell counts and speed"},
+    {'h', "help", NULL, NULL},
+    {'V', "version", NULL, "show this help, the version"},
+    {0, NULL, NULL, NULL},
+};
+
+void
+usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
+{
+	static const struct option_spec none = {0, NULL, NULL, NULL};
+
+	t[0] = c->options == NULL ? &none : c->options;
+	t[1] = c->shared == NULL ? &none : c->shared;
+	t[2] = c->takes_program ? program_options : &none;
+	t[3] = family_options;
+}
+
+static void
+put_usage(struct buf *b, const struct command *c)
+{
+	buf_printf(b, "usage: %s %s\n", c->name, c->synopsis);
+}
+
+/* "ms-trace log": what the synopsis has before its first bracket or space. */
+static void
+put_name(struct buf *b, const struct command *c)
+{
+	size_t n = strcspn(c->synopsis, " [|");
+
+	buf_puts(b, c->name);
+	if (n > 0 && c->synopsis[n] == ' ')
+		buf_printf(b, " %.*s", (int)n, c->synopsis);
+}
+
+int
+usage_wrong(const struct command *c, const char *format, ...)
+{
+	char message[512];
+	struct buf b = {0};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (message[0] != '\0')
+		complain(c->name, "%s", message);
+	put_usage(&b, c);
+	buf_puts(&b, "Try '");
+	put_name(&b, c);
+	buf_puts(&b, " --help'.\n");
+	complain_raw(b.p, b.len);
+	buf_release(&b);
+	return -1;
+}
+
+static void
+put_option(struct buf *b, const struct option_spec *o)
+{
+	if (o->id < 256)
+		buf_printf(b, "-%c", o->id);
+	if (o->id < 256 && o->name != NULL)
+		buf_puts(b, ", ");
+	if (o->name != NULL)
+		buf_printf(b, "--%s", o->name);
+	if (o->value != NULL)
+		buf_printf(b, " %s", o->value);
+}
+
+static void
+put_table(struct buf *b, const struct option_spec *o)
+{
+	size_t start = b->len;
+
+	for (; o->id != 0; o++) {
+		size_t width;
+
+		buf_puts(b, b->len == start ? "  " : ", ");
+		put_option(b, o);
+		if (o->help == NULL)
+			continue;
+		width = b->len - start;
+		buf_printf(b, "%*s%s\n", width < LEFT ? (int)(LEFT - width) : 2,
+		    "", o->help);
+		start = b->len;
+	}
+}
+
+/* Write text to standard output; -1 after a complaint. */
+static int
+say(const struct command *c, struct buf *b)
+{
+	bool failed = buf_failed(b);
+
+	if (!failed && fwrite(b->p, 1, b->len, stdout) != b->len)
+		failed = true;
+	if (fflush(stdout) != 0)
+		failed = true;
+	if (failed)
+		complain(c->name, "standard output: %s", strerror(errno));
+	buf_release(b);
+	return failed ? -1 : 0;
+}
+
+int
+usage_help(const struct command *c)
+{
+	const struct option_spec *t[USAGE_TABLES];
+	struct buf b = {0};
+
+	put_usage(&b, c);
+	buf_printf(&b, "%s\n\n", c->summary);
+	usage_tables(c, t);
+	for (size_t i = 0; i < USAGE_TABLES; i++)
+		put_table(&b, t[i]);
+	return say(c, &b);
+}
+
+int
+usage_version(const struct command *c)
+{
+	struct buf b = {0};
+
+	buf_printf(&b, "%s (mutstream) %s\n", c->name, version);
+	return say(c, &b);
+}

@@ -1,0 +1,19 @@
+/*
+ * verdict - carries out what a command's callback said of its event.
+ *
+ * Passes the event or its outputs on, turns it away, counts it as dropped,
+ * or rejects it, after the checks had their say.
+ */
+#ifndef DRIVER_VERDICT_H
+#define DRIVER_VERDICT_H
+
+#include "driver/task.h"
+#include "value/value.h"
+
+/*
+ * Show the command the event root, begun before, and do as it says.  The
+ * arena's overflow is for the caller to catch.
+ */
+void verdict_run(struct task *t, struct value root);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * explaining - a program at work on shapes; see explain.c.
+ */
+#ifndef LANG_EXPLAIN_INTERPRET_H
+#define LANG_EXPLAIN_INTERPRET_H
+
+#include "lang/explain/explain.h"
+
+struct def;
+struct node;
+
+struct active {
+	const struct def *def;
+	const struct active *up;
+};
+
+struct interpreter {
+	struct arena *a;
+	const struct program *program;
+	struct sites used; /* what has been looked at */
+	struct sites contexts;
+	const struct active *active;
+	unsigned steps, deep, seen;
+};
+
+enum {
+	STEPS = 100000, /* expressions looked at */
+	NESTED = 4,     /* calls of one function in each other */
+	DEEP = 2000,    /* levels of this evaluator */
+	ROUNDS = 6,     /* of a loop */
+};
+
+/* A variable or parameter. */
+struct term {
+	struct term *up;
+	const struct node *body; /* of a parameter, or NULL */
+	struct term *env;
+	const struct shape *shape;
+	unsigned seen;
+};
+
+/*
+ * What the program makes of an event, or of a line where event is false;
+ * NULL: it never has an output.
+ */
+const struct shape *interpret_run(
+    struct interpreter *x, const struct program *p, bool event);
+
+/* --- interpret.c --- */
+bool interpret_single(const struct node *n);
+struct sites interpret_all_of(struct interpreter *x, struct deps d);
+struct deps interpret_use(struct interpreter *x, const struct shape *s);
+const struct shape *interpret_made(
+    struct interpreter *x, struct deps d, const struct shape *in);
+const struct shape *interpret_with_path(
+    struct interpreter *x, const struct shape *s, struct sites path, bool sure);
+const struct shape *interpret_unsure(
+    struct interpreter *x, const struct shape *s);
+const struct shape *interpret_constant(
+    struct interpreter *x, struct value v, const struct shape *in);
+const struct shape *interpret_path_root(
+    struct interpreter *x, const struct shape *in);
+struct sites interpret_anywhere(struct interpreter *x);
+const struct shape *interpret_node(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+struct term *interpret_term_at(struct term *env, uint32_t up);
+struct term *interpret_new_term(
+    struct interpreter *x, struct term *up, const struct shape *s);
+const struct shape *interpret_give_up(
+    struct interpreter *x, struct term *env, const struct shape *in);
+
+/* --- interpret_paths.c --- */
+const struct shape *interpret_path(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_getpath(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_setpath(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_delete(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_delpaths(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_change(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+
+/* --- interpret_values.c --- */
+const struct shape *interpret_operate(struct interpreter *x, int op,
+    const struct shape *a, const struct shape *b, const struct shape *in);
+struct deps interpret_both(
+    struct interpreter *x, const struct shape *a, const struct shape *b);
+const struct shape *interpret_apart(struct interpreter *x, const struct node *f,
+    struct term *env, const struct shape *in, struct sites *used);
+const struct shape *interpret_each(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_operator(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_logic(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_alternative(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_if(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_try(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_array(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_object(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_string(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_index(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_slice(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_builtin(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_match(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_substitute(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+
+/* Any element or member of s; the elements decide how many there are. */
+const struct shape *interpret_elements(
+    struct interpreter *x, const struct shape *s);
+
+/* --- interpret_scope.c --- */
+const struct shape *interpret_bind(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_fold(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_call(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_param(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_context(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_pipe(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_label(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_some(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_range(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_recurse(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+
+#endif

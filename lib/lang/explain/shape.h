@@ -1,0 +1,116 @@
+/*
+ * flow - where a value may come from, as far as a program's text tells.
+ *
+ * A site is a path into the event: its keys as far as they are constant,
+ * and, where it is open, "that, or any part of it", written with a *.  A
+ * shape stands for all that an expression may give.  It may be just what
+ * stands at a site, or made of sites, and some of its children may be
+ * others than it had there.  When in doubt a shape says more than is true,
+ * never less.  Shapes aren't changed once they are made; they and their
+ * sites live in the arena.
+ */
+#ifndef LANG_EXPLAIN_SHAPE_H
+#define LANG_EXPLAIN_SHAPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "value/value.h"
+
+enum { SITE_EVENT }; /* or 1 + enum context */
+
+struct site {
+	uint8_t root;
+	bool open;
+	uint32_t n;
+	const struct value *keys; /* decoded strings, whole numbers from 0 */
+};
+
+/* A set; what would be too many becomes *. */
+struct sites {
+	uint32_t n;
+	const struct site *p;
+};
+
+/* What reaches a value: by flowing into it, or by deciding about it. */
+struct deps {
+	struct sites from, by;
+};
+
+struct child {
+	struct value key;
+	const struct shape *shape;
+	const struct child *next;
+};
+
+struct shape {
+	struct sites at;   /* it may be just what stands there, */
+	struct sites from; /* or made of these; made: of nothing, too */
+	struct sites by;
+	struct sites path;  /* in path(): where it is, seen from there */
+	struct sites paths; /* it is an array of keys, one of these */
+	struct deps rest;   /* what may be anywhere in it, if scattered */
+	bool scattered;
+	bool made;
+	bool gone;   /* deleted, perhaps */
+	bool sure;   /* in path(): each of the paths comes out, always */
+	bool object; /* certainly */
+	const struct value *constant;
+	const struct child *children;
+};
+
+bool site_equal(const struct site *x, const struct site *y);
+
+/* Is all of y in x? */
+bool site_covers(const struct site *x, const struct site *y);
+
+/* As jq writes a path: .a."b c"[0].*  or  $lineage.* */
+void site_write(struct buf *b, const struct site *p);
+
+/* p[key]; open where the key isn't constant or counts from the end. */
+struct site site_below(
+    struct arena *a, const struct site *p, const struct value *key);
+struct site site_open(struct site p);
+
+struct sites sites_add(struct arena *a, struct sites s, const struct site *p);
+struct sites sites_join(struct arena *a, struct sites x, struct sites y);
+bool sites_equal(struct sites x, struct sites y);
+
+/* What is covered by others left out. */
+struct sites sites_least(struct arena *a, struct sites s);
+
+struct deps deps_join(struct arena *a, struct deps x, struct deps y);
+
+/* All that reaches any part of the shape; no deps for NULL. */
+struct deps shape_deps(struct arena *a, const struct shape *s);
+
+const struct shape *shape_site(struct arena *a, struct site p);
+const struct shape *shape_constant(struct arena *a, struct value v);
+const struct shape *shape_made(struct arena *a, struct deps d);
+
+/* Either of two; NULL stands for no output at all. */
+const struct shape *shape_join(
+    struct arena *a, const struct shape *x, const struct shape *y);
+
+/* The same, which these also decide about. */
+const struct shape *shape_decided(
+    struct arena *a, const struct shape *s, struct sites by);
+
+/* Either of two, and these decide which. */
+const struct shape *shape_choice(struct arena *a, const struct shape *x,
+    const struct shape *y, struct sites by);
+bool shape_same(struct arena *a, const struct shape *x, const struct shape *y);
+
+/* What stands at a key (NULL: any), or at a path, of it. */
+const struct shape *shape_get(
+    struct arena *a, const struct shape *s, const struct value *key);
+const struct shape *shape_at(
+    struct arena *a, const struct shape *s, const struct site *p);
+
+/* It with x at a path: certainly, or perhaps; NULL deletes. */
+const struct shape *shape_set(struct arena *a, const struct shape *s,
+    const struct site *p, const struct shape *x, bool sure);
+
+#endif

@@ -1,0 +1,106 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/show.h"
+#include "value/object.h"
+#include "value/string.h"
+
+void
+show_value(struct show *s, const char *colour, struct value v)
+{
+	if (value_is_string(v))
+		v = string_decoded(s->a, v);
+	if (v.kind == VALUE_STRING || v.kind == VALUE_NUMBER)
+		terminal_text(&s->line, colour, v.text, v.n);
+}
+
+void
+show_json(struct show *s, const char *colour, struct value v, size_t columns)
+{
+	struct terminal_line *l = &s->line;
+	struct buf text = {0};
+	size_t left = l->left;
+
+	value_write(&text, v);
+	l->out->failed |= text.failed;
+	if (l->left > columns)
+		l->left = columns;
+	columns = l->left;
+	terminal_text(l, colour, text.p, text.len);
+	if (left != SIZE_MAX)
+		l->left += left - columns;
+	buf_release(&text);
+}
+
+static bool
+member(struct show *s, struct value v, const char *name, struct value *out)
+{
+	return object_get(s->a, v, value_cstring(name), out);
+}
+
+static void
+show_part(struct show *s, const char *colour, struct value from,
+    const char *name, const char *before, const char *behind)
+{
+	struct value x;
+
+	if (!member(s, from, name, &x))
+		return;
+	terminal_puts(&s->line, colour, before);
+	show_value(s, colour, x);
+	terminal_puts(&s->line, colour, behind);
+}
+
+bool
+show_origin(struct show *s, const char *colour, const char *before,
+    const struct view *v)
+{
+	struct value from = v->of[VIEW_FROM], name;
+	bool topic;
+
+	if (!value_is_object(from))
+		return false;
+	topic = member(s, from, "topic", &name);
+	if (!topic && !member(s, from, "source", &name) &&
+	    !member(s, from, "table", &name))
+		return false;
+	terminal_puts(&s->line, colour, before);
+	show_value(s, colour, name);
+	if (topic) {
+		show_part(s, colour, from, "partition", "[", "]");
+		show_part(s, colour, from, "offset", "@", "");
+	} else {
+		show_part(s, colour, from, "line", ":", "");
+	}
+	return true;
+}
+
+void
+show_identity(struct show *s, const struct show_event *e, const struct view *v,
+    size_t n, const char *anonymous)
+{
+	struct terminal_line *l = &s->line;
+	struct value id, name;
+	const struct view *origin = view_origin(s->a, v, n);
+
+	if (view_identity(s->a, v, n, &id) != NULL) {
+		show_value(s, TERMINAL_BOLD, id);
+		if (origin != NULL)
+			show_origin(s, TERMINAL_PLAIN, "  from ", origin);
+		return;
+	}
+	name = string_repair(s->a, e->source, strlen(e->source));
+	terminal_puts(l, TERMINAL_BOLD, anonymous);
+	terminal_puts(l, TERMINAL_PLAIN, "  at ");
+	show_value(s, TERMINAL_PLAIN, name);
+	terminal_printf(l, TERMINAL_PLAIN, ":%" PRIu64, e->line);
+}
+
+void
+show_header(
+    struct show *s, const struct show_event *e, const struct view *v, size_t n)
+{
+	terminal_start(&s->line);
+	show_identity(s, e, v, n, "event without an id");
+	terminal_end(&s->line);
+}

@@ -1,0 +1,23 @@
+/*
+ * decimal - JSON numbers by their exact worth, however long they are.
+ *
+ * Nothing is expanded: 1e999999999 costs as little as 1.  Exponents of more
+ * than 17 digits are taken for the same.
+ */
+#ifndef VALUE_DECIMAL_H
+#define VALUE_DECIMAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is the text a JSON number (RFC 8259)? */
+bool decimal_is(const char *text, size_t len);
+
+/* Below, equal or above 0; both texts are JSON numbers. */
+int decimal_compare(const char *x, size_t x_len, const char *y, size_t y_len);
+
+/* A hash of a JSON number: numbers of the same worth have the same. */
+uint64_t decimal_hash(uint64_t seed, const char *text, size_t len);
+
+#endif
