@@ -9,7 +9,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lidn2 -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -20,7 +20,7 @@ COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
-	 $(wildcard tests/*.c tests/fuzz/*.c)))
+	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
 PAGES := $(notdir $(wildcard man/*.[1-9]))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
@@ -46,6 +46,9 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 
 # The page of ms-trace report is part of its program.
 $(BUILD)/obj/lib/render/report.o: lib/render/report.html
+
+# So are JSON Schema's own schemas.
+$(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)
 
 cases: $(CASES)
 
@@ -101,7 +104,7 @@ lint: ## clang-format, mandoc -Tlint and shellcheck
 
 format: ## let clang-format decide
 	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] lib/*/*/*.[ch] \
-	    tests/*.c tests/*/*.c)
+	    tests/*.c tests/*/*.[ch])
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job, shown: a pipeline of all four filters, an event's history,
+# The main job, shown: a pipeline of four filters, an event's history,
 # and the event taken back to its first state.
 #
 #   demo.sh [FILE]    any NDJSON of objects, or the sample of the project
@@ -94,3 +94,7 @@ show "head -n 1 journeys.ndjson | ms-trace log"
 say "The event as the last stage received it, and as it was at first:"
 show "head -n 1 journeys.ndjson | ms-trace rewind --before 4 | cut -c -1200"
 show "head -n 1 journeys.ndjson | ms-trace rewind | cut -c -1200"
+say "Their shape, held against a JSON Schema; the check is in the history too:"
+printf '%s\n' '{"type":"object","maxProperties":10}' >shape.json
+show "cat shape.json"
+show "ms-schema check -s shape.json journeys.ndjson | wc -l"

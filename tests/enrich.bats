@@ -305,3 +305,99 @@ END
 	[ "$(grep -c '"hosts":{"host":"desk, second floor"}' out)" -eq 3 ]
 	lines 12 out
 }
+
+@test "a key program with no output, or more than one, is an error of that event" {
+	printf '%s\n' '{"i":[{"ip":"10.0.0.1"}]}' '{"i":[]}' \
+	    '{"i":[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]}' >in
+	status 1 ms-enrich --lineage off -t hosts.csv --columns host \
+	    -k '(.i | if length > 0 then .[] else empty end | .ip)=ip' \
+	    <in >out 2>err
+	same out '{"i":[{"ip":"10.0.0.1"}],"hosts":{"host":"web"}}'
+	grep -q '^ms-enrich: standard input:2: the key .* has no output' err
+	grep -q '^ms-enrich: standard input:3: .* more than one output' err
+}
+
+@test "what says one thing is given once" {
+	for twice in '-t hosts.csv' '-k .host' '--as .a --as .b' \
+	    '--columns ip --columns host' '--miss pass --miss null'; do
+		# shellcheck disable=SC2086 # options and their values
+		status 2 ms-enrich -t hosts.csv -k .ip $twice <in >out 2>err
+		head -n 1 err | grep -q 'is given twice'
+	done
+	enrich -t hosts.csv -k .ip --merge --merge --strings --strings
+}
+
+@test "a CSV whose lines end in CR alone is refused" {
+	printf 'ip,host\r10.0.0.1,web\r10.0.0.2,db\r' >t.csv
+	status 3 ms-enrich -t t.csv -k .ip <in >out 2>err
+	grep -q '^ms-enrich: t.csv:1:8: a line ends in CR alone' err
+	lines 1 err
+	printf 'ip\thost\r10.0.0.1\tweb\r' >t.tsv
+	status 3 ms-enrich -t t.tsv -k .ip <in >out 2>err
+	grep -q 'ends in CR alone' err
+	printf 'ip,host\r\n10.0.0.1,"a\rb"\r\n' >t.csv
+	echo '{"ip":"10.0.0.1"}' >in
+	enrich -t t.csv -k .ip --columns host
+	same out '{"ip":"10.0.0.1","t":{"host":"a\rb"}}'
+}
+
+@test "what is no table is told as what it is" {
+	gzip -c hosts.csv >gz.csv
+	iconv -f UTF-8 -t UTF-16 hosts.csv >utf16.csv
+	iconv -f UTF-8 -t UTF-16LE hosts.csv >le.csv
+	iconv -f UTF-8 -t UTF-16BE hosts.csv >be.csv
+	printf 'PK\003\004\024' >zip.csv
+	printf 'SQLite format 3\0\020' >sqlite.csv
+	for what in 'gz:compressed (gzip)' utf16:UTF-16 le:UTF-16 be:UTF-16 \
+	    zip:spreadsheet sqlite:SQLite; do
+		status 3 ms-enrich -t "${what%%:*}.csv" -k .ip <in >out 2>err
+		grep -qF "ms-enrich: ${what%%:*}.csv: is " err
+		grep -qF "${what#*:}" err
+		lines 1 err
+	done
+}
+
+@test "100,000 columns take no longer than their bytes" {
+	awk 'BEGIN { for (i = 0; i < 100000; i++)
+		printf "%sc%d", i ? "," : "", i; print ""
+		for (i = 0; i < 100000; i++)
+			printf "%s%d", i ? "," : "", i; print "" }' >t.csv
+	echo '{"k":1}' >in
+	timeout "$(is_asan && echo 20 || echo 2)" \
+	    ms-enrich --lineage off -t t.csv -k .k=c1 \
+	    --columns c99999,c1 <in >out
+	same out '{"k":1,"t":{"c99999":99999,"c1":1}}'
+	timeout "$(is_asan && echo 20 || echo 2)" \
+	    ms-enrich --lineage off -t t.csv -k .k=c1 <in >out
+	[ "$(jq '.t | length' out)" -eq 100000 ]
+}
+
+@test "a table's name that isn't UTF-8 leaves the lines JSON" {
+	bad=$(printf 'h\377.csv')
+	cp hosts.csv "$bad" || skip "the file system takes UTF-8 only"
+	status 0 ms-enrich -t "$bad" -k .ip --columns host <in >out
+	iconv -f UTF-8 -t UTF-8 out >copy
+	cmp out copy
+	head -n 1 out | jq -e '."h\ufffd".host == "db, main" and
+	    ._lineage[0].from.table == "h\ufffd.csv" and
+	    (._lineage[0].rule | startswith(".[\"h\ufffd\"] = h\ufffd.csv["))'
+}
+
+@test "--stats tells hits and misses, and a key that never found a row" {
+	status 0 ms-enrich --stats --lineage off -t hosts.csv -k .ip <in \
+	    >out 2>err
+	grep -q '^ms-enrich: hosts.csv: 1 hits, 1 misses$' err
+	run ! grep -q 'never' err
+	status 0 ms-enrich -j 2 --stats --lineage off -t hosts.csv -k .n=ip \
+	    <in >out 2>err
+	grep -q '^ms-enrich: hosts.csv: 0 hits, 2 misses$' err
+	grep -q '^ms-enrich: hosts.csv: .n never found a row by ip' err
+}
+
+@test "with --columns or --merge the record names the columns that were taken" {
+	head -n 1 in >one
+	status 0 ms-enrich -t hosts.csv -k .ip --columns owner,host <one >out
+	holds out '._lineage[0].from.columns == ["owner","host"]'
+	status 0 ms-enrich -t hosts.csv -k .ip --merge <one >out
+	holds out '._lineage[0].from.columns == ["ip","host","owner"]'
+}

@@ -108,3 +108,17 @@ END
 @test "--json without --explain is wrong usage" {
 	run -2 ms-map --json . </dev/null
 }
+
+@test "a program that takes too many steps to explain is unknown" {
+	deep='def f: reduce .[] as $x (.; .a = f | .b = f);
+	    reduce .[] as $y (.; f)'
+	run -0 timeout 60 ms-map --explain "$deep"
+	[[ $output == unknown:* ]]
+	[[ $output == *$'reads\n  *\n'* ]]
+	run -0 timeout 60 ms-map --explain --json "$deep"
+	jq -e '.unknown and (.reads | index("*"))
+	    and (.writes | map(.path) == ["*"])
+	    and (.writes[0].from | map(.path) | index("*"))' <<<"$output"
+	run -0 ms-map --explain --json .
+	jq -e 'has("unknown") | not' <<<"$output"
+}

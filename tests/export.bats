@@ -181,3 +181,54 @@ journey() {
 	run -2 ms-trace export </dev/null
 	run -2 ms-trace export -T xml </dev/null
 }
+
+@test "OpenLineage follows enrichments, whatever of the row was taken" {
+	printf '{"ip":"192.0.2.10","x":1}\n' >in
+	cp "$examples/hosts.csv" .
+	fields() {
+		ms-enrich -t hosts.csv -k .ip "$@" <in | ms-map '.y = .x' |
+		    ms-trace export -T openlineage | jq -c '.outputs[0].facets
+			.columnLineage.fields | map_values([.inputFields[].field])'
+	}
+	for as in '' '--columns owner' '--columns host,owner' \
+	    '--miss null'; do
+		# shellcheck disable=SC2086 # an option and its value
+		[ "$(fields $as)" = '{".hosts":[".ip"],".y":[".x"]}' ]
+	done
+	[ "$(fields --as .a.b --columns owner)" = \
+	    '{".a.b":[".ip"],".y":[".x"]}' ]
+	[ "$(fields --merge --columns host,owner)" = \
+	    '{".host":[".ip"],".owner":[".ip"],".y":[".x"]}' ]
+	[ "$(fields --merge | jq -c keys)" = \
+	    '[".cost",".host",".ip",".owner",".y"]' ]
+	printf '{"ip":"no","x":1}\n' >in
+	[ "$(fields --as .h --miss null)" = '{".h":[],".y":[".x"]}' ]
+	[ "$(fields)" = '{".y":[".x"]}' ]
+}
+
+@test "OpenLineage takes histories of thousands of records" {
+	jq -nc '{a: 1, _lineage: [range(3000) | {op: "map",
+	    rule: ".x\(. % 7) = .a", at: "2026-11-22T14:39:44.123456Z"}]}' >in
+	status 0 timeout 60 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields |
+	    keys == [range(7) | ".x\(.)"]'
+}
+
+@test "OpenLineage: a rule that is nested too deeply may do anything" {
+	rule=$(yes '1+' | head -n 100000 | tr -d '\n')1
+	printf '{"a":1,"_lineage":[{"op":"map","rule":".b = %s","at":"%s"}]}\n' \
+	    "$rule" "$MS_NOW" >deep
+	# shellcheck disable=SC2016
+	status 0 sh -c '(ulimit -s 8192; exec ms-trace export -T openlineage "$1")' \
+	    - deep >out
+	lines 1 out
+}
+
+@test "OpenLineage: a rule that takes too many steps to explain is bounded" {
+	# shellcheck disable=SC2016
+	printf '{"a":1,"_lineage":[{"op":"map","rule":"%s","at":"%s"}]}\n' \
+	    'def f: reduce .[] as $x (.; .a = f | .b = f);
+		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
+	status 0 timeout 60 ms-trace export -T openlineage hard >out
+	lines 1 out
+}

@@ -122,3 +122,15 @@ well_formed() {
 	done
 	run -2 ms-trace graph -T png
 }
+
+@test "an svg of hostile names is well-formed XML" {
+	printf '%s\n' '{"a":1,"_lineage":[{"op":"m\ufffe","stage":"\uffff\u0001\u0000x","rule":"\u0085\ud83d\ude00\u000b<&","at":"2026-11-22T14:39:44.123456Z"}]}' >in
+	status 0 ms-trace graph -T svg in >out
+	well_formed out
+	grep -q 'mU+FFFE' out
+	grep -q "U+FFFFU+0001$(printf '\357\277\275')x" out
+	run ! grep -qaP '[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]' out
+	if command -v python3; then
+		python3 -c 'import sys, xml.dom.minidom as d; d.parse("out")'
+	fi
+}

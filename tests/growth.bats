@@ -54,3 +54,17 @@ load helper
 	    '{n: ([range(200000)] | length)}' <in >out
 	lines 60 out
 }
+
+@test "an empty string, however often, is one at once" {
+	printf '{"n":%s}\n' 1e18 -1 >in
+	status 0 timeout 10 ms-map --lineage off '.a = .n * "" | .b = "" * .n' \
+	    <in >out
+	same out '{"n":1e18,"a":"","b":""}' '{"n":-1,"a":null,"b":null}'
+}
+
+@test "a list of slices that are set needs little memory" {
+	status 0 timeout 60 ms-map --lineage off --max-memory 32M '{out:
+	    ([range(9000) | {start: ., end: (. + 1)}] as $s |
+	    [range(9000)] | .[$s[]] = [1] | length)}' <<<'{}' >out
+	same out '{"out":9000}'
+}

@@ -37,6 +37,7 @@ args_for() {
 	ms-filter) args=(true) ;;
 	ms-map) args=(.) ;;
 	ms-enrich) args=(-t "$examples/hosts.csv" -k .no_such_member=ip) ;;
+	ms-schema) args=(-s "$examples/any.json") ;;
 	*) args=() ;;
 	esac
 }

@@ -65,7 +65,7 @@ END
 	[[ $output == *"There is no apt-get"*libpcre2-dev* ]]
 }
 
-@test "make demo shows all four filters, a history and the way back" {
+@test "make demo shows all filters, a history and the way back" {
 	run -0 env MS_BUILD="$MS_BUILD" "$root/tests/demo.sh"
 	for cmd in $(commands); do
 		[[ $output == *"\$ "*"$cmd"* ]]

@@ -523,6 +523,68 @@ wrong() {
 	gives 'join(",")' '{}' '""'
 }
 
+# many WHAT TIMES: a program's text, WHAT again and again
+many() {
+	yes "$1" | head -n "$2" | tr -d '\n'
+}
+
+# under_8M CMD...: with the stack that a system gives at most
+under_8M() {
+	(ulimit -Ss 8192 && ulimit -Hs 8192 && exec timeout 60 "$@")
+}
+
+@test "a program that is nested too deeply is told, whatever it is made of" {
+	local part start end file=$BATS_TEST_TMPDIR/deep.jq
+	while IFS=% read -r start part end; do
+		{ printf '%s' "$start"; many "$part" 100000; printf '%s' "$end"; } \
+		    >"$file"
+		run -2 --separate-stderr under_8M ms-map -f "$file" <<<'{"a":1}'
+		echo "$part: ${stderr:0:200}"
+		[[ $stderr == *': nested too deeply'* ]]
+	done <<-'END'
+		%.a%
+		%.a?%
+		%.[0]%
+		%1+%1
+		%.a|%1
+		%.a//%1
+		%1 and %1
+		%if .a then 1 el%se 1 end
+		%if 1 then 2 elif 1 then %2 end
+		%. as $x|%1
+		%label $x|%1
+		%reduce %.a
+		%try %1
+		%[%1
+		%(%1
+		%{a:%1
+		%{(%1
+		%-%1
+		%"\(%1
+		%map(%1
+		%def f: %1
+		%.[.a%1
+		%.[1:%1
+		{a:%1|%1}
+		. as %[%$x
+		. as %{a:%$x
+	END
+}
+
+@test "a chain of some thousand operators is no deep program" {
+	run -0 under_8M ms-map --lineage off \
+	    ".n = $(many 1+ 5000)1 | .m = $(many .a? 3000)" <<<'{"n":1,"m":2}'
+	[ "$output" = '{"n":5001,"m":null}' ]
+}
+
+@test "a list of a hundred thousand commas is no deep program" {
+	{ printf '{n: ([1'; many ,1 100000; printf '] | length)}'; } \
+	    >"$BATS_TEST_TMPDIR/list.jq"
+	run -0 under_8M ms-map --lineage off -f "$BATS_TEST_TMPDIR/list.jq" \
+	    <<<'{}'
+	[ "$output" = '{"n":100001}' ]
+}
+
 @test "containment, indexes and counts are as jq 1.8 has them" {
 	fails 'contains(false)' true 'cannot have their containment checked'
 	fails 'inside(true)' false 'cannot have their containment checked'
@@ -564,4 +626,16 @@ wrong() {
 	printf '{"a":1}\n' >in
 	status 1 ms-map --rejects r 'error("a\u0000b")' in 2>err
 	holds r '.error == "a\\u0000b"'
+}
+
+@test "a slice that is set holds no view of what it is set in" {
+	gives '.[1:3] |= [.]' '[0,1,2,3]' '[0,[1,2],3]'
+	gives '.[1:3] |= .[1:]' '[0,1,2,3]' '[0,2,3]'
+	gives '.[0:] |= [., .]' '[0,1]' '[[0,1],[0,1]]'
+	gives '.a = 1 | .l[1:3] |= [., .] | .l[0:1] += [.a]' \
+	    '{"l":[0,1,2,3]}' '{"l":[0,1,[1,2],[1,2],3],"a":1}'
+	gives '.[:2] as $x | .[:1] = ["z"] | $x, .' '[0,1,2]' '[0,1]' \
+	    '["z",1,2]'
+	gives '[.[] * 1] | .[1:3] as $x | .[2:] = [] | .[1:1] = $x | $x, .' \
+	    '[0,1,2,3]' '[1,2]' '[0,1,2,1]'
 }

@@ -81,7 +81,6 @@ peak() {
 	starve ms-map '.x = (tojson | fromjson) | .p = (.path | gsub("a"; "b"))' in
 	starve ms-map '.x = "\(.)" + (.path * 300), error(.ip)' in
 	starve ms-map --rejects dead 'error(.)' in
-	starve ms-map --on-error pass 'error(.)' in
 	starve ms-map -j 2 '{a: .ip}, {b: .path}' in
 	starve ms-map -R '{line: .}' in
 	starve ms-map --explain '.x = .y'
@@ -93,6 +92,8 @@ peak() {
 	starve ms-trace blame told
 	starve ms-trace diff told
 	starve ms-trace rewind told
+	starve ms-trace export -T otlp told
+	starve ms-trace export -T prov told
 	cat report
 	[ ! -s report ]
 }

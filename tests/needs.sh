@@ -37,6 +37,7 @@ need_build() {
 	need libsodium-dev header sodium.h
 	need libjansson-dev header jansson.h
 	need libxxhash-dev header xxhash.h
+	need libidn2-dev header idn2.h
 }
 
 need_check() {

@@ -132,3 +132,48 @@ hostile() {
 	same in '{"a":1}'
 	[ "$(grep -c ': is an input as well' err)" -eq 2 ]
 }
+
+@test "a file that is no page of ours is never written over" {
+	journey
+	cp events kept
+	status 2 ms-trace report events </dev/null 2>err
+	cmp kept events
+	grep -q '^ms-trace: events: exists, and is no page' err
+	printf '<!DOCTYPE html>\n<p>mine</p>\n' >other.html
+	status 2 ms-trace report other.html events 2>err
+	[ "$(tail -n 1 other.html)" = '<p>mine</p>' ]
+	# a page is, and an empty file, with its mode and through a link
+	: >page.html
+	chmod 640 page.html
+	ln -s page.html link.html
+	status 0 ms-trace report link.html events
+	[ -L link.html ]
+	status 0 ms-trace report link.html events
+	[ "$(stat -c %a page.html)" = 640 ]
+	grep -q '"total":4' page.html
+	[ "$(ls)" = "$(printf '%s\n' err events kept link.html other.html page.html)" ]
+	status 0 ms-trace report /dev/stdout events >out.html
+	cmp page.html out.html
+}
+
+@test "a page that can't be written whole leaves the old one" {
+	journey
+	status 0 ms-trace report page.html events
+	cp page.html kept
+	(ulimit -f 8; trap '' XFSZ; status 3 ms-trace report page.html events) 2>err
+	cmp kept page.html
+	[ "$(ls page.html*)" = page.html ]
+}
+
+@test "a report of large events is bounded, and says what it leaves out" {
+	is_asan && skip "ASan keeps what is freed"
+	for i in {1..30}; do
+		printf '{"i":%d,"s":"%010000000d"}\n' "$i" 0
+	done >events
+	echo '{"i":31}' >>events
+	status 0 /usr/bin/time -f %M -o peak ms-trace report page.html events 2>err
+	grep -q 'page.html: shows 7 of 31 events; a page holds 64 MiB' err
+	grep -q '{\\"i\\":31}' page.html
+	echo "$(tail -n 1 peak) KiB"
+	[ "$(tail -n 1 peak)" -le 400000 ]
+}

@@ -1,23 +1,18 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "driver/complain.h"
 #include "enricher.h"
-#include "value/array.h"
-#include "value/object.h"
-
-enum { KEY_SHOWN = 200 }; /* bytes of a key that found no row */
+#include "source/table.h"
 
 struct local {
-	struct machine *key;
-	struct machine *setter;
+	struct join *join;
+	struct join_local *own;
 };
 
-/*
- * The setter runs on [event, row].  The path is compiled alone first, so
- * that a complaint shows what the user wrote.
- */
+/* The path is compiled alone first: a complaint shows what the user wrote. */
 static int
 compile_setter(struct enricher *e, const struct settings *set)
 {
@@ -29,7 +24,7 @@ compile_setter(struct enricher *e, const struct settings *set)
 	if (status != STATUS_OK)
 		return status;
 	program_free(alone);
-	buf_printf(&b, ".[1] as $row | .[0] | (%s\n) = $row", e->join.as);
+	join_setter(&b, &e->join);
 	if (buf_failed(&b)) {
 		complain(set->command, "%s", strerror(ENOMEM));
 		status = STATUS_IO;
@@ -51,34 +46,36 @@ compile(struct enricher *e, const struct settings *set)
 	return join_sets_member(&e->join) ? STATUS_OK : compile_setter(e, set);
 }
 
+static void
+complain_source(const struct settings *set, const struct source_options *o,
+    const struct source_error *error)
+{
+	if (error->line > 0)
+		complain(set->command, "%s:%zu:%zu: %s", o->name, error->line,
+		    error->column, error->text);
+	else
+		complain(set->command, "%s: %s", o->name, error->text);
+}
+
 static int
-open_table(struct enricher *e, const struct settings *set)
+open_source(struct enricher *e, const struct settings *set)
 {
 	const struct keyspec *k = &e->join.key;
-	struct table_error error;
+	char *column = strndup(k->column, k->column_len);
+	struct source_options o = {
+	    e->join.file, column, e->join.columns, e->strings};
+	struct source_error error = {.text = "out of memory"};
 
-	e->column = strndup(k->column, k->column_len);
-	e->options.key = e->column;
-	if (e->column == NULL)
-		error = (struct table_error){.text = "out of memory"};
-	else
-		e->table = table_open(e->join.file, &e->options, &error);
-	if (e->table == NULL) {
-		if (error.line > 0)
-			complain(set->command, "%s:%zu:%zu: %s", e->join.file,
-			    error.line, error.column, error.text);
-		else
-			complain(
-			    set->command, "%s: %s", e->join.file, error.text);
-		return error.choice ? STATUS_USAGE : STATUS_IO;
-	}
-	if (table_duplicates(e->table) > 0)
-		complain(set->command,
-		    "%s: %s is repeated: %zu of %zu rows give way to later "
-		    "ones",
-		    e->join.file, e->column, table_duplicates(e->table),
-		    table_rows(e->table));
-	return STATUS_OK;
+	if (column != NULL)
+		e->source = table_source.open(&o, &error);
+	if (e->source == NULL)
+		complain_source(set, &o, &error);
+	else if (e->source->note[0] != '\0')
+		complain(set->command, "%s: %s", o.name, e->source->note);
+	free(column);
+	if (e->source != NULL)
+		return STATUS_OK;
+	return error.usage ? STATUS_USAGE : STATUS_IO;
 }
 
 int
@@ -87,18 +84,36 @@ enricher_start(struct enricher *e, struct settings *set)
 	int status = compile(e, set);
 
 	if (status == STATUS_OK)
-		status = open_table(e, set);
+		status = open_source(e, set);
 	if (status != STATUS_OK)
 		return status;
-	status = join_init(&e->join);
-	join_rule(&e->rule, &e->join);
-	if (status == -1 || buf_failed(&e->rule)) {
+	e->join.source = e->source;
+	e->join.key_program = e->key;
+	e->join.setter = e->setter;
+	if (join_init(&e->join) == -1) {
 		complain(set->command, "out of memory");
 		return STATUS_IO;
 	}
-	set->rule = e->rule.p;
-	set->rule_len = e->rule.len;
+	set->rule = e->join.rule.p;
+	set->rule_len = e->join.rule.len;
+	e->set = set;
 	return STATUS_OK;
+}
+
+void *
+enricher_local_new(struct enricher *e)
+{
+	struct local *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->join = &e->join;
+	l->own = join_local_new(&e->join);
+	if (l->own == NULL) {
+		free(l);
+		return NULL;
+	}
+	return l;
 }
 
 void
@@ -106,112 +121,48 @@ enricher_local_free(void *local)
 {
 	struct local *l = local;
 
-	machine_free(l->key);
-	if (l->setter != NULL)
-		machine_free(l->setter);
+	join_local_free(l->join, l->own);
 	free(l);
-}
-
-void *
-enricher_local_new(const struct enricher *e)
-{
-	struct local *l = calloc(1, sizeof(*l));
-
-	if (l == NULL)
-		return NULL;
-	l->key = machine_new(e->key);
-	if (e->setter != NULL)
-		l->setter = machine_new(e->setter);
-	if (l->key == NULL || (e->setter != NULL && l->setter == NULL)) {
-		enricher_local_free(l);
-		return NULL;
-	}
-	return l;
-}
-
-/* Take the first output; without one, what stands at arg stays. */
-static bool
-take_first(void *arg, struct value v)
-{
-	*(struct value *)arg = v;
-	return false;
-}
-
-static enum verdict
-join(const struct enricher *e, struct event *ev, struct value row)
-{
-	struct local *l = ev->local;
-	struct value in, out = ev->root;
-
-	if (e->join.merge) {
-		event_put(ev, join_merge(ev->arena, ev->root, row));
-		return VERDICT_PASS;
-	}
-	if (e->setter == NULL) {
-		event_put(
-		    ev, object_set(ev->arena, ev->root, e->join.member, row));
-		return VERDICT_PASS;
-	}
-	in = array_push(ev->arena, array_new(ev->arena, 2), ev->root);
-	in = array_push(ev->arena, in, row);
-	if (machine_run(l->setter, ev->arena, in, &ev->context, take_first,
-		&out) == PROGRAM_FAILED)
-		return event_fail(ev, "%s", machine_error(l->setter));
-	event_put(ev, out);
-	return VERDICT_PASS;
-}
-
-static enum verdict
-missed(const struct enricher *e, struct event *ev, struct value key)
-{
-	struct buf b = {0};
-	size_t n;
-
-	if (e->miss == MISS_PASS)
-		return VERDICT_PASS;
-	if (e->miss == MISS_NULL && e->join.merge) {
-		event_put(ev,
-		    join_blank(ev->arena, &e->join, e->table, ev->root, key));
-		return VERDICT_PASS;
-	}
-	if (e->miss == MISS_NULL)
-		return join(e, ev, VALUE_OF(VALUE_NULL));
-	value_write(&b, key);
-	n = b.len < KEY_SHOWN ? b.len : KEY_SHOWN;
-	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
-		n--; /* not in the middle of a character */
-	event_fail(ev, "no row for %.*s%s in %s", (int)n,
-	    b.p != NULL ? b.p : "", n < b.len ? "..." : "", e->join.file);
-	buf_release(&b);
-	return VERDICT_REJECT;
 }
 
 enum verdict
 enricher_event(const struct enricher *e, struct event *ev)
 {
 	struct local *l = ev->local;
-	struct value key = VALUE_OF(VALUE_NULL);
-	struct row row;
+	struct joined joined;
+	enum join_status status = join_event(
+	    &e->join, l->own, ev->arena, ev->root, &ev->context, &joined);
 
-	if (machine_run(l->key, ev->arena, ev->root, &ev->context, take_first,
-		&key) == PROGRAM_FAILED)
-		return event_fail(ev, "%s", machine_error(l->key));
-	if (!table_find(e->table, ev->arena, key, &row))
-		return missed(e, ev, key);
-	ev->record.from =
-	    join_origin(ev->arena, &e->join, &row, &ev->record.from_len);
-	return join(e, ev, row.value);
+	if (status == JOIN_FAILED)
+		return event_fail(ev, "%s", joined.error);
+	ev->record.from = joined.from;
+	ev->record.from_len = joined.from_len;
+	if (status == JOIN_CHANGED)
+		event_put(ev, joined.event);
+	return VERDICT_PASS;
+}
+
+static void
+tell_stats(const struct enricher *e)
+{
+	const struct join *j = &e->join;
+	uint64_t hits = j->hits, misses = j->misses;
+
+	complain(e->set->command, "%s: %" PRIu64 " hits, %" PRIu64 " misses",
+	    j->file, hits, misses);
+	if (hits == 0 && misses > 0)
+		complain(e->set->command, "%s: %.*s never found a row by %.*s",
+		    j->file, (int)j->key.path_len, j->key.path,
+		    (int)j->key.column_len, j->key.column);
 }
 
 void
 enricher_release(struct enricher *e)
 {
-	table_close(e->table);
-	if (e->key != NULL)
-		program_free(e->key);
-	if (e->setter != NULL)
-		program_free(e->setter);
-	free(e->column);
-	buf_release(&e->rule);
+	if (e->set != NULL && e->set->stats)
+		tell_stats(e);
 	join_release(&e->join);
+	source_close(e->source);
+	program_free(e->key);
+	program_free(e->setter);
 }

@@ -12,6 +12,7 @@
 struct enrich {
 	struct enricher enricher;
 	const char *key;
+	unsigned given; /* bits of options, by their place in the table */
 };
 
 enum { AS = 256, MERGE, COLUMNS, MISS, STRINGS };
@@ -36,7 +37,7 @@ set_miss(struct enrich *e, const char *value)
 
 	for (size_t i = 0; i < 3; i++) {
 		if (strcmp(value, names[i]) == 0) {
-			e->enricher.miss = (enum miss)i;
+			e->enricher.join.miss = (enum join_miss)i;
 			return 0;
 		}
 	}
@@ -44,31 +45,49 @@ set_miss(struct enrich *e, const char *value)
 	    &command, "--miss: '%s' is not pass, null or reject", value);
 }
 
+/* What takes a value takes one: the last of two wouldn't be the better. */
+static int
+check_once(struct enrich *e, int id)
+{
+	size_t i = 0;
+
+	while (options[i].id != id)
+		i++;
+	if (options[i].value != NULL && (e->given >> i & 1) != 0)
+		return usage_wrong(
+		    &command, "--%s is given twice", options[i].name);
+	e->given |= 1u << i;
+	return 0;
+}
+
 static int
 option(void *arg, int id, const char *value)
 {
 	struct enrich *e = arg;
+	struct join *j = &e->enricher.join;
 
+	if (check_once(e, id) == -1)
+		return -1;
 	switch (id) {
 	case 't':
-		e->enricher.join.file = value;
+		j->file = value;
 		return 0;
 	case 'k':
 		e->key = value;
 		return 0;
 	case AS:
-		e->enricher.join.as = value;
+		j->as = value;
 		return 0;
 	case MERGE:
-		e->enricher.join.merge = true;
+		j->merge = true;
 		return 0;
 	case COLUMNS:
-		e->enricher.options.columns = e->enricher.join.columns = value;
+		j->columns = value;
 		return 0;
 	case MISS:
 		return set_miss(e, value);
 	default:
-		e->enricher.options.strings = true;
+		e->enricher.strings = true;
 		return 0;
 	}
 }
@@ -76,16 +95,18 @@ option(void *arg, int id, const char *value)
 static int
 check_options(struct enrich *e)
 {
-	if (e->enricher.join.file == NULL || e->key == NULL)
+	struct join *j = &e->enricher.join;
+
+	if (j->file == NULL || e->key == NULL)
 		return usage_wrong(&command, "%s is missing",
-		    e->enricher.join.file == NULL ? "-t FILE" : "-k PATH");
-	if (strcmp(e->enricher.join.file, "-") == 0)
+		    j->file == NULL ? "-t FILE" : "-k PATH");
+	if (strcmp(j->file, "-") == 0)
 		return usage_wrong(
 		    &command, "-t: the table can't be standard input");
-	if (e->enricher.join.as != NULL && e->enricher.join.merge)
+	if (j->as != NULL && j->merge)
 		return usage_wrong(
 		    &command, "--as and --merge exclude each other");
-	if (!keyspec_read(&e->enricher.join.key, e->key))
+	if (!keyspec_read(&j->key, e->key))
 		return usage_wrong(&command,
 		    "-k '%s' names no column: say which, as in -k '%s=COLUMN'",
 		    e->key, e->key);
@@ -105,7 +126,7 @@ start(struct settings *set, void *arg)
 static void *
 local_new(void *arg)
 {
-	const struct enrich *e = arg;
+	struct enrich *e = arg;
 
 	return enricher_local_new(&e->enricher);
 }

@@ -71,7 +71,7 @@ export_event(struct event *ev, void *arg)
 	if (e->type == EXPORT_OPENLINEAGE) {
 		if (openlineage_event(&e->pipeline, ev->arena, ev->history) ==
 		    -1)
-			return event_fail(ev, "%s", strerror(ENOMEM));
+			arena_starve(ev->arena);
 		return VERDICT_WRITTEN;
 	}
 	e->x.a = ev->arena;
@@ -92,7 +92,7 @@ finish(void *arg, struct buf *out)
 	if (!uuid_next(&e->series, &e->maker, id) ||
 	    !openlineage_write(
 		&e->pipeline, out, id, clock_stamp(&e->maker.clock)))
-		out->failed = true;
+		frame_fail(&e->frame, "%s", strerror(ENOMEM));
 	if (e->pipeline.others > 0)
 		complain("ms-trace",
 		    "%" PRIu64 " events took routes for which there is no "

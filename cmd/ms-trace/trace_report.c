@@ -1,31 +1,27 @@
 /*
- * ms-trace report - a page that shows the events and their journeys.
+ * ms-trace report - a page that shows the events and their histories.
  *
  * The page is written when the input ends.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "driver/complain.h"
-#include "driver/driver.h"
-#include "io/writer.h"
+#include "driver/size.h"
+#include "frame.h"
+#include "page.h"
 #include "render/report.h"
 #include "subcommands.h"
 
 enum { EVENTS = 256 };
 
 struct reporting {
+	struct frame frame;
 	struct report report;
 	const char *key;
-	const char *path;
-	struct writer page;
-	bool failed;
+	struct page page;
 };
-
-static const struct command command;
 
 static const struct option_spec options[] = {
     {EVENTS, "events", "N", "show the first N; the rest is counted (10000)"},
@@ -40,59 +36,26 @@ option(void *arg, int id, const char *value)
 	(void)id;
 	if (size_parse(value, &r->report.cap))
 		return 0;
-	return usage_wrong(&command, "--events: '%s' is no number", value);
-}
-
-static bool
-same_file(const struct stat *x, const struct stat *y)
-{
-	return x->st_dev == y->st_dev && x->st_ino == y->st_ino;
-}
-
-/* Would the page take the place of what it is to show? */
-static bool
-is_input(const char *path, const struct settings *set)
-{
-	struct stat page, in;
-
-	if (stat(path, &page) == -1 || !S_ISREG(page.st_mode))
-		return false;
-	if (set->files_n == 0)
-		return fstat(STDIN_FILENO, &in) == 0 && same_file(&page, &in);
-	for (size_t i = 0; i < set->files_n; i++) {
-		const char *file = set->files[i];
-		int got = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &in)
-						 : stat(file, &in);
-
-		if (got == 0 && same_file(&page, &in))
-			return true;
-	}
-	return false;
+	return usage_wrong(
+	    &r->frame.command, "--events: '%s' is no number", value);
 }
 
 static int
 start(struct settings *set, void *arg)
 {
 	struct reporting *r = arg;
+	const char *path;
 
-	set->document = true;
-	set->threads = 1; /* one page: more would wait for each other */
 	r->key = set->lineage_key;
 	if (set->files_n == 0) {
-		usage_wrong(&command, "what is the page to be called?");
+		usage_wrong(
+		    &r->frame.command, "what is the page to be called?");
 		return STATUS_USAGE;
 	}
-	r->path = set->files[0];
+	path = set->files[0];
 	set->files_n--;
 	memmove(set->files, set->files + 1, set->files_n * sizeof(*set->files));
-	if (is_input(r->path, set)) {
-		complain(set->command, "%s: is an input as well", r->path);
-		return STATUS_IO;
-	}
-	if (writer_open(&r->page, r->path) == 0)
-		return STATUS_OK;
-	complain(set->command, "%s: %s", r->path, strerror(errno));
-	return STATUS_IO;
+	return page_check(&r->page, set, path);
 }
 
 static enum verdict
@@ -105,29 +68,34 @@ keep(struct event *ev, void *arg)
 	return VERDICT_WRITTEN;
 }
 
+static int
+write_page(struct reporting *r)
+{
+	int error = page_open(&r->page);
+
+	if (error != 0)
+		return error;
+	if (!report_write(&r->report, &r->page.writer, r->key))
+		return ENOMEM;
+	return page_close(&r->page);
+}
+
 static void
 finish(void *arg, struct buf *out)
 {
 	struct reporting *r = arg;
-	struct buf page = {0};
-	int error;
+	const struct report *p = &r->report;
+	int error = write_page(r);
 
 	(void)out;
-	report_write(&r->report, &page, r->key);
-	error = buf_failed(&page) ? ENOMEM : 0;
-	if (error == 0)
-		writer_put(&r->page, page.p, page.len);
-	buf_release(&page);
-	if (error == 0)
-		error = writer_close(&r->page);
-	if (error != 0) {
-		complain("ms-trace", "%s: %s", r->path, strerror(error));
-		r->failed = true;
-	}
-	if (r->report.total > r->report.kept)
-		complain("ms-trace",
-		    "%s: shows %zu of %" PRIu64 " events; --events shows more",
-		    r->path, r->report.kept, r->report.total);
+	if (error != 0)
+		frame_fail(&r->frame, "%s: %s", r->page.path, strerror(error));
+	if (p->total > p->kept)
+		complain("ms-trace", "%s: shows %zu of %" PRIu64 " events; %s",
+		    r->page.path, p->kept, p->total,
+		    p->large > 0
+			? "a page holds 64 MiB of them; --where picks some"
+			: "--events shows more");
 }
 
 static void
@@ -135,16 +103,15 @@ release(void *arg)
 {
 	struct reporting *r = arg;
 
-	if (r->page.fd != -1)
-		(void)writer_close(&r->page);
+	page_release(&r->page);
 	report_release(&r->report);
 }
 
-static const struct command command = {
-    .name = "ms-trace",
-    .op = "report",
+static const struct subcommand subcommand = {
+    .name = "report",
     .synopsis = "report [options] OUT.html [file ...]",
-    .summary = "Write a page that shows the events and their journeys.",
+    .summary = "Write a page that shows the events and their histories.",
+    .parts = FRAME_PICKS | FRAME_DOCUMENT | FRAME_WHOLE,
     .options = options,
     .option = option,
     .start = start,
@@ -156,8 +123,8 @@ static const struct command command = {
 int
 trace_report(int argc, char **argv)
 {
-	struct reporting r = {.report = {.cap = 10000}, .page = {.fd = -1}};
-	int status = driver_main(&command, &r, argc, argv);
+	struct reporting r = {
+	    .report = {.cap = 10000}, .page = {.writer = {.fd = -1}}};
 
-	return r.failed ? STATUS_IO : status;
+	return frame_main(&subcommand, &r.frame, argc, argv);
 }

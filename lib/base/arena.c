@@ -56,7 +56,7 @@ block_size(const struct arena *a, size_t size, size_t left)
 	if (a->account.held / 4 > want)
 		want = a->account.held / 4;
 	if (want > left)
-		want = left;
+		want = left & ~(size_t)15;
 	if (want < size)
 		want = size;
 	return (want + 15) & ~(size_t)15;

@@ -45,6 +45,24 @@ buf_enter(struct buf *b, size_t cap)
 	return true;
 }
 
+/*
+ * A capacity of at least need, where the account has no room for more than
+ * that: half of what is left, so that small puts don't each grow it.  0
+ * where need doesn't fit.
+ */
+static size_t
+squeeze(struct buf *b, size_t need)
+{
+	const struct account *a = b->account;
+	size_t left = a->limit - a->held, own = need - b->from;
+	size_t more = own > b->charged ? own - b->charged : 0;
+
+	if (a->held > a->limit || more > left)
+		return 0;
+	need += (left - more) / 2;
+	return buf_enter(b, need) ? need : 0;
+}
+
 /* A capacity for n bytes more, and for some after them; 0: it can't be. */
 static size_t
 larger(struct buf *b, size_t n)
@@ -55,9 +73,7 @@ larger(struct buf *b, size_t n)
 		return 0;
 	while (want < b->len + n)
 		want += want / 2;
-	if (buf_enter(b, want))
-		return want;
-	return buf_enter(b, b->len + n) ? b->len + n : 0;
+	return buf_enter(b, want) ? want : squeeze(b, b->len + n);
 }
 
 static bool

@@ -133,14 +133,18 @@ width_of(const char *p, size_t n)
 static void
 put_cut(struct buf *b, const char *line, size_t len, size_t place)
 {
-	size_t from = 0, width = 0, caret;
+	size_t from = 0, width = 0, caret, before = width_of(line, place);
 
-	while (width_of(line + from, place - from) > WIDTH * 2 / 3)
-		from += glyph_at(line + from, len - from).bytes;
+	while (before > WIDTH * 2 / 3) {
+		struct glyph g = glyph_at(line + from, len - from);
+
+		before -= g.width;
+		from += g.bytes;
+	}
 	buf_printf(b, "%*s", INDENT - (from > 0 ? 3 : 0), "");
 	if (from > 0)
 		buf_puts(b, "...");
-	caret = INDENT + width_of(line + from, place - from);
+	caret = INDENT + before;
 	for (size_t i = from; i < len;) {
 		struct glyph g = glyph_at(line + i, len - i);
 

@@ -32,6 +32,14 @@ event_fail(struct event *ev, const char *format, ...)
 	return VERDICT_REJECT;
 }
 
+enum verdict
+event_reject(struct event *ev, size_t column, const char *reason)
+{
+	ev->reason = reason;
+	ev->column = column;
+	return VERDICT_REJECT;
+}
+
 uint64_t
 event_number(const struct event *ev)
 {

@@ -45,7 +45,9 @@ struct event {
 	void *local;                    /* the thread's own state */
 	struct value *outputs;          /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
-	char error[512]; /* why it is rejected: event_fail() */
+	char error[512];    /* why it is rejected: event_fail() */
+	const char *reason; /* the same, in the arena: event_reject() */
+	size_t column;      /* where, from 1; 0 where there is no place */
 };
 
 /* Add an output: the event as it is to be written, which must be an object. */
@@ -60,6 +62,12 @@ void event_origin(struct event *ev);
 /* Say why the event is rejected; gives VERDICT_REJECT. */
 enum verdict event_fail(struct event *ev, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * The same for a reason of any length, which lasts as long as the arena's
+ * memory does, and for a place at byte column of the line, from 1.
+ */
+enum verdict event_reject(struct event *ev, size_t column, const char *reason);
 
 /* What a message says before value_type(): "a ", "an ", or nothing. */
 const char *event_article(struct value v);

@@ -44,6 +44,8 @@ task_begin(struct task *t)
 	arena_reset(&t->arena);
 	charge(t);
 	ev->record = (struct record){0};
+	ev->reason = NULL;
+	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
 	ev->out = &t->result->out;
@@ -246,16 +248,16 @@ task_fail(struct task *t, const char *error)
 
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw) {
-		task_reject(t, &t->ev.line, !set->raw, 0, error);
+		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);
 		return;
 	}
 	task_settle(t);
 	if (!set->count_only && !write_failed(t, error)) {
 		/* With the record it would break a limit. */
 		task_take_back(t);
-		task_reject(t, &t->ev.line, true, 0, error);
+		task_reject(t, &t->ev.line, true, t->ev.column, error);
 		return;
 	}
 	t->result->counts.failed++;
-	tell(t, 0, error);
+	tell(t, t->ev.column, error);
 }

@@ -120,7 +120,7 @@ verdict_run(struct task *t, struct value root)
 		count_written(t, from);
 		break;
 	case VERDICT_REJECT:
-		task_fail(t, ev->error);
+		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	}
 	task_spill(t);

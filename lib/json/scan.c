@@ -74,6 +74,15 @@ charge(struct scan *s, size_t cap)
 	return true;
 }
 
+/* Entries that the account has room for beyond so many. */
+static size_t
+allowed(const struct scan *s, size_t need)
+{
+	size_t left = (s->account->limit - s->account->held) / ENTRY;
+
+	return left > need - s->charged ? left - (need - s->charged) : 0;
+}
+
 /* Give back what one huge line took, where the next text needs little. */
 static void
 shrink(struct scan *s, size_t len)
@@ -99,8 +108,10 @@ make_room(struct scan *s, size_t n)
 
 	if (need <= s->cap)
 		return 0;
-	if (cap < need || !charge(s, cap))
+	if (cap < need)
 		cap = need;
+	if (!charge(s, cap)) /* then half of what is left */
+		cap = need + allowed(s, need) / 2;
 	if (!charge(s, cap)) {
 		errno = EDQUOT;
 		return -1;

@@ -6,24 +6,12 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "render/graph.h"
-#include "base/terminal.h"
+#include "render/show.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
 
 enum { AGAIN = 16 }; /* times that an event may meet a stage anew */
-
-static void
-keep(char *out, struct value text)
-{
-	size_t n = text.n < GRAPH_TEXT ? text.n : GRAPH_TEXT - 1;
-
-	while (n < text.n && n > 0 && (text.text[n] & 0xC0) == 0x80)
-		n--;
-	if (n > 0)
-		memcpy(out, text.text, n);
-	out[n] = '\0';
-}
 
 static uint64_t
 mix(uint64_t hash, struct value text)
@@ -35,7 +23,7 @@ mix(uint64_t hash, struct value text)
 
 /* The box with that hash, or a new one; -1 where there is no room. */
 static int
-box_at(struct graph *g, enum graph_kind kind, uint64_t hash)
+box_at(struct graph *g, struct arena *a, enum graph_kind kind, uint64_t hash)
 {
 	struct graph_box *b;
 
@@ -46,7 +34,7 @@ box_at(struct graph *g, enum graph_kind kind, uint64_t hash)
 		return -1;
 	b = calloc(1, sizeof(*b));
 	if (b == NULL)
-		return -1;
+		arena_starve(a);
 	b->kind = kind;
 	b->hash = hash;
 	g->box[g->boxes] = b;
@@ -54,7 +42,8 @@ box_at(struct graph *g, enum graph_kind kind, uint64_t hash)
 }
 
 static void
-step(struct graph *g, int from, int to, bool away, int64_t micros)
+step(struct graph *g, struct arena *a, int from, int to, bool away,
+    int64_t micros)
 {
 	struct graph_arrow *w = NULL;
 
@@ -68,12 +57,12 @@ step(struct graph *g, int from, int to, bool away, int64_t micros)
 			w = g->arrow[i];
 	if (w == NULL && g->arrows < GRAPH_ARROWS) {
 		w = calloc(1, sizeof(*w));
-		if (w != NULL) {
-			w->from = (uint16_t)from;
-			w->to = (uint16_t)to;
-			w->away = away;
-			g->arrow[g->arrows++] = w;
-		}
+		if (w == NULL)
+			arena_starve(a);
+		w->from = (uint16_t)from;
+		w->to = (uint16_t)to;
+		w->away = away;
+		g->arrow[g->arrows++] = w;
 	}
 	if (w == NULL) {
 		g->others++;
@@ -104,7 +93,7 @@ stage_of(struct graph *g, struct arena *a, const struct view *v)
 	int i = -1;
 
 	for (int again = 0; again < AGAIN; again++, hash++) {
-		i = box_at(g, GRAPH_STAGE, hash);
+		i = box_at(g, a, GRAPH_STAGE, hash);
 		if (i < 0 || g->box[i]->met != g->events)
 			break;
 	}
@@ -112,9 +101,9 @@ stage_of(struct graph *g, struct arena *a, const struct view *v)
 		return i;
 	b = g->box[i];
 	if (b->events == 0) {
-		keep(b->op, op);
-		keep(b->name, name);
-		keep(b->rule, rule);
+		show_keep(b->op, GRAPH_TEXT, op);
+		show_keep(b->name, GRAPH_TEXT, name);
+		show_keep(b->rule, GRAPH_TEXT, rule);
 	}
 	b->met = g->events;
 	b->events++;
@@ -135,22 +124,23 @@ feed(struct graph *g, struct arena *a, const struct view *v, int stage)
 	    !value_is_string(table))
 		return;
 	table = string_decoded(a, table);
-	i = box_at(g, GRAPH_TABLE, mix(0, table));
+	i = box_at(g, a, GRAPH_TABLE, mix(0, table));
 	if (i >= 0) {
-		keep(g->box[i]->name, table);
+		show_keep(g->box[i]->name, GRAPH_TEXT, table);
 		g->box[i]->events++;
 	}
-	step(g, i, stage, false, -1);
+	step(g, a, i, stage, false, -1);
 }
 
 static void
-end_away(struct graph *g, int last)
+end_away(struct graph *g, struct arena *a, int last)
 {
-	int i = last < 0 ? -1 : box_at(g, GRAPH_ELSE, (uint64_t)(unsigned)last);
+	int i =
+	    last < 0 ? -1 : box_at(g, a, GRAPH_ELSE, (uint64_t)(unsigned)last);
 
 	if (i >= 0)
 		g->box[i]->events++;
-	step(g, last, i, true, -1);
+	step(g, a, last, i, true, -1);
 }
 
 void
@@ -173,7 +163,7 @@ graph_event(struct graph *g, struct arena *a, struct value history)
 		i = stage_of(g, a, &v);
 		g->others += k == 0 && i < 0;
 		if (k > 0)
-			step(g, last, i, away,
+			step(g, a, last, i, away,
 			    known && timed && now >= before ? now - before
 							    : -1);
 		feed(g, a, &v, i);
@@ -183,7 +173,7 @@ graph_event(struct graph *g, struct arena *a, struct value history)
 		before = timed ? now : 0;
 	}
 	if (away)
-		end_away(g, last);
+		end_away(g, a, last);
 }
 
 void
@@ -196,13 +186,11 @@ graph_release(struct graph *g)
 	g->boxes = g->arrows = 0;
 }
 
-/* Would it be obeyed, or turn the text around, or end a line? */
+/* Is it to be spelled, since it would be obeyed or is no character of XML? */
 static bool
 harmful(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C ||
-	    c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+	return terminal_harmful(c) || c == 0xFFFE || c == 0xFFFF;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "render/meter.h"
+#include "render/show.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -28,14 +29,9 @@ static void
 keep_text(struct arena *a, const struct view *v, enum view_member m, char *out)
 {
 	struct value text;
-	size_t n;
 
-	if (!view_text(a, v, m, &text))
-		return; /* it is zero, and so empty */
-	n = text.n < METER_TEXT ? text.n : METER_TEXT - 1;
-	while (n < text.n && n > 0 && (text.text[n] & 0xC0) == 0x80)
-		n--;
-	memcpy(out, text.text, n);
+	if (view_text(a, v, m, &text)) /* else it is zero, and so empty */
+		show_keep(out, METER_TEXT, text);
 }
 
 /* Its place in the table: the stage with that hash, or a free one. */
@@ -58,7 +54,7 @@ add_stage(struct meter *m, struct arena *a, const struct view *v, uint64_t hash)
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
-		return NULL;
+		arena_starve(a);
 	s->hash = hash;
 	keep_text(a, v, VIEW_OP, s->op);
 	keep_text(a, v, VIEW_STAGE, s->name);

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "render/openlineage.h"
 #include "lang/explain/explain.h"
+#include "render/openlineage.h"
 #include "lang/program.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -11,83 +11,13 @@
 
 #define PRODUCER "urn:mutstream:ms-trace"
 
-static const char anything[] = "with_entries(.)"; /* all may come of all */
+enum { EXPLAIN_MEMORY = 256 << 20 };
+
 static const char schema[] =
     "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 static const char facet[] =
     "https://openlineage.io/spec/facets/1-2-0/"
     "ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";
-
-static struct program *
-compile(const char *text, size_t len)
-{
-	struct program_source source = {.text = text, .len = len};
-	struct program_error error;
-
-	return program_new(&source, &error);
-}
-
-static bool
-compiles(const char *text, size_t len)
-{
-	struct program *p = compile(text, len);
-
-	program_free(p);
-	return p != NULL;
-}
-
-/* "PATH = TABLE[COLUMN == KEY]": KEY says which row is at PATH. */
-static void
-put_join(struct buf *b, struct value rule)
-{
-	const char *text = rule.text, *end = rule.text + rule.n;
-	const char *is = memmem(text, rule.n, " = ", 3);
-	const char *key = NULL, *p = text;
-
-	while (
-	    is != NULL && (p = memmem(p, (size_t)(end - p), "== ", 3)) != NULL)
-		key = p += 3;
-	if (key != NULL && end[-1] == ']') {
-		buf_puts(b, "(");
-		buf_put(b, text, (size_t)(is - text));
-		buf_puts(b, ") = (if (");
-		buf_put(b, key, (size_t)(end - 1 - key));
-		buf_puts(b, ") then 1 else 2 end)");
-	}
-}
-
-/* What a record says that was done, as a program. */
-static void
-put_step(struct buf *program, struct arena *a, const struct view *v)
-{
-	struct buf step = {0};
-	struct value rule;
-	bool ruled = view_text(a, v, VIEW_RULE, &rule);
-	/* Alone, so that no rule closes a bracket that it didn't open. */
-	bool whole = ruled && compiles(rule.text, rule.n);
-
-	if (view_says(a, v, VIEW_OP, "trace") ||
-	    view_says(a, v, VIEW_OP, "kafka"))
-		return;
-	buf_puts(&step, "(");
-	if (ruled && view_says(a, v, VIEW_OP, "enrich")) {
-		put_join(&step, rule);
-	} else if (whole && view_says(a, v, VIEW_OP, "filter")) {
-		buf_puts(&step, "select(");
-		buf_put(&step, rule.text, rule.n);
-		buf_puts(&step, "\n)");
-	} else if (whole && view_says(a, v, VIEW_OP, "map")) {
-		buf_put(&step, rule.text, rule.n);
-	}
-	buf_puts(&step, "\n)");
-	buf_puts(program, program->len > 0 ? " | " : "");
-	if (!buf_failed(&step) && compiles(step.p, step.len))
-		buf_put(program, step.p, step.len);
-	else
-		buf_puts(program, anything);
-	program->failed |= step.failed;
-	buf_release(&step);
-}
 
 static uint64_t
 route_of(struct arena *a, const struct view *v, size_t n)
@@ -103,6 +33,7 @@ route_of(struct arena *a, const struct view *v, size_t n)
 				hash ^= hash_bytes(text.text, text.n);
 		}
 		hash ^= v[i].of[VIEW_KEPT].kind == VALUE_FALSE;
+		hash ^= (uint64_t)view_has(&v[i], VIEW_FROM) << 1;
 	}
 	return hash;
 }
@@ -111,19 +42,17 @@ static int
 add_route(struct openlineage *o, struct arena *a, const struct view *v,
     size_t n, uint64_t hash, uint64_t from)
 {
-	struct buf program = {0};
+	char *program;
 
-	for (size_t i = 0; i < n; i++)
-		put_step(&program, a, &v[i]);
-	if (program.len == 0)
-		buf_putc(&program, '.');
-	if (buf_failed(&program)) {
-		buf_release(&program);
+	if (!route_read(&o->reading, a, v, n))
 		return -1;
-	}
+	program = malloc(o->reading.program.len);
+	if (program == NULL)
+		return -1;
+	memcpy(program, o->reading.program.p, o->reading.program.len);
 	o->route[o->routes].hash = hash;
-	o->route[o->routes].program = program.p;
-	o->route[o->routes].len = program.len;
+	o->route[o->routes].program = program;
+	o->route[o->routes].len = o->reading.program.len;
 	o->route[o->routes].from = from;
 	o->routes++;
 	return 0;
@@ -209,19 +138,29 @@ openlineage_release(struct openlineage *o)
 	for (size_t i = 0; i < o->sources; i++)
 		free(o->source[i]);
 	o->routes = o->sources = 0;
+	route_release(&o->reading);
 }
 
 /* --- the run event --- */
 
+/* What is being composed; fields and dataset are parts of the document. */
+struct composing {
+	struct export x;
+	json_t *fields, *dataset;
+	const char *source; /* of the events that took the route in hand */
+};
+
 static json_t *
-spelled(const struct site *p)
+spelled(struct export *x, const struct site *p)
 {
 	struct buf text = {0};
 	json_t *s = NULL;
 
 	site_write(&text, p);
-	if (!buf_failed(&text))
-		s = json_stringn(text.p, text.len);
+	if (buf_failed(&text))
+		x->failed = true;
+	else
+		s = export_text(x, value_text(text.p, text.len));
 	buf_release(&text);
 	return s;
 }
@@ -236,153 +175,184 @@ is_input(const json_t *input, const char *dataset, const json_t *field)
 	    json_equal(json_object_get(input, "field"), field);
 }
 
-/* An input field once, with all the ways in which it takes part. */
-static void
-add_input(json_t *inputs, const char *dataset, const struct site *p,
-    const char *type, const char *subtype)
+/* The input that is a field of the source; it is added where it is new. */
+static json_t *
+find_input(struct composing *c, json_t *inputs, const struct site *p)
 {
-	json_t *field = spelled(p), *input, *ways;
+	json_t *field = spelled(&c->x, p), *input = NULL;
 	size_t i = 0, n = json_array_size(inputs);
 
-	while (i < n && !is_input(json_array_get(inputs, i), dataset, field))
+	while (i < n && !is_input(json_array_get(inputs, i), c->source, field))
 		i++;
-	if (i == n)
-		json_array_append_new(inputs,
-		    json_pack("{s:s, s:s, s:O, s:[]}", "namespace", "file",
-			"name", dataset, "field", field, "transformations"));
-	json_decref(field);
-	input = json_array_get(inputs, i);
-	ways = json_object_get(input, "transformations");
-	for (i = 0; i < json_array_size(ways); i++)
+	if (i < n) {
+		json_decref(field);
+		return json_array_get(inputs, i);
+	}
+	input = export_pack(&c->x, "{s:s, s:s, s:o, s:[]}", "namespace", "file",
+	    "name", c->source, "field", field, "transformations");
+	export_append(&c->x, inputs, input);
+	return json_array_get(inputs, n);
+}
+
+/* An input field once, with all the ways in which it takes part. */
+static void
+add_input(struct composing *c, json_t *inputs, const struct site *p,
+    const char *type, const char *subtype)
+{
+	json_t *ways =
+	    json_object_get(find_input(c, inputs, p), "transformations");
+
+	for (size_t i = 0; i < json_array_size(ways); i++)
 		if (strcmp(json_string_value(json_object_get(
 			       json_array_get(ways, i), "subtype")),
 			subtype) == 0)
 			return;
-	json_array_append_new(
-	    ways, json_pack("{s:s, s:s}", "type", type, "subtype", subtype));
+	export_append(&c->x, ways,
+	    export_pack(&c->x, "{s:s, s:s}", "type", type, "subtype", subtype));
 }
 
 static void
-add_inputs(json_t *inputs, const char *dataset, struct sites s,
+add_inputs(struct composing *c, json_t *inputs, struct sites s,
     const char *type, const char *subtype)
 {
-	for (uint32_t i = 0; i < s.n; i++)
-		add_input(inputs, dataset, &s.p[i], type, subtype);
+	for (uint32_t i = 0; i < s.n && !c->x.failed; i++)
+		add_input(c, inputs, &s.p[i], type, subtype);
 }
 
+/* The inputs of a field of what comes out; NULL where memory is missing. */
 static json_t *
-inputs_of(json_t *fields, const struct site *p)
+inputs_of(struct composing *c, const struct site *p)
 {
-	json_t *name = spelled(p), *field;
+	json_t *name = spelled(&c->x, p), *field;
 	const char *key = json_string_value(name);
 
-	field = key == NULL ? NULL : json_object_get(fields, key);
-	if (field == NULL && key != NULL) {
-		field = json_pack("{s:[]}", "inputFields");
-		json_object_set_new(fields, key, field);
+	if (key == NULL)
+		return NULL;
+	field = json_object_get(c->fields, key);
+	if (field == NULL) {
+		export_set(&c->x, c->fields, key,
+		    export_pack(&c->x, "{s:[]}", "inputFields"));
+		field = json_object_get(c->fields, key);
 	}
 	json_decref(name);
 	return json_object_get(field, "inputFields");
 }
 
 static void
-add_explanation(json_t *fields, json_t *dataset, const char *source,
-    const struct explain_report *e)
+add_explanation(struct composing *c, const struct explain_report *e)
 {
-	for (uint32_t i = 0; i < e->n; i++) {
+	for (uint32_t i = 0; i < e->n && !c->x.failed; i++) {
 		const struct written *w = &e->writes[i];
 		json_t *inputs;
 
 		if (w->how == WRITTEN_FILTERED) {
-			add_inputs(
-			    dataset, source, w->by, "INDIRECT", "FILTER");
+			add_inputs(c, c->dataset, w->by, "INDIRECT", "FILTER");
 			continue;
 		}
 		if (w->how == WRITTEN_REMOVED)
 			continue; /* no field of what comes out */
-		inputs = inputs_of(fields, &w->site);
-		add_inputs(inputs, source, w->copied, "DIRECT", "IDENTITY");
-		add_inputs(inputs, source, w->from, "DIRECT", "TRANSFORMATION");
-		add_inputs(inputs, source, w->by, "INDIRECT", "CONDITIONAL");
+		inputs = inputs_of(c, &w->site);
+		add_inputs(c, inputs, w->copied, "DIRECT", "IDENTITY");
+		add_inputs(c, inputs, w->from, "DIRECT", "TRANSFORMATION");
+		add_inputs(c, inputs, w->by, "INDIRECT", "CONDITIONAL");
 	}
 }
 
 /* The explanation of a route, for each source that took it. */
 static void
-add_route_explanation(json_t *fields, json_t *dataset,
-    const struct openlineage *o, size_t route, const struct explain_report *e)
+add_route_explanation(struct composing *c, const struct openlineage *o,
+    size_t route, const struct explain_report *e)
 {
 	uint64_t from = o->route[route].from;
 
+	c->source = "-";
 	if (from == 0)
-		add_explanation(fields, dataset, "-", e);
-	for (size_t i = 0; i < o->sources; i++)
+		add_explanation(c, e);
+	for (size_t i = 0; i < o->sources; i++) {
+		c->source = o->source[i];
 		if (from >> i & 1)
-			add_explanation(fields, dataset, o->source[i], e);
+			add_explanation(c, e);
+	}
 }
 
-/* One route's program; false where memory ends on the way. */
+/* False where the program takes more to explain than it may. */
 static bool
-explain_route(
-    json_t *fields, json_t *dataset, const struct openlineage *o, size_t route)
+explain(struct composing *c, const struct openlineage *o, size_t route,
+    const struct program *p)
 {
-	struct program *p =
-	    compile(o->route[route].program, o->route[route].len);
 	struct explain_report e;
 	struct arena a;
 	jmp_buf overflow;
-	bool done = false;
+	volatile bool done = false;
 
-	if (p == NULL)
-		return false;
-	arena_init(&a, (size_t)256 << 20);
+	arena_init(&a, EXPLAIN_MEMORY);
+	a.overflow = &overflow;
 	if (setjmp(overflow) == 0) {
-		a.overflow = &overflow;
 		explain_program(&a, p, true, &e);
 		done = true;
+		add_route_explanation(c, o, route, &e);
 	}
-	if (done)
-		add_route_explanation(fields, dataset, o, route, &e);
+	c->x.failed |= a.account.starved;
 	arena_release(&a);
-	program_free(p);
 	return done;
 }
 
-static json_t *
-outputs(json_t *fields, json_t *dataset)
+/* A route that can't be explained may have done anything. */
+static void
+explain_route(struct composing *c, const struct openlineage *o, size_t route)
 {
-	json_t *lineage =
-	    json_pack("{s:s, s:s, s:O, s:O}", "_producer", PRODUCER,
-		"_schemaURL", facet, "fields", fields, "dataset", dataset);
+	struct program *p = route_compile(
+	    o->route[route].program, o->route[route].len, &c->x.failed);
 
-	return json_pack("[{s:s, s:s, s:{s:o}}]", "namespace", "mutstream",
-	    "name", "events", "facets", "columnLineage", lineage);
+	if (p == NULL || !explain(c, o, route, p)) {
+		program_free(p);
+		p = route_compile(
+		    route_anything, sizeof(route_anything) - 1, &c->x.failed);
+		if (p != NULL)
+			explain(c, o, route, p);
+	}
+	program_free(p);
+}
+
+static void
+start_document(struct composing *c, const char *id, const char *at)
+{
+	struct export *x = &c->x;
+	json_t *document = export_document(x);
+
+	c->fields = export_pack(x, "{}");
+	c->dataset = export_pack(x, "[]");
+	export_set(x, document, "eventType", export_pack(x, "s", "COMPLETE"));
+	export_set(x, document, "eventTime", export_pack(x, "s", at));
+	export_set(x, document, "producer", export_pack(x, "s", PRODUCER));
+	export_set(x, document, "schemaURL", export_pack(x, "s", schema));
+	export_set(x, document, "run", export_pack(x, "{s:s}", "runId", id));
+	export_set(x, document, "job",
+	    export_pack(
+		x, "{s:s, s:s}", "namespace", "mutstream", "name", "pipeline"));
+	export_set(x, document, "inputs", export_pack(x, "[]"));
+	export_set(x, document, "outputs",
+	    export_pack(x, "[{s:s, s:s, s:{s:{s:s, s:s, s:o, s:o}}}]",
+		"namespace", "mutstream", "name", "events", "facets",
+		"columnLineage", "_producer", PRODUCER, "_schemaURL", facet,
+		"fields", c->fields, "dataset", c->dataset));
 }
 
 bool
 openlineage_write(
     struct openlineage *o, struct buf *out, const char *id, const char *at)
 {
-	struct export x = {0};
-	json_t *fields = json_object(), *dataset = json_array();
-	json_t *inputs = json_array();
-	bool done = true;
+	struct composing c = {.source = "-"};
+	bool done;
 
-	for (size_t i = 0; i < o->routes; i++)
-		done &= explain_route(fields, dataset, o, i);
-	for (size_t i = 0; i < o->sources; i++)
-		json_array_append_new(inputs,
-		    json_pack("{s:s, s:s}", "namespace", "file", "name",
+	start_document(&c, id, at);
+	for (size_t i = 0; i < o->sources && !c.x.failed; i++)
+		export_append(&c.x, json_object_get(c.x.document, "inputs"),
+		    export_pack(&c.x, "{s:s, s:s}", "namespace", "file", "name",
 			o->source[i]));
-	x.document =
-	    json_pack("{s:s, s:s, s:s, s:s, s:{s:s}, s:{s:s, s:s}, s:o, s:o}",
-		"eventType", "COMPLETE", "eventTime", at, "producer", PRODUCER,
-		"schemaURL", schema, "run", "runId", id, "job", "namespace",
-		"mutstream", "name", "pipeline", "inputs", inputs, "outputs",
-		outputs(fields, dataset));
-	json_decref(fields);
-	json_decref(dataset);
-	done &= export_line(&x, out);
-	export_release(&x);
+	for (size_t i = 0; i < o->routes && !c.x.failed; i++)
+		explain_route(&c, o, i);
+	done = export_line(&c.x, out);
+	export_release(&c.x);
 	return done;
 }

@@ -2,15 +2,14 @@
  * openlineage - one OpenLineage run event for a pipeline as it was seen.
  *
  * Events that went through the same rules in the same order took the same
- * route.  The rules of a route, one behind the other, are a program; what
- * it is explained to read and write is the column lineage.  A rule that
- * isn't known (slim), or doesn't compile without its variables, may do
- * anything.  Routes beyond OPENLINEAGE_ROUTES are counted.
+ * route (route.h), whose explanation is the column lineage.  Routes beyond
+ * OPENLINEAGE_ROUTES are counted.
  */
 #ifndef RENDER_OPENLINEAGE_H
 #define RENDER_OPENLINEAGE_H
 
 #include "render/export.h"
+#include "render/route.h"
 
 enum { OPENLINEAGE_ROUTES = 64, OPENLINEAGE_SOURCES = 64 };
 
@@ -25,6 +24,7 @@ struct openlineage {
 	char *source[OPENLINEAGE_SOURCES]; /* of events, and tables */
 	size_t sources;
 	uint64_t others; /* events whose route had no room */
+	struct route reading;
 };
 
 /* Starts as zero.  -1 where memory is missing. */

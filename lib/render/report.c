@@ -14,13 +14,22 @@ extern const char report_page[], report_page_end[];
 
 enum { EXACT = 64, DOUBLINGS = 44 };
 
-/* JSON text into an element that is a script. */
+/*
+ * A JSON string, within an element that is a script: what JSON escapes, what
+ * could end the element, and what ends a line in JavaScript.
+ */
 static void
-put_safely(struct buf *out, const char *text, size_t len)
+put_string(struct buf *out, const char *text, size_t len)
 {
+	buf_putc(out, '"');
 	for (size_t i = 0; i < len; i++) {
-		if (strchr("<>&", text[i]) != NULL && text[i] != '\0') {
-			buf_printf(out, "\\u%04x", (unsigned)text[i]);
+		unsigned char c = (unsigned char)text[i];
+
+		if (c < 0x20 || c == 0x7F || strchr("<>&", c) != NULL) {
+			buf_printf(out, "\\u%04x", (unsigned)c);
+		} else if (c == '"' || c == '\\') {
+			buf_putc(out, '\\');
+			buf_putc(out, text[i]);
 		} else if (len - i > 2 &&
 		    (memcmp(text + i, "\342\200\250", 3) == 0 ||
 			memcmp(text + i, "\342\200\251", 3) == 0)) {
@@ -31,18 +40,25 @@ put_safely(struct buf *out, const char *text, size_t len)
 			buf_putc(out, text[i]);
 		}
 	}
+	buf_putc(out, '"');
 }
 
-static void
-put_string(struct buf *out, const char *text, size_t len)
+/* Keep the line, where there is still room for it. */
+static bool
+keep(struct report *r, const char *line, size_t len)
 {
-	struct buf json = {0};
+	size_t before = r->events.len;
 
-	value_write_string(&json, text, len);
-	out->failed |= json.failed;
-	if (!json.failed)
-		put_safely(out, json.p, json.len);
-	buf_release(&json);
+	if (r->kept == r->cap || len > REPORT_BYTES - before)
+		return false;
+	buf_puts(&r->events, r->kept > 0 ? ",\n" : "");
+	put_string(&r->events, line, len);
+	if (!buf_failed(&r->events) && r->events.len <= REPORT_BYTES) {
+		r->kept++;
+		return true;
+	}
+	r->events.len = before;
+	return false;
 }
 
 void
@@ -51,10 +67,20 @@ report_event(struct report *r, struct arena *a, struct value history,
 {
 	r->total++;
 	graph_event(&r->graph, a, history);
-	if (r->kept == r->cap)
-		return;
-	buf_puts(&r->events, r->kept++ > 0 ? ",\n" : "");
-	put_string(&r->events, line, len);
+	if (!keep(r, line, len) && r->kept < r->cap)
+		r->large++;
+	if (buf_failed(&r->events))
+		arena_starve(a);
+}
+
+bool
+report_is_page(const char *text, size_t len)
+{
+	size_t n = (size_t)(report_page_end - report_page);
+	const char *title = memmem(report_page, n, "<title>", 7);
+
+	n = title != NULL ? (size_t)(title - report_page) : n;
+	return len >= n && memcmp(text, report_page, n) == 0;
 }
 
 void
@@ -122,27 +148,33 @@ put_data(struct buf *out, const struct report *r, const char *key)
 		comma = ",";
 	}
 	buf_puts(out, "],\"events\":[\n");
-	buf_put(out, r->events.p, r->events.len);
-	buf_puts(out, "]}");
 }
 
-void
-report_write(const struct report *r, struct buf *out, const char *key)
+bool
+report_write(const struct report *r, struct writer *w, const char *key)
 {
 	static const char GRAPH[] = "<!--GRAPH-->", DATA[] = "<!--DATA-->";
 	size_t len = (size_t)(report_page_end - report_page);
 	const char *graph = memmem(report_page, len, GRAPH, sizeof(GRAPH) - 1);
 	const char *data = memmem(report_page, len, DATA, sizeof(DATA) - 1);
+	struct buf out = {0};
+	bool done;
 
-	if (graph == NULL || data == NULL || r->events.failed) {
-		out->failed = true;
-		return;
-	}
-	buf_put(out, report_page, (size_t)(graph - report_page));
-	graph_svg(out, &r->graph);
+	if (graph == NULL || data == NULL)
+		return false;
+	buf_put(&out, report_page, (size_t)(graph - report_page));
+	graph_svg(&out, &r->graph);
 	graph += sizeof(GRAPH) - 1;
-	buf_put(out, graph, (size_t)(data - graph));
-	put_data(out, r, key);
+	buf_put(&out, graph, (size_t)(data - graph));
+	put_data(&out, r, key);
 	data += sizeof(DATA) - 1;
-	buf_put(out, data, (size_t)(report_page_end - data));
+	done = !buf_failed(&out);
+	if (done) {
+		writer_put(w, out.p, out.len);
+		writer_put(w, r->events.p, r->events.len);
+		writer_put(w, "]}", 2);
+		writer_put(w, data, (size_t)(report_page_end - data));
+	}
+	buf_release(&out);
+	return done;
 }

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "render/show.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -103,4 +104,22 @@ show_header(
 	terminal_start(&s->line);
 	show_identity(s, e, v, n, "event without an id");
 	terminal_end(&s->line);
+}
+
+void
+show_keep(char *out, size_t room, struct value text)
+{
+	static const char nul[] = "\357\277\275";
+	size_t n = 0, len;
+
+	for (uint32_t i = 0; i < text.n; i += (uint32_t)len) {
+		const char *c = text.text + i;
+
+		utf8_decode(c, &len);
+		if (n + UTF8_MAX >= room)
+			break;
+		memcpy(out + n, *c == '\0' ? nul : c, *c == '\0' ? 3 : len);
+		n += *c == '\0' ? 3 : len;
+	}
+	out[n] = '\0';
 }

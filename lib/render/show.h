@@ -54,4 +54,10 @@ void show_identity(struct show *s, const struct show_event *e,
 void show_header(
     struct show *s, const struct show_event *e, const struct view *v, size_t n);
 
+/*
+ * Keep a decoded text where there is room for so many bytes, with a NUL
+ * behind; NUL itself, which would end it, becomes U+FFFD.
+ */
+void show_keep(char *out, size_t room, struct value text);
+
 #endif

@@ -1,15 +1,19 @@
 #include "source/rows.h"
 
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/mac.h"
+
+enum { COLUMNS_SHOWN = 64 }; /* they fill a message */
+
 bool
 rows_fail(struct rows *r, size_t line, size_t column, const char *format, ...)
 {
-	struct table_error *e = r->error;
+	struct source_error *e = r->error;
 	va_list args;
 
 	e->line = line;
@@ -37,13 +41,13 @@ rows_fail_at(struct rows *r, const char *text, size_t at, const char *reason)
 bool
 rows_fail_column(struct rows *r, struct value name)
 {
-	struct table_error *e = r->error;
+	struct source_error *e = r->error;
 	size_t at;
 
-	e->choice = true;
+	e->usage = true;
 	rows_fail(r, 0, 0, "no column \"%.*s\"; the columns are", (int)name.n,
 	    name.text);
-	for (size_t i = 0; i < r->header_n; i++) {
+	for (size_t i = 0; i < r->header_n && i < COLUMNS_SHOWN; i++) {
 		name = r->header[i].name;
 		at = strlen(e->text);
 		snprintf(e->text + at, sizeof(e->text) - at, "%s %.*s",
@@ -52,40 +56,77 @@ rows_fail_column(struct rows *r, struct value name)
 	return false;
 }
 
-size_t
-rows_find_column(const struct column *columns, size_t n, struct value name)
+void
+rows_names_init(struct rows *r, struct rows_names *names, size_t n)
 {
-	size_t i = 0;
+	size_t size = 16;
 
-	while (i < n &&
-	    (columns[i].name.n != name.n ||
-		memcmp(columns[i].name.text, name.text, name.n) != 0))
-		i++;
-	return i;
+	while (size / 2 < n)
+		size *= 2;
+	names->mask = size - 1;
+	names->slot = arena_array(&r->arena, size, sizeof(*names->slot));
+	memset(names->slot, 0, size * sizeof(*names->slot));
+}
+
+/* The slot of a name, or the free one where it would go. */
+static uint32_t *
+find_slot(const struct rows_names *names, const struct rows_column *columns,
+    struct value name)
+{
+	size_t i = hash_bytes(name.text, name.n) & names->mask;
+
+	for (; names->slot[i] != 0; i = (i + 1) & names->mask) {
+		struct value v = columns[names->slot[i] - 1].name;
+
+		if (v.n == name.n && memcmp(v.text, name.text, v.n) == 0)
+			break;
+	}
+	return &names->slot[i];
+}
+
+size_t
+rows_names_find(const struct rows_names *names,
+    const struct rows_column *columns, struct value name)
+{
+	uint32_t slot = *find_slot(names, columns, name);
+
+	return slot == 0 ? SIZE_MAX : slot - 1;
+}
+
+bool
+rows_names_add(
+    struct rows_names *names, const struct rows_column *columns, size_t i)
+{
+	uint32_t *slot = find_slot(names, columns, columns[i].name);
+
+	if (*slot != 0)
+		return false;
+	*slot = (uint32_t)(i + 1);
+	return true;
 }
 
 bool
 rows_choose(struct rows *r)
 {
 	const char *p = r->options->columns;
+	struct rows_names names;
 	size_t n = 1, len;
-	struct value name;
 
 	if (p == NULL)
 		return true;
 	for (const char *q = p; *q != '\0'; q++)
 		n += *q == ',';
 	r->columns = arena_array(&r->arena, n, sizeof(*r->columns));
+	rows_names_init(r, &names, n);
 	for (;; p += len + 1) {
 		len = strcspn(p, ",");
-		name = value_text(arena_copy(&r->arena, p, len), len);
-		if (rows_find_column(r->columns, r->columns_n, name) <
-		    r->columns_n) {
-			r->error->choice = true;
+		r->columns[r->columns_n++] = (struct rows_column){
+		    .name = value_text(arena_copy(&r->arena, p, len), len)};
+		if (!rows_names_add(&names, r->columns, r->columns_n - 1)) {
+			r->error->usage = true;
 			return rows_fail(r, 0, 0,
-			    "column \"%s\" is chosen twice", name.text);
+			    "column \"%.*s\" is chosen twice", (int)len, p);
 		}
-		r->columns[r->columns_n++] = (struct column){.name = name};
 		if (p[len] == '\0')
 			break;
 	}
@@ -113,21 +154,17 @@ bool
 rows_end(struct rows *r, const char *text, size_t len, uint64_t line,
     size_t key, bool keyed)
 {
-	static const char hex[] = "0123456789abcdef";
-	unsigned char hash[crypto_hash_sha256_BYTES];
 	struct rows_row *row;
 
 	if (buf_failed(&r->json) || buf_failed(&r->keys) ||
 	    buf_failed(&r->scratch) || !make_room(r))
 		return rows_fail(r, 0, 0, "out of memory");
-	crypto_hash_sha256(hash, (const unsigned char *)text, len);
 	row = &r->row[r->n++];
 	*row = (struct rows_row){
 	    .key = key,
-	    .key_len = keyed ? (uint32_t)(r->keys.len - key) : NO_KEY,
+	    .key_len = keyed ? (uint32_t)(r->keys.len - key) : ROWS_NO_KEY,
 	    .line = line,
 	};
-	for (size_t i = 0; i < ROW_HASH; i++)
-		row->hash[i] = hex[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	mac_sha256_hex(row->hash, SOURCE_HASH, text, len);
 	return true;
 }

@@ -62,17 +62,21 @@ quoted_cell(struct csv *c, struct cell *cell)
 	return fail_here(c, p, "text follows a closing quote");
 }
 
-static void
+/* Read a cell without quotes, which can't hold a carriage return. */
+static bool
 plain_cell(struct csv *c, struct cell *cell)
 {
 	const char *p = c->at;
 
-	while (p < c->end && *p != c->separator && *p != '\n')
+	while (p < c->end && *p != c->separator && *p != '\n' && *p != '\r')
 		p++;
-	if (p > c->at && p[-1] == '\r' && (p == c->end || *p == '\n'))
-		p--;
 	*cell = (struct cell){.text = c->at, .len = (size_t)(p - c->at)};
 	c->at = p;
+	if (p + 1 < c->end && *p == '\r' && p[1] != '\n')
+		return fail_here(c, p,
+		    "a line ends in CR alone, as on old Macs; "
+		    "tr '\\r' '\\n' makes lines of them");
+	return true;
 }
 
 static struct cell *
@@ -105,21 +109,24 @@ line_ends(struct csv *c)
 	return c->at == c->end;
 }
 
+static bool
+read_cell(struct csv *c, struct cell *cell)
+{
+	if (!c->quotes || c->at == c->end || *c->at != '"')
+		return plain_cell(c, cell);
+	return quoted_cell(c, cell);
+}
+
 /* Read the next record that isn't blank, from its line on. */
 static bool
 next_record(struct csv *c, uint64_t *line)
 {
-	struct cell *cell;
-
 	do {
 		c->n = 0;
 		*line = c->line;
 		c->from = c->at;
 		for (;;) {
-			cell = new_cell(c);
-			if (!c->quotes || c->at == c->end || *c->at != '"')
-				plain_cell(c, cell);
-			else if (!quoted_cell(c, cell))
+			if (!read_cell(c, new_cell(c)))
 				return false;
 			c->to = c->at;
 			if (line_ends(c))
@@ -195,24 +202,25 @@ write_row(struct csv *c, uint64_t line)
 
 /* Find the key's column, and what --columns chose. */
 static bool
-settle_columns(struct csv *c)
+settle_columns(struct csv *c, const struct rows_names *names)
 {
 	struct rows *r = c->rows;
 	struct value key = value_cstring(r->options->key);
 
-	c->key = rows_find_column(r->header, r->header_n, key);
-	if (c->key == r->header_n)
+	c->key = rows_names_find(names, r->header, key);
+	if (c->key == SIZE_MAX)
 		return rows_fail_column(r, key);
 	if (!r->chosen) {
 		r->columns = r->header;
 		r->columns_n = r->header_n;
+		return true;
 	}
 	for (size_t i = 0; i < r->columns_n; i++) {
-		struct column *column = &r->columns[i];
+		struct rows_column *column = &r->columns[i];
 
 		column->source =
-		    rows_find_column(r->header, r->header_n, column->name);
-		if (column->source == r->header_n)
+		    rows_names_find(names, r->header, column->name);
+		if (column->source == SIZE_MAX)
 			return rows_fail_column(r, column->name);
 	}
 	return true;
@@ -222,6 +230,7 @@ static bool
 read_header(struct csv *c)
 {
 	struct rows *r = c->rows;
+	struct rows_names names;
 	struct value name;
 	uint64_t line;
 
@@ -230,16 +239,17 @@ read_header(struct csv *c)
 	if (c->to == c->from)
 		return rows_fail(r, 1, 1, "there is no header row");
 	r->header = arena_array(&r->arena, c->n, sizeof(*r->header));
-	for (; r->header_n < c->n; r->header_n++) {
-		name = cell_text(c, &c->cells[r->header_n]);
-		if (rows_find_column(r->header, r->header_n, name) <
-		    r->header_n)
-			return fail_here(c, c->cells[r->header_n].text,
-			    "two columns have the same name");
+	rows_names_init(r, &names, c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		name = cell_text(c, &c->cells[i]);
 		name.text = arena_copy(&r->arena, name.text, name.n);
-		r->header[r->header_n] = (struct column){.name = name};
+		r->header[i] = (struct rows_column){.name = name, .source = i};
+		r->header_n = i + 1;
+		if (!rows_names_add(&names, r->header, i))
+			return fail_here(c, c->cells[i].text,
+			    "two columns have the same name");
 	}
-	return settle_columns(c);
+	return settle_columns(c, &names);
 }
 
 /* Spell what stands before each cell of a row once. */
@@ -298,7 +308,7 @@ read_all(struct csv *c)
 }
 
 bool
-csv_read(struct rows *r, const char *text, size_t len)
+rows_read_csv(struct rows *r, const char *text, size_t len)
 {
 	struct csv c = {.rows = r,
 	    .text = text,
@@ -312,7 +322,7 @@ csv_read(struct rows *r, const char *text, size_t len)
 }
 
 bool
-tsv_read(struct rows *r, const char *text, size_t len)
+rows_read_tsv(struct rows *r, const char *text, size_t len)
 {
 	struct csv c = {.rows = r,
 	    .text = text,

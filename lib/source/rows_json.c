@@ -49,7 +49,7 @@ note_columns(struct rows *r, const struct doc *d, uint32_t root)
 		    string_decoded(&r->arena, value_source(d, e));
 
 		name.text = arena_copy(&r->arena, name.text, name.n);
-		r->header[r->header_n++] = (struct column){.name = name};
+		r->header[r->header_n++] = (struct rows_column){.name = name};
 	}
 	if (!r->chosen) {
 		r->columns = r->header;
@@ -64,7 +64,7 @@ write_chosen(struct rows *r, struct value object)
 	struct value v;
 
 	for (size_t i = 0; i < r->columns_n; i++) {
-		struct column *c = &r->columns[i];
+		struct rows_column *c = &r->columns[i];
 
 		if (!object_get(&r->arena, object, c->name, &v))
 			continue;
@@ -196,7 +196,7 @@ check_columns(struct rows *r)
 }
 
 bool
-ndjson_read(struct rows *r, const char *text, size_t len)
+rows_read_ndjson(struct rows *r, const char *text, size_t len)
 {
 	if (scan_window(&r->source, text, len) < 0)
 		return rows_fail(r, 0, 0, "%s", strerror(errno));
@@ -204,7 +204,7 @@ ndjson_read(struct rows *r, const char *text, size_t len)
 }
 
 bool
-json_read(struct rows *r, const char *text, size_t len)
+rows_read_json(struct rows *r, const char *text, size_t len)
 {
 	return read_array(r, &r->source, text, len) && check_columns(r);
 }

@@ -163,6 +163,35 @@ array_set(struct arena *a, struct value v, size_t i, struct value x)
 	return array_push(a, v, x);
 }
 
+/*
+ * In place where v is owned, so that the next splice needs no copy.  What is
+ * shifted has lost its slot in the doc.
+ */
+struct value
+array_replace(
+    struct arena *a, struct value v, size_t from, size_t to, struct value x)
+{
+	size_t tail, n;
+
+	x = array_open(a, x);
+	v = array_open(a, v);
+	tail = v.n - to;
+	n = from + x.n + tail;
+	checked(a, n);
+	if (!(v.flags & VALUE_OWNED) || v.array->used != v.n ||
+	    n > v.array->cap)
+		v = array_clone(a, v, n > v.n ? larger(n) : v.n);
+	memmove(v.array->v + from + x.n, v.array->v + to,
+	    tail * sizeof(*v.array->v));
+	copy_elements(v.array->v + from, x.array->v, x.n);
+	v.n = v.array->used = (uint32_t)n;
+	if (x.n != to - from && v.array->slots_n > from)
+		v.array->slots_n = (uint32_t)from;
+	if (x.array->depth > v.array->depth)
+		v.array->depth = x.array->depth;
+	return v;
+}
+
 struct value
 array_slice(struct arena *a, struct value v, size_t from, size_t to)
 {

@@ -27,6 +27,10 @@ struct value array_push(struct arena *a, struct value v, struct value x);
 struct value array_set(struct arena *a, struct value v, size_t i,
     struct value x); /* pads with null up to i */
 
+/* The elements [from, to), which are there, replaced by those of x. */
+struct value array_replace(
+    struct arena *a, struct value v, size_t from, size_t to, struct value x);
+
 /* Elements [from, to): a view of the array, so it costs the same for all. */
 struct value array_slice(
     struct arena *a, struct value v, size_t from, size_t to);

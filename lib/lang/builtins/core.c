@@ -9,7 +9,7 @@
 
 #include "base/utf8.h"
 #include "lang/builtins/builtins.h"
-#include "lang/run/eval.h"
+#include "lang/run/lookup.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -44,8 +44,9 @@ fn_length(struct machine *m, struct value in, const struct value *args,
 		in = string_decoded(m->arena, in);
 		*out = value_int((int64_t)utf8_count(in.text, in.n));
 	} else if (value_is_array(in)) {
-		*out = value_int((int64_t)array_length(in));
+		*out = value_int((int64_t)array_length(lookup_in(m, in)));
 	} else if (value_is_object(in)) {
+		in = lookup_in(m, in);
 		*out = value_int((int64_t)object_length(m->arena, in));
 	} else if (in.kind == VALUE_NULL) {
 		*out = value_int(0);
@@ -138,6 +139,7 @@ fn_has(struct machine *m, struct value in, const struct value *args,
 {
 	struct value v;
 
+	in = lookup_in(m, in);
 	if (value_is_object(in) && value_is_string(args[0])) {
 		*out = value_bool(object_get(m->arena, in, args[0], &v));
 	} else if (value_is_array(in) && value_is_number(args[0])) {
@@ -163,6 +165,7 @@ contains_members(struct machine *m, struct value x, struct value y, bool *yes)
 	struct value v;
 	uint32_t i = 0;
 
+	x = object_open(m->arena, x);
 	y = object_open(m->arena, y);
 	*yes = true;
 	while (*yes && (member = object_next(m->arena, y, &i)) != NULL) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "lang/builtins/builtins.h"
-#include "lang/run/eval.h"
+#include "lang/run/lookup.h"
 #include "value/array.h"
 
 struct keyed {
@@ -210,7 +210,7 @@ fn_bsearch(struct machine *m, struct value in, const struct value *args,
 	if (!value_is_array(in))
 		return machine_fail(m, "%s (%s) cannot be searched from",
 		    value_type(in), machine_show(m, in));
-	in = array_open(m->arena, in);
+	in = array_open(m->arena, lookup_in(m, in));
 	for (high = (int64_t)in.n - 1; low <= high;) {
 		int64_t middle = low + (high - low) / 2;
 		int c = value_compare(m->arena, args[0], in.array->v[middle]);

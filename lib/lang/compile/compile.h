@@ -7,7 +7,7 @@
 #define LANG_COMPILE_COMPILE_H
 
 #include "lang/compile/library.h"
-#include "lang/syntax/source.h"
+#include "lang/syntax/program_text.h"
 
 /* A variable given from outside (--arg and the like). */
 struct binding {

@@ -7,7 +7,7 @@
 #include "lang/compile/compile.h"
 
 struct compile {
-	struct source source; /* being parsed: the program, or a prelude's */
+	struct program_text source; /* the program, or a prelude's */
 	const struct program_source *given;
 	const struct library *library;
 	struct prelude_use *uses; /* prelude definitions met so far */

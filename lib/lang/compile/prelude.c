@@ -138,10 +138,7 @@ static const struct prelude {
 	" else .string end;"},
     {"splits", 1, "def splits($re): splits($re; null);"},
     {"splits", 2,
-	"def splits($re; $flags):"
-	" .[foreach (match($re; $flags + \"g\"), null)"
-	" as {$offset, $length} (null;"
-	" {start: .next, end: $offset, next: ($offset + $length)})];"},
+	"def splits($re; $flags): _match($re; $flags + \"g\"; \"split\");"},
     {"split", 2, "def split($re; $flags): [splits($re; $flags)];"},
     {"sub", 2, "def sub($re; s): _sub($re; s; null);"},
     {"sub", 3, "def sub($re; s; $flags): _sub($re; s; $flags);"},

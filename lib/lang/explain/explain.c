@@ -5,8 +5,11 @@
 
 #include "lang/explain/interpret.h"
 
+/* Of an analysis: some tens of milliseconds. */
+enum { STEPS_MOST = 2000000 };
+
 struct listing {
-	struct arena *a;
+	struct analysis *a;
 	struct explain_report *e;
 	uint32_t cap;
 };
@@ -20,7 +23,7 @@ list(struct listing *l, struct written w)
 		struct written *more;
 
 		l->cap = l->cap == 0 ? 8 : l->cap * 2;
-		more = arena_array(l->a, l->cap, sizeof(*more));
+		more = arena_array(l->a->arena, l->cap, sizeof(*more));
 		if (e->n > 0)
 			memcpy(more, e->writes, e->n * sizeof(*more));
 		e->writes = more;
@@ -29,7 +32,7 @@ list(struct listing *l, struct written w)
 }
 
 static struct sites
-without(struct arena *a, struct sites s, struct sites others)
+without(struct analysis *a, struct sites s, struct sites others)
 {
 	struct sites left = {0};
 
@@ -122,8 +125,25 @@ compare_children(
 	compare(l, c->shape, &q, fresh);
 }
 
-void
-explain_program(struct arena *a, const struct program *p, bool event,
+/* What it writes may be made of all that there is to read. */
+static void
+report_unknown(struct arena *arena, struct explain_report *e)
+{
+	static const struct site ANY[] = {{.root = SITE_EVENT, .open = true},
+	    {.root = 1 + CONTEXT_LINEAGE, .open = true},
+	    {.root = 1 + CONTEXT_STAGE, .open = true},
+	    {.root = 1 + CONTEXT_SOURCE, .open = true},
+	    {.root = 1 + CONTEXT_LINE, .open = true}};
+	const struct sites any = {sizeof(ANY) / sizeof(*ANY), ANY};
+	struct written *w = arena_alloc(arena, sizeof(*w));
+
+	*w = (struct written){
+	    .site = ANY[0], .how = WRITTEN_SET, .from = any, .by = any};
+	*e = (struct explain_report){true, any, 1, w};
+}
+
+static void
+report(struct analysis *a, const struct program *p, bool event,
     struct explain_report *e)
 {
 	struct interpreter x = {.a = a};
@@ -146,6 +166,20 @@ explain_program(struct arena *a, const struct program *p, bool event,
 		e->reads = sites_join(a, e->reads, w->by);
 	}
 	e->reads = sites_least(a, e->reads);
+}
+
+void
+explain_program(struct arena *arena, const struct program *p, bool event,
+    struct explain_report *e)
+{
+	jmp_buf spent;
+	struct analysis a = {arena, STEPS_MOST, &spent};
+
+	if (setjmp(spent) != 0) {
+		report_unknown(arena, e);
+		return;
+	}
+	report(&a, p, event, e);
 }
 
 static void
@@ -195,6 +229,9 @@ explain_report_write(struct buf *out, const struct explain_report *e)
 {
 	size_t width = 0, start;
 
+	if (e->unknown)
+		buf_puts(out,
+		    "unknown: the program takes too many steps to explain\n");
 	buf_puts(out, e->reads.n > 0 ? "reads\n" : "reads nothing\n");
 	for (uint32_t i = 0; i < e->reads.n; i++) {
 		buf_puts(out, "  ");
@@ -259,7 +296,8 @@ json_write(struct buf *out, const struct written *w)
 void
 explain_report_write_json(struct buf *out, const struct explain_report *e)
 {
-	buf_puts(out, "{\"reads\":[");
+	buf_puts(
+	    out, e->unknown ? "{\"unknown\":true,\"reads\":[" : "{\"reads\":[");
 	for (uint32_t i = 0; i < e->reads.n; i++) {
 		buf_puts(out, i > 0 ? "," : "");
 		json_site(out, &e->reads.p[i]);

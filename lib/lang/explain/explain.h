@@ -28,6 +28,7 @@ struct written {
 };
 
 struct explain_report {
+	bool unknown; /* it would have taken too many steps: all is possible */
 	struct sites reads; /* least */
 	uint32_t n;
 	struct written *writes;
@@ -35,7 +36,9 @@ struct explain_report {
 
 /*
  * Explain a program that changes events (event is false where it takes
- * lines as strings).  All memory is the arena's.
+ * lines as strings).  All memory is the arena's.  It takes a bounded number
+ * of steps, whatever the program is: beyond, the report is that it may read
+ * and write anything, and is marked as unknown.
  */
 void explain_program(struct arena *a, const struct program *p, bool event,
     struct explain_report *e);

@@ -48,7 +48,7 @@ interpret_with_path(
 
 	if (s == NULL)
 		return NULL;
-	c = arena_alloc(x->a, sizeof(*c));
+	c = arena_alloc(x->a->arena, sizeof(*c));
 	*c = *s;
 	c->path = path;
 	c->sure = sure;
@@ -111,7 +111,7 @@ struct term *
 interpret_new_term(
     struct interpreter *x, struct term *up, const struct shape *s)
 {
-	struct term *t = arena_alloc(x->a, sizeof(*t));
+	struct term *t = arena_alloc(x->a->arena, sizeof(*t));
 
 	*t = (struct term){.up = up, .shape = s};
 	return t;

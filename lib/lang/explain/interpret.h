@@ -15,7 +15,7 @@ struct active {
 };
 
 struct interpreter {
-	struct arena *a;
+	struct analysis *a;
 	const struct program *program;
 	struct sites used; /* what has been looked at */
 	struct sites contexts;

@@ -10,14 +10,14 @@
 static bool
 site_of(struct interpreter *x, struct value path, struct site *p)
 {
-	struct value keys = array_open(x->a, path);
+	struct value keys = array_open(x->a->arena, path);
 
 	*p = (struct site){0};
 	for (size_t i = 0; i < array_length(keys) && !p->open; i++) {
 		struct value key = array_at(keys, i);
 
 		if (value_is_string(key))
-			key = string_decoded(x->a, key);
+			key = string_decoded(x->a->arena, key);
 		if (key.kind == VALUE_NUMBER)
 			key = value_number(key);
 		*p = site_below(x->a, p, &key);
@@ -134,7 +134,7 @@ delete_at(struct interpreter *x, const struct shape *in, struct sites paths,
 		const struct shape *old = shape_at(x->a, in, &paths.p[i]);
 
 		in = put_at(x, in, (struct sites){1, &paths.p[i]}, NULL, sure);
-		gone = arena_alloc(x->a, sizeof(*gone));
+		gone = arena_alloc(x->a->arena, sizeof(*gone));
 		*gone = *(sure ? shape_at(x->a, in, &paths.p[i]) : old);
 		*gone = (struct shape){.at = sure ? (struct sites){0} : old->at,
 		    .from = sure ? (struct sites){0} : old->from,

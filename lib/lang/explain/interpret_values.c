@@ -33,7 +33,7 @@ merge(struct interpreter *x, const struct shape *a, const struct shape *b)
 		p = site_below(x->a, &p, &c->key);
 		a = shape_set(x->a, a, &p, c->shape, !c->shape->gone);
 	}
-	m = arena_alloc(x->a, sizeof(*m));
+	m = arena_alloc(x->a->arena, sizeof(*m));
 	*m = *a;
 	m->object = true;
 	m->by = sites_join(x->a, m->by, b->by);
@@ -175,7 +175,7 @@ collect(struct interpreter *x, const struct node *n, struct term *env,
 	s = interpret_node(x, n, env, in);
 	if (s == NULL || s->constant == NULL || s->by.n > 0)
 		return false;
-	*list = array_push(x->a, *list, value_share(*s->constant));
+	*list = array_push(x->a->arena, *list, value_share(*s->constant));
 	return true;
 }
 
@@ -183,7 +183,7 @@ const struct shape *
 interpret_array(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	struct value list = array_new(x->a, 0);
+	struct value list = array_new(x->a->arena, 0);
 	const struct shape *s;
 	struct shape *array;
 

@@ -91,7 +91,7 @@ site_open(struct site p)
 }
 
 struct site
-site_below(struct arena *a, const struct site *p, const struct value *key)
+site_below(struct analysis *a, const struct site *p, const struct value *key)
 {
 	struct value *keys;
 	struct site q = *p;
@@ -101,7 +101,7 @@ site_below(struct arena *a, const struct site *p, const struct value *key)
 	if (!(key->kind == VALUE_STRING ||
 		(key->kind == VALUE_INT && key->i >= 0)))
 		return site_open(*p);
-	keys = arena_array(a, p->n + 1, sizeof(*keys));
+	keys = arena_array(a->arena, p->n + 1, sizeof(*keys));
 	if (p->n > 0)
 		memcpy(keys, p->keys, p->n * sizeof(*keys));
 	keys[p->n] = *key;
@@ -122,7 +122,7 @@ sites_have(struct sites s, const struct site *p)
 }
 
 static struct sites
-too_many(struct arena *a, struct sites s)
+too_many(struct analysis *a, struct sites s)
 {
 	struct sites all = {0};
 
@@ -135,13 +135,14 @@ too_many(struct arena *a, struct sites s)
 }
 
 struct sites
-sites_add(struct arena *a, struct sites s, const struct site *p)
+sites_add(struct analysis *a, struct sites s, const struct site *p)
 {
 	struct site *more;
 
+	analysis_spend(a, s.n + 1);
 	if (sites_have(s, p))
 		return s;
-	more = arena_array(a, s.n + 1, sizeof(*more));
+	more = arena_array(a->arena, s.n + 1, sizeof(*more));
 	if (s.n > 0)
 		memcpy(more, s.p, s.n * sizeof(*more));
 	more[s.n] = *p;
@@ -150,7 +151,7 @@ sites_add(struct arena *a, struct sites s, const struct site *p)
 }
 
 struct sites
-sites_join(struct arena *a, struct sites x, struct sites y)
+sites_join(struct analysis *a, struct sites x, struct sites y)
 {
 	if (x.n == 0)
 		return y;
@@ -171,7 +172,7 @@ sites_equal(struct sites x, struct sites y)
 }
 
 struct sites
-sites_least(struct arena *a, struct sites s)
+sites_least(struct analysis *a, struct sites s)
 {
 	struct sites least = {0};
 
@@ -193,7 +194,7 @@ sites_least(struct arena *a, struct sites s)
 }
 
 struct deps
-deps_join(struct arena *a, struct deps x, struct deps y)
+deps_join(struct analysis *a, struct deps x, struct deps y)
 {
 	return (struct deps){
 	    sites_join(a, x.from, y.from), sites_join(a, x.by, y.by)};
@@ -202,12 +203,13 @@ deps_join(struct arena *a, struct deps x, struct deps y)
 /* --- shapes --- */
 
 struct deps
-shape_deps(struct arena *a, const struct shape *s)
+shape_deps(struct analysis *a, const struct shape *s)
 {
 	struct deps d = {0};
 
 	if (s == NULL)
 		return d;
+	analysis_spend(a, 1);
 	d.from = sites_join(a, s->at, s->from);
 	d.by = s->by;
 	if (s->scattered)
@@ -218,16 +220,17 @@ shape_deps(struct arena *a, const struct shape *s)
 }
 
 static struct shape *
-copy(struct arena *a, const struct shape *s)
+copy(struct analysis *a, const struct shape *s)
 {
-	struct shape *c = arena_alloc(a, sizeof(*c));
+	struct shape *c = arena_alloc(a->arena, sizeof(*c));
 
+	analysis_spend(a, 8); /* as it takes as much memory */
 	*c = *s;
 	return c;
 }
 
 static struct shape *
-make(struct arena *a)
+make(struct analysis *a)
 {
 	static const struct shape none = {0};
 
@@ -235,7 +238,7 @@ make(struct arena *a)
 }
 
 const struct shape *
-shape_site(struct arena *a, struct site p)
+shape_site(struct analysis *a, struct site p)
 {
 	struct shape *s = make(a);
 
@@ -244,13 +247,13 @@ shape_site(struct arena *a, struct site p)
 }
 
 const struct shape *
-shape_constant(struct arena *a, struct value v)
+shape_constant(struct analysis *a, struct value v)
 {
 	struct shape *s = make(a);
-	struct value *constant = arena_alloc(a, sizeof(*constant));
+	struct value *constant = arena_alloc(a->arena, sizeof(*constant));
 
 	if (v.kind == VALUE_ESCAPED)
-		v = string_decoded(a, v);
+		v = string_decoded(a->arena, v);
 	*constant = v;
 	s->made = true;
 	s->object = value_is_object(v);
@@ -259,7 +262,7 @@ shape_constant(struct arena *a, struct value v)
 }
 
 const struct shape *
-shape_made(struct arena *a, struct deps d)
+shape_made(struct analysis *a, struct deps d)
 {
 	struct shape *s = make(a);
 
@@ -280,18 +283,20 @@ find(const struct shape *s, const struct value *key)
 }
 
 static void
-put_child(struct arena *a, struct shape *s, const struct value *key,
+put_child(struct analysis *a, struct shape *s, const struct value *key,
     const struct shape *x)
 {
 	const struct child *old = s->children;
-	struct child *c = arena_alloc(a, sizeof(*c));
+	struct child *c = arena_alloc(a->arena, sizeof(*c));
 
+	analysis_spend(a, 1);
 	*c = (struct child){*key, x, NULL};
 	s->children = c;
 	for (; old != NULL; old = old->next) {
 		if (key_equal(&old->key, key))
 			continue;
-		c->next = arena_alloc(a, sizeof(*c));
+		analysis_spend(a, 1);
+		c->next = arena_alloc(a->arena, sizeof(*c));
 		c = (struct child *)(uintptr_t)c->next;
 		*c = (struct child){old->key, old->shape, NULL};
 	}
@@ -299,7 +304,7 @@ put_child(struct arena *a, struct shape *s, const struct value *key,
 
 /* What the shape without its children has at a key. */
 static struct shape *
-below(struct arena *a, const struct shape *s, const struct value *key)
+below(struct analysis *a, const struct shape *s, const struct value *key)
 {
 	struct shape *x = make(a);
 
@@ -321,7 +326,7 @@ below(struct arena *a, const struct shape *s, const struct value *key)
 }
 
 static struct sites
-paths_below(struct arena *a, struct sites paths, const struct value *key)
+paths_below(struct analysis *a, struct sites paths, const struct value *key)
 {
 	struct sites below_it = {0};
 
@@ -343,7 +348,7 @@ is_key(const struct value *key)
 
 /* What is at a key, but for what decides about the whole. */
 static const struct shape *
-step(struct arena *a, const struct shape *s, const struct value *key)
+step(struct analysis *a, const struct shape *s, const struct value *key)
 {
 	const struct shape *x;
 
@@ -359,7 +364,7 @@ step(struct arena *a, const struct shape *s, const struct value *key)
 }
 
 const struct shape *
-shape_get(struct arena *a, const struct shape *s, const struct value *key)
+shape_get(struct analysis *a, const struct shape *s, const struct value *key)
 {
 	struct shape *x = copy(a, step(a, s, key));
 
@@ -372,7 +377,7 @@ shape_get(struct arena *a, const struct shape *s, const struct value *key)
 }
 
 const struct shape *
-shape_at(struct arena *a, const struct shape *s, const struct site *p)
+shape_at(struct analysis *a, const struct shape *s, const struct site *p)
 {
 	for (uint32_t i = 0; i < p->n; i++)
 		s = shape_get(a, s, &p->keys[i]);
@@ -381,7 +386,7 @@ shape_at(struct arena *a, const struct shape *s, const struct site *p)
 
 /* Something may be anywhere in it from now on. */
 static void
-scatter(struct arena *a, struct shape *s, struct deps d)
+scatter(struct analysis *a, struct shape *s, struct deps d)
 {
 	const struct child *c = s->children;
 
@@ -399,7 +404,7 @@ scatter(struct arena *a, struct shape *s, struct deps d)
 
 static const struct shape *
 replace(
-    struct arena *a, const struct shape *s, const struct shape *x, bool sure)
+    struct analysis *a, const struct shape *s, const struct shape *x, bool sure)
 {
 	struct shape *gone;
 
@@ -412,7 +417,7 @@ replace(
 }
 
 static const struct shape *
-set_below(struct arena *a, const struct shape *s, const struct site *p,
+set_below(struct analysis *a, const struct shape *s, const struct site *p,
     uint32_t i, const struct shape *x, bool sure)
 {
 	const struct shape *inner;
@@ -438,7 +443,7 @@ set_below(struct arena *a, const struct shape *s, const struct site *p,
 }
 
 const struct shape *
-shape_set(struct arena *a, const struct shape *s, const struct site *p,
+shape_set(struct analysis *a, const struct shape *s, const struct site *p,
     const struct shape *x, bool sure)
 {
 	struct shape *clean;
@@ -458,13 +463,14 @@ shape_set(struct arena *a, const struct shape *s, const struct site *p,
 }
 
 static bool
-same_constant(struct arena *a, const struct value *x, const struct value *y)
+same_constant(struct analysis *a, const struct value *x, const struct value *y)
 {
-	return x == y || (x != NULL && y != NULL && value_equal(a, *x, *y));
+	return x == y ||
+	    (x != NULL && y != NULL && value_equal(a->arena, *x, *y));
 }
 
 static void
-join_children(struct arena *a, struct shape *j, const struct shape *x,
+join_children(struct analysis *a, struct shape *j, const struct shape *x,
     const struct shape *y)
 {
 	j->children = NULL;
@@ -478,7 +484,7 @@ join_children(struct arena *a, struct shape *j, const struct shape *x,
 }
 
 const struct shape *
-shape_join(struct arena *a, const struct shape *x, const struct shape *y)
+shape_join(struct analysis *a, const struct shape *x, const struct shape *y)
 {
 	struct shape *j;
 
@@ -507,7 +513,7 @@ shape_join(struct arena *a, const struct shape *x, const struct shape *y)
 }
 
 const struct shape *
-shape_decided(struct arena *a, const struct shape *s, struct sites by)
+shape_decided(struct analysis *a, const struct shape *s, struct sites by)
 {
 	struct shape *d;
 
@@ -519,7 +525,7 @@ shape_decided(struct arena *a, const struct shape *s, struct sites by)
 }
 
 static bool
-same_children(struct arena *a, const struct shape *x, const struct shape *y)
+same_children(struct analysis *a, const struct shape *x, const struct shape *y)
 {
 	for (const struct child *c = x->children; c != NULL; c = c->next)
 		if (find(y, &c->key) == NULL ||
@@ -538,10 +544,11 @@ same_base(const struct shape *x, const struct shape *y)
 }
 
 bool
-shape_same(struct arena *a, const struct shape *x, const struct shape *y)
+shape_same(struct analysis *a, const struct shape *x, const struct shape *y)
 {
 	if (x == NULL || y == NULL)
 		return x == y;
+	analysis_spend(a, x->at.n + x->from.n + x->by.n + 1);
 	return same_base(x, y) && sites_equal(x->paths, y->paths) &&
 	    x->object == y->object && x->scattered == y->scattered &&
 	    sites_equal(x->rest.from, y->rest.from) &&
@@ -552,7 +559,7 @@ shape_same(struct arena *a, const struct shape *x, const struct shape *y)
 
 /* Where all of the difference is in children, only they are decided. */
 const struct shape *
-shape_choice(struct arena *a, const struct shape *x, const struct shape *y,
+shape_choice(struct analysis *a, const struct shape *x, const struct shape *y,
     struct sites by)
 {
 	const struct shape *either = shape_join(a, x, y);

@@ -12,6 +12,7 @@
 #ifndef LANG_EXPLAIN_SHAPE_H
 #define LANG_EXPLAIN_SHAPE_H
 
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,25 @@
 #include "value/value.h"
 
 enum { SITE_EVENT }; /* or 1 + enum context */
+
+/*
+ * What all of it is charged to.  Where steps are spent, analysis_spend() jumps
+ * to spent: then nothing is known of the program.
+ */
+struct analysis {
+	struct arena *arena;
+	uint64_t steps; /* comparisons and copies that are left */
+	jmp_buf *spent;
+};
+
+/* Take n steps, or jump. */
+static inline void
+analysis_spend(struct analysis *a, uint64_t n)
+{
+	if (a->steps < n)
+		longjmp(*a->spent, 1);
+	a->steps -= n;
+}
 
 struct site {
 	uint8_t root;
@@ -71,46 +91,48 @@ void site_write(struct buf *b, const struct site *p);
 
 /* p[key]; open where the key isn't constant or counts from the end. */
 struct site site_below(
-    struct arena *a, const struct site *p, const struct value *key);
+    struct analysis *a, const struct site *p, const struct value *key);
 struct site site_open(struct site p);
 
-struct sites sites_add(struct arena *a, struct sites s, const struct site *p);
-struct sites sites_join(struct arena *a, struct sites x, struct sites y);
+struct sites sites_add(
+    struct analysis *a, struct sites s, const struct site *p);
+struct sites sites_join(struct analysis *a, struct sites x, struct sites y);
 bool sites_equal(struct sites x, struct sites y);
 
 /* What is covered by others left out. */
-struct sites sites_least(struct arena *a, struct sites s);
+struct sites sites_least(struct analysis *a, struct sites s);
 
-struct deps deps_join(struct arena *a, struct deps x, struct deps y);
+struct deps deps_join(struct analysis *a, struct deps x, struct deps y);
 
 /* All that reaches any part of the shape; no deps for NULL. */
-struct deps shape_deps(struct arena *a, const struct shape *s);
+struct deps shape_deps(struct analysis *a, const struct shape *s);
 
-const struct shape *shape_site(struct arena *a, struct site p);
-const struct shape *shape_constant(struct arena *a, struct value v);
-const struct shape *shape_made(struct arena *a, struct deps d);
+const struct shape *shape_site(struct analysis *a, struct site p);
+const struct shape *shape_constant(struct analysis *a, struct value v);
+const struct shape *shape_made(struct analysis *a, struct deps d);
 
 /* Either of two; NULL stands for no output at all. */
 const struct shape *shape_join(
-    struct arena *a, const struct shape *x, const struct shape *y);
+    struct analysis *a, const struct shape *x, const struct shape *y);
 
 /* The same, which these also decide about. */
 const struct shape *shape_decided(
-    struct arena *a, const struct shape *s, struct sites by);
+    struct analysis *a, const struct shape *s, struct sites by);
 
 /* Either of two, and these decide which. */
-const struct shape *shape_choice(struct arena *a, const struct shape *x,
+const struct shape *shape_choice(struct analysis *a, const struct shape *x,
     const struct shape *y, struct sites by);
-bool shape_same(struct arena *a, const struct shape *x, const struct shape *y);
+bool shape_same(
+    struct analysis *a, const struct shape *x, const struct shape *y);
 
 /* What stands at a key (NULL: any), or at a path, of it. */
 const struct shape *shape_get(
-    struct arena *a, const struct shape *s, const struct value *key);
+    struct analysis *a, const struct shape *s, const struct value *key);
 const struct shape *shape_at(
-    struct arena *a, const struct shape *s, const struct site *p);
+    struct analysis *a, const struct shape *s, const struct site *p);
 
 /* It with x at a path: certainly, or perhaps; NULL deletes. */
-const struct shape *shape_set(struct arena *a, const struct shape *s,
+const struct shape *shape_set(struct analysis *a, const struct shape *s,
     const struct site *p, const struct shape *x, bool sure);
 
 #endif

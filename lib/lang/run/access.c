@@ -1,6 +1,7 @@
 /*
  * Forms that look into values, and with them the paths that lead there.
  */
+#include "lang/run/lookup.h"
 #include "lang/run/run.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -162,7 +163,7 @@ static bool
 put_elements(
     struct machine *m, struct value v, struct path *path, struct sink *k)
 {
-	v = value_share(array_open(m->arena, v));
+	v = value_share(array_open(m->arena, lookup_in(m, v)));
 	for (uint32_t i = 0; i < v.n; i++) {
 		struct value at = read_place(&v.array->v[i], path);
 		struct path *p = path == NULL
@@ -182,7 +183,7 @@ put_members(
 	struct member *member;
 	uint32_t i = 0;
 
-	v = value_share(object_open(m->arena, v));
+	v = value_share(object_open(m->arena, lookup_in(m, v)));
 	while ((member = object_next(m->arena, v, &i)) != NULL) {
 		struct value at = read_place(&member->value, path);
 		struct path *p =

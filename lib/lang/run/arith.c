@@ -171,6 +171,10 @@ repeat(struct machine *m, struct value s, double times, struct value *out)
 		return true;
 	}
 	s = string_decoded(m->arena, s);
+	if (s.n == 0) {
+		*out = value_text("", 0);
+		return true;
+	}
 	if (times * s.n >= MAX_REPEATED)
 		return machine_fail(m, "Repeat string result too long");
 	n = (size_t)times;

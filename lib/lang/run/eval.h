@@ -47,6 +47,17 @@ enum machine_state {
 	MACHINE_STOPPED, /* the receiver has enough */
 };
 
+enum { LOOKUPS = 64 };
+
+/* A large container that was looked into: see lookup.h. */
+struct lookup {
+	uint64_t run;
+	const struct doc *doc;
+	uint32_t entry;
+	uint32_t times;
+	struct value opened; /* null before that */
+};
+
 struct machine {
 	const struct program *program;
 	struct arena *arena;
@@ -60,6 +71,8 @@ struct machine {
 	struct value *bound;       /* variables from outside */
 	struct buf message;
 	struct regex_cache *regexes; /* compiled ones: see regexes.c */
+	uint64_t run;                /* counts them */
+	struct lookup lookups[LOOKUPS];
 };
 
 bool eval(struct machine *m, const struct node *n, struct cell *env,

@@ -202,6 +202,7 @@ begin(struct machine *m, struct arena *a, const struct program_context *c)
 	m->context = c;
 	m->state = MACHINE_RUNNING;
 	m->labels = 0;
+	m->run++;
 	if (m->stack == NULL)
 		machine_set_stack(m, thread_stack());
 }

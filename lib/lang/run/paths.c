@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "lang/run/eval.h"
+#include "lang/run/lookup.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -151,6 +151,7 @@ bool
 path_index(
     struct machine *m, struct value v, struct value key, struct value *out)
 {
+	v = lookup_in(m, v);
 	if (value_is_object(v) && value_is_string(key)) {
 		if (!object_get(m->arena, v, key, out))
 			*out = VALUE_OF(VALUE_NULL);
@@ -221,12 +222,17 @@ path_take(
 		struct value *place =
 		    v.flags & VALUE_OWNED ? place_of(m, v, key) : NULL;
 
-		if (place != NULL)
+		if (place != NULL) {
 			v = *place;
-		else if (!path_index(m, value_share(v), key, &v))
+			continue;
+		}
+		if (!path_index(m, value_share(v), key, &v))
 			return false;
-		else
-			v = value_share(v);
+		v = value_share(v);
+		/* A view would see what is written in its place. */
+		if (value_is_object(key) && v.kind == VALUE_ARRAY)
+			v = array_replace(
+			    m->arena, array_new(m->arena, 0), 0, 0, v);
 	}
 	*out = v;
 	return true;
@@ -311,20 +317,6 @@ set_element(struct machine *m, struct value v, struct value path, uint32_t i,
 	return true;
 }
 
-static struct value
-splice(struct arena *a, struct value v, size_t from, size_t to, struct value x)
-{
-	struct value out = array_slice(a, v, 0, from);
-
-	x = array_open(a, x);
-	v = array_open(a, v);
-	for (uint32_t i = 0; i < x.n; i++)
-		out = array_push(a, out, array_at(x, i));
-	for (size_t i = to; i < v.n; i++)
-		out = array_push(a, out, array_at(v, i));
-	return out;
-}
-
 static bool
 set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
     struct value x, struct value *out)
@@ -351,7 +343,7 @@ set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
 	if (!value_is_array(x))
 		return machine_fail(m,
 		    "A slice of an array can only be assigned another array");
-	*out = splice(m->arena, v, from, to, x);
+	*out = array_replace(m->arena, v, from, to, x);
 	return true;
 }
 
@@ -505,9 +497,13 @@ static bool
 delete_from(
     struct machine *m, struct value v, struct doomed d, struct value *out)
 {
-	size_t n = value_is_array(v) ? array_length(v) : 0;
+	size_t n = 0;
 	bool *gone = NULL;
 
+	if (value_is_array(v)) {
+		v = array_open(m->arena, v);
+		n = v.n;
+	}
 	*out = v;
 	if (v.kind == VALUE_NULL)
 		return true;

@@ -214,7 +214,12 @@ matching_captures(struct matching *x)
 
 /* --- matching --- */
 
-enum kind { KIND_TEST = 't', KIND_MATCH = 'm', KIND_CAPTURE = 'c' };
+enum kind {
+	KIND_TEST = 't',
+	KIND_MATCH = 'm',
+	KIND_CAPTURE = 'c',
+	KIND_SPLIT = 's',
+};
 
 /*
  * Has what ran since the last match, which may match patterns of its own,
@@ -326,6 +331,28 @@ unpack(struct machine *m, struct value *re, struct value *flags)
 	return true;
 }
 
+/* What stands between the matches. */
+static bool
+put_pieces(struct matching *x, struct sink *k, struct path *path)
+{
+	size_t start = 0, done = 0, from, to;
+	bool found;
+
+	do {
+		if (!matching_next(x, &start, &found, &from, &to)) {
+			if (x->m->state != MACHINE_RUNNING)
+				return false;
+			break;
+		}
+		if (!k->put(
+			k, value_text(x->text.text + done, from - done), path))
+			return false;
+		done = to;
+	} while (matching_more(x, start));
+	return k->put(
+	    k, value_text(x->text.text + done, x->text.n - done), path);
+}
+
 struct match_product {
 	struct product product;
 	const struct node *n;
@@ -368,6 +395,8 @@ combine_match(struct product *p)
 	if (!matching_init(
 		&x, p->m, mp->n->regex_slot, p->in, p->values[2], p->values[1]))
 		return false;
+	if (kind.text[0] == KIND_SPLIT)
+		return put_pieces(&x, mp->k, mp->path);
 	if (kind.text[0] != KIND_TEST)
 		return put_matches(&x, kind.text[0], mp->k, mp->path);
 	return found_next(&x, 0, &found) &&

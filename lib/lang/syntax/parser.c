@@ -147,14 +147,29 @@ static const struct operator* at_operator(const struct parser *p)
 	return NULL;
 }
 
+void
+parser_enter(struct parser *p)
+{
+	if (++p->depth > MAX_NESTING)
+		source_fail(p->source, p->t.at, "nested too deeply");
+}
+
+void
+parser_leave(struct parser *p)
+{
+	p->depth--;
+}
+
 /* Operators of this level and above, by precedence climbing. */
 struct node *
 parse_expr(struct parser *p, int level)
 {
-	struct node *n = parse_postfix(p);
+	struct node *n;
 	const struct operator* o;
 	int barred = 0; /* level of a non-associative operator just met */
 
+	parser_enter(p);
+	n = parse_postfix(p);
 	while ((o = at_operator(p)) != NULL && o->level >= level) {
 		uint32_t at = p->t.at;
 
@@ -168,6 +183,7 @@ parse_expr(struct parser *p, int level)
 		n->variant = o->sub;
 		barred = o->side == NONE ? o->level : 0;
 	}
+	parser_leave(p);
 	return n;
 }
 
@@ -252,25 +268,40 @@ parse_unit(struct parser *p)
 	return parser_at_keyword(p, "as") ? parse_bind(p, n) : n;
 }
 
+/* a, b, c as a tree that is no deeper than it must be. */
+static struct node *
+join_units(struct parser *p, struct node **units, uint32_t n)
+{
+	uint32_t half = n / 2;
+
+	return n == 1 ? units[0]
+		      : parser_binary(p, OP_COMMA, units[half]->at,
+			    join_units(p, units, half),
+			    join_units(p, units + half, n - half));
+}
+
 struct node *
 parse_pipe(struct parser *p)
 {
-	struct node *n;
-	uint32_t at;
+	struct arena *a = p->source->arena;
+	struct node *n, **units = NULL;
+	uint32_t at, count = 0;
 
-	if (++p->depth > MAX_NESTING)
-		source_fail(p->source, p->t.at, "nested too deeply");
-	n = parse_unit(p);
-	for (at = p->t.at; parser_accept(p, ","); at = p->t.at)
-		n = parser_binary(p, OP_COMMA, at, n, parse_unit(p));
+	parser_enter(p);
+	do {
+		n = parse_unit(p);
+		units = parser_list_add(a, units, count++, &n, sizeof(*units));
+	} while (parser_accept(p, ","));
+	n = join_units(p, units, count);
+	at = p->t.at;
 	if (parser_accept(p, "|"))
 		n = parser_binary(p, OP_PIPE, at, n, parse_pipe(p));
-	p->depth--;
+	parser_leave(p);
 	return n;
 }
 
 struct node *
-parse_program(struct source *s)
+parse_program(struct program_text *s)
 {
 	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;

@@ -7,18 +7,27 @@
 #ifndef LANG_SYNTAX_PARSER_H
 #define LANG_SYNTAX_PARSER_H
 
-#include "lang/syntax/source.h"
+#include "lang/syntax/program_text.h"
 #include "lang/syntax/lexer.h"
 
-enum { MAX_NESTING = 2000 };
+/* Calls of the parser in each other: three for a pair of brackets. */
+enum { MAX_NESTING = 3000 };
 
 struct parser {
-	struct source *source;
+	struct program_text *source;
 	struct lexer lx;
 	struct token t; /* the one to be looked at */
 	unsigned depth;
 };
 
+/*
+ * Around each function of the parser that calls itself in the end: what is
+ * nested too deeply is told, as it would end the stack.
+ */
+void parser_enter(struct parser *p);
+void parser_leave(struct parser *p);
+
+/* Go on to the next token. */
 void parser_advance(struct parser *p);
 bool parser_at_op(const struct parser *p, const char *text);
 bool parser_at_keyword(const struct parser *p, const char *text);
@@ -43,7 +52,7 @@ void *parser_list_add(
 void parser_add_item(struct parser *p, struct node *n, struct node *item);
 
 /* Parse the whole text of a source as a query. */
-struct node *parse_program(struct source *s);
+struct node *parse_program(struct program_text *s);
 
 struct node *parse_pipe(struct parser *p);
 struct node *parse_expr(struct parser *p, int level);

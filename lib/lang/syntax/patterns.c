@@ -60,29 +60,46 @@ parse_member_pattern(struct parser *p, struct pattern *object)
 	pattern_add(p, object, key, var, parse_pattern(p));
 }
 
+static struct pattern *
+parse_array_pattern(struct parser *p)
+{
+	struct pattern *t = new_pattern(p, PATTERN_ARRAY);
+
+	parser_expect(p, "[");
+	do
+		pattern_add(p, t, NULL, NULL, parse_pattern(p));
+	while (parser_accept(p, ","));
+	parser_expect(p, "]");
+	return t;
+}
+
+static struct pattern *
+parse_object_pattern(struct parser *p)
+{
+	struct pattern *t = new_pattern(p, PATTERN_OBJECT);
+
+	parser_expect(p, "{");
+	do
+		parse_member_pattern(p, t);
+	while (parser_accept(p, ","));
+	parser_expect(p, "}");
+	return t;
+}
+
 struct pattern *
 parse_pattern(struct parser *p)
 {
 	struct pattern *t;
 
+	parser_enter(p);
 	if (p->t.kind == TOKEN_VAR)
-		return parse_var_pattern(p);
-	if (parser_at_op(p, "[")) {
-		t = new_pattern(p, PATTERN_ARRAY);
-		parser_advance(p);
-		do
-			pattern_add(p, t, NULL, NULL, parse_pattern(p));
-		while (parser_accept(p, ","));
-		parser_expect(p, "]");
-		return t;
-	}
-	if (!parser_at_op(p, "{"))
+		t = parse_var_pattern(p);
+	else if (parser_at_op(p, "["))
+		t = parse_array_pattern(p);
+	else if (parser_at_op(p, "{"))
+		t = parse_object_pattern(p);
+	else
 		parser_unexpected(p, "a $variable, [ or {");
-	t = new_pattern(p, PATTERN_OBJECT);
-	parser_advance(p);
-	do
-		parse_member_pattern(p, t);
-	while (parser_accept(p, ","));
-	parser_expect(p, "}");
+	parser_leave(p);
 	return t;
 }

@@ -133,17 +133,19 @@ parse_if(struct parser *p)
 {
 	struct node *n = parser_node(p, OP_IF);
 
+	parser_enter(p);
 	parser_advance(p);
 	n->branch.test = parse_pipe(p);
 	parser_expect(p, "then");
 	n->branch.then = parse_pipe(p);
 	if (parser_at_keyword(p, "elif")) {
 		n->branch.otherwise = parse_if(p);
-		return n;
+	} else {
+		if (parser_accept(p, "else"))
+			n->branch.otherwise = parse_pipe(p);
+		parser_expect(p, "end");
 	}
-	if (parser_accept(p, "else"))
-		n->branch.otherwise = parse_pipe(p);
-	parser_expect(p, "end");
+	parser_leave(p);
 	return n;
 }
 
@@ -288,15 +290,20 @@ bind_key(struct parser *p, struct node **key, const char *name)
 	return bind;
 }
 
+/* The value of a member: no comma, and no words that reach further. */
 static struct node *
-parse_dict_value(struct parser *p)
+parse_member_value(struct parser *p)
 {
-	struct node *n = parse_expr(p, 0);
-	uint32_t at = p->t.at;
+	struct node *n;
+	uint32_t at;
 
-	return parser_accept(p, "|")
-	    ? parser_binary(p, OP_PIPE, at, n, parse_dict_value(p))
-	    : n;
+	parser_enter(p);
+	n = parse_expr(p, 0);
+	at = p->t.at;
+	if (parser_accept(p, "|"))
+		n = parser_binary(p, OP_PIPE, at, n, parse_member_value(p));
+	parser_leave(p);
+	return n;
 }
 
 /* What a key alone stands for; one that isn't known is evaluated but once. */
@@ -339,7 +346,7 @@ parse_member(struct parser *p, struct node *object)
 		parser_unexpected(p, "a key");
 	}
 	if (parser_accept(p, ":"))
-		value = parse_dict_value(p);
+		value = parse_member_value(p);
 	parser_add_item(p, object, key);
 	parser_add_item(p, object, value);
 }
@@ -544,8 +551,7 @@ parse_postfix(struct parser *p)
 	/* Does n end in a step?  (.a) doesn't. */
 	bool step = parser_at_op(p, ".") || p->t.kind == TOKEN_FIELD;
 
-	if (++p->depth > MAX_NESTING)
-		source_fail(p->source, p->t.at, "nested too deeply");
+	parser_enter(p);
 	n = parse_term(p);
 	step = step && is_step(n);
 	for (;;) {
@@ -571,6 +577,6 @@ parse_postfix(struct parser *p)
 		}
 		step = is_step(n);
 	}
-	p->depth--;
+	parser_leave(p);
 	return n;
 }

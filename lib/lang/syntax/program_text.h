@@ -1,11 +1,11 @@
 /*
- * source - the text of a program while it is compiled, and its first error.
+ * program_text - the text of a program being compiled, and its first error.
  *
  * The first complaint ends compiling: source_fail() jumps to the arena's
  * overflow with SOURCE_FAILED.
  */
-#ifndef LANG_SYNTAX_SOURCE_H
-#define LANG_SYNTAX_SOURCE_H
+#ifndef LANG_SYNTAX_PROGRAM_TEXT_H
+#define LANG_SYNTAX_PROGRAM_TEXT_H
 
 #include "lang/syntax/ast.h"
 
@@ -21,7 +21,7 @@ struct program_error {
 /* How the arena's jump ends: with no memory, or with a complaint. */
 enum { SOURCE_NO_MEMORY = 1, SOURCE_FAILED };
 
-struct source {
+struct program_text {
 	struct arena *arena; /* all nodes come from it */
 	const char *text; /* that is being parsed: the program or a prelude's */
 	size_t len;
@@ -30,10 +30,10 @@ struct source {
 };
 
 /* Say that the program is wrong at that byte; doesn't return. */
-_Noreturn void source_fail(struct source *s, uint32_t at, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void source_fail(struct program_text *s, uint32_t at,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A node of that form, empty but for its place; arena memory. */
-struct node *node_new(struct source *s, enum op op, uint32_t at);
+struct node *node_new(struct program_text *s, enum op op, uint32_t at);
 
 #endif

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/syntax/source.h"
+#include "lang/syntax/program_text.h"
 
 void
-source_fail(struct source *s, uint32_t at, const char *format, ...)
+source_fail(struct program_text *s, uint32_t at, const char *format, ...)
 {
 	struct program_error *e = s->error;
 	va_list args;
@@ -27,7 +27,7 @@ source_fail(struct source *s, uint32_t at, const char *format, ...)
 }
 
 struct node *
-node_new(struct source *s, enum op op, uint32_t at)
+node_new(struct program_text *s, enum op op, uint32_t at)
 {
 	struct node *n = arena_alloc(s->arena, sizeof(*n));
 

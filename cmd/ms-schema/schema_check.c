@@ -1,0 +1,268 @@
+/*
+ * ms-schema check - pass the events that are valid by a schema.
+ *
+ * What isn't valid is a reject, which says where, what and why.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/driver.h"
+#include "history/pointer.h"
+#include "schema/place.h"
+#include "schema/schema.h"
+#include "subcommands.h"
+
+enum { OF = 256, ALL, FORMATS, MAP, ELSE };
+
+struct checking {
+	const char *file, *of, *else_file;
+	bool all, formats;
+	struct schema_map *maps;
+	size_t maps_n;
+	struct schema *schema;
+	struct pointer path; /* of --of */
+	struct buf origin;   /* what records say as from */
+	struct buf rule;
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {'s', "schema", "FILE", "the JSON Schema to check by"},
+    {OF, "of", "PATH", "check what is there, not the whole event"},
+    {ALL, "all", NULL, "tell every fault of an event"},
+    {FORMATS, "formats", NULL, "let format assert"},
+    {MAP, "map", "URI=DIR", "where schemas are whose URIs begin so"},
+    {ELSE, "else", "FILE", "write the events that aren't valid to FILE"},
+    {0, NULL, NULL, NULL},
+};
+
+/* URI=DIR; a URI may hold = itself, so the last one counts. */
+static int
+add_map(struct checking *k, const char *value)
+{
+	const char *equals = strrchr(value, '=');
+	struct schema_map *more;
+	char *uri;
+
+	if (equals == NULL || equals == value || equals[1] == '\0')
+		return usage_wrong(
+		    &command, "--map: '%s' is no URI=DIR", value);
+	more = reallocarray(k->maps, k->maps_n + 1, sizeof(*more));
+	uri = strndup(value, (size_t)(equals - value));
+	if (more != NULL)
+		k->maps = more;
+	if (more == NULL || uri == NULL) {
+		free(uri);
+		complain(command.name, "memory is missing");
+		return -1;
+	}
+	k->maps[k->maps_n++] = (struct schema_map){uri, equals + 1};
+	return 0;
+}
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct checking *k = arg;
+
+	switch (id) {
+	case 's':
+		k->file = value;
+		return 0;
+	case OF:
+		k->of = value;
+		return 0;
+	case ALL:
+		k->all = true;
+		return 0;
+	case FORMATS:
+		k->formats = true;
+		return 0;
+	case MAP:
+		return add_map(k, value);
+	default:
+		k->else_file = value;
+		return 0;
+	}
+}
+
+static int
+load(struct checking *k)
+{
+	struct schema_options o = {k->formats, k->maps, k->maps_n};
+	struct schema_error error;
+
+	k->schema = schema_new();
+	if (k->schema == NULL) {
+		complain(command.name, "memory is missing");
+		return STATUS_IO;
+	}
+	if (schema_load(k->schema, k->file, &o, &error) == 0)
+		return STATUS_OK;
+	if (error.text == NULL)
+		complain(command.name, "%s: %s", error.path, error.message);
+	else
+		complain_program(command.name, error.path, error.text,
+		    error.len, error.offset, error.message);
+	return STATUS_USAGE;
+}
+
+/* The rule in words, and where it comes from. */
+static void
+describe(struct checking *k, struct settings *set)
+{
+	const char *name = schema_name(k->schema);
+
+	buf_printf(&k->rule, "%s%s%s%s", name, k->of == NULL ? "" : " of ",
+	    k->of == NULL ? "" : k->of, k->formats ? " with formats" : "");
+	set->rule = k->rule.p;
+	set->rule_len = k->rule.len;
+	buf_puts(&k->origin, "{\"schema\":");
+	value_write_string(&k->origin, name, strlen(name));
+	buf_printf(&k->origin, ",\"hash\":\"%s\"}", schema_hash(k->schema));
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct checking *k = arg;
+	int status;
+
+	if (k->file == NULL) {
+		usage_wrong(&command, "-s SCHEMA is missing");
+		return STATUS_USAGE;
+	}
+	if (setjmp(set->overflow) != 0) {
+		complain(set->command, "memory is missing");
+		return STATUS_IO;
+	}
+	if (k->of != NULL && !pointer_parse(&set->arena, &k->path, k->of)) {
+		usage_wrong(
+		    &command, "--of: '%s' is no path as .a.b or /a/b", k->of);
+		return STATUS_USAGE;
+	}
+	status = load(k);
+	if (status != STATUS_OK)
+		return status;
+	describe(k, set);
+	set->else_file = k->else_file;
+	if (!buf_failed(&k->rule) && !buf_failed(&k->origin))
+		return STATUS_OK;
+	complain(set->command, "memory is missing");
+	return STATUS_IO;
+}
+
+static void *
+local_new(void *arg)
+{
+	const struct checking *k = arg;
+
+	return schema_checker_new(k->schema);
+}
+
+static void
+local_free(void *local)
+{
+	schema_checker_free(local);
+}
+
+/* The entry of the value to check; false where there is none. */
+static bool
+find(const struct checking *k, struct event *ev, uint32_t *e)
+{
+	const struct doc *d = ev->root.doc;
+
+	*e = ev->root.n;
+	for (size_t i = 0; i < k->path.n; i++) {
+		const struct pointer_step *step = &k->path.steps[i];
+		char type = place_type(d, *e);
+
+		if (type == '{' && step->key.kind == VALUE_STRING &&
+		    place_member(ev->arena, d, *e, step->key, e))
+			continue;
+		if (type == '[' && step->i != SIZE_MAX &&
+		    place_item(d, *e, step->i, e))
+			continue;
+		return false;
+	}
+	return true;
+}
+
+static enum verdict
+refuse(const struct checking *k, struct event *ev, uint32_t e)
+{
+	const struct doc *d = ev->root.doc;
+	struct arena_deferred *release;
+	struct buf *why = buf_new(ev->arena, &release);
+	size_t at =
+	    schema_explain(ev->local, ev->arena, d, ev->root.n, e, k->all, why);
+
+	buf_putc(why, '\0');
+	if (buf_failed(why))
+		arena_exceed(ev->arena);
+	if (k->else_file != NULL) {
+		ev->record.failed = why->p;
+		return VERDICT_TURN_AWAY;
+	}
+	return event_reject(
+	    ev, (size_t)(d->text + at - ev->line.text) + 1, why->p);
+}
+
+static enum verdict
+check(struct event *ev, void *arg)
+{
+	const struct checking *k = arg;
+	uint32_t e;
+
+	ev->record.from = k->origin.p;
+	ev->record.from_len = k->origin.len;
+	if (find(k, ev, &e)) {
+		switch (schema_check(ev->local, ev->arena, ev->root.doc, e)) {
+		case SCHEMA_VALID:
+			break;
+		case SCHEMA_INVALID:
+			return refuse(k, ev, e);
+		case SCHEMA_FAILED:
+			return event_fail(ev, "the check ends: %s",
+			    schema_failure(ev->local));
+		}
+	}
+	return VERDICT_PASS;
+}
+
+static void
+release(void *arg)
+{
+	struct checking *k = arg;
+
+	schema_free(k->schema);
+	for (size_t i = 0; i < k->maps_n; i++)
+		free((char *)k->maps[i].uri);
+	free(k->maps);
+	buf_release(&k->origin);
+	buf_release(&k->rule);
+}
+
+static const struct command command = {
+    .name = "ms-schema",
+    .op = "schema",
+    .synopsis = "[check] [options] -s SCHEMA [file ...]",
+    .summary = "Pass the events that are valid by a JSON Schema.",
+    .options = options,
+    .option = option,
+    .start = start,
+    .local_new = local_new,
+    .local_free = local_free,
+    .event = check,
+    .release = release,
+};
+
+int
+schema_check_main(int argc, char **argv)
+{
+	struct checking k = {0};
+
+	return driver_main(&command, &k, argc, argv);
+}

@@ -1,0 +1,9 @@
+/*
+ * subcommands - the main() of each subcommand of ms-schema.
+ */
+#ifndef MS_SCHEMA_SUBCOMMANDS_H
+#define MS_SCHEMA_SUBCOMMANDS_H
+
+int schema_check_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * W3C PROV-JSON: each record is an activity that makes a new entity of the
+ * one before.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "render/export.h"
+#include "value/value.h"
+
+/* A relation needs an id of its own: no other relation may have the same. */
+static void
+relate(struct export *x, const char *relation, size_t i, json_t *members)
+{
+	char id[48];
+
+	snprintf(id, sizeof(id), "_:%s%zu", relation, i + 1);
+	export_set(x, json_object_get(x->document, relation), id, members);
+}
+
+/* Each record is an activity that makes a new entity of the one before. */
+static void
+add_activity(struct export *x, const struct view *v, const char *id, size_t i)
+{
+	json_t *d = x->document, *activity = export_pack(x, "{}");
+	json_t *changed = export_pack(x, "[]"), *rule;
+	char entity[80], before[80], name[80];
+	struct value at;
+	int64_t when;
+
+	snprintf(entity, sizeof(entity), "event:%s/%zu", id, i + 1);
+	snprintf(before, sizeof(before), "event:%s/%zu", id, i);
+	snprintf(name, sizeof(name), "event:%s/stage/%zu", id, i + 1);
+	export_set(
+	    x, json_object_get(d, "entity"), entity, export_pack(x, "{}"));
+	export_set(x, json_object_get(d, "activity"), name, activity);
+	export_set(x, activity, "ms:changed", changed);
+	if (x->failed)
+		return;
+	if (view_time(x->a, &x->clock, v, &when) &&
+	    view_text(x->a, v, VIEW_AT, &at))
+		export_set(x, activity, "prov:endTime", export_text(x, at));
+	export_set(
+	    x, activity, "prov:label", export_text(x, view_label(x->a, v)));
+	rule = export_member(x, v, VIEW_RULE);
+	if (rule != NULL)
+		export_set(x, activity, "ms:rule", rule);
+	export_changed(x, v, changed, NULL);
+	if (json_array_size(changed) == 0)
+		json_object_del(activity, "ms:changed");
+	relate(x, "used", i,
+	    export_pack(
+		x, "{s:s, s:s}", "prov:activity", name, "prov:entity", before));
+	relate(x, "wasGeneratedBy", i,
+	    export_pack(
+		x, "{s:s, s:s}", "prov:entity", entity, "prov:activity", name));
+	relate(x, "wasDerivedFrom", i,
+	    export_pack(x, "{s:s, s:s, s:s}", "prov:generatedEntity", entity,
+		"prov:usedEntity", before, "prov:activity", name));
+}
+
+static void
+add_origin(struct export *x, const struct view *v, const char *entity)
+{
+	struct buf origin = {0};
+
+	if (!value_is_object(v->of[VIEW_FROM]))
+		return;
+	value_write(&origin, v->of[VIEW_FROM]);
+	if (buf_failed(&origin)) {
+		x->failed = true;
+	} else {
+		export_set(x,
+		    json_object_get(
+			json_object_get(x->document, "entity"), entity),
+		    "ms:from",
+		    export_text(x, value_text(origin.p, origin.len)));
+	}
+	buf_release(&origin);
+}
+
+bool
+export_prov(struct export *x, struct value history, struct buf *out)
+{
+	static const char *const PARTS[] = {
+	    "entity", "activity", "used", "wasGeneratedBy", "wasDerivedFrom"};
+	size_t n;
+	struct view *v = view_history(x->a, history, &n);
+	const struct view *origin;
+	struct value id;
+	char digits[33], uuid[40], entity[80];
+
+	if (!export_id(x, v, n, &id, digits))
+		return false;
+	snprintf(uuid, sizeof(uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", digits,
+	    digits + 8, digits + 12, digits + 16, digits + 20);
+	if (export_document(x) == NULL)
+		arena_starve(x->a);
+	export_set(x, x->document, "prefix",
+	    export_pack(
+		x, "{s:s, s:s}", "event", "urn:uuid:", "ms", "urn:mutstream:"));
+	for (size_t i = 0; i < sizeof(PARTS) / sizeof(*PARTS); i++)
+		export_set(x, x->document, PARTS[i], export_pack(x, "{}"));
+	snprintf(entity, sizeof(entity), "event:%s/0", uuid);
+	export_set(x, json_object_get(x->document, "entity"), entity,
+	    export_pack(x, "{}"));
+	origin = view_origin(x->a, v, n);
+	if (origin != NULL)
+		add_origin(x, origin, entity);
+	for (size_t i = 0; i < n; i++)
+		add_activity(x, &v[i], uuid, i);
+	if (!export_line(x, out))
+		arena_starve(x->a);
+	return true;
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bats
+# The layers below the commands, each by a program of its own: tests/unit/.
+load helper
+
+unit() {
+	run -0 "$MS_BUILD/tests/unit/$1"
+	echo "$output"
+	run ! grep -q '^not ok' <<<"$output"
+}
+
+@test "arenas, buffers and their account do as their headers say" {
+	unit memory_test
+}
+
+@test "JSON text becomes structure, under each kernel alike" {
+	unit json_test
+}
+
+@test "values stay spans until they are changed" {
+	unit value_test
+}
+
+@test "a history is written, found and taken back" {
+	unit record_test
+}
+
+@test "each program of tests/unit is run" {
+	for source in "$root"/tests/unit/*.c; do
+		grep -q "unit $(basename "$source" .c)\$" \
+		    "$BATS_TEST_FILENAME"
+	done
+}
