@@ -76,7 +76,7 @@ uninstall: ## remove what install installed
 	done
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-asan
+	rm -rf $(BUILD) build-asan build-own
 
 demo: deps ## show the main job; FILE=some.ndjson takes your own events
 	@$(MAKE) -s all
@@ -90,6 +90,11 @@ check: ## build, and run all tests; installs what they need
 
 check-asan asan: ## the same on a build with ASan and UBSan
 	@$(MAKE) --no-print-directory check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
+
+check-own: ## tests of the language; who uses a value given away is stopped
+	@$(MAKE) -s BUILD=build-own CFLAGS='-O1 -g $(SANITIZE)' \
+	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
+	@MS_BUILD='$(abspath build-own)' tests/own.sh $(FILES)
 
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
@@ -109,7 +114,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-asan asan check-simd bench lint \
+.PHONY: all cases deps install uninstall clean demo check check-asan asan check-own check-simd bench lint \
         format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

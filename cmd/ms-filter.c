@@ -64,7 +64,7 @@ start(struct settings *set, void *arg)
 	set->count_only = f->count;
 	set->stop_after = f->stop_after;
 	set->else_file = f->else_file;
-	return settings_compile(set, set->program_text, set->program_len,
+	return settings_predicate(set, set->program_text, set->program_len,
 	    set->program_file, &f->predicate);
 }
 

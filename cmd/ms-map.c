@@ -27,6 +27,7 @@ static const struct option_spec options[] = {
     {'R', "raw-input", NULL, "take each line as a string, not as an event"},
     {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
     {JSON, "json", NULL, "tell it as JSON"},
+    {'c', "compact-output", NULL, "what is done anyway"},
     {0, NULL, NULL, NULL},
 };
 
@@ -40,7 +41,7 @@ option(void *arg, int id, const char *value)
 		m->raw = true;
 	else if (id == EXPLAIN)
 		m->explain = true;
-	else
+	else if (id == JSON)
 		m->json = true;
 	return 0;
 }

@@ -279,6 +279,7 @@ END
 @test "--rejects writes each bad line as an object that says it all" {
 	printf '{"a":1}\n{"a":\nx\ty\0z\nb\377d\n' >in
 	body() {
+		rm -f rej
 		status 1 "$cmd" --lineage off -n here --rejects rej \
 		    "${args[@]}" in >out 2>err
 		same out '{"a":1}'
@@ -299,6 +300,7 @@ END
 @test "a reject's members come in their order" {
 	echo x >in
 	body() {
+		rm -f rej
 		status 1 "$cmd" -n here --rejects rej "${args[@]}" in 2>err
 		jq -c '[keys_unsorted[] | select(. != "rule")]' rej >got
 		same got '["at","op","stage","source","line","column","error","text"]'
@@ -649,6 +651,7 @@ END
 	printf '%s\n' '{"a":{}}' '{"a":1}' '{"a":{}}' >in
 	body() {
 		takes_program "$cmd" || return 0
+		rm -f rej
 		status 1 "$cmd" --lineage off --rejects rej \
 		    'select(.a.b == null)' in >out 2>err
 		same out '{"a":{}}' '{"a":{}}'
@@ -994,6 +997,7 @@ END
 		    printf '{"i":2}\n{"bad"\n'
 	    done; } >in
 	for j in 1 2; do
+		rm -f bad
 		status 3 ms-filter -j $j --lineage off --else other \
 		    --rejects bad false <in >out 2>err
 		[ ! -s out ]

@@ -160,3 +160,297 @@ END
 	[ "$(jq -r '._lineage[0].from.source' three)" = $'a\xef\xbf\xbdb' ]
 	grep -q 'a\\xffb:2: ' err
 }
+
+# --- side outputs ------------------------------------------------------
+
+# bad_lines N PREFIX: lines that no filter takes, each with its number
+bad_lines() {
+	awk -v n="$1" -v p="$2" 'BEGIN {
+		for (i = 1; i <= n; i++) printf "%s %d no JSON\n", p, i }'
+}
+
+@test "rejects are appended to, by stage after stage and run after run" {
+	printf '%s\n' '{"a":"x"}' bad '{"a":1}' >in
+	run sh -c 'ms-map --rejects dead . <in 2>/dev/null |
+	    ms-map --rejects dead ".a += 1" 2>/dev/null | ms-trace strip'
+	[ "$output" = '{"a":2}' ]
+	lines 2 dead
+	status 1 ms-filter --rejects dead true in >out 2>err
+	lines 3 dead
+	jq -e . dead >/dev/null
+	status 1 ms-filter --rejects dead --truncate true in >out 2>err
+	lines 1 dead
+}
+
+@test "two writers of 10,000 rejects each leave 20,000 whole lines" {
+	bad_lines 10000 first >one
+	bad_lines 10000 second >two
+	for j in 1 2; do
+		rm -f dead
+		ms-map -j $j --rejects dead . one >out1 2>err1 &
+		ms-filter -j $j --rejects dead true two >out2 2>err2 &
+		status 1 wait %1
+		status 1 wait %2
+		lines 20000 dead
+		[ "$(jq -r .text dead | sort | cksum)" = \
+		    "$(sort one two | cksum)" ]
+	done
+}
+
+@test "a line torn by a neighbour that was killed spoils no other" {
+	printf '{"at":"then","text":"torn' >dead
+	status 1 ms-map --rejects dead . <<<bad 2>err
+	[ "$(tail -n 1 dead | jq -r .text)" = bad ]
+	lines 2 dead
+}
+
+@test "--else belongs to one filter, which says so to the second" {
+	mkfifo in
+	ms-filter --lineage off --else other false <in >out &
+	pid=$!
+	exec {w}>in
+	echo '{"a":1}' >&"$w"
+	until [ -s other ]; do sleep 0.05; done
+	for option in '--else other' '--rejects other' \
+	    '--else other --append'; do
+		# shellcheck disable=SC2086 # an option and its file
+		status 3 ms-filter $option true <<<'{"a":2}' >out2 2>err
+		grep -q '^ms-filter: other: another filter' err
+		[ ! -s out2 ]
+	done
+	same other '{"a":1}'
+	echo '{"a":3}' >&"$w"
+	exec {w}>&-
+	wait "$pid"
+	same other '{"a":1}' '{"a":3}'
+	# it is made anew by the next one, unless that appends
+	status 0 ms-filter --lineage off --else other false <<<'{"a":4}'
+	same other '{"a":4}'
+	status 0 ms-filter --lineage off --else other --append false <<<'{"a":5}'
+	same other '{"a":4}' '{"a":5}'
+}
+
+@test "two filters share a file of --else by --append" {
+	awk 'BEGIN { for (i = 0; i < 10000; i++) printf "{\"i\":%d}\n", i }' >in
+	ms-filter --lineage off --else other --append false in &
+	ms-filter --lineage off --else other --append false in &
+	wait
+	lines 20000 other
+	[ "$(sort other | uniq -c | awk '$1 != 2' | wc -l)" -eq 0 ]
+}
+
+@test "devices, FIFOs and descriptors are never refused" {
+	echo '{"a":1}' >in
+	ms-filter --else /dev/null false in | ms-filter --else /dev/null . &
+	status 0 ms-filter --else /dev/null false in
+	wait
+	status 0 bash -c 'ms-filter --lineage off --else >(cat >got) false in; wait'
+	until [ -s got ]; do sleep 0.05; done
+	same got '{"a":1}'
+	status 0 ms-filter --lineage off --else /dev/fd/5 false in 5>five
+	same five '{"a":1}'
+	mkfifo pipe
+	cat pipe >got2 &
+	status 0 ms-filter --lineage off --else pipe false in
+	wait
+	same got2 '{"a":1}'
+}
+
+@test "no side output is opened on what the command reads" {
+	echo '{"a":1}' >in
+	echo '.' >prog
+	echo 1 >data
+	cp "$examples/hosts.csv" hosts.csv
+	ln -s hosts.csv link.csv
+	try() {
+		local file=$1 what=$2
+
+		shift 2
+		cp "$file" before
+		status 3 "$@" <in >out 2>err
+		grep -q "^$1: .*$file: is $what as well" err
+		cmp before "$file"
+		[ ! -e new ]
+	}
+	try in 'an input' ms-map --rejects in .
+	try in 'an input' ms-map --rejects in . /dev/null in
+	try in 'an input' ms-filter --else new --rejects in . in
+	try prog 'the program' ms-filter --else new --rejects prog -f prog
+	try data "a variable's file" \
+	    ms-map --slurpfile x data --rejects data .
+	try data "a variable's file" ms-filter --rawfile x data --else data .
+	try link.csv 'the table' ms-enrich -t hosts.csv -k .ip \
+	    --rejects link.csv
+}
+
+@test "rejects into the file that standard output is sent to lose nothing" {
+	printf '%s\n' '{"a":1}' bad '{"a":2}' >in
+	# shellcheck disable=SC2094 # that is the point
+	status 1 ms-map --lineage off --rejects both . in >both 2>err
+	lines 3 both
+	[ "$(sed -n 2p both | jq -r .text)" = bad ]
+	yes "$(cat in)" | head -n 30000 >long
+	sh -c 'ms-map --lineage off --rejects two . long 2>/dev/null |
+	    ms-map --lineage off .' >two
+	lines 30000 two
+	[ "$(grep -c '"text":"bad"' two)" -eq 10000 ]
+}
+
+@test "a full disk leaves whole lines, and is told" {
+	[ "$(id -u)" -eq 0 ] || skip "mounting takes root"
+	mkdir disk
+	mount -t tmpfs -o size=64k none disk || skip "no tmpfs here"
+	bad_lines 2000 x >in
+	for _ in 1 2; do
+		run -3 ms-map --rejects disk/dead . in
+		[[ $output == *'disk/dead: No space left on device'* ]]
+		jq -e . disk/dead >/dev/null
+	done
+	rm disk/dead
+	awk 'BEGIN { for (i = 0; i < 9000; i++) printf "{\"i\":%d}\n", i }' >in
+	run -3 sh -c 'ms-map --lineage off . in >disk/out'
+	jq -e . disk/out >/dev/null
+	[ "$(tail -c 1 disk/out)" = "" ]
+	umount disk
+}
+
+# --- signals -----------------------------------------------------------
+
+@test "a signal at any time leaves whole lines, and all that was read" {
+	awk 'BEGIN { for (i = 1; i <= 60000; i++)
+		printf "{\"i\":%d,\"s\":\"abcdefghijklmnopqrstuvwxyz\"}\n", i }' >in
+	signals=(TERM INT HUP)
+	numbers=(143 130 129)
+	stopped=0
+	for n in $(seq 50); do
+		: >other
+		: >out
+		: >err
+		# a job in the background would ignore SIGINT
+		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+		    ms-filter -j $((n % 3 + 1)) --stats --lineage off \
+		    --else other '.i % 3 != 0' in >out 2>err &
+		pid=$!
+		sleep "0.0$((n % 5))$((n % 10))"
+		kill "-${signals[n % 3]}" "$pid" 2>/dev/null || true
+		got=0
+		wait "$pid" || got=$?
+		[ "$got" -eq 0 ] || [ "$got" -eq "${numbers[n % 3]}" ]
+		read=$(sed -n 's/^ms-filter: \([0-9]*\) read.*/\1/p' err)
+		[ "$got" -eq 0 ] || stopped=$((stopped + 1))
+		[ -n "$read" ] || [ ! -s out ]
+		sort -t: -k2n out other | cmp - <(head -n "${read:-0}" in)
+	done
+	echo "$stopped of 50 were stopped"
+	[ "$stopped" -gt 0 ]
+}
+
+@test "a signal wakes a filter that waits for input, with threads too" {
+	mkfifo in
+	for j in 1 4; do
+		for signal in TERM HUP; do
+			ms-map -j $j --lineage off . in >out 2>err &
+			pid=$!
+			exec {w}>in
+			printf '{"a":1}\n{"a":' >&"$w"
+			until [ -s out ]; do sleep 0.05; done
+			kill -$signal "$pid"
+			got=0
+			wait "$pid" || got=$?
+			exec {w}>&-
+			[ "$got" -gt 128 ]
+			same out '{"a":1}'
+			same err "ms-map: in: a signal ended the reading within\
+ a line; its first 5 bytes are lost"
+		done
+		# also before anybody opened the FIFO to write
+		ms-map -j $j . in 2>err &
+		pid=$!
+		sleep 0.3
+		kill "$pid"
+		status 143 wait "$pid"
+		[ ! -s err ]
+	done
+}
+
+@test "a second signal kills a filter that can't end" {
+	yes '{"a":1}' | head -n 100000 >in
+	mkfifo stuck
+	exec {s}<>stuck
+	for j in 1 2; do
+		ms-map -j $j . in >stuck &
+		pid=$!
+		sleep 0.3
+		kill "$pid"
+		sleep 0.3
+		kill -0 "$pid"
+		kill "$pid"
+		status 143 wait "$pid"
+		ms-map -j $j 'last(range(1e18))' in >out &
+		pid=$!
+		sleep 0.3
+		kill "$pid"
+		sleep 0.2
+		kill "$pid"
+		status 143 wait "$pid"
+	done
+	exec {s}<&-
+}
+
+@test "SIGUSR1 doesn't kill while the options are read" {
+	mkfifo prog in
+	ms-map --lineage off -f prog in >out 2>err &
+	pid=$!
+	sleep 0.2
+	kill -USR1 "$pid"
+	echo . >prog
+	exec {w}>in
+	echo '{"a":1}' >&"$w"
+	until [ -s out ]; do sleep 0.05; done
+	exec {w}>&-
+	wait "$pid"
+	grep -q '^ms-map: [01] read' err
+}
+
+# --- all or nothing ----------------------------------------------------
+
+@test "an event's outputs are all written, or it is a reject" {
+	printf '%s\n' '{"a":1}' '{"a":2}' '{"a":3}' >in
+	many='(range(60000) as $i | .i = $i | .p = "x" * 50)'
+	for j in 1 2; do
+		for last in '{"ms.time":1}' '7' 'error("no")' \
+		    '{"_lineage":1}' '{"a":("x" * 2000)}'; do
+			rm -f dead
+			status 1 ms-map -j $j --lineage off --max-line 1000 \
+			    --rejects dead "if .a == 2 then $many, $last
+			    else . end" in >out 2>err
+			same out '{"a":1}' '{"a":3}'
+			ms-trace replay dead >back
+			same back '{"a":2}'
+			status 0 ms-map -j $j --lineage off --on-error pass \
+			    --max-line 1000 "if .a == 2 then $many, $last
+			    else . end" in >out 2>err
+			cmp in out
+		done
+		status 0 ms-map -j $j "$many" in >out$j
+		lines 180000 out$j
+	done
+	cmp out1 out2
+	holds out1 '._lineage[0].fork == [.i + 1, 60000]'
+}
+
+@test "an event that becomes 200 MB is written in little memory" {
+	is_asan && skip "ASan takes memory of its own"
+	/usr/bin/time -f %M -o peak ms-map --lineage off \
+	    '("x" * 20000) as $p | range(10000) | {i: ., p: $p}' \
+	    <<<'{}' >out
+	lines 10000 out
+	[ "$(tail -n 1 peak)" -le 32768 ]
+}
+
+@test "outputs that were left without undo are counted once each" {
+	status 0 ms-map --lineage-cap 10 --stats 'range(30000) as $i |
+	    .i = $i | .p = "x" * 50' <<<'{"a":1,"i":"0123456789"}' >out 2>err
+	lines 30000 out
+	grep -q '30000 truncated' err
+}

@@ -310,7 +310,7 @@ END
 	printf '%s\n' '{"i":[{"ip":"10.0.0.1"}]}' '{"i":[]}' \
 	    '{"i":[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]}' >in
 	status 1 ms-enrich --lineage off -t hosts.csv --columns host \
-	    -k '(.i | if length > 0 then .[] else empty end | .ip)=ip' \
+	    -k '(.i | limit(9; .[]) | .ip)=ip' \
 	    <in >out 2>err
 	same out '{"i":[{"ip":"10.0.0.1"}],"hosts":{"host":"web"}}'
 	grep -q '^ms-enrich: standard input:2: the key .* has no output' err
@@ -400,4 +400,25 @@ END
 	holds out '._lineage[0].from.columns == ["owner","host"]'
 	status 0 ms-enrich -t hosts.csv -k .ip --merge <one >out
 	holds out '._lineage[0].from.columns == ["ip","host","owner"]'
+}
+
+@test "a key program that is made to give several keys is refused at start" {
+	for key in '.items[].sku=ip' '.a,.b=ip' '(.. | .ip?)=ip' \
+	    '.ip[]=ip' 'range(3)=ip' '{a: .b[]}.a=ip' 'if .a then .b[] else 1 end=ip'; do
+		status 2 ms-enrich -t hosts.csv -k "$key" <in >out 2>err
+		grep -q "^ms-enrich: -k .*: gives several keys .*first(" err
+		[ ! -s out ]
+	done
+	for key in 'first(.items[].ip)=ip' '.items[0].ip' '([.x[]] | length)=ip' \
+	    '(.p | capture("(?<ip>[0-9.]+)").ip)=ip' '.a // .b=ip' \
+	    '(.l | map(select(.ip)) | first.ip)=ip' '(reduce .l[] as $x (0; . + $x))=ip' \
+	    '(.ip | ascii_downcase | sub("a"; "b"))=ip' '(.ip | split(".") | join("."))=ip' \
+	    '(.u | to_entries | add | tostring)=ip' 'last(.l[])=ip' \
+	    '(.t | todate)=ip' '([.l[] | .ip] | unique | .[0])=ip' \
+	    '(.a | if . then 1 else 2 end)=ip' '(.ip | ltrimstr("x") | test("a"))=ip' \
+	    '(.n as $n | .l | any(. == $n))=ip' '(.o | with_entries(.) | keys | min)=ip'; do
+		run ms-enrich -t hosts.csv -k "$key" <in
+		echo "$key: $status $output"
+		[[ $status == [01] ]]
+	done
 }

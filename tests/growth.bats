@@ -14,6 +14,86 @@ load helper
 	}
 }
 
+@test "rewinding costs what the history and the event are long together" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	"$root/tests/growth_rewind.sh" >report || {
+		cat report >&2
+		return 1
+	}
+}
+
+@test "220 members of 150,000 come back within the default limits" {
+	jq -nc '[range(150000) | {("k\(.)"): .}] | add' >in
+	status 0 ms-map 'delpaths([range(220) | ["k\(. * 300)"]])' in >out
+	status 0 ms-trace rewind out >back
+	cmp in back
+	status 0 ms-trace rewind --max-memory 64M out >back
+	cmp in back
+}
+
+@test "a long history of a large event takes memory in proportion" {
+	jq -nc '[range(20000) | {("k\(.)"): .}] | add + {_lineage: [range(5000)
+	    | {op: "map", rule: ".", undo: [{op: "replace", path: "/k\(.)",
+	    value: -1}]}]}' >in
+	status 0 ms-trace rewind --max-memory 32M in >out
+	holds out '.k0 == -1 and .k4999 == -1 and .k5000 == 5000'
+	status 0 ms-trace verify --max-memory 32M in >out || true
+	status 0 ms-trace blame --max-memory 64M .k0 in >out
+	status 0 ms-trace log -p --max-memory 64M in >out
+}
+
+@test "copies of copies are bounded by --max-memory, and told" {
+	jq -nc '{a: "xxxxxxxxxxxxxxxx", _lineage: [range(60) | {op: "map",
+	    rule: ".", undo: [{op: "copy", from: "", path: "/c\(.)"}]}]}' >in
+	for sub in rewind 'log -p' blame verify; do
+		# shellcheck disable=SC2086 # a subcommand and its option
+		(ulimit -v 4000000 &&
+		    timeout 60 ms-trace $sub --max-memory 64M in >out 2>err) || true
+		grep -q 'copies hold more than --max-memory\|malformed\|not enough' \
+		    err out
+		[ "$(wc -c <out)" -lt 100000000 ]
+	done
+}
+
+@test "a history of too many records is told by every command" {
+	jq -nc '{a: 1, _lineage: [range(100001) | {op: "x"}]}' >in
+	for cmd in 'ms-filter .a' 'ms-map .' 'ms-trace' 'ms-trace rewind'; do
+		# shellcheck disable=SC2086 # a command and its arguments
+		status 1 $cmd in >out 2>err
+		grep -q "the event's history has more than 100000 records" err
+	done
+	jq -nc '{a: 1, _lineage: [range(2) | {op: "x", rule: ".", undo:
+	    [range(500001) | {op: "test", path: "/a", value: 1}]}]}' >in
+	status 1 ms-trace rewind in >out 2>err
+	grep -q 'there are more than 1000000 operations' err
+	jq -nc '{a: 1, _lineage: [{op: "x", at: "2026-01-01T00:00:00.000000Z",
+	    rule: ("." * 1048577)}]}' >in
+	status 1 ms-trace verify in >out 2>err
+	grep -q 'its "rule" is longer than 1 MiB' err
+}
+
+@test "deep pointers, huge indexes and moves into themselves are told" {
+	deep=$(printf '/a%.0s' {1..20000})
+	while IFS= read -r undo; do
+		printf '{"a":[1],"_lineage":[{"op":"map","rule":".","undo":[%s]}]}\n' \
+		    "$undo"
+	done >in <<-END
+		{"op":"remove","path":"$deep"}
+		{"op":"add","path":"/a/99999999999999999999","value":1}
+		{"op":"add","path":"/a/4294967297","value":1}
+		{"op":"move","from":"/a","path":"/a/0"}
+		{"op":"move","from":"","path":"/b"}
+		{"op":"remove","path":""}
+		{"op":"copy","from":"/b","path":"/c"}
+	END
+	status 1 timeout 60 ms-trace rewind in >out 2>err
+	[ ! -s out ]
+	lines 7 err
+}
+
 @test "deep tail calls need no stack" {
 	if is_asan; then
 		skip "ASan's frames need more stack"
@@ -67,4 +147,24 @@ load helper
 	    ([range(9000) | {start: ., end: (. + 1)}] as $s |
 	    [range(9000)] | .[$s[]] = [1] | length)}' <<<'{}' >out
 	same out '{"out":9000}'
+}
+
+@test "what is deeper than any limit is an error of its event" {
+	if is_asan; then
+		skip "ASan's frames need more stack"
+	fi
+	{
+		printf '{"v":'
+		yes '{"a":' | head -n 90000 | tr -d '\n'
+		printf '{}'
+		yes '}' | head -n 90001 | tr -d '\n'
+		printf '\n{"v":1}\n'
+	} >in
+	for program in '.v * .v' '.v | contains(.)' '.v == (.v | .b? = 1)' \
+	    '[.v, .v] | sort' '[.v] - [.v | .b? = 1]' '[.v] | index([.[0]])'; do
+		(ulimit -s 8192 && timeout 60 ms-map --lineage off \
+		    --max-depth 100000 "if .v == 1 then . else
+		    {r: ($program | type)} end" <in >out 2>err) || [ $? -eq 1 ]
+		grep -q '^{"v":1}$' out
+	done
 }

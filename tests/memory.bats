@@ -54,6 +54,31 @@ peak() {
 	is_asan || [ "$(tail -n 1 peak)" -le 24000 ]
 }
 
+@test "--max-memory holds for the structure of what is read" {
+	# half a million numbers are a million entries of 8 bytes
+	{
+		awk 'BEGIN { printf "{\"a\":["
+			for (i = 0; i < 500000; i++) printf "1,"
+			print "1]}" }'
+		echo '{"b":1}'
+	} >in
+	status 1 ms-map --lineage off --max-memory 4M --rejects dead \
+	    'del(.a)' <in >out 2>err
+	same out '{"b":1}'
+	grep -q 'input:1: the event needs more than 4 MiB of memory' err
+	ms-trace replay dead | cmp - <(head -n 1 in)
+	status 0 ms-map --lineage off --max-memory 10M 'del(.a)' <in >out
+	same out '{}' '{"b":1}'
+}
+
+@test "a meter goes on after an event that needed too much memory" {
+	ones 200000 >in
+	{ cat in in; echo '{"b":1}'; } | timeout 60 ms-trace stats \
+	    --every 60s --max-memory 64K >out 2>err || [ "$?" -eq 1 ]
+	tail -n 1 out >last
+	same last '{"b":1}'
+}
+
 @test "a line that grows beyond --max-line is rejected where it is made" {
 	printf '%s\n' '{"a":"x"}' '{"a":"xx"}' '{"a":"xxx"}' >in
 	status 1 ms-map --lineage off --max-line 11 --rejects dead \

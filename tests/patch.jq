@@ -1,5 +1,4 @@
-# RFC 6902 as an outsider applies it: only add, remove and replace, and no
-# notice of "before".
+# RFC 6902 as an outsider applies it: no test, and no notice of "before".
 
 def tokens:
   if . == "" then []
@@ -22,6 +21,15 @@ def there($path):
   else getpath($path[:-1]) | has($path[-1]) end;
 
 def apply_one($op):
+  if $op.op == "move" or $op.op == "copy" then
+    place($op.from) as $f
+    | if there($f) | not then error("no such place: \($op.from)")
+      elif $op.op == "move" and ($op.path | startswith($op.from + "/"))
+      then error("moved into itself") else . end
+    | getpath($f) as $value
+    | if $op.op == "move" then delpaths([$f]) else . end
+    | apply_one({op: "add", path: $op.path, value: $value})
+  else
   place($op.path) as $p
   | if $op.op == "add" then
       if $p == [] then $op.value
@@ -33,7 +41,8 @@ def apply_one($op):
     elif $op.op == "remove" then delpaths([$p])
     elif $op.op == "replace" then
       if $p == [] then $op.value else setpath($p; $op.value) end
-    else error("unexpected operation: \($op.op)") end;
+    else error("unexpected operation: \($op.op)") end
+  end;
 
 def apply($patch): reduce $patch[] as $op (.; apply_one($op));
 

@@ -32,7 +32,7 @@ run(struct arena *a, struct value test, char *why, size_t room)
 		return SKIPPED;
 	if (member(a, test, "disabled", &v) && value_is_true(v))
 		return SKIPPED;
-	applied = patch_apply(a, patch, &doc, &error);
+	applied = patch_apply(a, patch, &doc, NULL, &error);
 	snprintf(why, room, "%s", applied ? "applied" : error.text);
 	if (member(a, test, "error", &v))
 		return applied ? NOT_OK : OK;

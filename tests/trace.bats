@@ -369,7 +369,7 @@ END
 	cmp in back
 	filler 13000000 | tr x '\001' >in
 	echo >>in
-	status 1 ms-map --rejects rej . <in >out 2>err
+	status 1 ms-map --truncate --rejects rej . <in >out 2>err
 	status 0 ms-trace replay rej >back
 	cmp in back
 }

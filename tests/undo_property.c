@@ -263,6 +263,145 @@ rebuilt(struct test *t, struct value v)
 }
 
 static struct value
+get(struct test *t, struct value v, struct value key)
+{
+	struct value x = VALUE_OF(VALUE_NULL);
+
+	(void)object_get(&t->arena, v, key, &x);
+	return value_share(x);
+}
+
+/* A new key, or one that the object may have. */
+static struct value
+some_key(struct test *t, const struct value *keys, size_t n)
+{
+	static const char *const NEW[] = {"new", "~0", "~1", "a/b", "x", "y"};
+
+	if (n > 0 && below(t, 2) == 0)
+		return keys[below(t, n)];
+	return value_cstring(PICK(t, NEW));
+}
+
+/* Every member under another key: with_entries(.key |= ...). */
+static struct value
+renamed(struct test *t, struct value v, const struct value *keys, size_t n)
+{
+	struct arena *a = &t->arena;
+	struct value w = object_new(a, n);
+	size_t shift = 1 + below(t, 3);
+	bool circle = below(t, 2) == 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char text[32];
+		struct value key = keys[(i + shift) % n];
+
+		if (!circle) {
+			snprintf(text, sizeof(text), "x%zu", i);
+			key = value_cstring(arena_copy(a, text, strlen(text)));
+		}
+		w = object_set(a, w, key, get(t, v, keys[i]));
+	}
+	return w;
+}
+
+/* to_entries, perhaps in another order. */
+static struct value
+entries(struct test *t, struct value v, const struct value *keys, size_t n)
+{
+	struct arena *a = &t->arena;
+	struct value w = array_new(a, n);
+	size_t from = n == 0 ? 0 : below(t, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct value key = keys[(i + from) % n];
+		struct value e = object_new(a, 2);
+
+		e = object_set(a, e, value_cstring("key"), key);
+		e = object_set(a, e, value_cstring("value"), get(t, v, key));
+		w = array_push(a, w, e);
+	}
+	return w;
+}
+
+/* Values in circles over some members: {a: .b, b: .a}. */
+static struct value
+rotated_values(
+    struct test *t, struct value v, const struct value *keys, size_t n)
+{
+	struct value w = v;
+	size_t m = n < 2 ? n : 2 + below(t, n - 1), from = below(t, n + 1);
+
+	for (size_t i = 0; i < m; i++)
+		w = object_set(&t->arena, w, keys[(i + from) % n],
+		    get(t, v,
+			keys[(i + 1) % m == 0 ? from % n
+					      : (i + 1 + from) % n]));
+	return w;
+}
+
+/* Some members into a new object, or out of one of theirs. */
+static struct value
+nested(struct test *t, struct value v, const struct value *keys, size_t n)
+{
+	struct arena *a = &t->arena;
+	struct value w = v, in = object_new(a, n), x;
+	struct value inside = value_cstring("in");
+
+	for (size_t i = 0; i < n; i++) {
+		x = get(t, v, keys[i]);
+		if (below(t, 3) == 0)
+			continue;
+		if (value_is_object(x) && below(t, 2) == 0) {
+			size_t k;
+			struct value *inner = object_keys(a, x, &k);
+
+			for (size_t j = 0; j < k; j++)
+				w = object_set(
+				    a, w, inner[j], get(t, x, inner[j]));
+		}
+		w = object_delete(a, w, keys[i]);
+		in = object_set(a, in, keys[i], x);
+	}
+	return below(t, 4) == 0 ? w : object_set(a, w, inside, in);
+}
+
+/* Values that stand elsewhere then, or twice. */
+static struct value
+relocated(struct test *t, struct value v, const struct value *keys, size_t n)
+{
+	struct arena *a = &t->arena;
+	struct value key = some_key(t, keys, n), to = some_key(t, keys, n), x;
+
+	switch (below(t, 7)) {
+	case 0:
+		return n == 0 ? v : renamed(t, v, keys, n);
+	case 1:
+		return object_set(a, v, to, entries(t, v, keys, n));
+	case 2:
+		return n == 0 ? v : rotated_values(t, v, keys, n);
+	case 3:
+		return nested(t, v, keys, n);
+	case 4: /* copied, and perhaps overwritten */
+		x = get(t, v, key);
+		v = object_set(a, v, to, x);
+		return below(t, 2) == 0 ? v
+					: object_set(a, v, key, made_scalar(t));
+	case 5: /* into a member, or out of it */
+		x = get(t, v, to);
+		if (!value_is_object(x))
+			return v;
+		if (below(t, 2) == 0)
+			return object_set(a, object_delete(a, v, to),
+			    value_cstring("out"), get(t, x, key));
+		x = object_set(a, x, value_cstring("moved"), get(t, v, key));
+		return object_delete(a, object_set(a, v, to, x), key);
+	default:
+		x = get(t, v, key);
+		return object_set(a, object_delete(a, v, key), to, x);
+	}
+}
+
+static struct value
 change_object(struct test *t, struct value v, size_t depth)
 {
 	struct arena *a = &t->arena;
@@ -270,9 +409,13 @@ change_object(struct test *t, struct value v, size_t depth)
 	struct value *keys = object_keys(a, v, &n), key, x;
 
 	key = n == 0 ? value_cstring("k") : keys[below(t, n)];
-	switch (below(t, 8)) {
+	switch (below(t, 12)) {
 	case 0:
 		return object_delete(a, v, key);
+	case 8:
+	case 9:
+	case 10:
+		return relocated(t, v, keys, n);
 	case 1:
 		return object_set(a, v, value_cstring("new/1"), new_value(t));
 	case 2:
@@ -308,13 +451,47 @@ filtered(struct test *t, struct value v)
 	return w;
 }
 
+/* The elements in another order: rotated, or turned round. */
+static struct value
+reordered(struct test *t, struct value v)
+{
+	struct value w = array_new(&t->arena, 4);
+	size_t n = array_length(v), from = n == 0 ? 0 : below(t, n);
+	bool turned = below(t, 2) == 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = (i + from) % n;
+
+		w = array_push(&t->arena, w,
+		    value_share(array_get(v, turned ? n - 1 - k : k)));
+	}
+	return w;
+}
+
+/* Some elements in front of it. */
+static struct value
+prepended(struct test *t, struct value v)
+{
+	struct value w = array_new(&t->arena, 4);
+
+	for (size_t i = 1 + below(t, 3); i > 0; i--)
+		w = array_push(&t->arena, w, new_value(t));
+	for (size_t i = 0; i < array_length(v); i++)
+		w = array_push(&t->arena, w, value_share(array_get(v, i)));
+	return w;
+}
+
 static struct value
 change_array(struct test *t, struct value v, size_t depth)
 {
 	struct arena *a = &t->arena;
 	size_t n = array_length(v), i = n == 0 ? 0 : below(t, n);
 
-	switch (below(t, 6)) {
+	switch (below(t, 9)) {
+	case 6:
+		return reordered(t, v);
+	case 7:
+		return prepended(t, v);
 	case 0:
 		return array_push(a, v, new_value(t));
 	case 1:

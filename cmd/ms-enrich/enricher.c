@@ -43,6 +43,15 @@ compile(struct enricher *e, const struct settings *set)
 
 	if (status != STATUS_OK)
 		return status;
+	if (program_gives_several(e->key)) {
+		complain(set->command,
+		    "-k %.*s: gives several keys of an event, where one is "
+		    "wanted: pick one, as in -k 'first(%.*s)=%.*s', or let "
+		    "ms-map make an event of each before",
+		    (int)k->path_len, k->path, (int)k->path_len, k->path,
+		    (int)k->column_len, k->column);
+		return STATUS_USAGE;
+	}
 	return join_sets_member(&e->join) ? STATUS_OK : compile_setter(e, set);
 }
 
@@ -83,6 +92,8 @@ enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
+	if (settings_reads(set, e->join.file, "the table") == -1)
+		return STATUS_IO;
 	if (status == STATUS_OK)
 		status = open_source(e, set);
 	if (status != STATUS_OK)

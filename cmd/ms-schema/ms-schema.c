@@ -1,5 +1,5 @@
 /*
- * ms-schema - check the shape of events.
+ * ms-schema - check the shape of events, and learn it.
  *
  * The first argument may name a subcommand; without one, events are checked.
  */
@@ -12,6 +12,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } subcommands[] = {
     {"check", schema_check_main},
+    {"infer", schema_infer_main},
 };
 
 int

@@ -248,7 +248,8 @@ release(void *arg)
 static const struct command command = {
     .name = "ms-schema",
     .op = "schema",
-    .synopsis = "[check] [options] -s SCHEMA [file ...]",
+    .synopsis = "[check] [options] -s SCHEMA [file ...]\n"
+		"   or: ms-schema infer [options] [file ...]",
     .summary = "Pass the events that are valid by a JSON Schema.",
     .options = options,
     .option = option,

@@ -54,7 +54,7 @@ start(struct settings *set, void *arg)
 		set->threads = 1; /* others would wait for each other */
 	terminal_init(&f->terminal, f->when, STDOUT_FILENO);
 	if (f->where != NULL) {
-		int status = settings_compile(
+		int status = settings_predicate(
 		    set, f->where, strlen(f->where), "--where", &f->program);
 
 		if (status != STATUS_OK)

@@ -7,12 +7,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "driver/driver.h"
 #include "frame.h"
 #include "history/history.h"
 #include "record/traceparent.h"
+#include "lang/compile/nearest.h"
 #include "record/uuid.h"
 #include "subcommands.h"
 #include "value/string.h"
@@ -42,6 +44,8 @@ static const struct {
     {"replay", trace_replay},
 };
 
+enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(*subcommands) };
+
 static const struct command command;
 
 static const struct option_spec options[] = {
@@ -59,12 +63,51 @@ option(void *arg, int id, const char *value)
 	return 0;
 }
 
+/* Is it a slip of a subcommand's name?  Complain then. */
+static bool
+is_near(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < SUBCOMMANDS; i++) {
+		const char *name = subcommands[i].name;
+		unsigned d = nearest_distance(word, len, name, strlen(name));
+
+		if (d > (len < 4 ? 1 : 2))
+			continue;
+		if (d == 0)
+			usage_wrong(&command,
+			    "'%s' is no file; a subcommand "
+			    "comes first: ms-trace %s",
+			    word, name);
+		else
+			usage_wrong(&command,
+			    "'%s' is neither a file nor a "
+			    "subcommand; is '%s' meant?",
+			    word, name);
+		return true;
+	}
+	return false;
+}
+
+/* An argument that is no file, but nearly a subcommand, isn't traced. */
+static bool
+has_near(const struct settings *set)
+{
+	for (size_t i = 0; i < set->files_n; i++)
+		if (access(set->files[i], F_OK) == -1 && is_near(set->files[i]))
+			return true;
+	return false;
+}
+
 static int
 start(struct settings *set, void *arg)
 {
 	struct trace *t = arg;
 	struct clock clock;
 
+	if (has_near(set))
+		return STATUS_USAGE;
 	if (clock_init(&clock) && clock.frozen)
 		set->threads = 1; /* ids are a count then, in order */
 	if (t->traceparent == NULL)
@@ -149,13 +192,43 @@ static const struct command command = {
     .event = trace,
 };
 
+/* Number of the subcommand of that name, SUBCOMMANDS where there is none. */
+static size_t
+find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < SUBCOMMANDS && strcmp(name, subcommands[i].name) != 0)
+		i++;
+	return i;
+}
+
+/* ms-trace help [SUBCOMMAND] */
+static int
+help(struct trace *t, int argc, char **argv)
+{
+	static char option_help[] = "--help";
+	char *shown[] = {argv[0], option_help, NULL};
+	size_t i = argc > 2 ? find(argv[2]) : SUBCOMMANDS;
+
+	if (i < SUBCOMMANDS)
+		return subcommands[i].main(2, shown);
+	if (argc <= 2)
+		return driver_main(&command, t, 2, shown);
+	if (!is_near(argv[2]))
+		usage_wrong(&command, "'%s' is no subcommand", argv[2]);
+	return STATUS_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct trace t = {.traceparent = NULL};
+	size_t i = argc > 1 ? find(argv[1]) : SUBCOMMANDS;
 
-	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands); i++)
-		if (argc > 1 && strcmp(argv[1], subcommands[i].name) == 0)
-			return subcommands[i].main(argc - 1, argv + 1);
+	if (i < SUBCOMMANDS)
+		return subcommands[i].main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "help") == 0)
+		return help(&t, argc, argv);
 	return driver_main(&command, &t, argc, argv);
 }

@@ -117,7 +117,9 @@ page_open(struct page *p)
 
 	umask(mask);
 	if (p->target == NULL)
-		return writer_open(&p->writer, p->path) == 0 ? 0 : errno;
+		return writer_open(&p->writer, p->path, WRITER_ALONE, true) == 0
+		    ? 0
+		    : errno;
 	fd = mkstemp(p->beside);
 	if (fd == -1)
 		return errno;

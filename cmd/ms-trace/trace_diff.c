@@ -76,7 +76,7 @@ show_changes(const struct diff *d, struct event *ev, size_t from,
 		&patch, &bad))
 		return event_fail(ev, "the difference: %s", bad.reason);
 	ev->out->len = from;
-	if (!patch_follow(ev->arena, patch, &event, &watch, &error))
+	if (!patch_apply(ev->arena, patch, &event, &watch, &error))
 		return event_fail(ev, "the difference: %s", error.text);
 	show_header(&show, &e, v, n);
 	changes_write(&show, changes.first, "  ");

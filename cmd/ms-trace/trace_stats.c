@@ -24,7 +24,6 @@ struct metering {
 	double every;     /* seconds; 0: at the end */
 	pthread_t thread; /* shows it, where every is set */
 	bool started, ended;
-	bool held;            /* the events' thread has the lock */
 	pthread_mutex_t lock; /* of the rest */
 	pthread_cond_t end;
 	struct meter meter;
@@ -174,35 +173,27 @@ start(struct settings *set, void *arg)
 	return STATUS_IO;
 }
 
-/* An event that needs too much memory leaves by a longjmp, lock in hand. */
 static void
-hold(struct metering *g)
+unlock(void *lock)
 {
-	if (!g->held)
-		pthread_mutex_lock(&g->lock);
-	g->held = true;
-}
-
-static void
-let_go(struct metering *g)
-{
-	if (g->held)
-		pthread_mutex_unlock(&g->lock);
-	g->held = false;
+	pthread_mutex_unlock(lock);
 }
 
 static enum verdict
 count(struct event *ev, void *arg)
 {
 	struct metering *g = arg;
+	struct arena_deferred *locked;
 
 	if (g->every <= 0) {
 		meter_event(&g->meter, ev->arena, ev->history);
 		return VERDICT_WRITTEN;
 	}
-	hold(g);
+	/* An event that needs too much memory leaves by a jump. */
+	pthread_mutex_lock(&g->lock);
+	locked = arena_defer(ev->arena, unlock, &g->lock);
 	meter_event(&g->meter, ev->arena, ev->history);
-	let_go(g);
+	arena_end(ev->arena, locked);
 	return frame_pass(ev);
 }
 
@@ -211,10 +202,10 @@ end_thread(struct metering *g)
 {
 	if (!g->started)
 		return;
-	hold(g);
+	pthread_mutex_lock(&g->lock);
 	g->ended = true;
 	pthread_cond_signal(&g->end);
-	let_go(g);
+	pthread_mutex_unlock(&g->lock);
 	pthread_join(g->thread, NULL);
 	pthread_cond_destroy(&g->end);
 	g->started = false;

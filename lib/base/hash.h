@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The hash of n bytes under the process's seed. */
 uint64_t hash_bytes(const char *p, size_t n);
 
-/* The two halves of that, for who hashes much. */
+/* The process's seed, for who hashes much. */
 uint64_t hash_seed(void);
+
+/* The hash of n bytes under a seed. */
 uint64_t hash_seeded(uint64_t seed, const char *p, size_t n);
 
 #endif

@@ -21,6 +21,7 @@ struct histogram {
 	uint64_t slot[HISTOGRAM_SLOTS];
 };
 
+/* Count a value. */
 void histogram_add(struct histogram *h, uint64_t v);
 
 /* The value that a part q (0 to 1) of all values don't exceed; 0 if none. */

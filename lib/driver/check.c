@@ -66,6 +66,7 @@ checks_init(struct checks *c, const struct settings *set)
 	*c = (struct checks){.n = 0};
 	(void)checks_add(c, (struct check){stays_object, is_no_control, NULL});
 	(void)checks_add(c, (struct check){leaves_history, fits_line, set});
+	c->plain = set->max_line; /* that is all those two look at */
 }
 
 bool
@@ -74,6 +75,8 @@ checks_add(struct checks *c, struct check check)
 	if (c->n == CHECKS)
 		return false;
 	c->v[c->n++] = check;
+	if (check.line != NULL)
+		c->plain = 0;
 	return true;
 }
 
@@ -100,7 +103,7 @@ checks_outputs(const struct checks *c, struct event *ev)
 }
 
 bool
-checks_line(
+checks_whole_line(
     const struct checks *c, struct event *ev, const char *text, size_t len)
 {
 	for (size_t i = 0; i < c->n; i++) {

@@ -12,6 +12,7 @@
 #include "driver/outputs.h"
 #include "driver/pool.h"
 #include "driver/rejects.h"
+#include "driver/signals.h"
 #include "driver/stack.h"
 #include "driver/stats.h"
 #include "driver/worker.h"
@@ -32,8 +33,9 @@ struct driver {
 	size_t opened;        /* inputs so far */
 	struct window window; /* the input in hand */
 	const char *trouble;  /* with it, to be told in a pause */
-	bool stopped;         /* nothing more is to be read */
-	bool failed;          /* an input failed */
+	struct signals signals;
+	bool stopped; /* nothing more is wanted */
+	bool failed;  /* an input failed */
 };
 
 /*
@@ -97,7 +99,9 @@ open_input(struct driver *d, const char *path)
 		d->window.source = name_in_data(&d->set, path);
 	}
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
-		d->trouble = strerror(errno);
+		/* Some devices wait for somebody to connect to them. */
+		if (errno != EINTR || signals_came(&d->signals) == 0)
+			d->trouble = strerror(errno);
 	} else if (outputs_use(&d->outputs, d->reader.fd)) {
 		d->trouble = "is the output as well";
 		reader_close(&d->reader);
@@ -135,10 +139,12 @@ next_window(void *arg, struct block *b, struct window *w)
 	size_t len;
 
 	while (d->trouble == NULL) {
+		if (signals_came(&d->signals) != 0)
+			return SUPPLY_END;
 		if (d->reader.fd == -1 && !open_next(d))
 			return SUPPLY_END;
-		if (d->trouble != NULL)
-			break;
+		if (d->reader.fd == -1)
+			continue; /* told as trouble, or a signal came */
 		if (reader_use(&d->reader, b) == -1) {
 			d->trouble = strerror(errno);
 			break;
@@ -184,7 +190,8 @@ wait_for_input(void *arg)
 	if (!outputs_flush(&d->outputs))
 		d->stopped = true;
 	if (!d->stopped)
-		stats_wait(&d->stats, &d->outputs.total, d->reader.fd);
+		stats_wait(
+		    &d->stats, &d->outputs.total, d->reader.fd, &d->signals);
 	return !d->stopped;
 }
 
@@ -293,6 +300,23 @@ tell_truncated(const struct driver *d)
 		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
+/*
+ * A signal ended the reading.  What is here of a line can be read again from
+ * a file, but not from a pipe.
+ */
+static void
+tell_unfinished(const struct driver *d)
+{
+	const struct reader *r = &d->reader;
+
+	if (signals_came(&d->signals) != 0 && r->fd != -1 && !r->steady &&
+	    r->end > r->start)
+		complain(d->set.command,
+		    "%s: a signal ended the reading within a line; its first "
+		    "%zu bytes are lost",
+		    d->window.name, r->end - r->start);
+}
+
 static void
 run(struct driver *d)
 {
@@ -301,6 +325,7 @@ run(struct driver *d)
 		outputs_close(&d->outputs);
 		return;
 	}
+	signals_catch(&d->signals);
 	if (prepare(d) == -1) {
 		d->failed = true;
 	} else {
@@ -311,6 +336,7 @@ run(struct driver *d)
 		if (!d->outputs.failed)
 			finish(d);
 	}
+	tell_unfinished(d);
 	pool_free(d->pool);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
@@ -335,7 +361,7 @@ release(struct driver *d)
 	if (c->release != NULL)
 		c->release(d->stage.arg);
 	reader_close(&d->reader);
-	block_release(&d->block);
+	reader_block_release(&d->block);
 	result_release(&d->result);
 	lineage_release(&d->stage.lineage);
 	buf_release(&d->stage.rejects_head);
@@ -366,6 +392,7 @@ driver_main(const struct command *c, void *arg, int argc, char **argv)
 	struct driver d = {.stage = {.command = c, .arg = arg}};
 	int status = STATUS_USAGE;
 
+	signals_hold_report();
 	fill_descriptors();
 	d.stage.stack = stack_decide();
 	d.reader.fd = -1;
@@ -385,5 +412,7 @@ driver_main(const struct command *c, void *arg, int argc, char **argv)
 		break;
 	}
 	release(&d);
+	if (signals_came(&d.signals) != 0)
+		signals_die(signals_came(&d.signals));
 	return status;
 }

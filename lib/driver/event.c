@@ -53,7 +53,7 @@ event_origin(struct event *ev)
 	char *from = arena_alloc(ev->arena, n + NUMBER_TEXT + 1);
 
 	memcpy(from, ev->origin->p, n);
-	n += integer_format((int64_t)event_number(ev), from + n);
+	n += number_format_int((int64_t)event_number(ev), from + n);
 	from[n++] = '}';
 	ev->record.from = from;
 	ev->record.from_len = n;

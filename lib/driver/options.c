@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "driver/complain.h"
+#include "driver/option_hints.h"
 #include "driver/options.h"
 #include "driver/size.h"
 #include "driver/usage.h"
@@ -71,7 +72,7 @@ read_program(struct settings *set, const char *path)
 		set->program_len -= 3;
 	}
 	set->program_file = path;
-	return 0;
+	return settings_reads(set, path, "the program");
 }
 
 /* An option that gives a variable takes two arguments. */
@@ -120,6 +121,12 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 		return 0;
 	case OPTION_REJECTS:
 		set->rejects = optarg;
+		return 0;
+	case OPTION_APPEND:
+		set->append = true;
+		return 0;
+	case OPTION_TRUNCATE:
+		set->truncate = true;
 		return 0;
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
@@ -178,6 +185,7 @@ fill_tables(struct getopt_tables *g, const struct command *c)
 	usage_tables(c, t);
 	/* What is no option comes in its order, as id 1. */
 	g->letters[letters++] = '-';
+	g->letters[letters++] = ':'; /* all complaints are ours */
 	for (size_t i = 0; i < USAGE_TABLES; i++) {
 		for (const struct option_spec *o = t[i]; o->id != 0; o++) {
 			if (i > 0 && has_option(t[0], o->id))
@@ -224,7 +232,12 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 
 	if (c->takes_program && set->program_text == NULL) {
 		if (w->n == 0)
-			return usage_wrong(c, "a program is missing");
+			return usage_wrong(c, "a program is missing%s%s%s",
+			    set->stage != NULL ? "; -n names the stage, and "
+						 "took '"
+					       : "",
+			    set->stage != NULL ? set->stage : "",
+			    set->stage != NULL ? "'" : "");
 		set->program_text = w->v[i++].text;
 		set->program_len = strlen(set->program_text);
 	}
@@ -273,6 +286,31 @@ take_environment(struct settings *set, const struct command *c)
 	return 0;
 }
 
+/* Is the next argument a long option that isn't there?  Complain then. */
+static bool
+is_foreign(const struct command *c, int argc, char **argv)
+{
+	const char *next = optind < argc ? argv[optind] : NULL;
+
+	if (next == NULL || strncmp(next, "--", 2) != 0 || next[2] == '\0' ||
+	    option_hints_known(c, next))
+		return false;
+	option_hints_long(c, next);
+	return true;
+}
+
+/* What getopt_long() couldn't take: an option, or one without its value. */
+static void
+complain_option(const struct command *c, int id, const char *argument)
+{
+	if (id == ':')
+		option_hints_value(c, optopt, argument);
+	else if (optopt > 0 && optopt < 128)
+		option_hints_letter(c, optopt);
+	else
+		usage_wrong(c, "%s takes no value", argument);
+}
+
 /* Options and words in their order, up to the end or --help. */
 static enum options_status
 take_options(struct settings *set, const struct command *c, void *arg,
@@ -282,10 +320,18 @@ take_options(struct settings *set, const struct command *c, void *arg,
 	int id;
 
 	fill_tables(&tables, c);
-	while ((id = getopt_long(
-		    argc, argv, tables.letters, tables.longs, NULL)) != -1) {
-		if (id == '?')
-			return usage_wrong(c, "%s", ""), OPTIONS_WRONG;
+	opterr = 0;
+	for (;;) {
+		if (is_foreign(c, argc, argv))
+			return OPTIONS_WRONG;
+		id =
+		    getopt_long(argc, argv, tables.letters, tables.longs, NULL);
+		if (id == -1)
+			break;
+		if (id == '?' || id == ':') {
+			complain_option(c, id, argv[optind - 1]);
+			return OPTIONS_WRONG;
+		}
 		if (id == 1) {
 			add_word(w, optarg);
 		} else if (id == OPTION_ARGS || id == OPTION_JSONARGS) {

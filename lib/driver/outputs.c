@@ -8,7 +8,7 @@
 #include "driver/complain.h"
 #include "driver/outputs.h"
 
-enum { WRITERS = 3 };
+enum { STANDARD, TURNED_AWAY, REJECTS, WRITERS };
 
 static bool
 same_file(const struct stat *x, const struct stat *y)
@@ -44,19 +44,73 @@ outputs_use(const struct outputs *o, int fd)
 	return false;
 }
 
-/* Opening a file to write empties it, so never do that to an input. */
 static bool
-is_input(const struct settings *set, const char *path)
+is_at(const struct stat *st, const char *path)
+{
+	struct stat other;
+
+	return stat(path, &other) == 0 && same_file(st, &other);
+}
+
+/* As what the command reads the file at path; NULL where it doesn't. */
+static const char *
+read_as(const struct settings *set, const char *path)
 {
 	struct stat st, other;
 
 	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < set->files_n; i++) {
-		if (stat(set->files[i], &other) == 0 && same_file(&st, &other))
-			return true;
+		if (is_at(&st, set->files[i]))
+			return "an input";
 	}
-	return fstat(STDIN_FILENO, &other) == 0 && same_file(&st, &other);
+	if (fstat(STDIN_FILENO, &other) == 0 && same_file(&st, &other))
+		return "an input";
+	for (const struct settings_file *f = set->reads; f != NULL; f = f->next)
+		if (is_at(&st, f->path))
+			return f->what;
+	return NULL;
+}
+
+/* Nothing may be opened for writing that is read; -1 after a complaint. */
+static int
+check_path(const struct settings *set, const char *path)
+{
+	const char *what = path == NULL ? NULL : read_as(set, path);
+
+	if (what == NULL)
+		return 0;
+	complain(set->command, "%s: is %s as well", path, what);
+	return -1;
+}
+
+/* Rejects are a log, which is appended to; others are made anew. */
+static int
+open_file(
+    struct writer *w, const struct settings *set, size_t i, const char *path)
+{
+	if (i == REJECTS)
+		return writer_open(w, path, WRITER_SHARED, set->truncate);
+	if (set->append)
+		return writer_open(w, path, WRITER_SHARED, false);
+	return writer_open(w, path, WRITER_ALONE, true);
+}
+
+static void
+complain_open(const struct outputs *o, size_t i, const char *path)
+{
+	if (errno != EWOULDBLOCK)
+		complain(o->command, "%s: %s", path, strerror(errno));
+	else if (i == REJECTS)
+		complain(o->command,
+		    "%s: another filter's --else has this file for itself; "
+		    "name another file, or give that one --append",
+		    path);
+	else
+		complain(o->command,
+		    "%s: another filter writes to this file; name another, "
+		    "or share it with --append",
+		    path);
 }
 
 static int
@@ -71,17 +125,13 @@ open_one(struct outputs *o, const struct settings *set, size_t i,
 		*w = o->standard;
 		return 0;
 	}
-	if (is_input(set, path)) {
-		complain(o->command, "%s: is an input as well", path);
-		return -1;
-	}
 	if (stat(path, &st) == 0) {
 		*w = find(o, &st);
 		if (*w != NULL)
 			return 0;
 	}
-	if (writer_open(&o->own[i], path) == -1) {
-		complain(o->command, "%s: %s", path, strerror(errno));
+	if (open_file(&o->own[i], set, i, path) == -1) {
+		complain_open(o, i, path);
 		return -1;
 	}
 	*w = &o->own[i];
@@ -96,15 +146,19 @@ outputs_open(struct outputs *o, const struct settings *set, struct stats *stats)
 	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
-	o->standard = &o->own[0];
+	o->standard = &o->own[STANDARD];
 	if (writer_attach(o->standard, STDOUT_FILENO, "standard output") ==
 	    -1) {
 		complain(o->command, "%s", strerror(errno));
 		return -1;
 	}
-	if (open_one(o, set, 1, set->else_file, &o->turned_away) == -1)
+	if (check_path(set, set->else_file) == -1 ||
+	    check_path(set, set->rejects) == -1)
 		return -1;
-	return open_one(o, set, 2, set->rejects, &o->rejects);
+	if (open_one(o, set, TURNED_AWAY, set->else_file, &o->turned_away) ==
+	    -1)
+		return -1;
+	return open_one(o, set, REJECTS, set->rejects, &o->rejects);
 }
 
 /* Complain once about a writer that failed. */
@@ -137,17 +191,36 @@ outputs_flush(struct outputs *o)
 	return !o->failed;
 }
 
+/* One message; what an input is is told once, and may be all there is. */
 static void
-tell(struct outputs *o, const char *p, size_t left)
+tell_one(struct outputs *o, const char *p, size_t n)
+{
+	enum input_kind k = INPUT_EVENTS;
+
+	if (n > 2 && *p == '\1') {
+		k = (enum input_kind)(p[1] - 'a');
+		p += 2;
+		n -= 2;
+	}
+	if (!kinds_note(&o->kinds, k))
+		return;
+	complain_raw(p, n);
+	o->told++;
+}
+
+static void
+tell(struct outputs *o, const struct result *r, const char *p, size_t left)
 {
 	if (left > 0)
 		stats_hide(o->stats);
+	if (r->source != o->source)
+		o->kinds = (struct kinds){0};
+	o->source = r->source;
 	while (left > 0 && o->told < MESSAGES) {
 		const char *newline = memchr(p, '\n', left);
 		size_t n = newline == NULL ? left : (size_t)(newline + 1 - p);
 
-		complain_raw(p, n);
-		o->told++;
+		tell_one(o, p, n);
 		p += n;
 		left -= n;
 	}
@@ -212,7 +285,7 @@ put_parts(struct outputs *o, const struct result *r, const struct extent *from,
 	    to->turned_away);
 	put_part(o->rejects, &r->rejects, from->rejects, to->rejects);
 	if (to->messages > from->messages)
-		tell(o, r->messages.p + from->messages,
+		tell(o, r, r->messages.p + from->messages,
 		    to->messages - from->messages);
 	put_part(o->standard, &r->out, from->out, to->out);
 }

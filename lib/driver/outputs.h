@@ -24,6 +24,8 @@ struct outputs {
 	struct counts total;
 	uint64_t read, written; /* lines since the last barrier */
 	unsigned told;          /* of the bad lines */
+	const char *source;     /* of the last result */
+	struct kinds kinds;     /* that were told of it */
 	bool document;          /* barriers end here */
 	bool failed;            /* a write failed, or lines were lost */
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "driver/pool.h"
+#include "driver/signals.h"
 #include "driver/spread.h"
 
 enum { AHEAD = 4 }; /* results that may wait for their turn, a thread */
@@ -254,9 +255,11 @@ thread_run(void *arg)
 		uint64_t lines;
 		bool taken;
 
+		signals_shut(); /* whoever reads gets them */
 		pthread_mutex_lock(&p->input);
 		taken = take(t);
 		pthread_mutex_unlock(&p->input);
+		signals_open();
 		if (!taken)
 			return NULL;
 		w->count = lines_before;
@@ -363,7 +366,7 @@ pool_free(struct pool *p)
 		return;
 	for (unsigned i = 0; i < p->threads_n; i++) {
 		worker_free(p->threads[i].worker);
-		block_release(&p->threads[i].block);
+		reader_block_release(&p->threads[i].block);
 	}
 	for (size_t i = 0; p->results != NULL && i < p->size; i++)
 		result_release(&p->results[i]);

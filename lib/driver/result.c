@@ -23,6 +23,8 @@ result_clear(struct result *r)
 	empty.turned_away = r->turned_away;
 	empty.rejects = r->rejects;
 	empty.messages = r->messages;
+	empty.kinds = r->kinds; /* told once, whatever is committed between */
+	empty.source = r->source;
 	empty.marks = r->marks;
 	empty.marks_cap = r->marks_cap;
 	*r = empty;

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "driver/control.h"
+#include "driver/input_kind.h"
 #include "driver/stats.h"
 
 enum { MESSAGES = 10 }; /* bad lines that are told one by one */
@@ -35,8 +36,14 @@ struct mark {
 /* What came of a window, or of the part since the last commit. */
 struct result {
 	struct buf out, turned_away, rejects;
-	struct buf messages; /* whole lines, MESSAGES at most */
+	/*
+	 * Whole lines, MESSAGES at most.  One that tells what the input is
+	 * starts with \1 and 'a' + enum input_kind.
+	 */
+	struct buf messages;
 	unsigned messages_n;
+	struct kinds kinds; /* of the input, as the messages tell it */
+	const char *source; /* of the window */
 	struct counts counts;
 	uint64_t read, written; /* lines since the last mark */
 	struct mark *marks;

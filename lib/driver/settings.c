@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver/complain.h"
 #include "driver/settings.h"
@@ -23,23 +24,58 @@ settings_init(struct settings *set, const char *command)
 	set->arena.overflow = &set->overflow;
 }
 
+int
+settings_reads(struct settings *set, const char *path, const char *what)
+{
+	struct settings_file *f = malloc(sizeof(*f));
+
+	if (f == NULL) {
+		set->starved = true;
+		complain(set->command, "%s", strerror(errno));
+		return -1;
+	}
+	*f = (struct settings_file){set->reads, path, what};
+	set->reads = f;
+	return 0;
+}
+
 void
 settings_release(struct settings *set)
 {
+	while (set->reads != NULL) {
+		struct settings_file *f = set->reads;
+
+		set->reads = f->next;
+		free(f);
+	}
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);
 	arena_release(&set->arena);
 }
 
-int
-settings_compile(const struct settings *set, const char *text, size_t len,
-    const char *file, struct program **p)
+/* A program's place was taken by the name of an input. */
+static void
+hint_file(const struct settings *set, const char *text)
+{
+	struct stat st;
+
+	if (stat(text, &st) == 0 && S_ISREG(st.st_mode))
+		complain(set->command,
+		    "'%s' is a file, and stands where the program belongs: "
+		    "%s PROGRAM FILE, or %s -f PROGRAM-FILE FILE",
+		    text, set->command, set->command);
+}
+
+static int
+compile(const struct settings *set, const char *text, size_t len,
+    const char *file, bool predicate, struct program **p)
 {
 	struct program_source source = {
 	    .text = text,
 	    .len = len,
 	    .file = file,
+	    .predicate = predicate,
 	    .bindings = set->bindings,
 	    .bindings_n = set->bindings_n,
 	    .named = set->named,
@@ -56,5 +92,21 @@ settings_compile(const struct settings *set, const char *text, size_t len,
 	}
 	complain_program(set->command, file == NULL ? "program" : file, text,
 	    len, error.offset, error.text);
+	if (file == NULL && text == set->program_text)
+		hint_file(set, text);
 	return STATUS_USAGE;
+}
+
+int
+settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
+{
+	return compile(set, text, len, file, false, p);
+}
+
+int
+settings_predicate(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p)
+{
+	return compile(set, text, len, file, true, p);
 }

@@ -20,6 +20,12 @@ enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 /* What to do with a line for which the program gives nothing. */
 enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
 
+/* A file that the command reads beside its input. */
+struct settings_file {
+	struct settings_file *next;
+	const char *path, *what;
+};
+
 /* What the command line says, for the driver and for a command's start(). */
 struct settings {
 	const char *command;      /* "ms-filter" */
@@ -38,7 +44,9 @@ struct settings {
 	size_t max_depth;         /* levels of nesting */
 	size_t max_memory;        /* bytes that one event may take */
 	unsigned threads;         /* -j */
-	bool raw;                 /* lines are strings: set by start() */
+	bool append;              /* to else_file, which others may share */
+	bool truncate;   /* the rejects file, before anything is written */
+	bool raw;        /* lines are strings: set by start() */
 	bool document;   /* what is written is no stream: barriers end here */
 	bool count_only; /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
@@ -51,11 +59,12 @@ struct settings {
 	/* --arg and its kin, for struct program_source: see variables.h. */
 	struct binding *bindings;
 	size_t bindings_n;
-	struct value named;      /* the same, as an object */
-	struct value positional; /* of --args and --jsonargs: an array */
-	char *program_own;       /* what -f FILE held */
-	bool starved;            /* there was no memory for an option */
-	struct arena arena;      /* for what lives as long as the settings */
+	struct value named;          /* the same, as an object */
+	struct value positional;     /* of --args and --jsonargs: an array */
+	struct settings_file *reads; /* see settings_reads() */
+	char *program_own;           /* what -f FILE held */
+	bool starved;                /* there was no memory for an option */
+	struct arena arena; /* for what lives as long as the settings */
 	jmp_buf overflow;
 };
 
@@ -64,11 +73,22 @@ void settings_init(struct settings *set, const char *command);
 void settings_release(struct settings *set);
 
 /*
+ * Note that the command reads a file, so that no output is opened on it; what
+ * says what it is, as "a table".  Both texts must last as long as the
+ * settings.  -1 after a complaint.
+ */
+int settings_reads(struct settings *set, const char *path, const char *what);
+
+/*
  * Compile a program with the settings' bindings; the caller frees it.
  * STATUS_OK, or the status to exit with after a complaint: a program that is
  * wrong is told on standard error with a caret under the place.
  */
 int settings_compile(const struct settings *set, const char *text, size_t len,
+    const char *file, struct program **p);
+
+/* The same for one that says which events pass: no assignment can. */
+int settings_predicate(const struct settings *set, const char *text, size_t len,
     const char *file, struct program **p);
 
 #endif

@@ -141,7 +141,8 @@ patience(const struct stats *s)
 }
 
 void
-stats_wait(struct stats *s, const struct counts *c, int fd)
+stats_wait(struct stats *s, const struct counts *c, int fd,
+    const struct signals *signals)
 {
 	struct pollfd p[2] = {
 	    {.fd = fd, .events = POLLIN},
@@ -149,11 +150,13 @@ stats_wait(struct stats *s, const struct counts *c, int fd)
 	};
 
 	for (;;) {
-		int n = poll(p, 2, patience(s));
+		int n = signals_poll(signals, p, 2, patience(s));
 
 		if (n == -1 && errno != EINTR)
 			return; /* read() will say what is wrong */
 		if (n > 0 && p[0].revents != 0)
+			return;
+		if (n == -1 && signals_came(signals) != 0)
 			return;
 		stats_tick(s, c);
 	}

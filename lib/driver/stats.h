@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "driver/signals.h"
+
 struct counts {
 	uint64_t read; /* lines that aren't blank, nor barriers */
 	uint64_t passed;
@@ -41,8 +43,12 @@ void stats_release(struct stats *s);
 /* Tell what is due. */
 void stats_tick(struct stats *s, const struct counts *c);
 
-/* Wait until fd can be read, telling meanwhile what is due. */
-void stats_wait(struct stats *s, const struct counts *c, int fd);
+/*
+ * Wait until fd can be read or a signal asks to end, telling meanwhile what
+ * is due.
+ */
+void stats_wait(struct stats *s, const struct counts *c, int fd,
+    const struct signals *signals);
 
 /* Tell it all. */
 void stats_tell(struct stats *s, const struct counts *c);

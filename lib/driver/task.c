@@ -138,6 +138,34 @@ task_write(struct task *t, struct buf *out, struct value now)
 	return check_line(t, out, from);
 }
 
+void
+task_unwrite(struct task *t, size_t from, uint64_t truncated)
+{
+	buf_back(&t->result->out, from);
+	t->result->counts.truncated = truncated;
+}
+
+void
+task_commit(struct task *t)
+{
+	t->committed = true;
+	/* The second time takes no more than the first one. */
+	t->arena.account.limit = SIZE_MAX;
+	task_settle(t);
+	task_spill(t);
+}
+
+void
+task_write_again(struct task *t, struct value now)
+{
+	struct buf *out = &t->result->out;
+	size_t from = put_event(t, out, now);
+
+	cut_failed(t, out, from);
+	task_count_output(t);
+	task_spill(t);
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct task *t, size_t column, const char *error)
@@ -146,16 +174,24 @@ tell(struct task *t, size_t column, const char *error)
 	struct buf *b = &r->messages;
 	size_t from = b->len;
 
-	if (r->messages_n == MESSAGES)
+	if (r->messages_n == MESSAGES || !kinds_note(&r->kinds, t->kind))
 		return;
 	r->messages_n++;
+	if (t->kind != INPUT_EVENTS)
+		buf_printf(b, "\1%c", 'a' + (int)t->kind);
 	buf_printf(b, "%s: ", t->stage->command->name);
 	complain_visible(b, t->ev.window->name, strlen(t->ev.window->name));
 	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
-	if (column > 0)
+	if (column > 0 && !input_kind_is_whole(t->kind))
 		buf_printf(b, "%zu:", column);
 	buf_putc(b, ' ');
-	complain_visible(b, error, strlen(error));
+	if (t->kind == INPUT_EVENTS || t->kind == INPUT_PADDED)
+		complain_visible(b, error, strlen(error));
+	else
+		input_kind_tell(b, t->kind,
+		    strcmp(t->ev.window->source, "-") == 0 ? NULL
+							   : t->ev.window->name,
+		    t->stage->command->name);
 	buf_putc(b, '\n');
 	cut_failed(t, b, from);
 }
@@ -211,6 +247,7 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	task_settle(t); /* a reject isn't the event's own output */
 	t->result->counts.rejected++;
 	tell(t, column, error);
+	t->kind = INPUT_EVENTS;
 	if (s->set->rejects != NULL)
 		put_reject(t, &r);
 	if (s->set->on_error == ON_ERROR_STOP)

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "driver/event.h"
+#include "driver/input_kind.h"
 #include "driver/result.h"
 #include "driver/stage.h"
 
@@ -26,7 +27,9 @@ struct task {
 	struct event ev;
 	struct result *result; /* borrowed, for a window */
 	uint64_t passed;       /* events, for -m */
-	bool found; /* the event's history was looked for: ev is complete */
+	enum input_kind kind;  /* that the next reject tells its input to be */
+	bool found;     /* the event's history was looked for: ev is complete */
+	bool committed; /* see task_commit() */
 
 	/* Take what the result holds: it has grown large. */
 	void (*spill)(void *spill_arg, struct result *r);
@@ -62,6 +65,20 @@ void task_spill(struct task *t);
  * after event_fail() where it can't be written so: take it back then.
  */
 bool task_write(struct task *t, struct buf *out, struct value now);
+
+/*
+ * Take back the line that task_write() wrote last, from that byte on; records
+ * without undo were so many before.
+ */
+void task_unwrite(struct task *t, size_t from, uint64_t truncated);
+
+/*
+ * All outputs of the event are known to be good: from now on nothing is taken
+ * back, no limit of the event is left, and task_write_again() writes what
+ * task_write() wrote before.  Where memory is missing the stage ends.
+ */
+void task_commit(struct task *t);
+void task_write_again(struct task *t, struct value now);
 
 /*
  * Reject a line, which is NULL where it wasn't kept; column is 0 where there

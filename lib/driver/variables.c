@@ -241,6 +241,8 @@ variable_set(struct settings *set, const struct command *c,
 	if (!is_name(name))
 		return usage_wrong(c, "'%s' can't be a variable's name", name);
 	if (kind >= VARIABLE_SLURPFILE)
+		status = settings_reads(set, text, "a variable's file");
+	if (kind >= VARIABLE_SLURPFILE && status == 0)
 		status = variables_read_file(set, &content, text);
 	if (status == 0)
 		status = make_value(set, c, kind, name, text, &content, &v);

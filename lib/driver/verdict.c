@@ -1,5 +1,7 @@
 #include "driver/verdict.h"
 
+enum { HOLD = 1024 * 1024 }; /* bytes of an event's outputs */
+
 /* Is the event as it was read its only output?  Then there is no check. */
 static bool
 is_untouched(const struct task *t)
@@ -12,6 +14,67 @@ is_untouched(const struct task *t)
 	v = ev->outputs[0];
 	return v.kind == VALUE_RAW_OBJECT && v.n == ev->root.n &&
 	    v.doc == ev->root.doc;
+}
+
+/* Say in the record which of several outputs comes next. */
+static void
+number_output(struct event *ev, size_t i)
+{
+	if (ev->outputs_n > 1) {
+		ev->record.fork_i = i + 1;
+		ev->record.fork_n = ev->outputs_n;
+	}
+}
+
+/* Write outputs, of which all are known to be good, from one of them on. */
+static void
+write_again(struct task *t, size_t first)
+{
+	const struct event *ev = &t->ev;
+	const struct result *r = t->result;
+	size_t limit = t->arena.account.limit;
+
+	task_commit(t);
+	for (size_t i = first; i < ev->outputs_n; i++) {
+		if (r->no_memory || r->stopped)
+			break;
+		number_output(&t->ev, i);
+		task_write_again(t, ev->outputs[i]);
+	}
+	t->arena.account.limit = limit;
+	t->committed = false;
+}
+
+/*
+ * Write all outputs, or none: false after event_fail().  They are held until
+ * the last one has passed the checks.  Where that is too much to hold, those
+ * behind are only tried, and written again once all are known to be good:
+ * from then on nothing can refuse them, and the result may be handed on.
+ */
+static bool
+write_outputs(struct task *t)
+{
+	struct event *ev = &t->ev;
+	struct buf *out = &t->result->out;
+	size_t start = out->len, held = 0, n = ev->outputs_n;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t from = out->len;
+		uint64_t truncated = t->result->counts.truncated;
+
+		number_output(ev, i);
+		if (!task_write(t, out, ev->outputs[i]))
+			return false;
+		if (held == i && (from - start <= HOLD || i + 1 == n)) {
+			held++;
+			task_count_output(t);
+		} else {
+			task_unwrite(t, from, truncated);
+		}
+	}
+	if (held < n)
+		write_again(t, held);
+	return true;
 }
 
 static void
@@ -28,17 +91,9 @@ pass(struct task *t)
 	}
 	if (t->stage->set->count_only)
 		ev->outputs_n = 0;
-	for (size_t i = 0; i < ev->outputs_n; i++) {
-		if (ev->outputs_n > 1) {
-			ev->record.fork_i = i + 1;
-			ev->record.fork_n = ev->outputs_n;
-		}
-		if (!task_write(t, &r->out, ev->outputs[i])) {
-			task_fail(t, ev->error);
-			return;
-		}
-		task_count_output(t);
-		task_spill(t);
+	if (!write_outputs(t)) {
+		task_fail(t, ev->error);
+		return;
 	}
 	r->counts.passed++;
 	if (++t->passed == t->stage->set->stop_after)

@@ -12,14 +12,19 @@
 #include "json/layout.h"
 #include "value/array.h"
 
-enum { PIECE = 64 * 1024 }; /* of a window at a time: few entries then */
+enum {
+	PIECE = 64 * 1024,     /* of a window at a time: few entries then */
+	ENTRIES = 1024 * 1024, /* bytes that those of a piece take at most */
+};
 
 struct worker {
 	struct task task;
 	struct scan scan;
+	struct account entries; /* of the scan, whose lines may be long */
 	struct keys keys;
 	jmp_buf overflow;
-	struct buf origin; /* of events from the source in hand */
+	struct buf origin;  /* of events from the source in hand */
+	const char *resume; /* where to go on in the piece, or NULL */
 };
 
 /* A control line: it goes where the events go, in its place. */
@@ -82,6 +87,16 @@ reject_long(struct worker *w)
 	task_reject(&w->task, NULL, false, 0, error);
 }
 
+/* What the line in hand, wrong at that column, says about its input. */
+static enum input_kind
+kind_of(const struct worker *w, size_t column)
+{
+	const struct event *ev = &w->task.ev;
+
+	return input_kind_of(ev->line.text, ev->line.len,
+	    ev->window->first && ev->index == 1, column);
+}
+
 static void
 take_object(struct worker *w)
 {
@@ -93,6 +108,7 @@ take_object(struct worker *w)
 	if (d->text[d->at[root]] != '{') {
 		struct value v = value_source(d, root);
 
+		w->task.kind = kind_of(w, 0);
 		event_fail(ev, "an event is a JSON object, this is %s%s",
 		    event_article(v), value_type(v));
 		task_count(&w->task);
@@ -144,6 +160,7 @@ take_text(struct worker *w)
 	task_count(&w->task);
 	task_begin(&w->task);
 	if (bad < line->len) {
+		w->task.kind = kind_of(w, bad + 1);
 		task_reject(
 		    &w->task, line, false, bad + 1, "the line is not UTF-8");
 		return;
@@ -171,6 +188,48 @@ take_raw_line(struct worker *w)
 	return true;
 }
 
+/*
+ * NUL bytes that stand before an event, where a crash left a hole: they are
+ * a reject, and the event is the line that comes next, of the same number.
+ * False where it isn't that.
+ */
+static bool
+pass_padding(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+	char error[96];
+	size_t n = 0;
+
+	while (n < line->len && line->text[n] == '\0')
+		n++;
+	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
+	    line->text[n + 1] == '\0')
+		return false;
+	snprintf(error, sizeof(error),
+	    "%zu NUL byte%s before the event, as a crash leaves them: passed "
+	    "over",
+	    n, n == 1 ? "" : "s");
+	w->task.kind = INPUT_PADDED;
+	w->task.result->counts.read++;
+	task_reject(&w->task, NULL, false, 0, error);
+	w->task.ev.index--;
+	w->resume = line->text + n;
+	return true;
+}
+
+static void
+reject_bad(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+
+	if (pass_padding(w))
+		return;
+	w->task.kind = kind_of(w, line->error.column);
+	task_count(&w->task);
+	task_reject(
+	    &w->task, line, false, line->error.column, line->error.reason);
+}
+
 /* Work on the next line of the piece; false where none is left. */
 static bool
 take_line(struct worker *w)
@@ -186,29 +245,68 @@ take_line(struct worker *w)
 	if (line->len > w->task.stage->set->max_line) {
 		reject_long(w);
 	} else if (status == SCAN_BAD) {
-		task_count(&w->task);
-		task_reject(&w->task, line, false, line->error.column,
-		    line->error.reason);
+		reject_bad(w);
 	} else {
 		take_object(w);
 	}
 	return true;
 }
 
+enum { ERROR = 96 }; /* bytes of such a message */
+
+/* Say which memory ended. */
+static void
+say_greedy(struct worker *w, char error[ERROR])
+{
+	struct account *account = &w->task.arena.account;
+	char size[SIZE_TEXT];
+
+	size_format(size, w->task.stage->set->max_memory);
+	if (account->starved)
+		snprintf(
+		    error, ERROR, "the event needs more memory than there is");
+	else
+		snprintf(error, ERROR, "the event needs more than %s of memory",
+		    size);
+	account->starved = false;
+}
+
+/* A line whose structure alone takes more than an event may. */
+static void
+reject_entries(struct worker *w, const char *text, size_t len)
+{
+	struct line *line = &w->task.ev.line;
+	char error[ERROR];
+
+	*line = (struct line){.text = text, .len = len};
+	if (len > 0 && text[len - 1] == '\n')
+		line->len--;
+	if (line->len > 0 && text[line->len - 1] == '\r')
+		line->len--;
+	w->task.ev.index++;
+	if (line->len > w->task.stage->set->max_line) {
+		reject_long(w);
+		return;
+	}
+	task_count(&w->task);
+	say_greedy(w, error);
+	task_reject(&w->task, line, false, 0, error);
+}
+
 /* An event asked for more than its arena may hold. */
 static void
 reject_greedy(struct worker *w)
 {
-	char error[96], size[SIZE_TEXT];
+	char error[ERROR];
 
+	if (w->task.committed) {
+		/* A part of its outputs is written: it can't be a reject. */
+		task_take_back(&w->task);
+		w->task.result->no_memory = true;
+		return;
+	}
 	arena_reset(&w->task.arena);
-	size_format(size, w->task.stage->set->max_memory);
-	snprintf(error, sizeof(error), "the event needs more than %s of memory",
-	    size);
-	if (w->task.arena.account.starved)
-		snprintf(error, sizeof(error),
-		    "the event needs more memory than there is");
-	w->task.arena.account.starved = false;
+	say_greedy(w, error);
 	if (w->task.found) {
 		w->task.ev.root =
 		    value_source(&w->scan.doc, w->task.ev.line.root);
@@ -221,22 +319,41 @@ reject_greedy(struct worker *w)
 	    &w->task, &w->task.ev.line, !w->task.stage->set->raw, 0, error);
 }
 
+/* What the entries of a long line take isn't left for its event. */
 static void
+leave_entries(struct worker *w, size_t len)
+{
+	size_t most = w->task.stage->set->max_memory, entries = 0;
+
+	if (len > PIECE)
+		entries = scan_memory(&w->scan);
+	w->task.arena.account.limit = entries < most ? most - entries : 0;
+}
+
+/* Gives how many bytes of the piece were worked on: all, as a rule. */
+static size_t
 run_piece(struct worker *w, const char *text, size_t len)
 {
 	bool raw = w->task.stage->set->raw;
 
+	w->resume = NULL;
 	if (scan_window(&w->scan, text, len) == -1) {
-		w->task.result->no_memory = true;
-		return;
+		if (errno == EDQUOT)
+			reject_entries(w, text, len);
+		else
+			w->task.result->no_memory = true;
+		return len;
 	}
+	leave_entries(w, len);
 	/* Set once for all events of the piece, whose state is all in *w. */
 	if (setjmp(w->overflow) != 0)
 		reject_greedy(w);
-	while (!w->task.result->stopped && !w->task.result->no_memory) {
+	while (!w->task.result->stopped && !w->task.result->no_memory &&
+	    w->resume == NULL) {
 		if (!(raw ? take_raw_line(w) : take_line(w)))
 			break;
 	}
+	return w->resume == NULL ? len : (size_t)(w->resume - text);
 }
 
 /* Bytes of whole lines, a piece of them or a line that is larger. */
@@ -271,6 +388,9 @@ uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->task.result = result;
+	if (result->source != window->source || window->first)
+		result->kinds = (struct kinds){0};
+	result->source = window->source;
 	if (w->task.ev.source != window->source)
 		set_source(w, window->source);
 	w->task.ev.window = window;
@@ -287,8 +407,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = piece_of(window->text + i, window->len - i);
 
-		run_piece(w, window->text + i, n);
-		i += n;
+		i += run_piece(w, window->text + i, n);
 		if (result->no_memory)
 			break;
 	}
@@ -350,6 +469,10 @@ worker_new(const struct stage *stage,
 		return NULL;
 	}
 	scan_index(&w->scan, &w->keys);
+	w->entries.limit = stage->set->max_memory;
+	if (w->entries.limit < ENTRIES)
+		w->entries.limit = ENTRIES;
+	scan_charge(&w->scan, &w->entries);
 	if (!make_local(w)) {
 		worker_free(w);
 		return NULL;

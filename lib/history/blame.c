@@ -187,20 +187,24 @@ settle(struct blaming *g, struct value is, struct value was)
 }
 
 static struct value
-take_back(void *arg, const struct patch_place *place)
+take_back(void *arg, const struct patch_change *change)
 {
 	struct blaming *g = arg;
 	uint32_t leaf;
 
-	if (place->in != NULL && blame_leaf(*place->in, &leaf))
-		claim(g, *place->in); /* which the record had emptied */
-	if (place->new == NULL) {
-		claim(g, *place->was);
+	if (change->in != NULL && blame_leaf(*change->in, &leaf))
+		claim(g, *change->in); /* which the record had emptied */
+	if (change->new == NULL) {
+		claim(g, *change->was);
 		return VALUE_OF(VALUE_NULL);
 	}
-	if (place->was == NULL)
-		return *place->new;
-	return settle(g, *place->was, *place->new);
+	if (change->was == NULL)
+		return *change->new;
+	if (change->moved) { /* it has leaves that are numbered already */
+		claim(g, *change->was);
+		return *change->new;
+	}
+	return settle(g, *change->was, *change->new);
 }
 
 bool
@@ -209,21 +213,24 @@ blame_init(struct blame *b, struct arena *a, struct value event,
 {
 	struct blaming g = {b, 0, 0};
 	struct patch_watch watch = {take_back, &g};
-	struct value shape;
+	struct draft draft;
 
 	*b = (struct blame){.a = a, .v = v, .n = n, .event = event};
-	b->shape = shape = value_share(shape_of_object(&g, event));
+	b->shape = value_share(shape_of_object(&g, event));
+	draft_init(&draft, a, b->shape);
 	b->record = arena_array(a, b->leaves, sizeof(*b->record));
 	memset(b->record, 0, b->leaves * sizeof(*b->record));
 	for (size_t i = n; i-- > 0;) {
 		struct rewind_error why;
+		struct value shape;
 
 		g.record = (uint32_t)(i + 1);
-		switch (rewind_record(a, &v[i], &watch, &shape, &why)) {
+		switch (rewind_record(&draft, &v[i], &watch, &why)) {
 		case REWIND_OK:
 			break;
 		case REWIND_LOST:
-			if (view_made_event(a, &v[i]))
+			if (view_made_event(a, &v[i]) &&
+			    draft_value(&draft, &shape))
 				claim(&g, shape); /* all that is left */
 			else
 				b->lost = g.record;

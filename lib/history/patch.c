@@ -1,7 +1,3 @@
-/*
- * Values are never written into unless they are this patch's own, so that a
- * patch that fails in the middle leaves nothing to clean up.
- */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +21,7 @@ struct operation {
 
 struct patching {
 	struct arena *a;
+	struct draft *d;
 	const struct patch_watch *watch; /* or NULL */
 	struct patch_error *error;
 };
@@ -130,164 +127,163 @@ read_index(struct value key, size_t limit, size_t *i)
 	return n <= limit;
 }
 
-/* The child of v that a key names, which must be there. */
-static bool
-child(struct patching *j, struct value v, struct value key, struct value *out)
+/* Where an operation's path leads: a container, and a key in it. */
+struct target {
+	struct draft_slot *in; /* NULL for the whole event */
+	struct value key;      /* its last step, decoded */
+	size_t i;              /* in an array; its length for "-" */
+};
+
+/* The place that a key names in a container, or NULL. */
+static struct draft_slot *
+child(struct patching *j, struct draft_slot *in, struct value key)
 {
 	size_t i;
 
-	if (value_is_object(v))
-		return object_get(j->a, v, key, out);
-	if (!value_is_array(v) || !read_index(key, array_length(v), &i) ||
-	    i == array_length(v))
-		return false;
-	*out = array_get(v, i);
-	return true;
+	if (draft_is_object(in))
+		return draft_member(j->d, in, key);
+	if (!draft_is_array(in) ||
+	    !read_index(key, draft_length(j->d, in), &i) ||
+	    i == draft_length(j->d, in))
+		return NULL;
+	return draft_element(j->d, in, i);
 }
 
-static bool
-get(struct patching *j, struct value v, struct value path, struct value *out)
+/* The place that a path leads to; NULL, and a complaint, if there is none. */
+static struct draft_slot *
+find(struct patching *j, struct value path)
 {
 	struct pointer at = pointer_start(path);
+	struct draft_slot *slot = &j->d->root;
 
-	while (!pointer_done(&at))
-		if (!child(j, v, pointer_next(j, &at), &v))
+	while (slot != NULL && !pointer_done(&at))
+		slot = child(j, slot, pointer_next(j, &at));
+	if (slot == NULL)
+		fail_at(j, path, "is not there");
+	return slot;
+}
+
+static bool
+value_at(struct patching *j, struct draft_slot *slot, struct value *v)
+{
+	return draft_slot_value(j->d, slot, v) ||
+	    fail(j, "what it makes is nested too deeply");
+}
+
+/* Find the container whose content an operation changes. */
+static bool
+locate(struct patching *j, struct value path, struct target *to)
+{
+	struct pointer at = pointer_start(path);
+	struct draft_slot *slot = &j->d->root;
+
+	*to = (struct target){.in = NULL};
+	while (!pointer_done(&at)) {
+		if (to->in != NULL)
+			slot = child(j, to->in, to->key);
+		if (slot == NULL)
 			return fail_at(j, path, "is not there");
-	*out = value_share(v);
+		if (!draft_is_object(slot) && !draft_is_array(slot))
+			return fail_at(
+			    j, path, "leads into no object or array");
+		draft_touch(j->d, slot);
+		to->in = slot;
+		to->key = pointer_next(j, &at);
+	}
 	return true;
 }
 
-/* The array with n elements from i on replaced by x, or by nothing. */
-static struct value
-array_splice(
-    struct arena *a, struct value v, size_t i, size_t n, const struct value *x)
+/* The place of what is at a target, NULL where nothing is; false: a fault. */
+static bool
+occupied(struct patching *j, const struct operation *op, struct target *to,
+    struct draft_slot **was)
 {
-	struct value w;
-	size_t len;
+	bool add = op->kind == ADD;
+	size_t n;
 
-	v = array_open(a, v);
-	len = array_length(v);
-	w = array_new(a, len + 1);
-	for (size_t k = 0; k < i; k++)
-		w = array_push(a, w, array_at(v, k));
-	if (x != NULL)
-		w = array_push(a, w, *x);
-	for (size_t k = i + n; k < len; k++)
-		w = array_push(a, w, array_at(v, k));
-	return w;
+	if (to->in == NULL) {
+		*was = &j->d->root;
+		return true;
+	}
+	if (draft_is_object(to->in)) {
+		*was = draft_member(j->d, to->in, to->key);
+	} else {
+		n = to->i = draft_length(j->d, to->in);
+		if (!(add && to->key.n == 1 && to->key.text[0] == '-') &&
+		    !read_index(to->key, n, &to->i))
+			return fail_at(j, op->path, "is no place in its array");
+		*was = add || to->i == n ? NULL
+					 : draft_element(j->d, to->in, to->i);
+	}
+	if (!add && *was == NULL)
+		return fail_at(j, op->path, "is not there");
+	return true;
 }
 
-/* What an operation puts in the place of what was there, if anything was. */
-static struct value
-changed(struct patching *j, const struct operation *op, const struct value *in,
-    const struct value *was)
+/* Let the watch say what is to come to a place. */
+static bool
+watched(struct patching *j, const struct operation *op, const struct target *to,
+    struct draft_slot *was, struct draft_slot *new)
 {
-	const struct value *new = op->kind == REMOVE ? NULL : &op->value;
+	struct patch_change change = {.path = op->path};
+	struct value in, old, x;
 
 	if (j->watch == NULL)
-		return op->value;
-	return j->watch->change(
-	    j->watch->arg, &(struct patch_place){op->path, in, was, new});
-}
-
-static bool
-change_array(struct patching *j, const struct operation *op, struct value key,
-    struct value *v)
-{
-	size_t len = array_length(*v), i = len;
-	bool append = op->kind == ADD && key.n == 1 && key.text[0] == '-';
-	struct value was, x;
-
-	if (!append && !read_index(key, len, &i))
-		return fail_at(j, op->path, "is no place in its array");
-	if (i == len && op->kind != ADD)
-		return fail_at(j, op->path, "is not there");
-	if (op->kind != ADD)
-		was = value_share(array_get(*v, i));
-	x = changed(j, op, v, op->kind == ADD ? NULL : &was);
-	if (op->kind == REPLACE)
-		*v = array_set(j->a, *v, i, x);
-	else if (op->kind == REMOVE)
-		*v = array_splice(j->a, *v, i, 1, NULL);
-	else if (i == len)
-		*v = array_push(j->a, *v, x);
-	else
-		*v = array_splice(j->a, *v, i, 0, &x);
-	return true;
-}
-
-/* A new member goes in front of next, if there is one. */
-static struct value
-add_member(struct patching *j, struct value v, struct value key, struct value x,
-    struct value next)
-{
-	struct member *before = NULL;
-
-	if (next.kind != VALUE_NULL) {
-		v = object_open(j->a, v);
-		before = object_member(j->a, v, next);
+		return true;
+	if (was != NULL) {
+		if (!value_at(j, was, &old))
+			return false;
+		change.was = &old;
 	}
-	if (before == NULL)
-		return object_set(j->a, v, key, x);
-	return object_insert(j->a, v, key, x, before);
+	if (to->in != NULL) {
+		in = draft_base(to->in);
+		change.in = &in;
+	}
+	if (op->kind != REMOVE) {
+		if (!value_at(j, new, &x))
+			return false;
+		change.new = &x;
+		change.moved = op->from.kind != VALUE_NULL;
+	}
+	new->value = value_share(j->watch->change(j->watch->arg, &change));
+	new->node = NULL;
+	return true;
 }
 
-static bool
-change_object(struct patching *j, const struct operation *op, struct value key,
-    struct value *v)
+static void
+put(struct patching *j, const struct operation *op, const struct target *to,
+    struct draft_slot new)
 {
-	struct value was = VALUE_OF(VALUE_NULL), x;
-	bool there = object_get(j->a, *v, key, &was);
+	struct draft *d = j->d;
 
-	if (op->kind != ADD && !there)
-		return fail_at(j, op->path, "is not there");
-	was = value_share(was);
-	x = changed(j, op, v, there ? &was : NULL);
-	if (op->kind == REMOVE)
-		*v = object_delete(j->a, *v, key);
-	else if (there)
-		*v = object_set(j->a, *v, key, x);
+	if (to->in == NULL)
+		d->root = new;
+	else if (draft_is_object(to->in))
+		*draft_set_member(d, to->in, to->key, op->before) = new;
+	else if (op->kind == REPLACE)
+		*draft_element(d, to->in, to->i) = new;
 	else
-		*v = add_member(j, *v, key, x, op->before);
-	return true;
+		*draft_insert_element(d, to->in, to->i) = new;
 }
 
 /* Add, remove or replace what is at the end of a path. */
 static bool
-change(struct patching *j, const struct operation *op, struct pointer at,
-    struct value *v)
+change(struct patching *j, const struct operation *op, struct draft_slot new)
 {
-	struct value key, inner;
-	size_t i = 0;
+	struct draft_slot *was;
+	struct target to;
 
-	key = pointer_next(j, &at);
-	if (!value_is_object(*v) && !value_is_array(*v))
-		return fail_at(j, op->path, "leads into no object or array");
-	if (pointer_done(&at) && value_is_object(*v))
-		return change_object(j, op, key, v);
-	if (pointer_done(&at))
-		return change_array(j, op, key, v);
-	if (!child(j, *v, key, &inner))
-		return fail_at(j, op->path, "is not there");
-	if (!change(j, op, at, &inner))
+	if (!locate(j, op->path, &to) || !occupied(j, op, &to, &was) ||
+	    !watched(j, op, &to, was, &new))
 		return false;
-	if (value_is_object(*v)) {
-		*v = object_set(j->a, *v, key, inner);
-	} else {
-		read_index(key, array_length(*v), &i);
-		*v = array_set(j->a, *v, i, inner);
-	}
-	return true;
-}
-
-static bool
-change_root(struct patching *j, const struct operation *op, struct value *v)
-{
-	if (op->path.n > 0)
-		return change(j, op, pointer_start(op->path), v);
-	if (op->kind == REMOVE)
+	if (op->kind != REMOVE)
+		put(j, op, &to, new);
+	else if (to.in == NULL)
 		return fail(j, "the whole event can't be removed");
-	*v = changed(j, op, NULL, v);
+	else if (draft_is_object(to.in))
+		draft_remove_member(j->d, to.in, to.key);
+	else
+		draft_remove_element(j->d, to.in, to.i);
 	return true;
 }
 
@@ -299,32 +295,49 @@ is_prefix(struct value x, struct value y)
 	    (x.n == y.n || y.text[x.n] == '/');
 }
 
+/* What moves takes what was opened of it along. */
 static bool
-move(struct patching *j, struct operation op, struct value *v)
+move(struct patching *j, struct operation op)
 {
+	struct draft_slot *from = find(j, op.from), what;
 	struct operation take = op;
 
-	if (!get(j, *v, op.from, &op.value))
+	if (from == NULL)
 		return false;
-	if (op.kind == MOVE && is_prefix(op.from, op.path)) {
-		if (op.from.n == op.path.n)
+	/* To where it stands, but perhaps in front of another member. */
+	if (op.from.n == op.path.n && is_prefix(op.from, op.path)) {
+		if (op.from.n == 0 || op.before.kind == VALUE_NULL)
 			return true;
+	} else if (is_prefix(op.from, op.path)) {
 		return fail_at(j, op.path, "is inside of what moves there");
 	}
+	what = *from;
 	take.kind = REMOVE;
 	take.path = op.from;
-	if (op.kind == MOVE && !change_root(j, &take, v))
-		return false;
 	op.kind = ADD;
-	return change_root(j, &op, v);
+	return change(j, &take, what) && change(j, &op, what);
 }
 
 static bool
-test(struct patching *j, const struct operation *op, struct value v)
+copy(struct patching *j, struct operation op)
 {
+	struct draft_slot *from = find(j, op.from), what = {.node = NULL};
+
+	if (from == NULL || !value_at(j, from, &what.value))
+		return false;
+	if (!draft_count_copy(j->d, what.value))
+		return fail(j, "its copies hold more than --max-memory");
+	op.kind = ADD;
+	return change(j, &op, what);
+}
+
+static bool
+test(struct patching *j, const struct operation *op)
+{
+	struct draft_slot *slot = find(j, op->path);
 	struct value found;
 
-	if (!get(j, v, op->path, &found))
+	if (slot == NULL || !value_at(j, slot, &found))
 		return false;
 	if (!value_equal(j->a, found, op->value))
 		return fail_at(j, op->path, "is not what it is tested for");
@@ -332,16 +345,22 @@ test(struct patching *j, const struct operation *op, struct value v)
 }
 
 static bool
-apply(struct patching *j, const struct operation *op, struct value *v)
+apply(struct patching *j, const struct operation *op)
 {
+	struct draft_slot new = {.value = op->value};
+
+	if (j->d->operations++ == PATCH_OPERATIONS)
+		return fail(
+		    j, "there are more than %d operations", PATCH_OPERATIONS);
 	switch (op->kind) {
 	case MOVE:
+		return move(j, *op);
 	case COPY:
-		return move(j, *op, v);
+		return copy(j, *op);
 	case TEST:
-		return test(j, op, *v);
+		return test(j, op);
 	default:
-		return change_root(j, op, v);
+		return change(j, op, new);
 	}
 }
 
@@ -392,45 +411,49 @@ read_operation(struct patching *j, struct value v, struct operation *op)
 	if (!read_string(j, v, "op", &name) || !read_kind(j, name, &op->kind) ||
 	    !read_pointer(j, v, "path", &op->path))
 		return false;
-	if (op->kind == MOVE || op->kind == COPY)
-		return read_pointer(j, v, "from", &op->from);
 	if (op->kind == REMOVE)
 		return true;
+	if (object_get(j->a, v, value_cstring("before"), &before) &&
+	    value_is_string(before))
+		op->before = string_decoded(j->a, before);
+	if (op->kind == MOVE || op->kind == COPY)
+		return read_pointer(j, v, "from", &op->from);
 	if (!object_get(j->a, v, value_cstring("value"), &op->value))
 		return fail(j, "\"value\" is missing");
 	op->value = value_share(op->value);
-	if (op->kind == ADD &&
-	    object_get(j->a, v, value_cstring("before"), &before) &&
-	    value_is_string(before))
-		op->before = string_decoded(j->a, before);
+	return true;
+}
+
+bool
+patch_draft(struct draft *d, struct value patch,
+    const struct patch_watch *watch, struct patch_error *error)
+{
+	struct patching j = {d->a, d, watch, error};
+
+	error->at = 0;
+	if (!value_is_array(patch))
+		return fail(&j, "a patch is an array");
+	patch = array_open(d->a, patch);
+	for (size_t n = array_length(patch); error->at < n; error->at++) {
+		struct operation op;
+
+		if (!read_operation(&j, array_at(patch, error->at), &op) ||
+		    !apply(&j, &op))
+			return false;
+	}
 	return true;
 }
 
 bool
 patch_apply(struct arena *a, struct value patch, struct value *v,
-    struct patch_error *error)
-{
-	return patch_follow(a, patch, v, NULL, error);
-}
-
-bool
-patch_follow(struct arena *a, struct value patch, struct value *v,
     const struct patch_watch *watch, struct patch_error *error)
 {
-	struct patching j = {a, watch, error};
-	struct value now = value_share(*v);
+	struct patching j = {.a = a, .error = error};
+	struct draft d;
 
-	error->at = 0;
-	if (!value_is_array(patch))
-		return fail(&j, "a patch is an array");
-	patch = array_open(a, patch);
-	for (size_t n = array_length(patch); error->at < n; error->at++) {
-		struct operation op;
-
-		if (!read_operation(&j, array_at(patch, error->at), &op) ||
-		    !apply(&j, &op, &now))
-			return false;
-	}
-	*v = now;
-	return true;
+	draft_init(&d, a, *v);
+	if (!patch_draft(&d, patch, watch, error))
+		return false;
+	return draft_value(&d, v) ||
+	    fail(&j, "what it makes is nested too deeply");
 }

@@ -18,16 +18,6 @@ fail(struct rewind_error *error, const char *format, ...)
 	return false;
 }
 
-static bool
-says(struct arena *a, struct value op, const char *name, const char *text)
-{
-	struct value found;
-
-	return object_get(a, op, value_cstring(name), &found) &&
-	    value_is_string(found) &&
-	    string_equal(a, found, value_cstring(text));
-}
-
 /* What an undo may hold beside what RFC 6902 checks; NULL if all is well. */
 static const char *
 objection(struct arena *a, struct value undo, enum rewind_status *status)
@@ -43,9 +33,6 @@ objection(struct arena *a, struct value undo, enum rewind_status *status)
 
 		if (!value_is_object(op))
 			return "its undo is no patch";
-		/* Copies of copies fill any memory; no stage makes one. */
-		if (says(a, op, "op", "copy"))
-			return "its undo copies, which no stage writes";
 		if (!object_get(
 			a, op, value_cstring("forgotten"), &forgotten) ||
 		    !value_is_true(forgotten))
@@ -71,30 +58,28 @@ silence(struct arena *a, const struct view *v)
 }
 
 static enum rewind_status
-apply(struct arena *a, const struct view *v, const struct patch_watch *watch,
-    struct value *event, struct rewind_error *error)
+apply(struct draft *event, const struct view *v,
+    const struct patch_watch *watch, struct rewind_error *error)
 {
-	struct value now = *event;
 	struct patch_error why;
 
-	if (!patch_follow(a, v->of[VIEW_UNDO], &now, watch, &why)) {
+	if (!patch_draft(event, v->of[VIEW_UNDO], watch, &why)) {
 		fail(error, "operation %zu of its undo: %s", why.at + 1,
 		    why.text);
 		return REWIND_WRONG;
 	}
-	if (!value_is_object(now)) {
+	if (!draft_is_object(&event->root)) {
 		fail(error, "its undo leaves no object");
 		return REWIND_WRONG;
 	}
-	*event = now;
 	return REWIND_OK;
 }
 
 enum rewind_status
-rewind_record(struct arena *a, const struct view *v,
-    const struct patch_watch *watch, struct value *event,
-    struct rewind_error *error)
+rewind_record(struct draft *event, const struct view *v,
+    const struct patch_watch *watch, struct rewind_error *error)
 {
+	struct arena *a = event->a;
 	enum rewind_status status = REWIND_LOST;
 	const char *reason;
 
@@ -110,7 +95,7 @@ rewind_record(struct arena *a, const struct view *v,
 	}
 	if (!view_has(v, VIEW_UNDO))
 		return REWIND_OK;
-	return apply(a, v, watch, event, error);
+	return apply(event, v, watch, error);
 }
 
 void
@@ -127,19 +112,20 @@ bool
 rewind_records(struct arena *a, const struct view *v, size_t from, size_t to,
     struct value *event, struct rewind_error *error)
 {
-	struct value now = *event;
 	struct rewind_error why;
+	struct draft now;
 	char name[64];
 
+	draft_init(&now, a, *event);
 	for (size_t i = to; i-- > from;)
-		if (rewind_record(a, &v[i], NULL, &now, &why) != REWIND_OK)
+		if (rewind_record(&now, &v[i], NULL, &why) != REWIND_OK)
 			return fail(error,
 			    "record %zu (%s) can't be taken back: %s; "
 			    "--after %zu still can be had",
 			    i + 1, view_name(a, &v[i], name, sizeof(name)),
 			    why.text, i + 1);
-	*event = now;
-	return true;
+	return draft_value(&now, event) ||
+	    fail(error, "the event was nested too deeply");
 }
 
 /* How many records the history then has. */

@@ -25,11 +25,11 @@ struct rewind_error {
 
 /*
  * Take one record back.  Watch, which may be NULL, follows its undo.  On
- * failure *event is as it was, and error says why ("its undo was …").
+ * failure error says why ("its undo was …"); where it is REWIND_WRONG, the
+ * event is of no more use.
  */
-enum rewind_status rewind_record(struct arena *a, const struct view *record,
-    const struct patch_watch *watch, struct value *event,
-    struct rewind_error *error);
+enum rewind_status rewind_record(struct draft *event, const struct view *record,
+    const struct patch_watch *watch, struct rewind_error *error);
 
 /* Put "record 3 (map price): " before what is wrong with v[i]. */
 void rewind_name(struct arena *a, const struct view *v, size_t i,

@@ -154,9 +154,11 @@ check_undo(struct arena *a, struct value event, const struct view *v, size_t n,
     struct finding *f)
 {
 	struct rewind_error why;
+	struct draft draft;
 
+	draft_init(&draft, a, event);
 	for (size_t i = n; i-- > 0;) {
-		switch (rewind_record(a, &v[i], NULL, &event, &why)) {
+		switch (rewind_record(&draft, &v[i], NULL, &why)) {
 		case REWIND_OK:
 			break;
 		case REWIND_LOST:

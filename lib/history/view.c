@@ -8,18 +8,20 @@
 #include "value/object.h"
 #include "value/string.h"
 
-static const char *const NAMES[VIEW_MEMBERS] = {"op", "stage", "rule", "id",
-    "from", "fork", "kept", "failed", "at", "undo", "truncated", "seal"};
-
 static enum view_member
 which(struct value key)
 {
-	static const uint8_t LENGTHS[VIEW_MEMBERS] = {
-	    2, 5, 4, 2, 4, 4, 4, 6, 2, 4, 9, 4};
-	enum view_member m = VIEW_OP;
+#define NAME(name, text) {text, sizeof(text) - 1},
+	static const struct {
+		const char *text;
+		size_t n;
+	} NAMES[VIEW_MEMBERS] = {RECORD_MEMBERS(NAME)};
+#undef NAME
+	enum view_member m = 0;
 
 	while (m < VIEW_MEMBERS &&
-	    (LENGTHS[m] != key.n || memcmp(key.text, NAMES[m], key.n) != 0))
+	    (NAMES[m].n != key.n ||
+		memcmp(NAMES[m].text, key.text, key.n) != 0))
 		m++;
 	return m;
 }
@@ -175,6 +177,45 @@ view_first_state(struct arena *a, const struct view *v, size_t n)
 	return n > 0 && view_made_event(a, &v[0]);
 }
 
+static bool
+operation_text(
+    struct arena *a, struct value op, const char *name, struct value *text)
+{
+	if (!value_is_object(op) ||
+	    !object_get(a, op, value_cstring(name), text) ||
+	    !value_is_string(*text))
+		return false;
+	*text = string_decoded(a, *text);
+	return true;
+}
+
+static bool
+operation_is(struct arena *a, struct value op, const char *name)
+{
+	struct value text;
+
+	return operation_text(a, op, "op", &text) &&
+	    string_equal(a, text, value_cstring(name));
+}
+
+size_t
+view_paths(struct arena *a, struct value op, struct value paths[2])
+{
+	if (!operation_text(a, op, "path", &paths[0]))
+		return 0;
+	if (!operation_is(a, op, "move") ||
+	    !operation_text(a, op, "from", &paths[1]) ||
+	    string_equal(a, paths[0], paths[1]))
+		return 1;
+	return 2;
+}
+
+bool
+view_tells(struct arena *a, struct value op)
+{
+	return !operation_is(a, op, "move") && !operation_is(a, op, "copy");
+}
+
 struct value
 view_label(struct arena *a, const struct view *v)
 {
@@ -254,6 +295,8 @@ text_fault(struct arena *a, const struct view *v)
 	for (size_t i = 0; i < 4; i++)
 		if (view_has(v, TEXTS[i]) && !value_is_string(v->of[TEXTS[i]]))
 			return WHYS[i];
+	if (v->of[VIEW_RULE].n > VIEW_RULE_LENGTH)
+		return "its \"rule\" is longer than 1 MiB";
 	if (view_has(v, VIEW_ID) &&
 	    (!view_text(a, v, VIEW_ID, &text) || !is_uuid(text)))
 		return "its \"id\" is no UUID";

@@ -12,25 +12,20 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "record/record.h"
 #include "value/value.h"
 
-/* In the order of ms-lineage(5). */
+/* VIEW_OP and so on, in the order of ms-lineage(5). */
 enum view_member {
-	VIEW_OP,
-	VIEW_STAGE,
-	VIEW_RULE,
-	VIEW_ID,
-	VIEW_FROM,
-	VIEW_FORK,
-	VIEW_KEPT,
-	VIEW_FAILED,
-	VIEW_AT,
-	VIEW_UNDO,
-	VIEW_TRUNCATED,
-	VIEW_SEAL,
-	VIEW_MEMBERS,
+#define VIEW_MEMBER(name, text) VIEW_##name,
+	RECORD_MEMBERS(VIEW_MEMBER)
+#undef VIEW_MEMBER
+	    VIEW_MEMBERS,
 };
 
+enum { VIEW_RULE_LENGTH = 1024 * 1024 }; /* bytes that a rule may have */
+
+/* A record's members, as they stand in it. */
 struct view {
 	struct value record;
 	struct value of[VIEW_MEMBERS]; /* VALUE_NULL where it has none */
@@ -38,11 +33,13 @@ struct view {
 	unsigned again;                /* those that it has more than once */
 };
 
+/* Find the members of a record; *v borrows it. */
 void view_record(struct arena *a, struct value record, struct view *v);
 
 /* Views of all records of a history, *n of them, in the arena. */
 struct view *view_history(struct arena *a, struct value history, size_t *n);
 
+/* Has the record that member? */
 static inline bool
 view_has(const struct view *v, enum view_member m)
 {
@@ -89,6 +86,19 @@ bool view_made_event(struct arena *a, const struct view *v);
  * where the first record's stage made it, so that there was no event before.
  */
 size_t view_first_state(struct arena *a, const struct view *v, size_t n);
+
+/*
+ * The paths that an operation of an undo changes, decoded: its own, and that
+ * from which it moves.  Gives how many; 0 where it is malformed.
+ */
+size_t view_paths(
+    struct arena *a, struct value operation, struct value paths[2]);
+
+/*
+ * Does an operation of an undo say by itself what its stage did?  A move or
+ * copy doesn't: what had its path may be new, or be laid over.
+ */
+bool view_tells(struct arena *a, struct value operation);
 
 /* What people call the record: "map", "map price". */
 struct value view_label(struct arena *a, const struct view *v);

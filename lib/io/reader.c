@@ -16,6 +16,24 @@ reader_init(struct reader *r, size_t max_line)
 	*r = (struct reader){.fd = -1, .max_line = max_line};
 }
 
+/*
+ * Open a file to read.  A FIFO would wait here for its writer, and no signal
+ * could be heard meanwhile; opened so, it waits where its data are waited for.
+ */
+static int
+open_path(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd != -1)
+		(void)fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
 int
 reader_open(struct reader *r, const char *path)
 {
@@ -23,7 +41,7 @@ reader_open(struct reader *r, const char *path)
 	int fd = STDIN_FILENO;
 
 	if (path != NULL)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = open_path(path);
 	if (fd == -1)
 		return -1;
 	r->fd = fd;
@@ -65,7 +83,7 @@ resize(struct block *b, size_t want)
 }
 
 void
-block_release(struct block *b)
+reader_block_release(struct block *b)
 {
 	free(b->p);
 	*b = (struct block){0};

@@ -48,6 +48,8 @@ void reader_init(struct reader *r, size_t max_line);
 
 /* Start on path, or on standard input for NULL.  -1 and errno on failure. */
 int reader_open(struct reader *r, const char *path);
+
+/* Close the input, if one is open: what it gave stays valid. */
 void reader_close(struct reader *r);
 
 /*
@@ -64,6 +66,7 @@ enum reader_status reader_next(
  */
 int reader_use(struct reader *r, struct block *b);
 
-void block_release(struct block *b);
+/* Free what a block holds; nothing may be read in it any more. */
+void reader_block_release(struct block *b);
 
 #endif

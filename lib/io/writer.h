@@ -4,11 +4,13 @@
  * What is put is written when the buffer is full, at writer_flush(), and at
  * the end.  The first failure is remembered and later puts do nothing, so
  * that it is enough to ask writer_error() now and then, and to look at what
- * writer_close() says.
+ * writer_close() says.  A line that a failure left unfinished at a file's end
+ * is cut off.
  */
 #ifndef IO_WRITER_H
 #define IO_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct writer {
@@ -16,21 +18,40 @@ struct writer {
 	const char *name; /* as messages call it; borrowed */
 	char *buf;
 	size_t len;
-	int error; /* errno of the first failure, or 0 */
+	int error;         /* errno of the first failure, or 0 */
+	bool regular;      /* a file, not a pipe or the like */
+	bool shared;       /* others append to it as well */
+	size_t unfinished; /* bytes behind the last newline written */
+};
+
+enum writer_share {
+	WRITER_ALONE,  /* nobody else may write to the file meanwhile */
+	WRITER_SHARED, /* others may append to it, in whole lines as well */
 };
 
 /* Write to an open descriptor, which writer_close() will close. */
 int writer_attach(struct writer *w, int fd, const char *name);
 
 /*
- * Create or empty the file at path; /dev/fd/N and the like is written to
- * as it is.  Both: -1 and errno on failure.
+ * Open the file at path to append to it; empty makes it empty before, which
+ * a shared file isn't while somebody else writes to it.  EWOULDBLOCK: another
+ * process holds it, who wants it alone, or shares it where we want it alone.
+ * Only regular files are held; /dev/fd/N and the like is written to as it is.
+ * This and writer_attach(): -1 and errno on failure.
  */
-int writer_open(struct writer *w, const char *path);
+int writer_open(
+    struct writer *w, const char *path, enum writer_share share, bool empty);
 
+/*
+ * Add bytes.  To a shared file these must be whole lines: every write() holds
+ * whole lines then.
+ */
 void writer_put(struct writer *w, const char *p, size_t n);
+
+/* Write what is buffered. */
 void writer_flush(struct writer *w);
 
+/* errno of the first failure, or 0. */
 static inline int
 writer_error(const struct writer *w)
 {

@@ -66,11 +66,13 @@ const struct scan_kernel *scan_kernel_choose(void);
 const struct scan_kernel *scan_kernel_at(size_t i);
 
 /*
- * The rare and slow parts of a chunk, on the text itself.  Each gives the
- * bytes of it that fit in no string, as a bitmap.
+ * The rare and slow part of a chunk with backslashes: *escaped are the bytes
+ * that an escape makes plain.  Gives those that fit in no string, as a bitmap.
  */
 uint64_t scan_escapes(
     struct pass *pass, size_t offset, uint64_t backslash, uint64_t *escaped);
+
+/* The same for a chunk with bytes above 0x7F: those that aren't UTF-8. */
 uint64_t scan_utf8(struct pass *pass, size_t offset, uint64_t high);
 
 #endif

@@ -42,13 +42,13 @@ list(struct keys *k, const struct doc *d, uint32_t e, uint32_t *print)
 }
 
 static void
-add_place(struct layout *l, uint32_t tag, uint32_t i)
+add_number(struct layout *l, uint32_t tag, uint32_t i)
 {
 	uint8_t at = (uint8_t)tag;
 
-	while (l->place[at] != 0)
+	while (l->numbers[at] != 0)
 		at++;
-	l->place[at] = (uint8_t)(i + 1);
+	l->numbers[at] = (uint8_t)(i + 1);
 }
 
 /* Make it the layout of the keys that were listed; false without room. */
@@ -61,7 +61,7 @@ learn(struct layout *l, const struct keys *k, const struct doc *d)
 	l->next = NULL;
 	l->different = k->different;
 	l->compact = true;
-	memset(l->place, 0, sizeof(l->place));
+	memset(l->numbers, 0, sizeof(l->numbers));
 	for (uint32_t i = 0; i < k->n; i++) {
 		size_t size = quoted_length(d, k->entry[i]);
 
@@ -75,7 +75,7 @@ learn(struct layout *l, const struct keys *k, const struct doc *d)
 		l->tag[i] = k->tag[i];
 		if (size + 1 > SCAN_PADDING)
 			l->compact = false;
-		add_place(l, l->tag[i], i);
+		add_number(l, l->tag[i], i);
 	}
 	l->n = k->n;
 	return true;

@@ -36,7 +36,7 @@ struct layout {
 	uint32_t tag[LAYOUT_MOST]; /* see layout_tag() */
 	uint16_t at[LAYOUT_MOST];  /* in text: "key": */
 	uint16_t size[LAYOUT_MOST];
-	uint8_t place[256]; /* tag -> its number + 1, probed in turn */
+	uint8_t numbers[256]; /* by tag, each + 1, probed in turn */
 	char text[LAYOUT_TEXT];
 };
 
@@ -138,6 +138,7 @@ void layout_index(struct keys *k, struct doc *d, uint32_t e);
 /* The same where it was found to have the layout that was guessed. */
 void layout_guessed(struct keys *k, struct doc *d, uint32_t e);
 
+/* The tag of key i of an indexed object. */
 static inline uint32_t
 layout_key_tag(const struct keys *k, uint32_t i)
 {

@@ -61,6 +61,7 @@ ill_formed(struct pass *pass, const char *p, size_t offset, uint64_t high)
 	return 0;
 }
 
+/* List the entries of the chunk at p, which is at that offset of the text. */
 static inline void
 chunk(struct pass *pass, const char *p, size_t offset)
 {

@@ -82,6 +82,8 @@ struct scan {
  * EINVAL where MS_SIMD names no kernel that runs here.
  */
 int scan_init(struct scan *s, size_t max_depth);
+
+/* Free what the scan holds; its doc ends. */
 void scan_release(struct scan *s);
 
 /*

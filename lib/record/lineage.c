@@ -4,50 +4,12 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/utf8.h"
-#include "record/key.h"
 #include "record/lineage.h"
-#include "record/undo.h"
 #include "value/array.h"
 #include "value/keys.h"
 #include "value/object.h"
 
 #define DEFAULT_KEY "_lineage"
-
-/* Append text with U+FFFD for what isn't UTF-8. */
-static void
-put_repaired(struct buf *b, const char *text, size_t len)
-{
-	char bad[UTF8_MAX];
-	size_t n = utf8_encode(UTF8_REPLACEMENT, bad);
-
-	for (;;) {
-		size_t good = utf8_check(text, len);
-
-		buf_put(b, text, good);
-		if (good == len)
-			return;
-		buf_put(b, bad, n);
-		text += good + 1;
-		len -= good + 1;
-	}
-}
-
-/* Append ,"name":"text" where there is a text. */
-static void
-put_text(struct buf *b, const char *name, const char *text, size_t len)
-{
-	struct buf good = {0};
-
-	if (text == NULL)
-		return;
-	put_repaired(&good, text, len);
-	buf_puts(b, name);
-	value_write_string(b, good.p, good.len);
-	b->failed |= good.failed;
-	buf_release(&good);
-}
 
 int
 lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
@@ -57,16 +19,14 @@ lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
 	    .mode = mode, .cap = LINEAGE_NO_CAP, .depth = SCAN_DEPTH};
 	if (key == NULL || *key == '\0')
 		key = DEFAULT_KEY;
-	put_repaired(&l->name, key, strlen(key));
+	record_put_repaired(&l->name, key, strlen(key));
 	l->key = l->name.p;
 	l->key_len = l->name.len;
 	buf_putc(&l->open, ',');
 	value_write_string(&l->open, l->key, l->key_len);
 	buf_puts(&l->open, ":[");
-	put_text(&l->head, "{\"op\":", op, strlen(op));
-	put_text(&l->head, ",\"stage\":", stage, stage ? strlen(stage) : 0);
-	if (mode != LINEAGE_SLIM)
-		put_text(&l->head, ",\"rule\":", rule, rule_len);
+	record_put_head(
+	    &l->head, op, stage, mode != LINEAGE_SLIM ? rule : NULL, rule_len);
 	if (l->name.failed || l->open.failed || l->head.failed) {
 		lineage_release(l);
 		return -1;
@@ -83,19 +43,23 @@ lineage_release(struct lineage *l)
 	l->key = NULL;
 }
 
-/* Is the value at entry e an array of objects? */
-static bool
-is_history(const struct doc *d, uint32_t e)
+/* Why the value at entry e is no history; NULL where it is one. */
+static const char *
+history_fault(const struct doc *d, uint32_t e)
 {
-	uint32_t end;
+	static const char KIND[] =
+	    "the event's history is not an array of objects";
+	uint32_t end, n = 0;
 
 	if (d->text[d->at[e]] != '[')
-		return false;
+		return KIND;
 	end = d->match[e];
-	for (e++; e < end; e = doc_after(d, e) + 1)
+	for (e++; e < end; e = doc_after(d, e) + 1, n++)
 		if (d->text[d->at[e]] != '{')
-			return false;
-	return true;
+			return KIND;
+	return n > LINEAGE_RECORDS
+	    ? "the event's history has more than 100000 records"
+	    : NULL;
 }
 
 const char *
@@ -103,6 +67,7 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
     uint32_t root, struct value *history)
 {
 	struct found_key found;
+	const char *why;
 
 	d->hidden = 0;
 	found = keys_find(a, d, root, value_text(l->key, l->key_len));
@@ -112,89 +77,12 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
 		*history = array_new(a, 0);
 		return NULL;
 	}
-	if (!is_history(d, found.entry + 2))
-		return "the event's history is not an array of objects";
+	why = history_fault(d, found.entry + 2);
+	if (why != NULL)
+		return why;
 	d->hidden = found.entry;
 	*history = value_source(d, found.entry + 2);
 	return NULL;
-}
-
-static bool
-nests_deeper(const char *p, size_t n, size_t levels)
-{
-	size_t depth = 0;
-	bool inside = false;
-
-	if (n / 2 <= levels)
-		return false; /* a level takes two brackets */
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '"')
-			inside = !inside;
-		else if (inside && p[i] == '\\')
-			i++;
-		else if (inside)
-			continue;
-		else if (p[i] == '[' || p[i] == '{')
-			depth++;
-		else if (p[i] == ']' || p[i] == '}')
-			depth--;
-		if (depth > levels)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Append ,"undo":[…], or that it was too long (false), or nothing.  It
- * stands three levels down in the line: too deep is as bad as too long, since
- * the next filter wouldn't read the event.
- */
-static bool
-put_undo(struct buf *out, struct arena *a, const struct lineage *l,
-    struct value before, struct value now)
-{
-	static const char NAME[] = ",\"undo\":";
-	size_t start = out->len, name = sizeof(NAME) - 1, from = start + name;
-	size_t levels = l->depth > 3 ? l->depth - 3 : 0;
-
-	buf_put(out, NAME, name);
-	if (buf_failed(out))
-		return true; /* whoever sends it on asks */
-	if (!undo_write(out, a, before, now, l->cap) || buf_failed(out) ||
-	    nests_deeper(out->p + from, out->len - from, levels)) {
-		out->len = start;
-		buf_puts(out, ",\"truncated\":true");
-		return false;
-	}
-	if (out->len == from)
-		out->len = start;
-	return true;
-}
-
-/* A record without its closing brace: all but undo. */
-static void
-put_record(struct buf *out, const struct lineage *l, const struct record *r,
-    const char *at)
-{
-	buf_put(out, l->head.p, l->head.len);
-	if (r->id != NULL) {
-		buf_puts(out, ",\"id\":\"");
-		buf_puts(out, r->id);
-		buf_putc(out, '"');
-	}
-	if (r->from != NULL) {
-		buf_puts(out, ",\"from\":");
-		buf_put(out, r->from, r->from_len);
-	}
-	if (r->fork_n > 0)
-		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
-	if (r->turned_away)
-		buf_puts(out, ",\"kept\":false");
-	put_text(out, ",\"failed\":", r->failed,
-	    r->failed == NULL ? 0 : strlen(r->failed));
-	buf_puts(out, ",\"at\":\"");
-	buf_put(out, at, CLOCK_STAMP);
-	buf_putc(out, '"');
 }
 
 static void
@@ -319,7 +207,7 @@ write_unchanged(struct buf *out, const struct lineage *l,
 		put_span(out, line->text, rest);
 		if (!raw_empty(d, e))
 			buf_putc(out, ',');
-		put_record(out, l, r, at);
+		record_put(out, &l->head, r, at);
 		buf_putc(out, '}');
 		put_line_end(out, line, rest);
 		return;
@@ -328,7 +216,7 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	put_open(out, l, raw_empty(d, root.n));
 	if (e != 0 && put_records(out, value_source(d, e)))
 		buf_putc(out, ',');
-	put_record(out, l, r, at);
+	record_put(out, &l->head, r, at);
 	buf_puts(out, "}]");
 	put_line_end(out, line, rest);
 }
@@ -387,9 +275,9 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
-	put_record(out, l, record, at);
+	record_put(out, &l->head, record, at);
 	if (line != NULL && l->mode == LINEAGE_FULL)
-		whole = put_undo(out, a, l, before, now);
+		whole = record_put_undo(out, a, before, now, l->cap, l->depth);
 	buf_puts(out, "}]}\n");
 	return whole;
 }

@@ -14,9 +14,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "json/scan.h"
+#include "record/record.h"
 #include "value/value.h"
 
 enum lineage_mode { LINEAGE_FULL, LINEAGE_SLIM, LINEAGE_OFF };
+
+enum { LINEAGE_RECORDS = 100000 }; /* that a history may have */
 
 #define LINEAGE_NO_CAP SIZE_MAX /* an undo may be as long as it comes */
 
@@ -32,16 +35,6 @@ struct lineage {
 	struct buf head; /* a record's start: op, stage and rule */
 };
 
-/* What one record says beside that. */
-struct record {
-	const char *id;   /* identity of the event, a UUID's text, or NULL */
-	const char *from; /* JSON text of the origin, or NULL */
-	size_t from_len;
-	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
-	bool turned_away;      /* "kept":false */
-	const char *failed;    /* why the event passed unchanged, or NULL */
-};
-
 /*
  * Prepare a stage's records; key (NULL or empty: "_lineage"), stage and rule
  * may be NULL.  Any text will do: bytes that aren't UTF-8 are replaced.  -1
@@ -49,6 +42,8 @@ struct record {
  */
 int lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
     const char *op, const char *stage, const char *rule, size_t rule_len);
+
+/* Free what lineage_init() made. */
 void lineage_release(struct lineage *l);
 
 /*

@@ -48,9 +48,10 @@ is_key(struct arena *a, struct members *w, uint32_t i, struct value key)
 	return key_is(a, w->doc, w->m[i].e, key.text, key.n);
 }
 
-/* Its place in the index: the first member with that key, or none yet. */
+/* Its bucket of the index: the first member with that key, or none yet. */
 static uint32_t *
-index_place(struct arena *a, struct members *w, struct value key, uint32_t hash)
+index_bucket(
+    struct arena *a, struct members *w, struct value key, uint32_t hash)
 {
 	uint32_t at = hash & w->mask;
 
@@ -76,14 +77,14 @@ build_index(struct arena *a, struct members *w)
 	w->mask = (uint32_t)(size - 1);
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct value key = string_decoded(a, members_key(w, i));
-		uint32_t *place;
+		uint32_t *bucket;
 
 		w->m[i].hash = (uint32_t)hash_bytes(key.text, key.n);
-		place = index_place(a, w, key, w->m[i].hash);
-		if (*place != 0)
-			w->m[i].twin = w->m[*place - 1].twin = true;
+		bucket = index_bucket(a, w, key, w->m[i].hash);
+		if (*bucket != 0)
+			w->m[i].twin = w->m[*bucket - 1].twin = true;
 		else
-			*place = i + 1;
+			*bucket = i + 1;
 	}
 }
 
@@ -96,7 +97,7 @@ members_find(struct arena *a, struct members *w, struct value key)
 		if (w->index == NULL)
 			build_index(a, w);
 		hash = (uint32_t)hash_bytes(key.text, key.n);
-		return *index_place(a, w, key, hash) - 1;
+		return *index_bucket(a, w, key, hash) - 1;
 	}
 	hash = key_tag(key);
 	for (uint32_t i = 0; i < w->n; i++)

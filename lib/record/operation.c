@@ -1,11 +1,11 @@
 #include "record/operation.h"
 #include "value/string.h"
 
-struct step
+struct path_step
 operation_step(
-    struct patch_text *u, const struct step *parent, struct value key)
+    struct patch_text *u, const struct path_step *parent, struct value key)
 {
-	return (struct step){
+	return (struct path_step){
 	    parent, string_decoded(u->a, key), 0, operation_depth(parent)};
 }
 
@@ -34,7 +34,7 @@ put_key(struct buf *out, const char *p, size_t n)
 }
 
 static void
-put_pointer(struct buf *out, const struct step *path)
+put_pointer(struct buf *out, const struct path_step *path)
 {
 	if (path->parent != NULL)
 		put_pointer(out, path->parent);
@@ -46,12 +46,15 @@ put_pointer(struct buf *out, const struct step *path)
 }
 
 void
-operation_open(struct patch_text *u, enum operation op, const struct step *path)
+operation_open(
+    struct patch_text *u, enum operation op, const struct path_step *path)
 {
 	static const char *const opening[] = {
 	    "{\"op\":\"add\",\"path\":\"",
 	    "{\"op\":\"remove\",\"path\":\"",
 	    "{\"op\":\"replace\",\"path\":\"",
+	    "{\"op\":\"move\",\"from\":\"",
+	    "{\"op\":\"copy\",\"from\":\"",
 	};
 
 	buf_putc(u->out, u->out->len == u->start ? '[' : ',');
@@ -91,7 +94,7 @@ source_length(struct value v)
 
 bool
 operation_replace(struct patch_text *u, struct value was,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	/* Don't copy what can't fit. */
 	if (source_length(was) > limit - u->out->len)
@@ -103,7 +106,8 @@ operation_replace(struct patch_text *u, struct value was,
 }
 
 bool
-operation_remove(struct patch_text *u, const struct step *path, size_t limit)
+operation_remove(
+    struct patch_text *u, const struct path_step *path, size_t limit)
 {
 	operation_open(u, OPERATION_REMOVE, path);
 	buf_putc(u->out, '}');
@@ -111,10 +115,28 @@ operation_remove(struct patch_text *u, const struct step *path, size_t limit)
 }
 
 bool
-operation_add(struct patch_text *u, const struct doc *d, uint32_t e,
-    uint32_t next, const struct step *path, size_t limit)
+operation_relocate(struct patch_text *u, enum operation op,
+    const struct path_step *from, const struct path_step *path,
+    const struct value *next, size_t limit)
 {
-	struct step step = operation_step(u, path, value_source(d, e));
+	operation_open(u, op, from);
+	buf_puts(u->out, ",\"path\":\"");
+	if (path != NULL)
+		put_pointer(u->out, path);
+	buf_putc(u->out, '"');
+	if (next != NULL) {
+		buf_puts(u->out, ",\"before\":");
+		value_write(u->out, *next);
+	}
+	buf_putc(u->out, '}');
+	return operation_within(u, limit);
+}
+
+bool
+operation_add(struct patch_text *u, const struct doc *d, uint32_t e,
+    uint32_t next, const struct path_step *path, size_t limit)
+{
+	struct path_step step = operation_step(u, path, value_source(d, e));
 
 	operation_open(u, OPERATION_ADD, &step);
 	operation_value(u, value_source(d, e + 2));

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "record/undo.h"
-#include "record/undo_parts.h"
+#include "record/undo_diff.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -47,13 +47,13 @@ undo_respelled(struct patch_text *u, struct value key)
 
 static bool
 differ_objects(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	struct object *o = now.object;
 
 	if (now.kind == VALUE_OBJECT && o->doc == was.doc &&
 	    o->entry == was.n && (o->overlay || (o->settled && !o->repeated)))
-		return undo_delta(u, was, o, path, limit);
+		return undo_delta(u, was, now, path, limit);
 	return undo_match(u, was, now, path, limit);
 }
 
@@ -100,8 +100,8 @@ skipped(struct value was, uint32_t e, struct value x)
 }
 
 static bool
-add_element(
-    struct patch_text *u, struct value x, const struct step *path, size_t limit)
+add_element(struct patch_text *u, struct value x, const struct path_step *path,
+    size_t limit)
 {
 	operation_open(u, OPERATION_ADD, path);
 	operation_value(u, x);
@@ -131,9 +131,9 @@ gone(struct value was, uint32_t e, struct value now, uint32_t j)
  */
 static bool
 differ_arrays(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
-	struct step step = {
+	struct path_step step = {
 	    path, VALUE_OF(VALUE_NULL), 0, operation_depth(path)};
 	uint32_t n, j = 0, *e = elements(u->a, was, &n);
 
@@ -185,7 +185,7 @@ written_same(struct patch_text *u, struct value was, struct value now)
 /* A container: by its parts where that is shorter, else as a whole. */
 bool
 undo_differ(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	size_t start = u->out->len, whole = limit;
 	bool done = false;
@@ -208,17 +208,47 @@ undo_differ(struct patch_text *u, struct value was, struct value now,
 	return operation_replace(u, was, path, limit);
 }
 
+/*
+ * An event that was put whole into a member of a new one, as {event: .},
+ * comes out of there; nothing is done where it wasn't.
+ */
+static bool
+unwrap(struct patch_text *u, struct value was, struct value now, size_t limit)
+{
+	if (now.kind != VALUE_OBJECT || now.object->overlay)
+		return false;
+	for (uint32_t j = 0; j < now.object->n; j++) {
+		const struct member *m = &now.object->m[j];
+		struct path_step step;
+
+		if (m->value.kind != VALUE_RAW_OBJECT ||
+		    m->value.doc != was.doc || m->value.n != was.n ||
+		    !undo_alive(now.object, j))
+			continue;
+		/* Of members with the same key a path means only one. */
+		if (object_length(u->a, now) + now.object->deleted !=
+		    now.object->n)
+			return false;
+		step = operation_step(u, NULL, m->key);
+		return operation_relocate(
+		    u, OPERATION_MOVE, &step, NULL, NULL, limit);
+	}
+	return false;
+}
+
 bool
 undo_write(struct buf *out, struct arena *a, struct value before,
     struct value now, size_t cap)
 {
-	struct patch_text u = {out, a, out->len};
+	struct patch_text u = {out, a, out->len, NULL};
 	size_t limit;
 
 	if (__builtin_add_overflow(out->len, cap, &limit))
 		limit = SIZE_MAX;
 	/* One byte is the closing bracket's. */
-	if (cap > 0 && undo_differ(&u, before, now, NULL, limit - 1)) {
+	if (cap > 0 &&
+	    (unwrap(&u, before, now, limit - 1) ||
+		undo_differ(&u, before, now, NULL, limit - 1))) {
 		if (out->len > u.start)
 			buf_putc(out, ']');
 		return true;

@@ -1,21 +1,19 @@
 #include <string.h>
 
 #include "record/members.h"
-#include "record/undo_parts.h"
+#include "record/undo_diff.h"
 #include "value/keys.h"
 #include "value/object.h"
 #include "value/string.h"
 
-/* What a member of now was, where it was none. */
-#define NONE       MEMBERS_NONE
-#define IN_THE_WAY (MEMBERS_NONE - 1) /* but has the key of one that went */
+#define NONE MEMBERS_NONE
 
 /* What the members of an object have become, and were. */
 struct match {
 	struct members was;
 	struct object *now;
-	uint32_t *from;  /* member of now -> what it was, or NONE */
-	bool came, went; /* were there members that did? */
+	uint32_t *from; /* member of now -> what it was, or NONE */
+	uint32_t *gone; /* what it was -> its number among those gone */
 };
 
 static void
@@ -74,95 +72,70 @@ match_keys(struct patch_text *u, struct match *m)
 }
 
 /*
- * Pointers can't tell members with the same key apart, and add spells keys
- * its own way: is this a change that only a replace of all can take back?
+ * List what is gone.  Pointers can't tell members with the same key apart,
+ * and add spells keys its own way: false where only a replace of all can take
+ * that back.
  */
 static bool
-beyond_patch(struct patch_text *u, struct match *m)
+list_gone(struct patch_text *u, struct match *m, struct undo_members *t)
 {
-	for (uint32_t i = 0; i < m->was.n; i++) {
-		if (m->was.m[i].now != NONE)
+	struct members *was = &m->was;
+
+	t->gone = arena_array(u->a, was->n, sizeof(*t->gone));
+	m->gone = arena_array(u->a, was->n, sizeof(*m->gone));
+	for (uint32_t i = 0; i < was->n; i++) {
+		uint32_t next = i + 1 < was->n ? was->m[i + 1].e : 0;
+
+		if (was->m[i].now != NONE)
 			continue;
-		if (undo_respelled(u, members_key(&m->was, i)) ||
-		    members_twin(u->a, &m->was, i))
-			return true;
-		if (i + 1 < m->was.n && members_twin(u->a, &m->was, i + 1))
-			return true;
-		m->went = true;
+		if (undo_respelled(u, members_key(was, i)) ||
+		    members_twin(u->a, was, i))
+			return false;
+		if (next != 0 && members_twin(u->a, was, i + 1))
+			return false;
+		m->gone[i] = t->gone_n;
+		t->gone[t->gone_n++] =
+		    (struct undo_gone){.e = was->m[i].e, .next = next};
 	}
+	return true;
+}
+
+/* List what was added, and what is in the way of what is gone. */
+static bool
+list_added(struct patch_text *u, struct match *m, struct undo_members *t)
+{
+	t->added = arena_array(u->a, m->now->n, sizeof(*t->added));
 	for (uint32_t j = 0; j < m->now->n; j++) {
 		uint32_t i;
 
 		if (!undo_alive(m->now, j) || m->from[j] != NONE)
 			continue;
-		m->came = true;
 		i = members_find(
 		    u->a, &m->was, string_decoded(u->a, m->now->m[j].key));
-		if (i == NONE)
-			continue;
-		if (m->was.m[i].now != NONE)
-			return true;
-		m->from[j] = IN_THE_WAY;
-	}
-	return false;
-}
-
-/* Remove what came: first the keys that are in the way, last the others. */
-static bool
-remove_came(struct patch_text *u, struct match *m, uint32_t which,
-    const struct step *path, size_t limit)
-{
-	if (!m->came)
-		return true;
-	for (uint32_t j = 0; j < m->now->n; j++) {
-		struct step step;
-
-		if (!undo_alive(m->now, j) || m->from[j] != which)
-			continue;
-		step = operation_step(u, path, m->now->m[j].key);
-		if (!operation_remove(u, &step, limit))
+		if (i != NONE && m->was.m[i].now != NONE)
 			return false;
+		if (i != NONE)
+			t->gone[m->gone[i]].way = &t->added[t->added_n];
+		t->added[t->added_n++] = (struct undo_added){.j = j};
 	}
 	return true;
 }
 
-/* Put back what went, from the last to the first. */
+/* List what stayed, with another value. */
 static bool
-add_went(struct patch_text *u, struct match *m, const struct step *path,
-    size_t limit)
+list_changed(struct patch_text *u, struct match *m, struct undo_members *t)
 {
-	const struct members *was = &m->was;
-
-	for (uint32_t i = was->n; i-- > 0;) {
-		uint32_t next = i + 1 < was->n ? was->m[i + 1].e : 0;
-
-		if (was->m[i].now == NONE &&
-		    !operation_add(u, was->doc, was->m[i].e, next, path, limit))
-			return false;
-	}
-	return true;
-}
-
-/* What stayed, but may have changed inside. */
-static bool
-differ_stayed(struct patch_text *u, struct match *m, const struct step *path,
-    size_t limit)
-{
+	t->changed = arena_array(u->a, m->was.n, sizeof(*t->changed));
 	for (uint32_t i = 0; i < m->was.n; i++) {
-		uint32_t j = m->was.m[i].now;
-		struct step step;
-		size_t start = u->out->len;
+		uint32_t e = m->was.m[i].e, j = m->was.m[i].now;
 
 		if (j == NONE ||
-		    value_is_source(
-			m->now->m[j].value, m->was.doc, m->was.m[i].e + 2))
+		    value_is_source(m->now->m[j].value, m->was.doc, e + 2))
 			continue;
-		step = operation_step(u, path, members_key(&m->was, i));
-		if (!undo_differ(u, members_value(&m->was, i),
-			m->now->m[j].value, &step, limit))
+		if (members_twin(u->a, &m->was, i))
 			return false;
-		if (u->out->len != start && members_twin(u->a, &m->was, i))
-			return false;
+		t->changed[t->changed_n++] =
+		    (struct undo_changed){.e = e, .j = j};
 	}
 	return true;
 }
@@ -171,23 +144,6 @@ static bool
 has_repeats(struct patch_text *u, struct value now)
 {
 	return object_length(u->a, now) + now.object->deleted < now.object->n;
-}
-
-/* Bytes that putting back what went will take, at the least. */
-static size_t
-least_went(const struct match *m)
-{
-	const struct doc *d = m->was.doc;
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < m->was.n; i++) {
-		uint32_t e = m->was.m[i].e;
-
-		if (m->was.m[i].now == NONE)
-			n += (size_t)(doc_end(d, e + 2) - d->text) - d->at[e] +
-			    UNDO_ADD;
-	}
-	return n;
 }
 
 /*
@@ -206,20 +162,26 @@ plainly_longer(struct value was, const struct object *now)
 	before -= d->hidden > was.n && d->hidden < d->match[was.n];
 	if (after >= before)
 		return false;
-	for (uint32_t i = 0; i < now->n; i++)
-		if (now->m[i].key.kind != VALUE_NULL &&
-		    now->m[i].value.flags & VALUE_SOURCE)
+	for (uint32_t i = 0; i < now->n; i++) {
+		if (!undo_alive(now, i))
+			continue;
+		if (now->m[i].value.kind == VALUE_OBJECT ||
+		    now->m[i].value.kind == VALUE_ARRAY)
+			return false; /* old members may stand in there */
+		if (now->m[i].value.flags & VALUE_SOURCE)
 			kept += now->m[i].key.n + sizeof("'':") +
 			    source_length(now->m[i].value);
+	}
 	/* Beside all members that went, each costs an operation's words. */
 	return (before - after) * UNDO_ADD > UNDO_WHOLE + kept + before + 1;
 }
 
 bool
 undo_match(struct patch_text *u, struct value was, struct value now,
-    const struct step *path, size_t limit)
+    const struct path_step *path, size_t limit)
 {
 	struct match m = {0};
+	struct undo_members t;
 
 	now = object_open(u->a, now);
 	if (plainly_longer(was, now.object))
@@ -234,10 +196,8 @@ undo_match(struct patch_text *u, struct value was, struct value now,
 		return false;
 	else
 		match_keys(u, &m);
-	if (u->out->len + least_went(&m) > limit || beyond_patch(u, &m))
-		return false;
-	return remove_came(u, &m, IN_THE_WAY, path, limit) &&
-	    differ_stayed(u, &m, path, limit) &&
-	    (!m.went || add_went(u, &m, path, limit)) &&
-	    remove_came(u, &m, NONE, path, limit);
+	t = (struct undo_members){
+	    .doc = was.doc, .root = was.n, .now = m.now, .path = path};
+	return list_gone(u, &m, &t) && list_added(u, &m, &t) &&
+	    list_changed(u, &m, &t) && undo_members(u, &t, limit);
 }

@@ -192,6 +192,23 @@ fail:
 	return NULL;
 }
 
+bool
+regex_check(const char *pattern, size_t len, const struct regex_flags *flags,
+    char *error, size_t size, size_t *at)
+{
+	int rc = PCRE2_ERROR_NOMEMORY;
+	pcre2_code *code =
+	    compile(pattern, len, compile_options(flags), &rc, at);
+
+	/* For lack of memory no pattern is called wrong. */
+	if (code != NULL || rc == PCRE2_ERROR_NOMEMORY) {
+		pcre2_code_free(code);
+		return true;
+	}
+	pcre2_get_error_message(rc, (PCRE2_UCHAR *)error, size);
+	return false;
+}
+
 void
 regex_free(struct regex *r)
 {

@@ -43,7 +43,16 @@ bool regex_flags_parse(const char *text, size_t len, struct regex_flags *f);
  */
 struct regex *regex_new(const char *pattern, size_t len,
     const struct regex_flags *flags, char *error, size_t size);
+
+/* Free a pattern, or nothing for NULL; no matcher may be at it. */
 void regex_free(struct regex *r);
+
+/*
+ * Only check a pattern: false where it is wrong, with why in error (size
+ * bytes) and the byte of the pattern in *at.
+ */
+bool regex_check(const char *pattern, size_t len,
+    const struct regex_flags *flags, char *error, size_t size, size_t *at);
 
 /* Groups, the whole match (group 0) not counted. */
 size_t regex_groups(const struct regex *r);
@@ -51,7 +60,10 @@ size_t regex_groups(const struct regex *r);
 /* Name of group i (from 1), or NULL where it has none. */
 const char *regex_group_name(const struct regex *r, size_t i);
 
-struct regex_matcher *regex_matcher_new(void); /* NULL and errno */
+/* What one thread needs to match; NULL and errno where memory is missing. */
+struct regex_matcher *regex_matcher_new(void);
+
+/* Free a matcher, or nothing for NULL. */
 void regex_matcher_free(struct regex_matcher *m);
 
 enum regex_status {

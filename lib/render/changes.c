@@ -129,24 +129,24 @@ add(struct changes *c, struct found *f)
 }
 
 static struct value
-collect(void *arg, const struct patch_place *place)
+collect(void *arg, const struct patch_change *change)
 {
 	struct changes *c = arg;
-	const struct value *before = c->undo ? place->new : place->was;
-	const struct value *after = c->undo ? place->was : place->new;
+	const struct value *before = c->undo ? change->new : change->was;
+	const struct value *after = c->undo ? change->was : change->new;
 	struct found f = {.a = c->a};
 
 	f.end = &f.first;
 	if (before != NULL && after != NULL)
-		compare(&f, place->path, value_share(*before),
+		compare(&f, change->path, value_share(*before),
 		    value_share(*after), 0);
 	else
-		find(&f, place->path, before, after);
+		find(&f, change->path, before, after);
 	/* Members in another order, or only spelled otherwise. */
 	if (f.first == NULL)
-		find(&f, place->path, before, after);
+		find(&f, change->path, before, after);
 	add(c, &f);
-	return place->new == NULL ? VALUE_OF(VALUE_NULL) : *place->new;
+	return change->new == NULL ? VALUE_OF(VALUE_NULL) : *change->new;
 }
 
 struct patch_watch

@@ -133,22 +133,20 @@ void
 export_changed(
     struct export *x, const struct view *v, json_t *paths, const char *type)
 {
-	struct value undo = v->of[VIEW_UNDO], path;
+	struct value undo = v->of[VIEW_UNDO], path[2];
 
 	if (!value_is_array(undo))
 		return;
 	undo = array_open(x->a, undo);
 	for (size_t i = 0; i < array_length(undo); i++) {
-		struct value op = array_at(undo, i);
-		json_t *text;
+		size_t n = view_paths(x->a, array_at(undo, i), path);
 
-		if (!value_is_object(op) ||
-		    !object_get(x->a, op, value_cstring("path"), &path) ||
-		    !value_is_string(path))
-			continue;
-		text = export_text(x, string_decoded(x->a, path));
-		if (type != NULL)
-			text = export_pack(x, "{s:o}", type, text);
-		export_append(x, paths, text);
+		for (size_t k = 0; k < n; k++) {
+			json_t *text = export_text(x, path[k]);
+
+			if (type != NULL)
+				text = export_pack(x, "{s:o}", type, text);
+			export_append(x, paths, text);
+		}
 	}
 }

@@ -234,7 +234,7 @@ graph_title(struct buf *out, const struct graph_box *b, size_t max,
 }
 
 void
-graph_came(struct buf *out, const struct graph_box *b)
+graph_events(struct buf *out, const struct graph_box *b)
 {
 	buf_printf(out, "%" PRIu64 " %s%s", b->events,
 	    b->kind == GRAPH_TABLE ? "row" : "event",
@@ -274,7 +274,7 @@ mermaid_char(struct buf *out, char c)
 		buf_putc(out, c);
 }
 
-/* What is the same in every box: title, rule, and what came by. */
+/* What is the same in every box: title, rule, and number of events. */
 static void
 put_label(struct buf *out, const struct graph_box *b, const char *newline,
     void (*put)(struct buf *out, char c))
@@ -285,7 +285,7 @@ put_label(struct buf *out, const struct graph_box *b, const char *newline,
 		graph_text(out, b->rule, 40, put);
 	}
 	buf_puts(out, newline);
-	graph_came(out, b);
+	graph_events(out, b);
 }
 
 void

@@ -30,7 +30,7 @@ enum graph_kind { GRAPH_STAGE, GRAPH_TABLE, GRAPH_ELSE };
 struct graph_box {
 	enum graph_kind kind;
 	uint64_t hash;
-	uint64_t met;    /* the last event that came by */
+	uint64_t met;    /* the last event that was seen there */
 	uint64_t events; /* records, or rows taken from a table */
 	uint64_t forked; /* of them, one of several */
 	uint64_t away;   /* of them, turned away */
@@ -73,8 +73,8 @@ void graph_text(struct buf *out, const char *text, size_t max,
 void graph_title(struct buf *out, const struct graph_box *b, size_t max,
     void (*put)(struct buf *out, char c));
 
-/* "118 events, 2 by forks", "1 row": what came by a box. */
-void graph_came(struct buf *out, const struct graph_box *b);
+/* "118 events, 2 by forks", "1 row": how many events a box has seen. */
+void graph_events(struct buf *out, const struct graph_box *b);
 
 /* "118, 1.2ms": events of an arrow, and their median. */
 void graph_count(struct buf *out, const struct graph_arrow *w);

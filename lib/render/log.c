@@ -123,24 +123,67 @@ write_operations(struct show *s, const struct view *v)
 	terminal_end(&s->line);
 }
 
+/* What a record changed, without the values. */
+static void
+write_paths(struct show *s, const struct change *c)
+{
+	if (c == NULL)
+		return;
+	terminal_start(&s->line);
+	terminal_puts(&s->line, TERMINAL_PLAIN, "     ");
+	for (; c != NULL && s->line.left > 0; c = c->next) {
+		terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
+		changes_path(s, c->had, c->has, c->path);
+	}
+	terminal_end(&s->line);
+}
+
+/* Must an undo be applied to know what its stage did? */
+static bool
+relocates(struct arena *a, const struct view *v)
+{
+	struct value undo = v->of[VIEW_UNDO];
+
+	if (!value_is_array(undo))
+		return false;
+	undo = array_open(a, undo);
+	for (size_t i = 0; i < array_length(undo); i++)
+		if (!view_tells(a, array_at(undo, i)))
+			return true;
+	return false;
+}
+
 static void
 write_record(struct show *s, size_t number, const struct view *v,
-    const struct step *step, struct times *times)
+    const struct step *step, bool values, struct times *times)
 {
 	terminal_start(&s->line);
 	terminal_printf(&s->line, TERMINAL_DIM, "%4zu  ", number);
 	write_time(s, v, times);
 	write_member(s, TERMINAL_BOLD, v, VIEW_OP);
 	write_member(s, TERMINAL_CYAN, v, VIEW_STAGE);
-	write_marks(s, v, step != NULL && step->wrong, times);
+	write_marks(s, v, values && step->wrong, times);
 	if (!view_has(v, VIEW_ID))
 		show_origin(s, TERMINAL_PLAIN, "  from ", v);
 	write_member(s, TERMINAL_PLAIN, v, VIEW_RULE);
 	terminal_end(&s->line);
-	if (step != NULL && step->known)
+	if (step != NULL && step->known && values)
 		changes_write(s, step->changes, "        ");
+	else if (step != NULL && step->known && relocates(s->a, v))
+		write_paths(s, step->changes);
 	else
 		write_operations(s, v);
+}
+
+/* Must the history be gone back through to be told? */
+static bool
+needs_retrace(struct arena *a, const struct log_style *style,
+    const struct view *v, size_t n)
+{
+	for (size_t i = 0; i < n && !style->values; i++)
+		if (relocates(a, &v[i]))
+			return true;
+	return style->values;
 }
 
 /* Go back through the history, and note what each record changed. */
@@ -149,16 +192,17 @@ retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 {
 	struct step *steps = arena_array(a, n, sizeof(*steps));
 	struct rewind_error error;
+	struct draft draft;
 	bool known = true;
 
+	draft_init(&draft, a, event);
 	for (size_t i = n; i-- > 0;) {
 		struct changes c = {.a = a, .undo = true};
 		struct patch_watch watch = changes_watch(&c);
 		enum rewind_status status = REWIND_LOST;
 
 		if (known)
-			status =
-			    rewind_record(a, &v[i], &watch, &event, &error);
+			status = rewind_record(&draft, &v[i], &watch, &error);
 		known = status == REWIND_OK;
 		steps[i] =
 		    (struct step){c.first, known, status == REWIND_WRONG};
@@ -173,12 +217,12 @@ write_full(struct show *s, const struct log_style *style,
 	struct times times = {.known = false};
 	struct step *steps = NULL;
 
-	if (style->values)
+	if (needs_retrace(s->a, style, v, n))
 		steps = retrace(s->a, e->event, v, n);
 	show_header(s, e, v, n);
 	for (size_t i = 0; i < n; i++)
-		write_record(
-		    s, i + 1, &v[i], steps == NULL ? NULL : &steps[i], &times);
+		write_record(s, i + 1, &v[i], steps == NULL ? NULL : &steps[i],
+		    style->values, &times);
 	if (n == 0)
 		buf_puts(s->line.out, "      no history\n");
 	terminal_end(&s->line);

@@ -113,22 +113,26 @@ fold(struct value path, char *out)
 }
 
 static void
-count_field(struct meter_stage *s, struct arena *a, struct value op)
+count_path(struct meter_stage *s, struct arena *a, struct value path)
 {
-	struct value path;
 	char *text;
 
-	if (!value_is_object(op) ||
-	    !object_get(a, op, value_cstring("path"), &path) ||
-	    !value_is_string(path))
-		return;
-	path = string_decoded(a, path);
 	if (path.n == 0 || path.text[0] != '/') {
 		frequent_add(&s->fields, "", 0);
 		return;
 	}
 	text = arena_array(a, path.n, 2);
 	frequent_add(&s->fields, text, fold(path, text));
+}
+
+static void
+count_field(struct meter_stage *s, struct arena *a, struct value op)
+{
+	struct value paths[2];
+	size_t n = view_paths(a, op, paths);
+
+	for (size_t i = 0; i < n; i++)
+		count_path(s, a, paths[i]);
 }
 
 static void

@@ -160,7 +160,7 @@ draw_box(struct buf *out, const struct picture *p, uint16_t i)
 	graph_text(out, b->rule, 36, svg_char);
 	buf_printf(
 	    out, "</text><text x=\"%d\" y=\"%d\">", x + WIDTH / 2, y + 52);
-	graph_came(out, b);
+	graph_events(out, b);
 	buf_puts(out, "</text></g>\n");
 }
 

@@ -329,7 +329,7 @@ table_origin(const struct source *s, const struct source_row *row, char *out)
 	size_t n = t->origin.len;
 
 	memcpy(out, t->origin.p, n);
-	n += integer_format((int64_t)row->line, out + n);
+	n += number_format_int((int64_t)row->line, out + n);
 	memcpy(out + n, hash_member, sizeof(hash_member) - 1);
 	n += sizeof(hash_member) - 1;
 	memcpy(out + n, row->hash, SOURCE_HASH);
@@ -367,7 +367,7 @@ find_row(const struct table *t, struct arena *a, struct value key)
 	case VALUE_FALSE:
 		return find_text(t, "false", 5);
 	case VALUE_INT:
-		return find_number(t, text, integer_format(key.i, text));
+		return find_number(t, text, number_format_int(key.i, text));
 	case VALUE_DOUBLE:
 		return find_number(t, text, number_format(key.d, text));
 	case VALUE_NUMBER:

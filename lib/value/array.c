@@ -133,7 +133,7 @@ array_push(struct arena *a, struct value v, struct value x)
 {
 	struct array *array;
 
-	v = array_open(a, v);
+	v = ownership_given(a, array_open(a, v));
 	array = v.array;
 	/* Other handles see no further than their own length. */
 	if (array->used != v.n || array->used == array->cap) {
@@ -149,7 +149,7 @@ array_push(struct arena *a, struct value v, struct value x)
 struct value
 array_set(struct arena *a, struct value v, size_t i, struct value x)
 {
-	v = array_open(a, v);
+	v = ownership_given(a, array_open(a, v));
 	if (!(v.flags & VALUE_OWNED))
 		v = array_clone(a, v, i < v.n ? v.n : larger(i));
 	if (i < v.n) {

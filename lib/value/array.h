@@ -6,7 +6,10 @@
 
 #include "value/value.h"
 
-struct value array_new(struct arena *a, size_t cap); /* empty, owned */
+/* An empty array, owned, with room for cap elements. */
+struct value array_new(struct arena *a, size_t cap);
+
+/* Elements of an array of either kind. */
 size_t array_length(struct value v);
 
 /* Opened, one level; an array that is open already is returned as it is. */
@@ -22,10 +25,12 @@ array_at(struct value v, size_t i)
 /* Element i of any array without opening it, null where it isn't there. */
 struct value array_get(struct value v, size_t i);
 
-/* Each returns the changed array. */
+/* The array with one more element; takes the handle. */
 struct value array_push(struct arena *a, struct value v, struct value x);
-struct value array_set(struct arena *a, struct value v, size_t i,
-    struct value x); /* pads with null up to i */
+
+/* The array with x as element i, padded with null up to there. */
+struct value array_set(
+    struct arena *a, struct value v, size_t i, struct value x);
 
 /* The elements [from, to), which are there, replaced by those of x. */
 struct value array_replace(

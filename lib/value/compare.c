@@ -46,7 +46,7 @@ spelled(struct value v, char text[NUMBER_TEXT])
 	if (v.kind == VALUE_NUMBER)
 		return v;
 	return value_text(text,
-	    v.kind == VALUE_INT ? integer_format(v.i, text)
+	    v.kind == VALUE_INT ? number_format_int(v.i, text)
 				: number_format(v.d, text));
 }
 
@@ -75,7 +75,7 @@ compare_doubles(struct value x, struct value y, struct value a, struct value b)
 		return -1;
 	if (isnan(d))
 		return 1;
-	/* What differs as doubles does so in its exact worth as well. */
+	/* What differs as doubles does so exactly as well. */
 	if (c != d)
 		return c < d ? -1 : 1;
 	if (a.kind == b.kind && is_exact(x, a) && is_exact(y, b))
@@ -84,7 +84,7 @@ compare_doubles(struct value x, struct value y, struct value a, struct value b)
 }
 
 /*
- * By their exact worth, however long they are.  nan is below every number,
+ * By their exact value, however long they are.  nan is below every number,
  * itself included, as in jq.
  */
 static int
@@ -117,13 +117,16 @@ compare_strings(struct arena *a, struct value x, struct value y)
 	return c != 0 ? c : x.n < y.n ? -1 : x.n > y.n;
 }
 
+static int compare(
+    struct arena *a, struct value x, struct value y, unsigned depth);
+
 static int
-compare_arrays(struct arena *a, struct value x, struct value y)
+compare_arrays(struct arena *a, struct value x, struct value y, unsigned depth)
 {
 	x = array_open(a, x);
 	y = array_open(a, y);
 	for (uint32_t i = 0; i < x.n && i < y.n; i++) {
-		int c = value_compare(a, x.array->v[i], y.array->v[i]);
+		int c = compare(a, x.array->v[i], y.array->v[i], depth);
 
 		if (c != 0)
 			return c;
@@ -133,7 +136,7 @@ compare_arrays(struct arena *a, struct value x, struct value y)
 
 /* First the sorted lists of keys, then the values in the keys' order. */
 static int
-compare_objects(struct arena *a, struct value x, struct value y)
+compare_objects(struct arena *a, struct value x, struct value y, unsigned depth)
 {
 	struct value *xk, *yk;
 	size_t xn, yn;
@@ -151,8 +154,8 @@ compare_objects(struct arena *a, struct value x, struct value y)
 	if (xn != yn)
 		return xn < yn ? -1 : 1;
 	for (size_t i = 0; i < xn; i++) {
-		int c = value_compare(a, object_member(a, x, xk[i])->value,
-		    object_member(a, y, yk[i])->value);
+		int c = compare(a, object_member(a, x, xk[i])->value,
+		    object_member(a, y, yk[i])->value, depth);
 
 		if (c != 0)
 			return c;
@@ -160,25 +163,40 @@ compare_objects(struct arena *a, struct value x, struct value y)
 	return 0;
 }
 
-int
-value_compare(struct arena *a, struct value x, struct value y)
+/*
+ * What programs made is known to be no deeper than VALUE_DEPTH.  What is
+ * still raw may be, where --max-depth lets it in: then the event is given up
+ * as where memory ends, before the stack does.
+ */
+static int
+compare(struct arena *a, struct value x, struct value y, unsigned depth)
 {
 	int xr = rank(x), yr = rank(y);
 
 	if (xr != yr)
 		return xr < yr ? -1 : 1;
+	if (depth > VALUE_DEPTH)
+		arena_array(a, SIZE_MAX, 2);
 	switch (xr) {
 	case 3:
 		return compare_numbers(x, y);
 	case 4:
 		return compare_strings(a, x, y);
 	case 5:
-		return value_same(x, y) ? 0 : compare_arrays(a, x, y);
+		return value_same(x, y) ? 0
+					: compare_arrays(a, x, y, depth + 1);
 	case 6:
-		return value_same(x, y) ? 0 : compare_objects(a, x, y);
+		return value_same(x, y) ? 0
+					: compare_objects(a, x, y, depth + 1);
 	default:
 		return 0;
 	}
+}
+
+int
+value_compare(struct arena *a, struct value x, struct value y)
+{
+	return compare(a, x, y, 0);
 }
 
 bool

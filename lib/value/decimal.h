@@ -1,5 +1,5 @@
 /*
- * decimal - JSON numbers by their exact worth, however long they are.
+ * decimal - JSON numbers by their exact value, however long they are.
  *
  * Nothing is expanded: 1e999999999 costs as little as 1.  Exponents of more
  * than 17 digits are taken for the same.
@@ -17,7 +17,7 @@ bool decimal_is(const char *text, size_t len);
 /* Below, equal or above 0; both texts are JSON numbers. */
 int decimal_compare(const char *x, size_t x_len, const char *y, size_t y_len);
 
-/* A hash of a JSON number: numbers of the same worth have the same. */
+/* A hash of a JSON number: equal numbers have the same. */
 uint64_t decimal_hash(uint64_t seed, const char *text, size_t len);
 
 #endif

@@ -28,8 +28,8 @@ find_known(const struct doc *d, struct value key)
 	struct found_key found = {.members = k->n};
 	uint32_t tag = key_tag(key);
 
-	for (uint8_t at = (uint8_t)tag; l->place[at] != 0; at++) {
-		uint32_t i = l->place[at] - 1u;
+	for (uint8_t at = (uint8_t)tag; l->numbers[at] != 0; at++) {
+		uint32_t i = l->numbers[at] - 1u;
 
 		if (l->tag[i] != tag || k->entry[i] == d->hidden ||
 		    !is_key(l, i, key))

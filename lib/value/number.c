@@ -544,7 +544,7 @@ number_format(double d, char *out)
 }
 
 size_t
-integer_format(int64_t i, char *out)
+number_format_int(int64_t i, char *out)
 {
 	uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
 	char digits[20];

@@ -1,5 +1,5 @@
 /*
- * number - the worth of numbers, and their shortest spelling.
+ * number - what numbers say, and their shortest spelling.
  *
  * Whole numbers are exact to 64 bits (VALUE_INT); all else is a double, as
  * soon as it is computed with.  Comparing (value/value.h) is exact always.
@@ -12,7 +12,7 @@
 /* As a double, from any number. */
 double value_to_double(struct value v);
 
-/* VALUE_INT or VALUE_DOUBLE with the worth of a VALUE_NUMBER. */
+/* VALUE_INT or VALUE_DOUBLE with what a VALUE_NUMBER says. */
 struct value value_number(struct value v);
 
 enum { NUMBER_TEXT = 40 }; /* bytes that number_format() may write */
@@ -24,7 +24,7 @@ enum { NUMBER_TEXT = 40 }; /* bytes that number_format() may write */
 size_t number_format(double d, char *out);
 
 /* Decimal text of i; out holds 20 bytes.  Its length. */
-size_t integer_format(int64_t i, char *out);
+size_t number_format_int(int64_t i, char *out);
 
 /* Read a JSON number (RFC 8259); false where text is not one. */
 bool number_parse(const char *text, size_t len, struct value *v);

@@ -186,13 +186,13 @@ object_member(struct arena *a, struct value v, struct value key)
 }
 
 struct value *
-object_place(struct arena *a, struct value v, struct value key)
+object_at(struct arena *a, struct value v, struct value key)
 {
 	struct member *m;
 
 	key = string_decoded(a, key);
 	if (v.object->overlay)
-		return overlay_place(a, v.object, key);
+		return overlay_at(a, v.object, key);
 	m = find(a, v.object, key);
 	return m != NULL ? &m->value : NULL;
 }
@@ -466,6 +466,7 @@ object_set(struct arena *a, struct value v, struct value key, struct value x)
 {
 	struct member *m;
 
+	v = ownership_given(a, v);
 	key = string_decoded(a, key);
 	if (may_overlay(v) && overlay_change(a, &v, key, &x))
 		return v;
@@ -486,6 +487,7 @@ object_set(struct arena *a, struct value v, struct value key, struct value x)
 struct value
 object_add(struct arena *a, struct value v, struct value key, struct value x)
 {
+	v = ownership_given(a, v);
 	if (value_depth(x) >= v.object->depth)
 		v.object->depth = value_depth(x) + 1;
 	append(a, v.object, key, x);
@@ -525,6 +527,7 @@ object_delete(struct arena *a, struct value v, struct value key)
 	struct value at;
 	struct member *m;
 
+	v = ownership_given(a, v);
 	key = string_decoded(a, key);
 	if (may_overlay(v) && overlay_change(a, &v, key, NULL))
 		return v;

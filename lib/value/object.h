@@ -9,15 +9,19 @@
 
 #include "value/value.h"
 
-struct value object_new(struct arena *a, size_t cap); /* empty, owned */
+/* An empty object, owned, with room for cap members. */
+struct value object_new(struct arena *a, size_t cap);
 
-/* Members that count. */
+/* How many members count: of a key that is there twice, one. */
 size_t object_length(struct arena *a, struct value v);
 
 /* Opened, one level; an object that is open already is returned as is. */
 struct value object_open(struct arena *a, struct value v);
 
-/* The value at key (any string), from an object of either kind. */
+/*
+ * The value at key (any string), from an object of either kind; false, and
+ * *out as it was, where there is none.
+ */
 bool object_get(
     struct arena *a, struct value v, struct value key, struct value *out);
 
@@ -27,7 +31,7 @@ bool object_get(
  */
 uint32_t doc_find(const struct doc *d, uint32_t e, const char *key, size_t len);
 
-/* Each returns the changed object. */
+/* The object with x at key: a new one comes last.  Takes the handle. */
 struct value object_set(
     struct arena *a, struct value v, struct value key, struct value x);
 
@@ -41,6 +45,8 @@ struct value object_add(
  */
 struct value object_insert(struct arena *a, struct value v, struct value key,
     struct value x, const struct member *before);
+
+/* The object without that key, however often it is there. */
 struct value object_delete(struct arena *a, struct value v, struct value key);
 
 /*
@@ -53,8 +59,8 @@ struct member *object_next(struct arena *a, struct value v, uint32_t *i);
 /* Keys that count, decoded, sorted by code point; *n of them. */
 struct value *object_keys(struct arena *a, struct value v, size_t *n);
 
-/* The place of the value at key that an opened object holds itself, or NULL. */
-struct value *object_place(struct arena *a, struct value v, struct value key);
+/* Where an opened object itself holds the value at key, or NULL. */
+struct value *object_at(struct arena *a, struct value v, struct value key);
 
 /* The member with that key of an opened object, or NULL (the last one). */
 struct member *object_member(struct arena *a, struct value v, struct value key);

@@ -33,7 +33,7 @@ find_slot(struct object *o, uint32_t slot)
 }
 
 struct value *
-overlay_place(struct arena *a, struct object *o, struct value key)
+overlay_at(struct arena *a, struct object *o, struct value key)
 {
 	struct member *m = find_new(a, o, key);
 	uint32_t slot;
@@ -215,13 +215,10 @@ overlay_complete(struct arena *a, struct object *o)
 	}
 	all->n = n;
 	all->depth = o->depth;
-	for (; i < o->n; i++) {
-		struct value key = o->m[i].key;
-
-		raw = VALUE_OF(VALUE_OBJECT);
-		raw.flags = VALUE_OWNED;
-		raw.object = all;
-		object_set(a, raw, key, o->m[i].value);
-	}
-	*o = *all;
+	raw = VALUE_OF(VALUE_OBJECT);
+	raw.flags = VALUE_OWNED;
+	raw.object = all;
+	for (; i < o->n; i++)
+		raw = object_set(a, raw, o->m[i].key, o->m[i].value);
+	*o = *raw.object;
 }

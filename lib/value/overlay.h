@@ -11,10 +11,10 @@
 
 #include "value/value.h"
 
-/* The place of a value that the overlay itself holds, or NULL. */
-struct value *overlay_place(
-    struct arena *a, struct object *o, struct value key);
+/* Where the overlay itself holds the value at key, or NULL. */
+struct value *overlay_at(struct arena *a, struct object *o, struct value key);
 
+/* As object_get(). */
 bool overlay_get(
     struct arena *a, struct object *o, struct value key, struct value *out);
 

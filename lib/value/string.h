@@ -22,6 +22,7 @@ string_decoded(struct arena *a, struct value v)
 /* x followed by y; linear over repeated appends to the same string. */
 struct value string_append(struct arena *a, struct value x, struct value y);
 
+/* Are they the same text, however it is spelled? */
 bool string_equal(struct arena *a, struct value x, struct value y);
 
 /* A string of bytes that may not be UTF-8: bad ones become U+FFFD. */

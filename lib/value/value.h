@@ -6,10 +6,8 @@
  * before somebody asks.  What a program makes lives in an arena; no value
  * owns memory, and all of them end with their arena or doc.
  *
- * Changing is copying, but for what only one handle can reach: a handle
- * with VALUE_OWNED is the only one to its container, and the functions that
- * change may write into it.  They take the handle; use what they return.
- * Copying an owned handle makes two, so hand the copy on by value_share().
+ * Changing is copying, but for what only one handle can reach; the rules
+ * stand in value/ownership.h.
  */
 #ifndef VALUE_VALUE_H
 #define VALUE_VALUE_H
@@ -21,42 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "json/scan.h"
-
-enum value_kind {
-	VALUE_NULL,
-	VALUE_FALSE,
-	VALUE_TRUE,
-	VALUE_INT,        /* i */
-	VALUE_DOUBLE,     /* d */
-	VALUE_NUMBER,     /* text, n: a number as it is spelled */
-	VALUE_STRING,     /* text, n: UTF-8, decoded */
-	VALUE_ESCAPED,    /* text, n: between the quotes, as it is spelled */
-	VALUE_RAW_ARRAY,  /* doc, n is its entry */
-	VALUE_ARRAY,      /* array, n is its length */
-	VALUE_RAW_OBJECT, /* doc, n is its entry */
-	VALUE_OBJECT,     /* object */
-};
-
-enum value_flag {
-	VALUE_SOURCE = 1, /* stands in a doc just as it is to be written */
-	VALUE_OWNED = 2,  /* the only handle to an array or object */
-	VALUE_ROOM = 4,   /* a string with room behind it: see string.c */
-};
-
-struct value {
-	uint8_t kind;
-	uint8_t flags;
-	uint16_t mark; /* of a key in an object: see object.c */
-	uint32_t n;
-	union {
-		int64_t i;
-		double d;
-		const char *text;
-		const struct doc *doc;
-		struct array *array;
-		struct object *object;
-	};
-};
+#include "value/ownership.h"
 
 /* An opened array.  Handles may see fewer elements than it holds. */
 struct array {
@@ -98,14 +61,14 @@ struct object {
 	uint32_t entry;
 };
 
-#define VALUE_OF(k) ((struct value){.kind = (k)})
-
+/* true or false. */
 static inline struct value
 value_bool(bool b)
 {
 	return VALUE_OF(b ? VALUE_TRUE : VALUE_FALSE);
 }
 
+/* A whole number. */
 static inline struct value
 value_int(int64_t i)
 {
@@ -169,14 +132,6 @@ value_source(const struct doc *d, uint32_t e)
 bool value_parse(struct arena *a, const char *text, size_t len, struct value *v,
     struct scan_error *error);
 
-/* The same value, with the promise to be its only handle taken back. */
-static inline struct value
-value_share(struct value v)
-{
-	v.flags &= (uint8_t)~VALUE_OWNED;
-	return v;
-}
-
 /*
  * A constant, which threads may share and which lasts longer than an event:
  * what was made of it is opened, settled and indexed, so that nothing is left
@@ -184,33 +139,28 @@ value_share(struct value v)
  */
 struct value value_freeze(struct arena *a, struct value v);
 
-/* Read a place in a container: from then on nobody owns what is there. */
-static inline struct value
-value_take(struct value *place)
-{
-	if (place->flags & VALUE_OWNED)
-		place->flags &= (uint8_t)~VALUE_OWNED;
-	return *place;
-}
-
+/* Is it a number, of whatever kind? */
 static inline bool
 value_is_number(struct value v)
 {
 	return v.kind >= VALUE_INT && v.kind <= VALUE_NUMBER;
 }
 
+/* Is it a string, decoded or not? */
 static inline bool
 value_is_string(struct value v)
 {
 	return v.kind == VALUE_STRING || v.kind == VALUE_ESCAPED;
 }
 
+/* Is it an array, opened or not? */
 static inline bool
 value_is_array(struct value v)
 {
 	return v.kind == VALUE_ARRAY || v.kind == VALUE_RAW_ARRAY;
 }
 
+/* Is it an object, opened or not? */
 static inline bool
 value_is_object(struct value v)
 {
@@ -238,6 +188,7 @@ value_depth(struct value v)
 	return v.kind >= VALUE_RAW_ARRAY;
 }
 
+/* Is it nested deeper than what may be compared, merged and written? */
 static inline bool
 value_too_deep(struct value v)
 {
@@ -252,6 +203,8 @@ const char *value_type(struct value v);
  * below, equal or above 0.  Scratch memory comes from the arena.
  */
 int value_compare(struct arena *a, struct value x, struct value y);
+
+/* Are they equal in that order? */
 bool value_equal(struct arena *a, struct value x, struct value y);
 
 /* Is it the value at entry e of that doc, unchanged? */

@@ -354,7 +354,7 @@ write_number(struct buf *b, struct value v)
 		buf_put(b, text, number_format(v.d, text));
 		return;
 	}
-	buf_put(b, text, integer_format(v.i, text));
+	buf_put(b, text, number_format_int(v.i, text));
 }
 
 static void

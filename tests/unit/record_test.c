@@ -93,7 +93,7 @@ take_back(struct arena *a, const struct reading *r)
 	struct value undo = member(a, record, "undo");
 	struct patch_error error;
 
-	if (undo.kind != VALUE_NULL && !patch_apply(a, undo, &v, &error))
+	if (undo.kind != VALUE_NULL && !patch_apply(a, undo, &v, NULL, &error))
 		printf("# %s\n", error.text);
 	return v;
 }

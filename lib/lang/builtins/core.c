@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "lang/builtins/builtins.h"
 #include "lang/run/lookup.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -198,6 +199,8 @@ contains(struct machine *m, struct value x, struct value y, bool *yes)
 {
 	if (value_too_deep(x) || value_too_deep(y))
 		return machine_fail(m, "Containment check too deep");
+	if (!machine_stack_left(m))
+		return false;
 	if (value_is_object(x) && value_is_object(y))
 		return contains_members(m, x, y, yes);
 	if (value_is_array(x) && value_is_array(y))

@@ -198,6 +198,65 @@ read_rfc3339(struct date *d, const char *p)
 	return true;
 }
 
+/* Does the format read an offset (%z), as "%%z" doesn't? */
+static bool
+reads_offset(const char *format)
+{
+	for (const char *p = strchr(format, '%'); p != NULL && p[1] != '\0';
+	     p = strchr(p + 2, '%'))
+		if (p[1] == 'z')
+			return true;
+	return false;
+}
+
+/* An offset such as +01:00, -0330 or Z, in seconds; where it ends, or NULL. */
+static const char *
+read_offset(const char *p, int *offset)
+{
+	int hours, minutes;
+
+	*offset = 0;
+	if (*p == 'Z' || *p == 'z')
+		return p + 1;
+	if ((*p != '+' && *p != '-') || strnlen(p, 5) < 5)
+		return NULL;
+	hours = digits(p + 1, 2);
+	minutes = digits(p + 3 + (p[3] == ':'), 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+		return NULL;
+	*offset = (hours * 60 + minutes) * (*p == '-' ? -60 : 60);
+	return p + 5 + (p[3] == ':');
+}
+
+bool
+date_read_seconds(const char *text, double *seconds)
+{
+	struct tm tm = {0};
+	double fraction = 0, unit = 1;
+	struct date d;
+	const char *p;
+	int offset;
+
+	if (read_rfc3339(&d, text)) {
+		*seconds = (double)date_seconds(&d);
+		return true;
+	}
+	p = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (p == NULL)
+		return false;
+	if (*p == '.' && digits(p + 1, 1) < 0)
+		return false;
+	if (*p == '.')
+		for (p++; *p >= '0' && *p <= '9'; p++)
+			fraction += (*p - '0') * (unit /= 10);
+	p = read_offset(p, &offset);
+	if (p == NULL || (*p != '\0' && !isspace((unsigned char)*p)))
+		return false;
+	from_tm(&d, &tm);
+	*seconds = (double)(date_seconds(&d) - offset) + fraction;
+	return true;
+}
+
 bool
 date_read(
     struct date *d, const char *text, const char *format, const char **rest)
@@ -216,6 +275,10 @@ date_read(
 	from_tm(d, &tm);
 	if (d->day == 0)
 		return true;
+	if (tm.tm_gmtoff != 0 && reads_offset(format)) {
+		set_seconds(d, date_seconds(d) - tm.tm_gmtoff);
+		return true;
+	}
 	set_day(&known, days_to_month(d->year, d->month) + d->day - 1);
 	if (d->weekday == UNKNOWN_WEEKDAY)
 		d->weekday = known.weekday;

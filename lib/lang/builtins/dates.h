@@ -51,11 +51,17 @@ bool date_local(struct date *d, double seconds);
 int64_t date_seconds(const struct date *d);
 
 /*
- * Read a date.  *rest is what follows it in text: nothing, or white space
+ * Read a date; an offset (%z) is taken off it.  *rest is what follows it in text: nothing, or white space
  * and more.  False: date "text" does not match format "format".
  */
 bool date_read(
     struct date *d, const char *text, const char *format, const char **rest);
+
+/*
+ * Read a date as RFC 3339 has it, with any fraction and offset, as seconds
+ * since 1970.
+ */
+bool date_read_seconds(const char *text, double *seconds);
 
 /*
  * Write a date of UTC, or of the place that TZ says; its bytes, without a

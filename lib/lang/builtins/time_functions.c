@@ -121,6 +121,10 @@ fn_strptime(struct machine *m, struct value in, const struct value *args,
 	format = string_decoded(m->arena, args[0]);
 	t = arena_copy(m->arena, text.text, text.n);
 	f = arena_copy(m->arena, format.text, format.n);
+	if (strlen(t) < text.n || strlen(f) < format.n)
+		return machine_fail(m,
+		    "date \"%s\" does not match format \"%s\"",
+		    machine_text(m, text), machine_text(m, format));
 	if (!date_read(&d, t, f, &rest))
 		return machine_fail(
 		    m, "date \"%s\" does not match format \"%s\"", t, f);
@@ -177,6 +181,30 @@ fn_strflocaltime(struct machine *m, struct value in, const struct value *args,
 	return format_date(m, in, args[0], true, out);
 }
 
+/* Any date of RFC 3339; whole seconds stay whole. */
+static bool
+fn_fromdate(struct machine *m, struct value in, const struct value *args,
+    struct value *out)
+{
+	struct value text;
+	const char *t;
+	double seconds;
+
+	(void)args;
+	if (!value_is_string(in))
+		return machine_fail(
+		    m, "strptime/1 requires string inputs and arguments");
+	text = string_decoded(m->arena, in);
+	t = arena_copy(m->arena, text.text, text.n);
+	if (strlen(t) < text.n || !date_read_seconds(t, &seconds))
+		return machine_fail(m,
+		    "date \"%s\" does not match format "
+		    "\"%%Y-%%m-%%dT%%H:%%M:%%SZ\"",
+		    machine_text(m, text));
+	*out = value_double(seconds);
+	return true;
+}
+
 static bool
 fn_todate(struct machine *m, struct value in, const struct value *args,
     struct value *out)
@@ -194,6 +222,8 @@ const struct builtin BUILTINS_TIME[] = {
     {"strptime", 1, fn_strptime},
     {"strftime", 1, fn_strftime},
     {"strflocaltime", 1, fn_strflocaltime},
+    {"fromdate", 0, fn_fromdate},
+    {"fromdateiso8601", 0, fn_fromdate},
     {"todate", 0, fn_todate},
     {"todateiso8601", 0, fn_todate},
     {NULL, 0, NULL},

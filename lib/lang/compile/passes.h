@@ -4,7 +4,7 @@
 #ifndef LANG_COMPILE_PASSES_H
 #define LANG_COMPILE_PASSES_H
 
-#include "lang/compile/compile.h"
+#include "lang/compile/compiler.h"
 
 struct compile {
 	struct program_text source; /* the program, or a prelude's */

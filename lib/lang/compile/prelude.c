@@ -145,10 +145,13 @@ static const struct prelude {
     {"gsub", 2, "def gsub($re; s): _sub($re; s; \"g\");"},
     {"gsub", 3, "def gsub($re; s; $flags): _sub($re; s; $flags + \"g\");"},
 
-    {"fromdateiso8601", 0,
-	"def fromdateiso8601:"
-	" strptime(\"%Y-%m-%dT%H:%M:%SZ\") | mktime;"},
-    {"fromdate", 0, "def fromdate: fromdateiso8601;"},
+    {"from_ms", 0, "def from_ms: . / 1000;"},
+    {"to_ms", 0, "def to_ms: . * 1000 | round;"},
+    {"todate_ms", 0,
+	"def todate_ms: . * 1000 | round"
+	" | (. / 1000 | floor | strftime(\"%Y-%m-%dT%H:%M:%S\"))"
+	" + \".\" + (. % 1000 | if . < 0 then . + 1000 end"
+	" | 1000 + . | tostring | .[1:]) + \"Z\";"},
     {"date", 0, "def date: todate;"},
     {"dateadd", 2, "def dateadd(u; n): . + n;"},
     {"datesub", 2, "def datesub(u; n): . - n;"},

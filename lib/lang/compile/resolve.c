@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/compile/passes.h"
-#include "lang/compile/nearest.h"
+#include "lang/compile/hints.h"
+#include "lang/compile/slips.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -59,7 +59,10 @@ find(const struct scope *s, int kind, const char *name, uint32_t len)
 static _Noreturn void
 unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 {
-	struct nearest near = {n->name, n->name_len, n->items_n, "", 1000};
+	struct nearest near = {.name = n->name,
+	    .len = n->name_len,
+	    .args = n->items_n,
+	    .distance = 1000};
 	char name[64];
 
 	for (; s != NULL; s = s->up) {
@@ -73,12 +76,7 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 		nearest_consider(&near, CALLED_AS[i].name, CALLED_AS[i].args);
 	c->library->each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
-	if (near.best[0] == '\0')
-		source_fail(&c->source, n->at, "unknown function '%.*s/%u'",
-		    (int)n->name_len, n->name, (unsigned)n->items_n);
-	source_fail(&c->source, n->at,
-	    "unknown function '%.*s/%u'; is '%s' meant?", (int)n->name_len,
-	    n->name, (unsigned)n->items_n, near.best);
+	hints_unknown(c, n, &near);
 }
 
 /* --- variables --- */
@@ -144,8 +142,7 @@ resolve_var(
 		n->value = compile_arguments(c);
 		return;
 	}
-	source_fail(&c->source, n->at, "$%.*s is not defined", (int)n->name_len,
-	    n->name);
+	hints_variable(c, n);
 }
 
 /* --- calls --- */
@@ -602,6 +599,7 @@ resolve(
 		    "nested too deeply");
 	resolve_form(c, n, s, depth);
 	traits_find(n);
+	slips_check(c, n);
 	c->nested--;
 }
 
@@ -609,4 +607,6 @@ void
 resolve_program(struct compile *c, struct node *root)
 {
 	resolve(c, root, NULL, 0);
+	if (c->given->predicate && !c->source.prelude)
+		slips_predicate(c, root);
 }

@@ -11,7 +11,7 @@
 #define LANG_EXPLAIN_EXPLAIN_H
 
 #include "lang/explain/shape.h"
-#include "lang/compile/compile.h"
+#include "lang/compile/compiler.h"
 
 enum how_written {
 	WRITTEN_SET,

@@ -1,5 +1,9 @@
 /*
- * explaining - a program at work on shapes; see explain.c.
+ * interpret - a program at work on shapes instead of values.
+ *
+ * interpret_X() runs the form X of lang/syntax/forms.h: it gives one shape
+ * for all outputs on the input in, with the variables of env; NULL where
+ * there is none.  Shapes and terms are the arena's.
  */
 #ifndef LANG_EXPLAIN_INTERPRET_H
 #define LANG_EXPLAIN_INTERPRET_H
@@ -9,6 +13,7 @@
 struct def;
 struct node;
 
+/* Functions that are being called, the innermost first. */
 struct active {
 	const struct def *def;
 	const struct active *up;
@@ -47,25 +52,36 @@ const struct shape *interpret_run(
     struct interpreter *x, const struct program *p, bool event);
 
 /* --- interpret.c --- */
+/* Has it one output, always? */
 bool interpret_single(const struct node *n);
+/* Both what flows into a value and what decides about it. */
 struct sites interpret_all_of(struct interpreter *x, struct deps d);
+/* All that reaches s, which has been read from now on. */
 struct deps interpret_use(struct interpreter *x, const struct shape *s);
+/* What is computed of d; in path() it stays where in is. */
 const struct shape *interpret_made(
     struct interpreter *x, struct deps d, const struct shape *in);
+/* s, said to be at that path; and the same, perhaps not there. */
 const struct shape *interpret_with_path(
     struct interpreter *x, const struct shape *s, struct sites path, bool sure);
 const struct shape *interpret_unsure(
     struct interpreter *x, const struct shape *s);
+/* Just v, where in is. */
 const struct shape *interpret_constant(
     struct interpreter *x, struct value v, const struct shape *in);
+/* The input of path(): paths start here. */
 const struct shape *interpret_path_root(
     struct interpreter *x, const struct shape *in);
+/* Any place of the event. */
 struct sites interpret_anywhere(struct interpreter *x);
+/* Run an expression of any form; gives up beyond STEPS or DEEP. */
 const struct shape *interpret_node(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in);
+/* The term so many above, and a new one on top of up. */
 struct term *interpret_term_at(struct term *env, uint32_t up);
 struct term *interpret_new_term(
     struct interpreter *x, struct term *up, const struct shape *s);
+/* All that an expression could see flows into its outcome. */
 const struct shape *interpret_give_up(
     struct interpreter *x, struct term *env, const struct shape *in);
 

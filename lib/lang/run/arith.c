@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "lang/run/eval.h"
+#include "lang/run/run.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -147,6 +147,8 @@ merge_deep(struct machine *m, struct value x, struct value y, struct value *out)
 
 	if (value_too_deep(x) || value_too_deep(y))
 		return machine_fail(m, "Object merge too deep");
+	if (!machine_stack_left(m))
+		return false;
 	y = object_open(a, y);
 	while ((member = object_next(a, y, &i)) != NULL) {
 		v = value_take(&member->value);

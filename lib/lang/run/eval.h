@@ -75,6 +75,10 @@ struct machine {
 	struct lookup lookups[LOOKUPS];
 };
 
+/*
+ * Hand all outputs of n on in to k; false where it ended early: m->state
+ * says why.
+ */
 bool eval(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct path *path, struct sink *k);
 
@@ -111,6 +115,7 @@ struct product {
 	bool (*done)(struct product *p);
 };
 
+/* Run it from the first node on; false as eval(). */
 bool product_run(struct product *p);
 
 /* Is v still the value at its path?  Else raise, naming what was tried. */
@@ -139,8 +144,10 @@ eval_keep_owned(struct value in, const struct node *n, struct value v)
 }
 
 /* --- paths.c: values at keys and paths --- */
+/* What stands at a key of v; null where nothing does.  False: an error. */
 bool path_index(
     struct machine *m, struct value v, struct value key, struct value *out);
+/* The same along a path, an array of keys. */
 bool path_get(
     struct machine *m, struct value v, struct value path, struct value *out);
 
@@ -157,16 +164,21 @@ bool path_peek(
  */
 bool path_take(
     struct machine *m, struct value v, struct value path, struct value *out);
+/* v with x at the path; v is given away.  False: an error. */
 bool path_set(struct machine *m, struct value v, struct value path,
     struct value x, struct value *out);
+/* v without what is at paths, an array of them; v is given away. */
 bool path_delete(
     struct machine *m, struct value v, struct value paths, struct value *out);
+/* The key of .[from:to]: an object. */
 struct value path_slice_key(
     struct machine *m, struct value from, struct value to);
 
 /* --- arith.c: what operators do with two values --- */
+/* x op y, jq's way for each pair of types; x is given away. */
 bool arith_apply(struct machine *m, enum op op, struct value x, struct value y,
     struct value *out);
+/* -x; an error where it is no number. */
 bool arith_negate(struct machine *m, struct value x, struct value *out);
 
 /* The parts of a decoded string between separators; characters for "". */
@@ -175,7 +187,7 @@ struct value arith_split(struct arena *a, struct value s, struct value by);
 /* --- regexes.c --- */
 
 /* For a program with so many forms that match; NULL without memory. */
-struct regex_cache *regex_cache_new(uint32_t places);
+struct regex_cache *regex_cache_new(uint32_t slots);
 void regex_cache_free(struct regex_cache *p);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lang/compile/compile.h"
+#include "lang/compile/compiler.h"
 
 /* What a program can ask about the event in hand. */
 struct program_context {

@@ -192,7 +192,7 @@ static struct value *
 place_of(struct machine *m, struct value v, struct value key)
 {
 	if (v.kind == VALUE_OBJECT && value_is_string(key))
-		return object_place(m->arena, v, key);
+		return object_at(m->arena, v, key);
 	if (v.kind != VALUE_ARRAY || !value_is_number(key))
 		return NULL;
 	key = value_number(key);
@@ -281,7 +281,7 @@ set_member(struct machine *m, struct value v, struct value path, uint32_t i,
 		return true;
 	}
 	if (v.flags & VALUE_OWNED)
-		place = object_place(m->arena, v, key);
+		place = object_at(m->arena, v, key);
 	if (place != NULL)
 		old = *place;
 	else

@@ -2,8 +2,8 @@
  * The forms that match patterns: test, match, capture, and what sub is
  * made of.
  *
- * Each place in a program remembers the pattern that it matched with last;
- * behind that stands a list of the patterns used lately.
+ * Each form that matches has a slot, which remembers the regular expression
+ * that it matched with last; behind that stands a list of those used lately.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,22 +30,22 @@ struct cached_regex {
 struct regex_cache {
 	struct regex_matcher *matcher;
 	uint64_t clock;
-	uint32_t places;
+	uint32_t slots;
 	struct cached_regex kept[KEPT];
-	uint32_t at[]; /* place -> its last entry */
+	uint32_t at[]; /* slot -> its last entry */
 };
 
 struct regex_cache *
-regex_cache_new(uint32_t places)
+regex_cache_new(uint32_t slots)
 {
 	struct regex_cache *p =
-	    calloc(1, sizeof(*p) + (size_t)places * sizeof(p->at[0]));
+	    calloc(1, sizeof(*p) + (size_t)slots * sizeof(p->at[0]));
 
 	if (p == NULL)
 		return NULL;
-	p->places = places;
-	p->matcher = places > 0 ? regex_matcher_new() : NULL;
-	if (places > 0 && p->matcher == NULL) {
+	p->slots = slots;
+	p->matcher = slots > 0 ? regex_matcher_new() : NULL;
+	if (slots > 0 && p->matcher == NULL) {
 		free(p);
 		return NULL;
 	}
@@ -103,20 +103,20 @@ compile_entry(struct machine *m, struct cached_regex *e, struct value re,
 	return e->regex != NULL || machine_fail(m, "Regex failure: %s", why);
 }
 
-/* The compiled pattern, from the place's memory or the list. */
+/* The compiled pattern, from the slot's memory or the list. */
 static struct cached_regex *
-find_pattern(
-    struct machine *m, uint32_t place, struct value re, struct value flags)
+find_regex(
+    struct machine *m, uint32_t slot, struct value re, struct value flags)
 {
 	struct regex_cache *p = m->regexes;
-	struct cached_regex *e = &p->kept[p->at[place]], *oldest = p->kept;
+	struct cached_regex *e = &p->kept[p->at[slot]], *oldest = p->kept;
 
 	if (entry_is(e, re, flags))
 		return e;
 	for (uint32_t i = 0; i < KEPT; i++) {
 		e = &p->kept[i];
 		if (entry_is(e, re, flags)) {
-			p->at[place] = i;
+			p->at[slot] = i;
 			e->used = ++p->clock;
 			return e;
 		}
@@ -126,7 +126,7 @@ find_pattern(
 	if (!compile_entry(m, oldest, re, flags))
 		return NULL;
 	oldest->used = ++p->clock;
-	p->at[place] = (uint32_t)(oldest - p->kept);
+	p->at[slot] = (uint32_t)(oldest - p->kept);
 	return oldest;
 }
 
@@ -231,7 +231,7 @@ still_there(struct matching *x)
 {
 	if (x->e->compiled == x->compiled)
 		return true;
-	x->e = find_pattern(x->m, x->place, x->re, x->flags);
+	x->e = find_regex(x->m, x->slot, x->re, x->flags);
 	if (x->e == NULL)
 		return false;
 	x->compiled = x->e->compiled;
@@ -361,7 +361,7 @@ struct match_product {
 };
 
 bool
-matching_init(struct matching *x, struct machine *m, uint32_t place,
+matching_init(struct matching *x, struct machine *m, uint32_t slot,
     struct value in, struct value re, struct value flags)
 {
 	if (!value_is_string(in))
@@ -371,12 +371,12 @@ matching_init(struct matching *x, struct machine *m, uint32_t place,
 	if (!unpack(m, &re, &flags))
 		return false;
 	*x = (struct matching){.m = m,
-	    .place = place,
+	    .slot = slot,
 	    .re = re,
 	    .flags = flags,
 	    .text = string_decoded(m->arena, in)};
 	x->counter.text = x->text.text;
-	x->e = find_pattern(m, place, re, flags);
+	x->e = find_regex(m, slot, re, flags);
 	if (x->e == NULL)
 		return false;
 	x->compiled = x->e->compiled;

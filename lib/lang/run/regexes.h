@@ -23,7 +23,7 @@ struct matching {
 	struct machine *m;
 	struct cached_regex *e;
 	uint64_t compiled; /* the entry's, while it is this pattern's */
-	uint32_t place;
+	uint32_t slot;
 	bool global;
 	struct value re, flags;
 	struct value text;
@@ -32,9 +32,9 @@ struct matching {
 
 /*
  * Prepare to match in with a pattern, which may be an array of pattern and
- * flags.  place is the node's number (cache).  False after an error.
+ * flags.  slot is the node's number (cache).  False after an error.
  */
-bool matching_init(struct matching *x, struct machine *m, uint32_t place,
+bool matching_init(struct matching *x, struct machine *m, uint32_t slot,
     struct value in, struct value re, struct value flags);
 
 /* The next match at or after *start, which moves to where to go on. */

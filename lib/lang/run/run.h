@@ -77,6 +77,10 @@ struct combine {
 	struct path *path;
 };
 
+/*
+ * Run nodes on r->in for each combination of their outputs; done gets the
+ * struct combine that r goes along in.
+ */
 bool eval_product(struct run *r, const struct node *const *nodes, size_t n,
     bool (*done)(struct product *));
 bool eval_operator(struct run *r);
@@ -99,7 +103,7 @@ bool eval_recurse(struct run *r);
 bool eval_getpath(struct run *r);
 bool eval_path(struct run *r);
 
-/* --- control.c --- */
+/* --- choice.c --- */
 /* Errors of the tried expression are caught, those of downstream not. */
 struct attempt {
 	struct sink sink;
@@ -107,6 +111,7 @@ struct attempt {
 	bool below;
 };
 
+/* Put on to a->k, and note whether it was that which failed. */
 bool attempt_take(struct sink *k, struct value v, struct path *path);
 bool eval_pipe(struct run *r);
 bool eval_if(struct run *r);
@@ -152,7 +157,9 @@ bool bind_pattern(struct machine *m, const struct node *n,
     bool (*done)(struct bind *, struct cell *), void *arg);
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);
+/* Has it a parameter $name? */
 bool def_has_value_params(const struct def *d);
+/* Are all arguments for such parameters single? */
 bool bind_args_single(const struct node *n);
 
 /* The environment of a call whose arguments are all called by name. */

@@ -45,6 +45,7 @@ struct token lexer_next(struct lexer *lx);
 bool lexer_piece(
     struct lexer *lx, const char **text, size_t *len, bool *interpolation);
 
+/* Is its text just that? */
 bool token_is(const struct token *t, const char *text);
 
 #endif

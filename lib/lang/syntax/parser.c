@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lang/syntax/hints.h"
 #include "lang/syntax/parser.h"
 
 void
@@ -32,14 +33,21 @@ parser_accept(struct parser *p, const char *text)
 _Noreturn void
 parser_unexpected(struct parser *p, const char *wanted)
 {
+	struct program_text *s = p->source;
+	char opened[HINT_OPENED];
+	struct hint h;
+
+	if (hint_token(&h, s->text, s->len, p->t.at, wanted))
+		source_fail(s, (uint32_t)h.at, "%s", h.text);
+	hint_opened(opened, s->text, s->len, p->t.at, wanted);
 	if (p->t.kind == TOKEN_END)
-		source_fail(p->source, p->t.at,
-		    "the program ends where %s is expected", wanted);
+		source_fail(s, p->t.at,
+		    "the program ends where %s is expected%s", wanted, opened);
 	if (p->t.kind == TOKEN_STRING)
-		source_fail(p->source, p->t.at,
-		    "unexpected string, expected %s", wanted);
-	source_fail(p->source, p->t.at, "unexpected '%.*s', expected %s",
-	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted);
+		source_fail(s, p->t.at, "unexpected string, expected %s%s",
+		    wanted, opened);
+	source_fail(s, p->t.at, "unexpected '%.*s', expected %s%s",
+	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted, opened);
 }
 
 void
@@ -175,8 +183,9 @@ parse_expr(struct parser *p, int level)
 
 		if (o->level == barred)
 			source_fail(p->source, at,
-			    "'%s' needs brackets around what is before it",
-			    o->text);
+			    "'%s' needs brackets around what is before it%s",
+			    o->text,
+			    o->op == OP_ASSIGN ? "; is '==' meant?" : "");
 		parser_advance(p);
 		n = parser_binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));

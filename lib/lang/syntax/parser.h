@@ -29,17 +29,23 @@ void parser_leave(struct parser *p);
 
 /* Go on to the next token. */
 void parser_advance(struct parser *p);
+/* Is the next token that operator, that keyword? */
 bool parser_at_op(const struct parser *p, const char *text);
 bool parser_at_keyword(const struct parser *p, const char *text);
 
 /* Pass an operator or keyword if it is the next token. */
 bool parser_accept(struct parser *p, const char *text);
+/* Pass it, or complain. */
 void parser_expect(struct parser *p, const char *text);
+/* Complain about the next token, where wanted should stand. */
 _Noreturn void parser_unexpected(struct parser *p, const char *wanted);
 
+/* A node where the next token is. */
 struct node *parser_node(struct parser *p, enum op op);
+/* A node of two parts. */
 struct node *parser_binary(
     struct parser *p, enum op op, uint32_t at, struct node *a, struct node *b);
+/* A literal of the token's text. */
 struct node *parser_text(struct parser *p, const struct token *t);
 
 /* A node named by the next token, which must be of that kind. */
@@ -54,14 +60,19 @@ void parser_add_item(struct parser *p, struct node *n, struct node *item);
 /* Parse the whole text of a source as a query. */
 struct node *parse_program(struct program_text *s);
 
+/* A query: definitions, commas, pipes. */
 struct node *parse_pipe(struct parser *p);
+/* Operators of that level and above, over terms. */
 struct node *parse_expr(struct parser *p, int level);
 struct node *parse_postfix(struct parser *p); /* a term and what follows */
+/* $name, or $__loc__. */
 struct node *parse_var(struct parser *p);
 
 /* May the next token be a key that stands for itself? */
 bool parser_at_plain_key(const struct parser *p);
+/* Such a key: a name, a keyword, a string. */
 struct node *parse_plain_key(struct parser *p);
+/* What stands behind "as": $name, [...] or {...}. */
 struct pattern *parse_pattern(struct parser *p);
 
 #endif

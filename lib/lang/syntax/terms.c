@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "lang/syntax/hints.h"
 #include "lang/syntax/parser.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -24,6 +25,7 @@ unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 	struct arena *a = p->source->arena;
 	struct value out = value_text("", 0), part;
 	struct scan_error error;
+	struct hint h;
 	size_t i = 0;
 
 	while (i < len) {
@@ -40,9 +42,12 @@ unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 		quoted = arena_alloc(a, i - from + 2);
 		quoted[0] = quoted[i - from + 1] = '"';
 		memcpy(quoted + 1, text + from, i - from);
-		if (!value_parse(a, quoted, i - from + 2, &part, &error))
-			source_fail(p->source, at + (uint32_t)from,
-			    "%s in a string", error.reason);
+		if (!value_parse(a, quoted, i - from + 2, &part, &error)) {
+			from += error.column - 2;
+			hint_escape(&h, text, len, from);
+			source_fail(
+			    p->source, at + (uint32_t)from, "%s", h.text);
+		}
 		out = string_append(a, out, string_decoded(a, part));
 	}
 	out.flags = 0;

@@ -1,10 +1,10 @@
 /*
- * compile - from a program's text to a resolved tree.
+ * compiler - from a program's text to a resolved tree.
  *
  * A program is read-only once it is made, and may be shared by threads.
  */
-#ifndef LANG_COMPILE_COMPILE_H
-#define LANG_COMPILE_COMPILE_H
+#ifndef LANG_COMPILE_COMPILER_H
+#define LANG_COMPILE_COMPILER_H
 
 #include "lang/compile/library.h"
 #include "lang/syntax/program_text.h"
@@ -19,6 +19,7 @@ struct program_source {
 	const char *text;
 	size_t len;
 	const char *file; /* that it was read from, or NULL */
+	bool predicate;   /* what it gives says which events pass */
 	const struct binding *bindings;
 	size_t bindings_n;
 	struct value named;      /* $__prog_named, $ARGS.named: an object */
@@ -41,6 +42,12 @@ struct program {
  */
 struct program *compile_program(const struct program_source *source,
     const struct library *library, struct program_error *error);
+
+/*
+ * Is it made to give several outputs: by an iteration, a comma, .. or range,
+ * outside of what gathers or picks outputs?  When in doubt, no.
+ */
+bool program_gives_several(const struct program *p);
 
 /* Free all of a program, or nothing for NULL. */
 void program_free(struct program *p);

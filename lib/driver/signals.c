@@ -1,0 +1,114 @@
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "driver/signals.h"
+
+static const int ENDING[SIGNALS_ENDING] = {SIGHUP, SIGINT, SIGTERM};
+
+static void
+ending_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (int i = 0; i < SIGNALS_ENDING; i++)
+		sigaddset(set, ENDING[i]);
+}
+
+void
+signals_hold_report(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void
+do_nothing(int signal)
+{
+	(void)signal;
+}
+
+void
+signals_catch(struct signals *s)
+{
+	struct sigaction once = {
+	    .sa_handler = do_nothing,
+	    .sa_flags = (int)SA_RESETHAND,
+	};
+
+	sigemptyset(&once.sa_mask);
+	for (int i = 0; i < SIGNALS_ENDING; i++) {
+		struct sigaction before;
+
+		s->caught[i] = sigaction(ENDING[i], NULL, &before) == 0 &&
+		    before.sa_handler == SIG_DFL &&
+		    sigaction(ENDING[i], &once, NULL) == 0;
+	}
+}
+
+int
+signals_came(const struct signals *s)
+{
+	for (int i = 0; i < SIGNALS_ENDING; i++) {
+		struct sigaction now;
+
+		if (s->caught[i] && sigaction(ENDING[i], NULL, &now) == 0 &&
+		    now.sa_handler == SIG_DFL)
+			return ENDING[i];
+	}
+	return 0;
+}
+
+void
+signals_shut(void)
+{
+	sigset_t set;
+
+	ending_set(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void
+signals_open(void)
+{
+	sigset_t set;
+
+	ending_set(&set);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int
+signals_poll(
+    const struct signals *s, struct pollfd *p, nfds_t n, int milliseconds)
+{
+	struct timespec time = {
+	    milliseconds / 1000, milliseconds % 1000 * 1000000L};
+	sigset_t set, before, open;
+	int found = -1;
+
+	ending_set(&set);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	open = before;
+	for (int i = 0; i < SIGNALS_ENDING; i++)
+		sigdelset(&open, ENDING[i]);
+	errno = EINTR;
+	if (signals_came(s) == 0)
+		found = ppoll(p, n, milliseconds < 0 ? NULL : &time, &open);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return found;
+}
+
+void
+signals_die(int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	(void)raise(signal);
+}

@@ -1,0 +1,120 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "record/record.h"
+#include "record/undo.h"
+
+void
+record_put_repaired(struct buf *b, const char *text, size_t len)
+{
+	char bad[UTF8_MAX];
+	size_t n = utf8_encode(UTF8_REPLACEMENT, bad);
+
+	for (;;) {
+		size_t good = utf8_check(text, len);
+
+		buf_put(b, text, good);
+		if (good == len)
+			return;
+		buf_put(b, bad, n);
+		text += good + 1;
+		len -= good + 1;
+	}
+}
+
+/* Append ,"name":"text" where there is a text. */
+static void
+put_text(struct buf *b, const char *name, const char *text, size_t len)
+{
+	struct buf good = {0};
+
+	if (text == NULL)
+		return;
+	record_put_repaired(&good, text, len);
+	buf_puts(b, name);
+	value_write_string(b, good.p, good.len);
+	b->failed |= good.failed;
+	buf_release(&good);
+}
+
+void
+record_put_head(struct buf *b, const char *op, const char *stage,
+    const char *rule, size_t rule_len)
+{
+	put_text(b, "{\"op\":", op, strlen(op));
+	put_text(b, ",\"stage\":", stage, stage != NULL ? strlen(stage) : 0);
+	put_text(b, ",\"rule\":", rule, rule_len);
+}
+
+void
+record_put(struct buf *out, const struct buf *head, const struct record *r,
+    const char *at)
+{
+	buf_put(out, head->p, head->len);
+	if (r->id != NULL) {
+		buf_puts(out, ",\"id\":\"");
+		buf_puts(out, r->id);
+		buf_putc(out, '"');
+	}
+	if (r->from != NULL) {
+		buf_puts(out, ",\"from\":");
+		buf_put(out, r->from, r->from_len);
+	}
+	if (r->fork_n > 0)
+		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
+	if (r->turned_away)
+		buf_puts(out, ",\"kept\":false");
+	put_text(out, ",\"failed\":", r->failed,
+	    r->failed == NULL ? 0 : strlen(r->failed));
+	buf_puts(out, ",\"at\":\"");
+	buf_put(out, at, CLOCK_STAMP);
+	buf_putc(out, '"');
+}
+
+static bool
+nests_deeper(const char *p, size_t n, size_t levels)
+{
+	size_t depth = 0;
+	bool inside = false;
+
+	if (n / 2 <= levels)
+		return false; /* a level takes two brackets */
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '"')
+			inside = !inside;
+		else if (inside && p[i] == '\\')
+			i++;
+		else if (inside)
+			continue;
+		else if (p[i] == '[' || p[i] == '{')
+			depth++;
+		else if (p[i] == ']' || p[i] == '}')
+			depth--;
+		if (depth > levels)
+			return true;
+	}
+	return false;
+}
+
+bool
+record_put_undo(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap, size_t depth)
+{
+	static const char NAME[] = ",\"undo\":";
+	size_t start = out->len, name = sizeof(NAME) - 1, from = start + name;
+	size_t levels = depth > 3 ? depth - 3 : 0;
+
+	buf_put(out, NAME, name);
+	if (buf_failed(out))
+		return true; /* whoever sends it on asks */
+	if (!undo_write(out, a, before, now, cap) || buf_failed(out) ||
+	    nests_deeper(out->p + from, out->len - from, levels)) {
+		out->len = start;
+		buf_puts(out, ",\"truncated\":true");
+		return false;
+	}
+	if (out->len == from)
+		out->len = start;
+	return true;
+}

@@ -1,0 +1,70 @@
+/*
+ * record - one record of a history, as it is written.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "value/value.h"
+
+/*
+ * The members that a record may have, in the order in which they stand
+ * (ms-lineage(5)).  What reads records follows this list; what writes them,
+ * record.c, keeps to its order.  What is to come has its place behind
+ * truncated: sum, read, window, of, rev, and seal as the last.
+ */
+#define RECORD_MEMBERS(MEMBER)                                                 \
+	MEMBER(OP, "op")                                                       \
+	MEMBER(STAGE, "stage")                                                 \
+	MEMBER(RULE, "rule")                                                   \
+	MEMBER(ID, "id")                                                       \
+	MEMBER(FROM, "from")                                                   \
+	MEMBER(FORK, "fork")                                                   \
+	MEMBER(KEPT, "kept")                                                   \
+	MEMBER(FAILED, "failed")                                               \
+	MEMBER(AT, "at")                                                       \
+	MEMBER(UNDO, "undo")                                                   \
+	MEMBER(TRUNCATED, "truncated")                                         \
+	MEMBER(SEAL, "seal")
+
+/* What a record says beside what is the same in all of its stage. */
+struct record {
+	const char *id;   /* identity of the event, a UUID's text, or NULL */
+	const char *from; /* JSON text of the origin, or NULL */
+	size_t from_len;
+	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
+	bool turned_away;      /* "kept":false */
+	const char *failed;    /* why the event passed unchanged, or NULL */
+};
+
+/* Append text with U+FFFD for each byte that isn't UTF-8. */
+void record_put_repaired(struct buf *b, const char *text, size_t len);
+
+/*
+ * The start of a record, up to what is the same in all of a stage: op, and
+ * stage and rule where they aren't NULL.  Any text will do.
+ */
+void record_put_head(struct buf *b, const char *op, const char *stage,
+    const char *rule, size_t rule_len);
+
+/*
+ * A record behind that head up to its time, which is 27 bytes of RFC 3339;
+ * r->from is JSON already, so whoever made it saw to its UTF-8.
+ */
+void record_put(struct buf *out, const struct buf *head, const struct record *r,
+    const char *at);
+
+/*
+ * The undo that turns now into before, or nothing where they are written the
+ * same.  False, and truncated instead, where it is longer than cap bytes or
+ * nested so deep that no line of so many levels holds it: it stands three
+ * levels down.
+ */
+bool record_put_undo(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap, size_t depth);
+
+#endif
