@@ -9,7 +9,7 @@ void
 record_put_repaired(struct buf *b, const char *text, size_t len)
 {
 	char bad[UTF8_MAX];
-	size_t n = utf8_encode(UTF8_REPLACEMENT, bad);
+	size_t n = utf8_write(UTF8_REPLACEMENT, bad);
 
 	for (;;) {
 		size_t good = utf8_check(text, len);
