@@ -42,6 +42,7 @@ need_build() {
 	*-static*) need libunistring-dev header unistr.h ;; # of libidn2
 	esac
 	need libidn2-dev header idn2.h
+	need libsqlite3-dev header sqlite3.h
 }
 
 # To read the manual pages, before anything is installed.

@@ -73,9 +73,9 @@ required() {
 	[ -d "$suite" ] || skip "there is no JSON-Schema-Test-Suite"
 	while read -r folder uri; do
 		"$MS_BUILD/tests/schema_suite" --formats "$uri" \
-		    "$suite/remotes" "$suite/tests/$folder/optional/format" \
+		    "$suite/remotes" \
 		    "$suite/tests/$folder/optional/format"/*.json >log || true
-		grep -v "can't be read" log
+		cat log
 		tail -n 1 log | awk '{ exit !($1 > 200 && $1 >= 49 * $3) }'
 	done <<'DRAFTS'
 draft2020-12 https://json-schema.org/draft/2020-12/schema

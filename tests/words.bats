@@ -260,3 +260,11 @@ is() {
 	status 0 ms-filter --stats '.a == 2' </dev/null >out 2>err
 	lines 1 err
 }
+
+@test "a program that begins with a minus sign is told how it goes in" {
+	told "ms-map: there is no option -.; a program that begins with '-' stands behind --" \
+	    ms-map '-.a'
+	echo '{"a":1}' >in
+	status 0 ms-filter --lineage off -- '-.a' <in >out
+	cmp in out
+}

@@ -355,6 +355,10 @@ run(struct driver *d)
 			pool_run(d->pool);
 		else
 			work(d);
+		if (d->stage.command->end != NULL && !d->stopped) {
+			worker_end(d->worker, &d->result);
+			commit(d, &d->result);
+		}
 		if (!d->outputs.failed)
 			finish(d);
 	}

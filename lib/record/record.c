@@ -118,3 +118,16 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 		out->len = start;
 	return true;
 }
+
+void
+record_put_made(struct buf *out, const struct record *r)
+{
+	if (r->window == NULL)
+		return;
+	buf_puts(out, ",\"window\":");
+	buf_put(out, r->window, r->window_len);
+	buf_puts(out, ",\"of\":");
+	buf_put(out, r->of, r->of_len);
+	if (r->rev > 1)
+		buf_printf(out, ",\"rev\":%u", (unsigned)r->rev);
+}

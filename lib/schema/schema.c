@@ -122,8 +122,8 @@ stack_limit(void)
 	return end == NULL ? NULL : (const char *)end + WALK_STACK;
 }
 
-static void
-begin(struct schema_checker *c, struct arena *a, const struct doc *d)
+void
+walk_begin(struct schema_checker *c, struct arena *a, const struct doc *d)
 {
 	c->a = a;
 	c->d = d;
@@ -143,7 +143,7 @@ schema_check(
 {
 	bool good;
 
-	begin(c, a, d);
+	walk_begin(c, a, d);
 	good = walk(c, c->schema->root, e, NULL);
 	if (c->failure != NULL)
 		return SCHEMA_FAILED;
@@ -163,7 +163,7 @@ schema_explain(struct schema_checker *c, struct arena *a, const struct doc *d,
 	struct telling t = {out, a, c->schema, d, root};
 	struct fault_list faults = {.end = &faults.first};
 
-	begin(c, a, d);
+	walk_begin(c, a, d);
 	c->faults = &faults;
 	c->all = all;
 	walk(c, c->schema->root, e, NULL);
