@@ -143,6 +143,24 @@ DRAFTS
 	[ ! -s err ]
 }
 
+@test "no output is a file that the schema came from" {
+	echo '{"$ref":"b.json"}' >a.json
+	echo '{"type":"object"}' >b.json
+	for file in a.json b.json; do
+		for option in --else --rejects; do
+			cp "$file" before
+			status 3 ms-schema check -s a.json "$option" "$file" \
+			    <<<'{}' 2>err
+			same err "ms-schema: $file: is a schema as well"
+			cmp before "$file"
+		done
+	done
+	echo '{"type":"array"}' >c.json
+	status 0 ms-schema check -s c.json --else no <<<'{"a":1}'
+	status 0 ms-schema check -s c.json --else no --append <<<'{"a":1}'
+	lines 2 no
+}
+
 @test "--of checks what is there, and what isn't there is valid" {
 	printf '%s\n' '{"type":"integer"}' >s.json
 	printf '%s\n' '{"p":{"n":1}}' '{"p":{}}' '{}' '{"p":{"n":"x"}}' >in

@@ -79,6 +79,19 @@ describe(struct checking *k, struct settings *set)
 	buf_printf(&k->origin, ",\"hash\":\"%s\"}", schema_hash(k->schema));
 }
 
+/* No output may be a file that the schema came from. */
+static bool
+note_files(const struct checking *k, struct settings *set)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = schema_file(k->schema, i)) != NULL; i++)
+		if (*path != '\0' &&
+		    settings_reads(set, path, "a schema") == -1)
+			return false;
+	return true;
+}
+
 static int
 start(struct settings *set, void *arg)
 {
@@ -102,6 +115,8 @@ start(struct settings *set, void *arg)
 	    &command, k->file, k->formats, k->maps, k->maps_n, &k->schema);
 	if (status != STATUS_OK)
 		return status;
+	if (!note_files(k, set))
+		return STATUS_IO;
 	describe(k, set);
 	set->else_file = k->else_file;
 	if (!buf_failed(&k->rule) && !buf_failed(&k->origin))

@@ -79,6 +79,17 @@ schema_hash(const struct schema *s)
 	return s->hash;
 }
 
+const char *
+schema_file(const struct schema *s, size_t i)
+{
+	const struct document *d;
+
+	if (i >= s->store.resources_n)
+		return NULL;
+	d = s->store.resources[i].document;
+	return d->bundled ? "" : d->path;
+}
+
 struct schema_checker *
 schema_checker_new(const struct schema *s)
 {
