@@ -59,7 +59,7 @@ note_barrier(struct worker *w)
 	}
 	result_mark(r, &b, line->text, line->len);
 	if (w->task.stage->set->batches)
-		task_hand_over(&w->task); /* what it ends is complete now */
+		task_hand_on(&w->task); /* what it ends is complete now */
 }
 
 /* Take a control line, whose first key is given. */
