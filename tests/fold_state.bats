@@ -214,7 +214,7 @@ count() {
 		ms-fold --lineage off --by .k --state s.db \
 		    '.n += 1 | .s += $event.v' in >out.$runs 2>err &
 		pid=$!
-		sleep "0.$(printf %03d $((RANDOM % 100)))"
+		sleep "0.$(printf %03d $((RANDOM % 500)))"
 		if kill -9 $pid 2>/dev/null; then
 			kills=$((kills + 1))
 		fi

@@ -8,7 +8,11 @@
 #include "driver/complain.h"
 #include "driver/outputs.h"
 
-enum { PATIENCE = 100 * 1000 }; /* microseconds that a batch takes, or so */
+/* Of a batch, before it ends: */
+enum {
+	PATIENCE = 100 * 1000, /* microseconds */
+	HELD = 16 << 20,       /* bytes of its lines */
+};
 
 enum { STANDARD, TURNED_AWAY, REJECTS, WRITERS };
 
@@ -403,11 +407,15 @@ count_batch(struct outputs *o, const struct result *r)
 	o->batch += lines;
 }
 
+/*
+ * Large batches are cheap: a key that many events change is kept once.  But
+ * nobody waits long for a line, and not too many lines are held.
+ */
 static bool
 is_due(const struct outputs *o)
 {
-	return o->batch >= RESULT_BATCH ||
-	    (o->batch > 0 && stats_now() - o->batch_since >= PATIENCE);
+	return o->batch > 0 &&
+	    (o->held.len >= HELD || stats_now() - o->batch_since >= PATIENCE);
 }
 
 bool

@@ -17,7 +17,7 @@
 #include "driver/input_kind.h"
 #include "driver/stats.h"
 
-enum { RESULT_BATCH = 10000 }; /* lines that a batch holds at most, or so */
+enum { RESULT_BATCH = 10000 }; /* lines, before a batch may end */
 
 enum { MESSAGES = 10 }; /* bad lines that are told one by one */
 

@@ -40,6 +40,14 @@ static const char *const SQL[TASKS] = {
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
 };
 
+/*
+ * A batch changes keys all over the file: its pages are to fit the cache, and
+ * many batches the log.
+ */
+static const char PRAGMAS[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000;";
+
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS state"
     "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT) WITHOUT ROWID;"
@@ -225,9 +233,8 @@ keep_open(struct keep **made, const char *path, const struct keep_owner *owner,
 		return KEEP_FAILED;
 	}
 	if (database_open(&k->db, path, DATABASE_MAKE, PATIENCE) &&
-	    database_run(&k->db,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;") &&
-	    database_run(&k->db, TABLES) && prepare(k))
+	    database_run(&k->db, PRAGMAS) && database_run(&k->db, TABLES) &&
+	    prepare(k))
 		status = claim(
 		    k, facts, sizeof(facts) / sizeof(*facts), reset, error);
 	if (status != KEEP_OK)
