@@ -228,7 +228,7 @@ mean_position(const struct meter_stage *s)
 	return (double)s->positions / (double)(s->events > 0 ? s->events : 1);
 }
 
-/* In the order of the pipeline; stages at the same position as they were met. */
+/* In the order of the pipeline; stages at one position as they were met. */
 static void
 sort_stages(const struct meter *m, const struct meter_stage **order)
 {
