@@ -9,7 +9,8 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lidn2 -lm -pthread
+LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lidn2 \
+       $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -54,12 +55,14 @@ cases: $(CASES)
 
 # What the build needs is looked for once, before the first file.
 $(BUILD)/needs:
-	@CC='$(CC)' tests/needs.sh build
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    tests/needs.sh build
 	@mkdir -p $(@D)
 	@touch $@
 
-deps: ## install what the build needs (Debian, apt)
-	@CC='$(CC)' tests/needs.sh --install build
+deps: ## install what the build and the pages need (Debian, apt)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    tests/needs.sh --install build pages
 
 install: all ## install binaries and man pages below $(DESTDIR)$(PREFIX)
 	install -d $(BINDIR)
@@ -83,7 +86,8 @@ demo: deps ## show the main job; FILE=some.ndjson takes your own events
 	@MS_BUILD='$(abspath $(BUILD))' tests/demo.sh $(if $(FILE),'$(FILE)')
 
 check: ## build, and run all tests; installs what they need
-	@CC='$(CC)' tests/needs.sh --install build check
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    tests/needs.sh --install build check
 	@$(MAKE) -s all cases
 	@tests/needs.sh --browser '$(BUILD)'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh

@@ -577,7 +577,7 @@ END
 	echo "$good" >-x
 	body() {
 		if takes_program "$cmd"; then
-			set -- -- "${args[@]}" -x
+			set -- "${options[@]}" -- "${args[-1]}" -x
 		else
 			set -- "${args[@]}" -- -x
 		fi
@@ -639,9 +639,11 @@ END
 	printf '\xEF\xBB\xBF.' >bom
 	body() {
 		takes_program "$cmd" || return 0
-		status 0 "$cmd" --lineage off -f prog <<<"$good" >out
+		status 0 "$cmd" --lineage off "${options[@]}" -f prog \
+		    <<<"$good" >out
 		same out "$good"
-		status 0 "$cmd" --lineage off -f bom <<<"$good" >out
+		status 0 "$cmd" --lineage off "${options[@]}" -f bom \
+		    <<<"$good" >out
 		same out "$good"
 	}
 	every body
@@ -651,6 +653,7 @@ END
 	printf '%s\n' '{"a":{}}' '{"a":1}' '{"a":{}}' >in
 	body() {
 		takes_program "$cmd" || return 0
+		[ "$cmd" != ms-fold ] || return 0 # its input is the state
 		rm -f rej
 		status 1 "$cmd" --lineage off --rejects rej \
 		    'select(.a.b == null)' in >out 2>err

@@ -31,11 +31,14 @@ commands() {
 	done
 }
 
-# Fill args with the least with which a command passes every event on.
+# Fill args with the least with which a command passes every event on, and
+# options with those in front of a program.
 args_for() {
+	options=()
 	case $1 in
 	ms-filter) args=(true) ;;
 	ms-map) args=(.) ;;
+	ms-fold) args=(--as empty .) options=(--as empty) ;;
 	ms-enrich) args=(-t "$examples/hosts.csv" -k .no_such_member=ip) ;;
 	ms-schema) args=(-s "$examples/any.json") ;;
 	*) args=() ;;
@@ -44,12 +47,12 @@ args_for() {
 
 # Does the command take a program as its first argument?
 takes_program() {
-	[[ $1 == ms-filter || $1 == ms-map ]]
+	[[ $1 == ms-filter || $1 == ms-map || $1 == ms-fold ]]
 }
 
 # every BODY: call BODY once for each command, with $cmd and $args set.
 every() {
-	local cmd args count=0
+	local cmd args options count=0
 
 	for cmd in $(commands); do
 		echo "with $cmd"

@@ -97,3 +97,35 @@ END
 	run -1 env MS_BUILD="$MS_BUILD" "$root/tests/demo.sh" nowhere.ndjson
 	[[ $output == *"nowhere.ndjson"* ]]
 }
+
+@test "what the build needs is looked for where CPPFLAGS say" {
+	mkdir include
+	for header in pcre2 sodium jansson xxhash idn2; do
+		echo '#define found' >"include/$header.h"
+	done
+	cat >cc <<-'END'
+		#!/bin/sh
+		# A compiler that has no headers of its own but stdio.h.
+		for word; do
+			case $word in -I*) dir=${word#-I} ;; esac
+		done
+		name=$(sed -n 's/#include <\(.*\)>/\1/p')
+		[ "$name" = stdio.h ] || [ -e "${dir-/none}/$name" ]
+	END
+	chmod +x cc
+	status 1 env CC="$PWD/cc" "$root/tests/needs.sh" build 2>err
+	status 0 env CC="$PWD/cc" CPPFLAGS="-I$PWD/include" \
+	    "$root/tests/needs.sh" build
+}
+
+@test "no name of ours is one of a library's that a static link meets" {
+	nm -g --defined-only "$MS_BUILD/libms.a" |
+	    awk 'NF == 3 { print $3 }' | sort -u >ours
+	for library in pcre2-8 sodium jansson idn2 m c; do
+		file=$(${CC:-cc} -print-file-name="lib$library.a")
+		[ -e "$file" ] || continue
+		nm -g --defined-only "$file" 2>/dev/null |
+		    awk 'NF == 3 { print $3 }' | sort -u | comm -12 - ours
+	done >both
+	[ ! -s both ]
+}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the build and the checks need of the machine.
 #
-#   needs.sh [--install] build|check|bench...
+#   needs.sh [--install] build|pages|check|bench...
 #
 # Says what is missing and how to get it, and exits with 1; with --install
 # gets it, by one line of apt-get that it prints.
@@ -14,10 +14,11 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# Does the compiler find the header?
+# Does the compiler find the header, where CPPFLAGS let it look?
 header() {
+	# shellcheck disable=SC2086 # flags are several words
 	printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <%s>\n' "$1" |
-	    "$CC" -E -x c - >/dev/null 2>&1
+	    "$CC" ${CPPFLAGS-} -E -x c - >/dev/null 2>&1
 }
 
 # need PACKAGE TEST...: the package is missing where the test fails.
@@ -37,7 +38,16 @@ need_build() {
 	need libsodium-dev header sodium.h
 	need libjansson-dev header jansson.h
 	need libxxhash-dev header xxhash.h
+	case ${LDFLAGS-} in
+	*-static*) need libunistring-dev header unistr.h ;; # of libidn2
+	esac
 	need libidn2-dev header idn2.h
+	need libsqlite3-dev header sqlite3.h
+}
+
+# To read the manual pages, before anything is installed.
+need_pages() {
+	have mandoc || need man-db have man
 }
 
 need_check() {
@@ -113,10 +123,11 @@ for word; do
 	case $word in
 	--install) install=yes ;;
 	build) need_build ;;
+	pages) need_pages ;;
 	check) need_check ;;
 	bench) need_bench ;;
 	*)
-		echo "usage: needs.sh [--install] build|check|bench..." >&2
+		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
 		exit 2
 		;;
 	esac

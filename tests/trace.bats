@@ -391,9 +391,11 @@ END
 	same out '{"a":1,"b":1}' '{"a":2,"b":2}'
 }
 
-@test "a subcommand that isn't there is taken for a file" {
-	status 3 ms-trace lgo </dev/null >out 2>err
-	grep -q '^ms-trace: lgo: No such file' err
+@test "a word near a subcommand is refused; any other is taken for a file" {
+	status 2 ms-trace lgo </dev/null >out 2>err
+	grep -q "^ms-trace: 'lgo' is neither a file nor a .*'log' meant" err
+	status 3 ms-trace zebra </dev/null >out 2>err
+	grep -q '^ms-trace: zebra: No such file' err
 }
 
 @test "a file named like a subcommand can be read" {

@@ -24,6 +24,10 @@ unit() {
 	unit record_test
 }
 
+@test "a state does as a model of it" {
+	unit state_test
+}
+
 @test "each program of tests/unit is run" {
 	for source in "$root"/tests/unit/*.c; do
 		grep -q "unit $(basename "$source" .c)\$" \

@@ -64,7 +64,7 @@ told() {
 		"$cmd" --help >help
 		for option in -s -S -e --slurp --tab --indent --seq --stream \
 		    --null-input --unbuffered -i --ignore-case; do
-			! grep -q -e "^  $option[, ]" help || continue
+			! grep -q -e "^  ${option}[, ]" help || continue
 			status 2 "$cmd" "$option" </dev/null 2>err
 			grep -q "^$cmd: there is no option $option: " err
 			lines 1 err
@@ -234,4 +234,37 @@ is() {
 	printf '{"a":1}\n{"a":\n{"a":1}}\n{"a" 1}\n{"a":1,\n' >in
 	status 1 ms-filter --lineage off . in >out 2>err
 	[ "$(grep -c '^ms-filter: in:[2-5]:[0-9]*: ' err)" -eq 4 ]
+}
+
+@test "a filter that waits for a terminal says so, once" {
+	status 0 script -qec "ms-filter --lineage off ." /dev/null \
+	    < <(printf '{"a":1}\n\4') >out
+	[ "$(grep -c 'ms-filter: reading events from the terminal' out)" -eq 1 ]
+	echo '{"a":1}' >in
+	status 0 script -qec "ms-filter --lineage off . in" /dev/null </dev/null >out
+	run ! grep terminal out
+	status 0 ms-filter --lineage off . <in 2>err >out
+	[ ! -s err ]
+}
+
+@test "with --stats a stage that lets nothing pass says so" {
+	printf '{"a":1}\n{"a":2}\n' >in
+	status 0 ms-filter --stats '.a == 3' in >out 2>err
+	tail -n 1 err >said
+	same said 'ms-filter: no event passed: PROGRAM was true of none'
+	status 0 ms-map --stats 'empty' in >out 2>err
+	tail -n 1 err >said
+	same said 'ms-map: no event was written: none gave an output'
+	status 0 ms-filter --stats '.a == 2' in >out 2>err
+	lines 1 err
+	status 0 ms-filter --stats '.a == 2' </dev/null >out 2>err
+	lines 1 err
+}
+
+@test "a program that begins with a minus sign is told how it goes in" {
+	told "ms-map: there is no option -.; a program that begins with '-' stands behind --" \
+	    ms-map '-.a'
+	echo '{"a":1}' >in
+	status 0 ms-filter --lineage off -- '-.a' <in >out
+	cmp in out
 }

@@ -12,29 +12,6 @@ struct local {
 	struct join_local *own;
 };
 
-/* The path is compiled alone first: a complaint shows what the user wrote. */
-static int
-compile_setter(struct enricher *e, const struct settings *set)
-{
-	struct program *alone;
-	struct buf b = {0};
-	int status =
-	    settings_compile(set, e->join.as, strlen(e->join.as), NULL, &alone);
-
-	if (status != STATUS_OK)
-		return status;
-	program_free(alone);
-	join_setter(&b, &e->join);
-	if (buf_failed(&b)) {
-		complain(set->command, "%s", strerror(ENOMEM));
-		status = STATUS_IO;
-	} else {
-		status = settings_compile(set, b.p, b.len, NULL, &e->setter);
-	}
-	buf_release(&b);
-	return status;
-}
-
 static int
 compile(struct enricher *e, const struct settings *set)
 {
@@ -52,7 +29,8 @@ compile(struct enricher *e, const struct settings *set)
 		    (int)k->column_len, k->column);
 		return STATUS_USAGE;
 	}
-	return join_sets_member(&e->join) ? STATUS_OK : compile_setter(e, set);
+	return e->join.as == NULL ? STATUS_OK
+				  : setter_init(&e->setter, set, e->join.as);
 }
 
 static void
@@ -100,7 +78,7 @@ enricher_start(struct enricher *e, struct settings *set)
 		return status;
 	e->join.source = e->source;
 	e->join.key_program = e->key;
-	e->join.setter = e->setter;
+	e->join.setter = e->setter.program;
 	if (join_init(&e->join) == -1) {
 		complain(set->command, "out of memory");
 		return STATUS_IO;
@@ -175,5 +153,5 @@ enricher_release(struct enricher *e)
 	join_release(&e->join);
 	source_close(e->source);
 	program_free(e->key);
-	program_free(e->setter);
+	setter_release(&e->setter);
 }

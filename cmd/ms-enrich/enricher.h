@@ -6,6 +6,7 @@
 #define ENRICHER_H
 
 #include "driver/driver.h"
+#include "driver/setter.h"
 #include "source/join.h"
 
 /* What the options say comes first: in join and strings. */
@@ -15,7 +16,7 @@ struct enricher {
 	const struct settings *set;
 	struct source *source;
 	struct program *key;
-	struct program *setter; /* where --as is more than a name; or NULL */
+	struct setter setter; /* of --as */
 };
 
 /*

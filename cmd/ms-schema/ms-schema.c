@@ -1,5 +1,5 @@
 /*
- * ms-schema - check the shape of events, and learn it.
+ * ms-schema - check the shape of events, learn it, compare versions of it.
  *
  * The first argument may name a subcommand; without one, events are checked.
  */
@@ -13,6 +13,7 @@ static const struct {
 } subcommands[] = {
     {"check", schema_check_main},
     {"infer", schema_infer_main},
+    {"compare", schema_compare_main},
 };
 
 int

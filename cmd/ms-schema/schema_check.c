@@ -9,8 +9,8 @@
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "history/pointer.h"
+#include "open.h"
 #include "schema/place.h"
-#include "schema/schema.h"
 #include "subcommands.h"
 
 enum { OF = 256, ALL, FORMATS, MAP, ELSE };
@@ -38,30 +38,6 @@ static const struct option_spec options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* URI=DIR; a URI may hold = itself, so the last one counts. */
-static int
-add_map(struct checking *k, const char *value)
-{
-	const char *equals = strrchr(value, '=');
-	struct schema_map *more;
-	char *uri;
-
-	if (equals == NULL || equals == value || equals[1] == '\0')
-		return usage_wrong(
-		    &command, "--map: '%s' is no URI=DIR", value);
-	more = reallocarray(k->maps, k->maps_n + 1, sizeof(*more));
-	uri = strndup(value, (size_t)(equals - value));
-	if (more != NULL)
-		k->maps = more;
-	if (more == NULL || uri == NULL) {
-		free(uri);
-		complain(command.name, "memory is missing");
-		return -1;
-	}
-	k->maps[k->maps_n++] = (struct schema_map){uri, equals + 1};
-	return 0;
-}
-
 static int
 option(void *arg, int id, const char *value)
 {
@@ -81,32 +57,11 @@ option(void *arg, int id, const char *value)
 		k->formats = true;
 		return 0;
 	case MAP:
-		return add_map(k, value);
+		return schema_map_add(&command, &k->maps, &k->maps_n, value);
 	default:
 		k->else_file = value;
 		return 0;
 	}
-}
-
-static int
-load(struct checking *k)
-{
-	struct schema_options o = {k->formats, k->maps, k->maps_n};
-	struct schema_error error;
-
-	k->schema = schema_new();
-	if (k->schema == NULL) {
-		complain(command.name, "memory is missing");
-		return STATUS_IO;
-	}
-	if (schema_load(k->schema, k->file, &o, &error) == 0)
-		return STATUS_OK;
-	if (error.text == NULL)
-		complain(command.name, "%s: %s", error.path, error.message);
-	else
-		complain_program(command.name, error.path, error.text,
-		    error.len, error.offset, error.message);
-	return STATUS_USAGE;
 }
 
 /* The rule in words, and where it comes from. */
@@ -122,6 +77,19 @@ describe(struct checking *k, struct settings *set)
 	buf_puts(&k->origin, "{\"schema\":");
 	value_write_string(&k->origin, name, strlen(name));
 	buf_printf(&k->origin, ",\"hash\":\"%s\"}", schema_hash(k->schema));
+}
+
+/* No output may be a file that the schema came from. */
+static bool
+note_files(const struct checking *k, struct settings *set)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = schema_file(k->schema, i)) != NULL; i++)
+		if (*path != '\0' &&
+		    settings_reads(set, path, "a schema") == -1)
+			return false;
+	return true;
 }
 
 static int
@@ -143,9 +111,12 @@ start(struct settings *set, void *arg)
 		    &command, "--of: '%s' is no path as .a.b or /a/b", k->of);
 		return STATUS_USAGE;
 	}
-	status = load(k);
+	status = schema_open(
+	    &command, k->file, k->formats, k->maps, k->maps_n, &k->schema);
 	if (status != STATUS_OK)
 		return status;
+	if (!note_files(k, set))
+		return STATUS_IO;
 	describe(k, set);
 	set->else_file = k->else_file;
 	if (!buf_failed(&k->rule) && !buf_failed(&k->origin))
@@ -238,9 +209,7 @@ release(void *arg)
 	struct checking *k = arg;
 
 	schema_free(k->schema);
-	for (size_t i = 0; i < k->maps_n; i++)
-		free((char *)k->maps[i].uri);
-	free(k->maps);
+	schema_maps_free(k->maps, k->maps_n);
 	buf_release(&k->origin);
 	buf_release(&k->rule);
 }
@@ -249,7 +218,8 @@ static const struct command command = {
     .name = "ms-schema",
     .op = "schema",
     .synopsis = "[check] [options] -s SCHEMA [file ...]\n"
-		"   or: ms-schema infer [options] [file ...]",
+		"   or: ms-schema infer [options] [file ...]\n"
+		"   or: ms-schema compare [options] OLD NEW ...",
     .summary = "Pass the events that are valid by a JSON Schema.",
     .options = options,
     .option = option,

@@ -5,6 +5,7 @@
 #define MS_SCHEMA_SUBCOMMANDS_H
 
 int schema_check_main(int argc, char **argv);
+int schema_compare_main(int argc, char **argv);
 int schema_infer_main(int argc, char **argv);
 
 #endif

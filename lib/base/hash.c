@@ -28,3 +28,11 @@ hash_bytes(const char *p, size_t n)
 {
 	return hash_seeded(hash_seed(), p, n);
 }
+
+struct hash_digest
+hash_digest(const char *p, size_t n)
+{
+	XXH128_hash_t h = XXH3_128bits(p, n);
+
+	return (struct hash_digest){h.low64, h.high64};
+}

@@ -84,7 +84,7 @@ utf8_decode(const char *p, size_t *len)
 }
 
 size_t
-utf8_encode(uint32_t c, char *out)
+utf8_write(uint32_t c, char *out)
 {
 	if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
 		c = UTF8_REPLACEMENT;

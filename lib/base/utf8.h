@@ -22,7 +22,7 @@ size_t utf8_check(const char *p, size_t n);
 uint32_t utf8_decode(const char *p, size_t *len);
 
 /* Encode c (a lone surrogate becomes U+FFFD); bytes written, 1 to 4. */
-size_t utf8_encode(uint32_t c, char *out);
+size_t utf8_write(uint32_t c, char *out);
 
 /* Code points in well-formed text. */
 size_t utf8_count(const char *p, size_t n);

@@ -46,6 +46,12 @@ struct command {
 
 	enum verdict (*event)(struct event *ev, void *arg);
 
+	/*
+	 * After the last event, where all are worked on in one thread: may
+	 * make events.  VERDICT_WRITTEN, or VERDICT_ABORT.  May be unset.
+	 */
+	enum verdict (*end)(struct event *ev, void *arg);
+
 	/* After the last event, before the last flush; may write to out. */
 	void (*finish)(void *arg, struct buf *out);
 

@@ -98,6 +98,10 @@ open_input(struct driver *d, const char *path)
 		d->window.name = path;
 		d->window.source = name_in_data(&d->set, path);
 	}
+	if (path == NULL && isatty(STDIN_FILENO))
+		complain(d->set.command,
+		    "reading events from the terminal; Ctrl-D ends them, "
+		    "--help tells more");
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
 		/* Some devices wait for somebody to connect to them. */
 		if (errno != EINTR || signals_came(&d->signals) == 0)
@@ -300,6 +304,24 @@ tell_truncated(const struct driver *d)
 		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
+/* With --stats: a stage that let nothing pass is most often a slip. */
+static void
+tell_nothing(const struct driver *d)
+{
+	const struct counts *c = &d->outputs.total;
+
+	if (c->read == 0 || c->passed > 0)
+		return;
+	if (c->turned_away == c->read)
+		complain(d->set.command,
+		    "no event passed: PROGRAM was true of none");
+	else if (c->dropped == c->read)
+		complain(d->set.command,
+		    "no event was written: none gave an output");
+	else
+		complain(d->set.command, "no event passed");
+}
+
 /*
  * A signal ended the reading.  What is here of a line can be read again from
  * a file, but not from a pipe.
@@ -333,6 +355,10 @@ run(struct driver *d)
 			pool_run(d->pool);
 		else
 			work(d);
+		if (d->stage.command->end != NULL && !d->stopped) {
+			worker_end(d->worker, &d->result);
+			commit(d, &d->result);
+		}
 		if (!d->outputs.failed)
 			finish(d);
 	}
@@ -341,8 +367,10 @@ run(struct driver *d)
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
 	tell_truncated(d);
-	if (d->set.stats)
+	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);
+		tell_nothing(d);
+	}
 }
 
 static int

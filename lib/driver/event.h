@@ -25,6 +25,7 @@ enum verdict {
 	VERDICT_EMPTY,     /* the program gave nothing: see --no-output */
 	VERDICT_REJECT,    /* event_fail() said why */
 	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
+	VERDICT_ABORT,     /* nothing more can be done: event_fail() said why */
 };
 
 struct checks;

@@ -174,6 +174,11 @@ option_hints_letter(const struct command *c, int letter)
 		    c->name, "there is no option -%c: %s", letter, f->instead);
 		return -1;
 	}
+	if (c->takes_program && strchr("0123456789.($", letter) != NULL)
+		return usage_wrong(c,
+		    "there is no option -%c; a program that begins with '-' "
+		    "stands behind --",
+		    letter);
 	return usage_wrong(c, "there is no option -%c", letter);
 }
 

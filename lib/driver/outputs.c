@@ -334,6 +334,7 @@ outputs_commit(struct outputs *o, struct result *r)
 	}
 	if (!put_result(o, r))
 		go_on = false;
+	o->failed |= r->aborted;
 	result_clear(r);
 	look_at_all(o);
 	return go_on && !o->failed;

@@ -50,6 +50,7 @@ struct result {
 	size_t marks_n, marks_cap;
 	bool stopped;   /* nothing behind this is wanted */
 	bool no_memory; /* something is missing here */
+	bool aborted;   /* the command failed, which messages tell last */
 };
 
 struct extent result_extent(const struct result *r);

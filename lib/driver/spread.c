@@ -25,6 +25,19 @@ choose(const cpu_set_t *allowed, unsigned n, cpu_set_t *chosen)
 	CPU_SET(cpu, chosen);
 }
 
+/* Where the C library can't (musl), a thread starts as any thread does. */
+static void
+set_processor(pthread_attr_t *attr, const cpu_set_t *cpu)
+{
+#ifdef __GLIBC__
+	if (CPU_COUNT(cpu) > 0)
+		pthread_attr_setaffinity_np(attr, sizeof(*cpu), cpu);
+#else
+	(void)attr;
+	(void)cpu;
+#endif
+}
+
 static int
 create(const cpu_set_t *cpu, size_t stack, pthread_t *id,
     void *(*run)(void *arg), void *arg)
@@ -34,8 +47,7 @@ create(const cpu_set_t *cpu, size_t stack, pthread_t *id,
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, stack);
-	if (CPU_COUNT(cpu) > 0)
-		pthread_attr_setaffinity_np(&attr, sizeof(*cpu), cpu);
+	set_processor(&attr, cpu);
 	error = pthread_create(id, &attr, run, arg);
 	pthread_attr_destroy(&attr);
 	return error;

@@ -298,3 +298,13 @@ task_fail(struct task *t, const char *error)
 	t->result->counts.failed++;
 	tell(t, t->ev.column, error);
 }
+
+void
+task_abort(struct task *t, const char *error)
+{
+	task_take_back(t);
+	t->result->counts.read--; /* it wasn't worked on */
+	t->result->messages_n = 0;
+	tell(t, 0, error);
+	t->result->stopped = t->result->aborted = true;
+}

@@ -93,4 +93,7 @@ void task_reject(struct task *t, const struct line *line, bool is_object,
  */
 void task_fail(struct task *t, const char *error);
 
+/* The command can't go on: take back what the event wrote, and stop with 3. */
+void task_abort(struct task *t, const char *error);
+
 #endif

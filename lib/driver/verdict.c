@@ -136,27 +136,23 @@ give_nothing(struct task *t)
 
 /* Count the lines that the callback wrote itself, from byte from on. */
 static void
-count_written(struct task *t, size_t from)
+count_lines(struct task *t, size_t from)
 {
 	const struct buf *out = &t->result->out;
 	uint64_t lines = 0;
 
 	for (size_t i = from; i < out->len; i++)
 		lines += out->p[i] == '\n';
-	t->result->counts.passed++;
 	t->result->counts.written += lines;
 	t->result->written += lines;
 }
 
-void
-verdict_run(struct task *t, struct value root)
+static void
+carry_out(struct task *t, enum verdict verdict, size_t from)
 {
 	struct event *ev = &t->ev;
-	size_t from = t->result->out.len;
 
-	ev->root = root;
-	ev->context.lineage = ev->history;
-	switch (t->stage->command->event(ev, t->stage->arg)) {
+	switch (verdict) {
 	case VERDICT_PASS:
 		pass(t);
 		break;
@@ -172,11 +168,38 @@ verdict_run(struct task *t, struct value root)
 	case VERDICT_WRITTEN:
 		if (!buf_fits(&t->result->out))
 			arena_exceed(&t->arena);
-		count_written(t, from);
+		t->result->counts.passed++;
+		count_lines(t, from);
 		break;
 	case VERDICT_REJECT:
 		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
+	case VERDICT_ABORT:
+		task_abort(t, ev->error);
+		break;
 	}
 	task_spill(t);
+}
+
+void
+verdict_run(struct task *t, struct value root)
+{
+	struct event *ev = &t->ev;
+	size_t from = t->result->out.len;
+
+	ev->root = root;
+	ev->context.lineage = ev->history;
+	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
+}
+
+void
+verdict_end(struct task *t)
+{
+	size_t from = t->result->out.len;
+
+	t->ev.root = VALUE_OF(VALUE_NULL);
+	if (t->stage->command->end(&t->ev, t->stage->arg) == VERDICT_ABORT)
+		task_abort(t, t->ev.error);
+	else
+		count_lines(t, from);
 }

@@ -16,4 +16,7 @@
  */
 void verdict_run(struct task *t, struct value root);
 
+/* Show the command the end of the input, begun before. */
+void verdict_end(struct task *t);
+
 #endif

@@ -415,6 +415,21 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 	return w->task.ev.index;
 }
 
+void
+worker_end(struct worker *w, struct result *result)
+{
+	w->task.result = result;
+	if (setjmp(w->overflow) != 0) {
+		task_take_back(&w->task);
+		task_settle(&w->task);
+		result->no_memory = true;
+		return;
+	}
+	task_begin(&w->task);
+	verdict_end(&w->task);
+	task_settle(&w->task);
+}
+
 static int64_t
 line_of(void *arg)
 {

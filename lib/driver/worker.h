@@ -29,4 +29,7 @@ void worker_free(struct worker *w);
 uint64_t worker_run(
     struct worker *w, const struct window *window, struct result *result);
 
+/* The end of the input: what the command still has to say. */
+void worker_end(struct worker *w, struct result *result);
+
 #endif

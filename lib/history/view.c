@@ -303,6 +303,25 @@ text_fault(struct arena *a, const struct view *v)
 	return NULL;
 }
 
+/* What the record of many events says of them; NULL: all is well. */
+static const char *
+made_fault(const struct view *v)
+{
+	struct value rev = v->of[VIEW_REV];
+
+	if (view_has(v, VIEW_WINDOW) && !value_is_object(v->of[VIEW_WINDOW]))
+		return "its \"window\" is no object";
+	if (view_has(v, VIEW_OF) && !value_is_object(v->of[VIEW_OF]))
+		return "its \"of\" is no object";
+	if (!view_has(v, VIEW_REV))
+		return NULL;
+	if (value_is_number(rev))
+		rev = value_number(rev);
+	return rev.kind == VALUE_INT && rev.i > 1
+	    ? NULL
+	    : "its \"rev\" is no number above 1";
+}
+
 const char *
 view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 {
@@ -330,5 +349,5 @@ view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 		return "it has an undo and is truncated";
 	if (view_has(v, VIEW_UNDO) && !value_is_array(v->of[VIEW_UNDO]))
 		return "its \"undo\" is no patch";
-	return NULL;
+	return made_fault(v);
 }

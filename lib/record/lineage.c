@@ -278,6 +278,7 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	record_put(out, &l->head, record, at);
 	if (line != NULL && l->mode == LINEAGE_FULL)
 		whole = record_put_undo(out, a, before, now, l->cap, l->depth);
+	record_put_made(out, record);
 	buf_puts(out, "}]}\n");
 	return whole;
 }

@@ -9,7 +9,7 @@ void
 record_put_repaired(struct buf *b, const char *text, size_t len)
 {
 	char bad[UTF8_MAX];
-	size_t n = utf8_encode(UTF8_REPLACEMENT, bad);
+	size_t n = utf8_write(UTF8_REPLACEMENT, bad);
 
 	for (;;) {
 		size_t good = utf8_check(text, len);
@@ -117,4 +117,17 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 	if (out->len == from)
 		out->len = start;
 	return true;
+}
+
+void
+record_put_made(struct buf *out, const struct record *r)
+{
+	if (r->window == NULL)
+		return;
+	buf_puts(out, ",\"window\":");
+	buf_put(out, r->window, r->window_len);
+	buf_puts(out, ",\"of\":");
+	buf_put(out, r->of, r->of_len);
+	if (r->rev > 1)
+		buf_printf(out, ",\"rev\":%u", (unsigned)r->rev);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -15,7 +16,7 @@
  * The members that a record may have, in the order in which they stand
  * (ms-lineage(5)).  What reads records follows this list; what writes them,
  * record.c, keeps to its order.  What is to come has its place behind
- * truncated: sum, read, window, of, rev, and seal as the last.
+ * truncated: sum and read.
  */
 #define RECORD_MEMBERS(MEMBER)                                                 \
 	MEMBER(OP, "op")                                                       \
@@ -29,6 +30,9 @@
 	MEMBER(AT, "at")                                                       \
 	MEMBER(UNDO, "undo")                                                   \
 	MEMBER(TRUNCATED, "truncated")                                         \
+	MEMBER(WINDOW, "window")                                               \
+	MEMBER(OF, "of")                                                       \
+	MEMBER(REV, "rev")                                                     \
 	MEMBER(SEAL, "seal")
 
 /* What a record says beside what is the same in all of its stage. */
@@ -39,6 +43,10 @@ struct record {
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
 	bool turned_away;      /* "kept":false */
 	const char *failed;    /* why the event passed unchanged, or NULL */
+	/* Of what was made of many events: JSON texts, or NULL. */
+	const char *window, *of;
+	size_t window_len, of_len;
+	uint32_t rev; /* from 1, which isn't told */
 };
 
 /* Append text with U+FFFD for each byte that isn't UTF-8. */
@@ -66,5 +74,8 @@ void record_put(struct buf *out, const struct buf *head, const struct record *r,
  */
 bool record_put_undo(struct buf *out, struct arena *a, struct value before,
     struct value now, size_t cap, size_t depth);
+
+/* Behind that: what the event was made of, where it was made of many. */
+void record_put_made(struct buf *out, const struct record *r);
 
 #endif

@@ -45,6 +45,26 @@ write_time(struct show *s, const struct view *v, struct times *times)
 	}
 }
 
+/* What a result was made of, and which of its revisions it is. */
+static void
+write_made(struct show *s, const struct view *v)
+{
+	struct value n;
+
+	if (value_is_object(v->of[VIEW_OF]) &&
+	    object_get(s->a, v->of[VIEW_OF], value_cstring("n"), &n) &&
+	    value_is_number(n)) {
+		terminal_puts(&s->line, TERMINAL_YELLOW, "  [made of ");
+		show_value(s, TERMINAL_YELLOW, n);
+		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	}
+	if (value_is_number(v->of[VIEW_REV])) {
+		terminal_puts(&s->line, TERMINAL_YELLOW, "  [revision ");
+		show_value(s, TERMINAL_YELLOW, v->of[VIEW_REV]);
+		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	}
+}
+
 static void
 write_marks(
     struct show *s, const struct view *v, bool wrong, struct times *times)
@@ -61,6 +81,7 @@ write_marks(
 	}
 	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind == VALUE_FALSE)
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [turned away]");
+	write_made(s, v);
 	if (view_text(s->a, v, VIEW_FAILED, &failed)) {
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [failed: ");
 		show_value(s, TERMINAL_YELLOW, failed);

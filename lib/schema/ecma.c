@@ -530,7 +530,7 @@ read_literal(struct translation *t)
 	    ((c | 0x20) < 'a' || (c | 0x20) > 'z'))
 		put_code(t, c);
 	else
-		buf_put(t->out, text, utf8_encode(c, text));
+		buf_put(t->out, text, utf8_write(c, text));
 }
 
 static bool

@@ -21,4 +21,7 @@
 const char *ecma_translate(
     const char *pattern, size_t len, struct buf *out, size_t *at);
 
+/* Append a text, as UTF-8, that a good pattern may well match. */
+void ecma_sample(const char *pattern, size_t len, struct buf *out);
+
 #endif

@@ -79,6 +79,17 @@ schema_hash(const struct schema *s)
 	return s->hash;
 }
 
+const char *
+schema_file(const struct schema *s, size_t i)
+{
+	const struct document *d;
+
+	if (i >= s->store.resources_n)
+		return NULL;
+	d = s->store.resources[i].document;
+	return d->bundled ? "" : d->path;
+}
+
 struct schema_checker *
 schema_checker_new(const struct schema *s)
 {
@@ -122,8 +133,8 @@ stack_limit(void)
 	return end == NULL ? NULL : (const char *)end + WALK_STACK;
 }
 
-static void
-begin(struct schema_checker *c, struct arena *a, const struct doc *d)
+void
+walk_begin(struct schema_checker *c, struct arena *a, const struct doc *d)
 {
 	c->a = a;
 	c->d = d;
@@ -143,7 +154,7 @@ schema_check(
 {
 	bool good;
 
-	begin(c, a, d);
+	walk_begin(c, a, d);
 	good = walk(c, c->schema->root, e, NULL);
 	if (c->failure != NULL)
 		return SCHEMA_FAILED;
@@ -163,7 +174,7 @@ schema_explain(struct schema_checker *c, struct arena *a, const struct doc *d,
 	struct telling t = {out, a, c->schema, d, root};
 	struct fault_list faults = {.end = &faults.first};
 
-	begin(c, a, d);
+	walk_begin(c, a, d);
 	c->faults = &faults;
 	c->all = all;
 	walk(c, c->schema->root, e, NULL);

@@ -55,6 +55,12 @@ const char *schema_name(const struct schema *s);
 /* The first SCHEMA_HASH of the SHA-256 of the file. */
 const char *schema_hash(const struct schema *s);
 
+/*
+ * The path of file i that it was read from, from 0, "" for what is built in;
+ * NULL behind the last.  Files with several schemas come several times.
+ */
+const char *schema_file(const struct schema *s, size_t i);
+
 struct schema_checker *schema_checker_new(const struct schema *s);
 void schema_checker_free(struct schema_checker *c);
 

@@ -88,6 +88,9 @@ struct schema_checker {
 	bool all;                  /* faults, not only the first */
 };
 
+/* Make ready for walks over values in a doc. */
+void walk_begin(struct schema_checker *c, struct arena *a, const struct doc *d);
+
 /*
  * Is the value at entry e valid?  What was looked at is marked in seen,
  * which may be NULL.

@@ -30,17 +30,12 @@ member_name(struct value file)
 	return file;
 }
 
-bool
-join_sets_member(const struct join *j)
+/* Is the row set in a member of the event itself, as in .name? */
+static bool
+sets_member(const struct join *j)
 {
 	return j->as == NULL ||
 	    (j->as[0] == '.' && keyspec_is_name(j->as + 1, strlen(j->as + 1)));
-}
-
-void
-join_setter(struct buf *b, const struct join *j)
-{
-	buf_printf(b, ".[1] as $row | .[0] | (%s\n) = $row", j->as);
 }
 
 /* Where the row goes, as a path. */
@@ -102,9 +97,8 @@ join_init(struct join *j)
 	if (setjmp(overflow) != 0)
 		return -1;
 	j->name = string_repair(&j->arena, j->file, strlen(j->file));
-	j->member = j->as != NULL && join_sets_member(j)
-	    ? value_cstring(j->as + 1)
-	    : member_name(j->name);
+	j->member = j->as != NULL && sets_member(j) ? value_cstring(j->as + 1)
+						    : member_name(j->name);
 	put_rule(&j->rule, j);
 	put_joined(&j->joined, j);
 	j->arena.overflow = NULL;

@@ -29,7 +29,7 @@ struct join {
 	/* Then what the caller made of that, and frees after the join. */
 	struct source *source;
 	struct program *key_program;
-	struct program *setter; /* of join_setter(); or NULL */
+	struct program *setter; /* sets [event, row] where as says; or NULL */
 
 	/* The join's own. */
 	struct arena arena;
@@ -39,15 +39,6 @@ struct join {
 	struct buf joined;   /* what "from" says behind the source's part */
 	atomic_uint_fast64_t hits, misses; /* of threads that have ended */
 };
-
-/* Is the row set in a member of the event itself, as in .name? */
-bool join_sets_member(const struct join *j);
-
-/*
- * Append the program that sets the row where --as says: it runs on [event,
- * row].  Only where the row is set in no member.
- */
-void join_setter(struct buf *b, const struct join *j);
 
 /* Find what follows from all that is set; -1 where memory is missing. */
 int join_init(struct join *j);

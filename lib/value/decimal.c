@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -192,4 +193,63 @@ decimal_hash(uint64_t seed, const char *text, size_t len)
 	     i += CHUNK)
 		seed = hash_seeded(seed, chunk, n);
 	return d.negative ? ~seed : seed;
+}
+
+/* Append digits from number i to number n; zeros behind the last. */
+static void
+put_digits(struct buf *out, const struct decimal *d, size_t i, size_t n)
+{
+	char chunk[CHUNK];
+
+	while (i < n) {
+		size_t most = n - i < CHUNK ? n - i : CHUNK;
+		size_t got = copy_digits(d, i, chunk, most);
+
+		if (got == 0)
+			break;
+		buf_put(out, chunk, got);
+		i += got;
+	}
+	for (; i < n; i++)
+		buf_putc(out, '0');
+}
+
+static void
+put_scientific(struct buf *out, const struct decimal *d, size_t digits)
+{
+	put_digits(out, d, 0, 1);
+	if (digits > 1)
+		buf_putc(out, '.');
+	put_digits(out, d, 1, digits);
+	buf_printf(out, "e%+" PRId64, d->point - 1);
+}
+
+void
+decimal_write(struct buf *out, const char *text, size_t len)
+{
+	struct decimal d;
+	size_t digits;
+
+	if (!read_decimal(text, len, &d) || sign(&d) == 0) {
+		buf_putc(out, '0');
+		return;
+	}
+	digits = d.n[0] + d.n[1];
+	if (d.negative)
+		buf_putc(out, '-');
+	if (d.point > 21 || d.point <= -6) {
+		put_scientific(out, &d, digits);
+		return;
+	}
+	if (d.point <= 0) {
+		buf_puts(out, "0.");
+		for (int64_t i = d.point; i < 0; i++)
+			buf_putc(out, '0');
+		put_digits(out, &d, 0, digits);
+		return;
+	}
+	put_digits(out, &d, 0, (size_t)d.point);
+	if (digits > (size_t)d.point)
+		buf_putc(out, '.');
+	put_digits(out, &d, (size_t)d.point, digits);
 }

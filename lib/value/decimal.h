@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /* Is the text a JSON number (RFC 8259)? */
 bool decimal_is(const char *text, size_t len);
 
@@ -19,5 +21,11 @@ int decimal_compare(const char *x, size_t x_len, const char *y, size_t y_len);
 
 /* A hash of a JSON number: equal numbers have the same. */
 uint64_t decimal_hash(uint64_t seed, const char *text, size_t len);
+
+/*
+ * Append a JSON number in the one way in which equal numbers are spelled:
+ * 1.0 and 1e0 are 1; 1e400 is 1e+400.
+ */
+void decimal_write(struct buf *out, const char *text, size_t len);
 
 #endif

@@ -85,7 +85,7 @@ string_decode(struct arena *a, struct value v)
 		if (stop == NULL)
 			break;
 		if (p[1] == 'u') {
-			to += utf8_encode(unescape_u(&p, end), to);
+			to += utf8_write(unescape_u(&p, end), to);
 		} else {
 			*to++ = unescape(p[1]);
 			p += 2;
@@ -160,7 +160,7 @@ string_repair(struct arena *a, const char *p, size_t n)
 		size_t len = utf8_valid((const unsigned char *)p + i, n - i);
 
 		if (len == 0) {
-			to += utf8_encode(UTF8_REPLACEMENT, to);
+			to += utf8_write(UTF8_REPLACEMENT, to);
 			i++;
 			continue;
 		}

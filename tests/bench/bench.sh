@@ -6,7 +6,7 @@
 #	BENCH_PEER_MB=20   size of what a slow peer is measured with
 #	BENCH_RUNS=3       runs of a pair, of which the median counts
 #	BENCH_SAMPLE=5000  events whose outputs are compared by value
-#	JQ_MASTER= JQ= JAQ= GOJQ= MLR=   peers that aren't in PATH
+#	JQ_MASTER= QJ= JQ= JAQ= GOJQ= MLR=   peers that aren't in PATH
 set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -112,6 +112,7 @@ peer() {
 
 find_peers() {
 	peer jq-master "${JQ_MASTER:-}"
+	peer qj "${QJ:-qj}"
 	peer jq "${JQ:-jq}"
 	peer jaq "${JAQ:-jaq}"
 	peer gojq "${GOJQ:-gojq}"
@@ -135,11 +136,11 @@ command_of() {
 
 last_cpu=$(($(nproc) - 1))
 
-# measure COMMAND INPUT CPUS: sets ns, peak.
+# measure COMMAND INPUT CPUS: sets ns, peak, cpu.
 measure() {
 	local status
 
-	read -r ns peak status < <("$work/run" -c "$3" -i "$2" \
+	read -r ns peak status cpu < <("$work/run" -c "$3" -i "$2" \
 	    bash -c "$1" 2>>"$work/log")
 	[ "${status:-1}" = 0 ] || die "exit status ${status:-none}: $1 <$2
 $(tail -n 3 "$work/log")"
@@ -168,7 +169,7 @@ agree() {
 
 # pair TASK OURS PEER THEIRS FILE PART CPUS: one row of the table.
 pair() {
-	local ns peak a b same=yes ours_peak=0 their_peak=0
+	local ns peak cpu a b x y same=yes ours_peak=0 their_peak=0
 	local events n_ours n_theirs
 
 	agree "$2" "$4" "$6" || same=NO
@@ -179,11 +180,13 @@ pair() {
 	for ((i = 0; i < runs; i++)); do
 		measure "$2" "$5" "$7"
 		a=$(mbs "$n_ours" "$ns")
+		x=$(mbs "$n_ours" "$cpu")
 		((peak > ours_peak)) && ours_peak=$peak
 		measure "$4" "$6" "$7"
 		b=$(mbs "$n_theirs" "$ns")
+		y=$(mbs "$n_theirs" "$cpu")
 		((peak > their_peak)) && their_peak=$peak
-		echo "$a $b" >>"$work/pairs"
+		echo "$a $b $x $y" >>"$work/pairs"
 	done
 	events=$(wc -l <"$5")
 	awk -v t="$1" -v p="${3%%=*}" -v op="$ours_peak" -v tp="$their_peak" \
@@ -191,11 +194,12 @@ pair() {
 		'BEGIN { print n / e }')" -v same="$same" \
 	    -v a="$(awk '{ print $1 }' "$work/pairs" | median)" \
 	    -v b="$(awk '{ print $2 }' "$work/pairs" | median)" \
-	    -v r="$(awk '{ print $1 / $2 }' "$work/pairs" | median)" '
+	    -v r="$(awk '{ print $1 / $2 }' "$work/pairs" | median)" \
+	    -v c="$(awk '{ print $3 / $4 }' "$work/pairs" | median)" '
 		BEGIN {
 			printf "%-8s %8.0f %10.0f %8.1f  %-10s %8.1f " \
-			    "%8.1f %7.1f  %s\n", t, a, a * 1e6 / per,
-			    op / 1024, p, b, tp / 1024, r, same
+			    "%8.1f %7.1f %7.1f  %s\n", t, a, a * 1e6 / per,
+			    op / 1024, p, b, tp / 1024, r, c, same
 		}' | tee -a "$work/table"
 }
 
@@ -216,8 +220,8 @@ part_of() {
 rows() {
 	local task name letter how ours peer theirs file part cpus
 
-	printf '%-8s %8s %10s %8s  %-10s %8s %8s %7s  %s\n' task MB/s \
-	    events/s MiB peer MB/s MiB ratio agree
+	printf '%-8s %8s %10s %8s  %-10s %8s %8s %7s %7s  %s\n' task MB/s \
+	    events/s MiB peer MB/s MiB ratio cpu agree
 	for task in "${tasks[@]}"; do
 		IFS='|' read -r name letter how _ <<<"$task"
 		ours=${task#*|*|*|} # it may hold bars of its own
@@ -343,7 +347,7 @@ draw() {
 	fi
 	# One peer is enough to look at: the first.
 	awk -v peer="${peers[0]%%=*}" '$5 == peer {
-		printf "%s %s %s %.0fx\n", $1, $2, $6, $8 }' "$work/table" \
+		printf "%s %s %s %.0fx\n", $1, $2, $6, $9 }' "$work/table" \
 	    >"$work/table.dat"
 	gnuplot -e "out='$work/bench.svg'; table='$work/table.dat'" \
 	    -e "peer='${peers[0]%%=*}'" \

@@ -5,7 +5,8 @@
  *
  * Writes to standard output: nanoseconds of wall clock (the median where
  * there are several runs), KiB of memory at the peak (of the largest process
- * where the command starts others), and the exit status.  CPUS is a list as
+ * where the command starts others), the exit status, and nanoseconds of
+ * processor time, of the command and all that it waited for.  CPUS is a list as
  * in 0,1: the command runs on those only.
  */
 #include <err.h>
@@ -27,10 +28,16 @@ struct task {
 };
 
 struct cost {
-	long long ns;
+	long long ns, cpu;
 	long peak;
 	int status;
 };
+
+static long long
+nanoseconds(struct timeval t)
+{
+	return t.tv_sec * 1000000000LL + t.tv_usec * 1000LL;
+}
 
 static long long
 now(void)
@@ -82,6 +89,7 @@ measure(const struct task *t)
 			err(1, "wait4");
 	}
 	c.ns = now() - start;
+	c.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
 	c.peak = usage.ru_maxrss;
 	c.status =
 	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -145,8 +153,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		costs[i] = measure(&t);
 	qsort(costs, n, sizeof(*costs), compare);
-	printf("%lld %ld %d\n", costs[n / 2].ns, costs[n / 2].peak,
-	    costs[n / 2].status);
+	printf("%lld %ld %d %lld\n", costs[n / 2].ns, costs[n / 2].peak,
+	    costs[n / 2].status, costs[n / 2].cpu);
 	free(costs);
 	return 0;
 }

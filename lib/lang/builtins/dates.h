@@ -51,7 +51,8 @@ bool date_local(struct date *d, double seconds);
 int64_t date_seconds(const struct date *d);
 
 /*
- * Read a date; an offset (%z) is taken off it.  *rest is what follows it in text: nothing, or white space
+ * Read a date; an offset (%z) is taken off it.  *rest is what follows it in
+ * text: nothing, or white space
  * and more.  False: date "text" does not match format "format".
  */
 bool date_read(

@@ -368,7 +368,7 @@ fn_implode(struct machine *m, struct value in, const struct value *args,
 			    "%s (%s) can't be imploded, unicode "
 			    "codepoint needs to be numeric",
 			    value_type(v), machine_show(m, v));
-		to += utf8_encode(
+		to += utf8_write(
 		    c >= 0 && c <= 0x10FFFF ? (uint32_t)c : UTF8_REPLACEMENT,
 		    to);
 	}
@@ -418,7 +418,7 @@ fn_ascii(struct machine *m, struct value in, const struct value *args,
 	if (!value_is_number(in))
 		return machine_fail(m, "ascii input must be a number");
 	*out =
-	    value_text(text, utf8_encode((uint32_t)value_to_double(in), text));
+	    value_text(text, utf8_write((uint32_t)value_to_double(in), text));
 	return true;
 }
 

@@ -69,6 +69,7 @@ struct machine {
 	uint64_t labels;           /* given out in this run */
 	const char *stack;         /* where the stack must not grow beyond */
 	struct value *bound;       /* variables from outside */
+	struct value *own_bound;   /* the same once machine_bind() was called */
 	struct buf message;
 	struct regex_cache *regexes; /* compiled ones: see regexes.c */
 	uint64_t run;                /* counts them */

@@ -40,8 +40,25 @@ machine_free(struct machine *m)
 	if (m == NULL)
 		return;
 	regex_cache_free(m->regexes);
+	free(m->own_bound);
 	buf_release(&m->message);
 	free(m);
+}
+
+bool
+machine_bind(struct machine *m, size_t i, struct value v)
+{
+	size_t n = m->program->bound_n;
+
+	if (m->own_bound == NULL) {
+		m->own_bound = calloc(n, sizeof(*m->own_bound));
+		if (m->own_bound == NULL)
+			return false;
+		memcpy(m->own_bound, m->bound, n * sizeof(*m->own_bound));
+		m->bound = m->own_bound;
+	}
+	m->own_bound[i] = value_share(v);
+	return true;
 }
 
 bool

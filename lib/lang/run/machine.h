@@ -36,6 +36,13 @@ void machine_free(struct machine *m);
  */
 void machine_set_stack(struct machine *m, size_t bytes);
 
+/*
+ * Give the program's binding number i (of program_source) another value, for
+ * this machine's runs from now on: it must last as long as they do.  False
+ * where memory is missing.
+ */
+bool machine_bind(struct machine *m, size_t i, struct value v);
+
 enum program_status {
 	PROGRAM_DONE,
 	PROGRAM_STOPPED, /* the receiver had enough */

@@ -5,9 +5,7 @@
 
 #include "base/utf8.h"
 #include "lang/syntax/hints.h"
-#include "lang/syntax/lexer.h"
-
-enum { DEEP = 512 }; /* brackets that are remembered */
+#include "lang/syntax/nesting.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -55,127 +53,6 @@ hint_place(const char *text, size_t at, size_t *line, size_t *column)
 	*column = utf8_count(text + start, at - start) + 1;
 }
 
-/* --- what is open --- */
-
-struct opened {
-	char closer; /* of the bracket; '"' of a string, 'e' for "end" */
-	size_t at;
-};
-
-struct nesting {
-	struct opened stack[DEEP];
-	size_t n;
-	bool else_if; /* an "else if" was met */
-	size_t else_if_at;
-};
-
-static void
-push(struct nesting *s, char closer, size_t at)
-{
-	if (s->n < DEEP)
-		s->stack[s->n] = (struct opened){closer, at};
-	s->n++;
-}
-
-/* False where another closer is expected. */
-static bool
-pop(struct nesting *s, char closer)
-{
-	if (s->n == 0 || s->n > DEEP || s->stack[s->n - 1].closer != closer)
-		return false;
-	s->n--;
-	return true;
-}
-
-static bool
-in_string(const struct nesting *s)
-{
-	return s->n > 0 && s->n <= DEEP && s->stack[s->n - 1].closer == '"';
-}
-
-/* Read on in a string, up to its end or an interpolation. */
-static bool
-pass_string(struct nesting *s, struct lexer *lx)
-{
-	const char *piece;
-	size_t n;
-	bool more;
-
-	if (!lexer_piece(lx, &piece, &n, &more))
-		return false;
-	if (more)
-		push(s, ')', lx->at - 1);
-	else
-		s->n--;
-	return true;
-}
-
-static bool
-pass_bracket(struct nesting *s, const struct token *t)
-{
-	static const char pairs[] = "()[]{}";
-	const char *p = t->len == 1 ? strchr(pairs, *t->text) : NULL;
-
-	if (t->kind != TOKEN_OP || p == NULL)
-		return true;
-	if ((p - pairs) % 2 == 0)
-		push(s, p[1], t->at);
-	else if (!pop(s, *t->text))
-		return false;
-	return true;
-}
-
-/* A word in an object may be a key. */
-static bool
-is_key(const struct nesting *s, const struct token *before)
-{
-	return s->n > 0 && s->n <= DEEP && s->stack[s->n - 1].closer == '}' &&
-	    (token_is(before, "{") || token_is(before, ","));
-}
-
-static bool
-pass_keyword(
-    struct nesting *s, const struct token *t, const struct token *before)
-{
-	if (t->kind != TOKEN_KEYWORD || is_key(s, before))
-		return true;
-	if (token_is(t, "if")) {
-		if (before->kind == TOKEN_KEYWORD && token_is(before, "else")) {
-			s->else_if = true;
-			s->else_if_at = t->at;
-		}
-		push(s, 'e', t->at);
-	} else if (token_is(t, "end")) {
-		return pop(s, 'e');
-	}
-	return true;
-}
-
-/* Follow what opens and closes up to byte end. */
-static void
-follow(struct nesting *s, const char *text, size_t len, size_t end)
-{
-	struct lexer lx = {text, len, 0};
-	struct token t = {.kind = TOKEN_END, .text = "", .len = 0}, before;
-
-	s->n = 0;
-	s->else_if = false;
-	for (;;) {
-		if (in_string(s) && !pass_string(s, &lx))
-			return;
-		if (in_string(s))
-			continue;
-		before = t;
-		t = lexer_next(&lx);
-		if (t.kind == TOKEN_END || t.at >= end)
-			return;
-		if (t.kind == TOKEN_STRING)
-			push(s, '"', t.at);
-		else if (!pass_bracket(s, &t) || !pass_keyword(s, &t, &before))
-			return;
-	}
-}
-
 void
 hint_opened(char out[HINT_OPENED], const char *text, size_t len, size_t end,
     const char *wanted)
@@ -186,8 +63,9 @@ hint_opened(char out[HINT_OPENED], const char *text, size_t len, size_t end,
 	out[0] = '\0';
 	if (wanted[0] != '\'' || strchr(")]}e", wanted[1]) == NULL)
 		return;
-	follow(&s, text, len, end);
-	if (s.n == 0 || s.n > DEEP || s.stack[s.n - 1].closer != wanted[1])
+	nesting_follow(&s, text, len, end);
+	if (s.n == 0 || s.n > NESTING_DEEP ||
+	    s.stack[s.n - 1].closer != wanted[1])
 		return;
 	at = s.stack[s.n - 1].at;
 	hint_place(text, at, &line, &column);
@@ -208,7 +86,9 @@ static const struct foreign {
     {"!==", "is no operator here; is '!=' meant?"},
     {"<>", "is no operator here; is '!=' meant?"},
     {"=!", "is no operator here; is '!=' meant?"},
-    {"=>", "is no operator here; is '>=' meant?"},
+    {"=>",
+	"is no operator here; is '>=' meant?  (map(.a) takes the"
+	" expression itself)"},
     {"=<", "is no operator here; is '<=' meant?"},
     {"= =", "is no operator here; is '==' meant?"},
     {"=~", "is no operator here; is test meant, as in .a | test(\"b\")?"},
@@ -359,7 +239,8 @@ static const struct foreign WORDS[] = {
     {"between", "is no operator here; is .a >= 1 and .a <= 9 meant?"},
     {"elseif", "is no keyword; is 'elif' meant?"},
     {"elsif", "is no keyword; is 'elif' meant?"},
-    {"elsif", "is no keyword; is 'elif' meant?"},
+    {"except", "is no keyword; is 'catch' meant?"},
+    {"rescue", "is no keyword; is 'catch' meant?"},
     {"endif", "is no keyword; is 'end' meant?"},
     {"fi", "is no keyword; is 'end' meant?"},
     {"desc", "is no word here; sort_by(...) | reverse turns the order"},
@@ -381,6 +262,8 @@ static const struct foreign STARTERS[] = {
     {"while", "needs two arguments: while(condition; update)"},
     {"where", "is no keyword; select(...) lets pass what it holds for"},
     {"WHERE", "is no keyword; select(...) lets pass what it holds for"},
+    {"FROM", "is no keyword; files stand behind the program"},
+    {"lambda", "is no keyword; map(.a) takes the expression itself"},
     {"SELECT", "is no keyword; {a, b} picks members, select(...) filters"},
     {"switch",
 	"is no keyword; is if A then B elif C then D else E end"
@@ -422,6 +305,11 @@ hint_starter(struct place *p)
 static bool
 hint_word(struct place *p)
 {
+	if (strcmp(p->wanted, "a $variable, [ or {") == 0 &&
+	    p->t.kind == TOKEN_NAME)
+		return say(p, p->at,
+		    "a variable's name begins with '$'; is '$%.*s' meant?",
+		    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text);
 	if (p->t.kind != TOKEN_NAME && p->t.kind != TOKEN_KEYWORD)
 		return false;
 	return hint_listed(
@@ -477,6 +365,11 @@ hint_key(struct place *p)
 	size_t end = p->at;
 	bool behind = p->at > 0 && p->text[p->at - 1] == '.';
 
+	if (p->t.kind == TOKEN_NUMBER && p->text[p->at] == '.' && p->at > 0 &&
+	    isdigit((unsigned char)p->text[p->at - 1]))
+		return say(p, p->at,
+		    "a number has one point; a text stands in "
+		    "quotes");
 	if (p->t.kind == TOKEN_NUMBER && p->text[p->at] == '.')
 		return say(p, p->at,
 		    "an element is picked by brackets; is "
@@ -526,6 +419,27 @@ hint_dollar(struct place *p)
 	    "is '.'");
 }
 
+/* .name.toLowerCase() and @base64(.a) */
+static bool
+hint_method(struct place *p)
+{
+	size_t from = p->at;
+
+	while (from > 0 && in_word(p->text[from - 1]))
+		from--;
+	if (from == 0 || from == p->at || p->at - from > 40)
+		return false;
+	if (p->text[from - 1] == '.')
+		return say(p, from - 1,
+		    "a function stands behind a '|'; is ' | %.*s' meant?",
+		    (int)(p->at - from), p->text + from);
+	return p->text[from - 1] == '@' &&
+	    say(p, p->at,
+		"a format takes what stands before it; is "
+		".a | @%.*s meant?",
+		(int)(p->at - from), p->text + from);
+}
+
 static bool
 hint_bracket(struct place *p)
 {
@@ -534,6 +448,18 @@ hint_bracket(struct place *p)
 
 	if (p->t.kind != TOKEN_OP)
 		return false;
+	if (c == '(' && strcmp(p->wanted, "'then'") != 0)
+		return hint_method(p);
+	if (c == ')' && strcmp(p->wanted, "';'") == 0)
+		return say(p, p->at,
+		    "';' stands between the parts, as in "
+		    "reduce .[] as $x (0; . + $x)");
+	if (c == '{' && strcmp(p->wanted, "':'") == 0)
+		return say(p, p->at, "a definition is: def f(x): ...;");
+	if (c == '/' && strcmp(p->wanted, "a value") == 0)
+		return say(p, p->at,
+		    "'/' begins no pattern; is test(\"a\") "
+		    "meant?");
 	if (c == ')' && last == '(')
 		return say(p, p->before - 1,
 		    "a function without arguments has no brackets");
@@ -584,6 +510,9 @@ hint_missing(struct place *p)
 		return say(p, p->at,
 		    "arguments stand in brackets; is %.*s(...) meant?", (int)n,
 		    p->text + p->before - n);
+	if (strcmp(p->wanted, "'then'") == 0 || strcmp(p->wanted, "'}'") == 0)
+		return say(p, p->at, "is %s missing before this?",
+		    p->wanted[1] == 't' ? "'then'" : "','");
 	if (string)
 		return say(p, p->at,
 		    "unexpected string, expected %s; is a '|' missing before "
@@ -594,6 +523,23 @@ hint_missing(struct place *p)
 	    shown, p->t.text, p->wanted);
 }
 
+/* Of brackets that hold a key the parser wants ':' last, and ']' is meant. */
+static bool
+hint_slice(struct place *p)
+{
+	struct nesting s;
+	size_t line, column;
+
+	if (strcmp(p->wanted, "':'") != 0)
+		return false;
+	nesting_follow(&s, p->text, p->len, p->at);
+	if (s.n == 0 || s.n > NESTING_DEEP || s.stack[s.n - 1].closer != ']')
+		return false;
+	hint_place(p->text, s.stack[s.n - 1].at, &line, &column);
+	return say(p, p->at, "expected ']' or ':'; the '[' at %zu:%zu is open",
+	    line, column);
+}
+
 static bool
 hint_else_if(struct place *p)
 {
@@ -601,8 +547,8 @@ hint_else_if(struct place *p)
 
 	if (p->t.kind != TOKEN_END)
 		return false;
-	follow(&s, p->text, p->len, p->at);
-	return s.else_if && s.n > 0 && s.n <= DEEP &&
+	nesting_follow(&s, p->text, p->len, p->at);
+	return s.else_if && s.n > 0 && s.n <= NESTING_DEEP &&
 	    s.stack[s.n - 1].closer == 'e' &&
 	    say(p, s.else_if_at,
 		"'else if' is an 'if' of its own and needs "
@@ -619,7 +565,7 @@ hint_token(
 	p.t = lexer_next(&lx);
 	while (p.before > 0 && isspace((unsigned char)text[p.before - 1]))
 		p.before--;
-	return hint_else_if(&p) ||
+	return hint_else_if(&p) || hint_slice(&p) ||
 	    (p.t.kind != TOKEN_END &&
 		(hint_ternary(&p) || hint_lookalike(&p) || hint_key(&p) ||
 		    hint_dollar(&p) || hint_bracket(&p) || hint_word(&p) ||

@@ -185,7 +185,8 @@ parse_expr(struct parser *p, int level)
 			source_fail(p->source, at,
 			    "'%s' needs brackets around what is before it%s",
 			    o->text,
-			    o->op == OP_ASSIGN ? "; is '==' meant?" : "");
+			    o->op == OP_ASSIGN ? "; is '==' or a '|' meant?"
+					       : "");
 		parser_advance(p);
 		n = parser_binary(p, o->op, at, n,
 		    parse_expr(p, o->level + (o->side != RIGHT)));

@@ -1,0 +1,105 @@
+/*
+ * fold - what the files of ms-fold share.
+ *
+ * One thread folds: what start() made is changed by each event.
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "driver/driver.h"
+#include "driver/setter.h"
+#include "state/composition.h"
+#include "state/due.h"
+#include "state/state.h"
+#include "state/window_plan.h"
+
+enum { FOLD_KEYS = 16 };
+
+#define FOLD_LATE_END INT64_MAX /* windows close at the end of the input */
+
+/* What the options say, and what start() makes of it. */
+struct fold {
+	const char *by[FOLD_KEYS];
+	size_t by_n;
+	const char *as;
+	const char *time;
+	int64_t unit; /* of a time that is a number: units in a second */
+	struct state_limits limits;
+	const char *window; /* as the user spelled it, or NULL */
+	struct window_plan plan;
+	int64_t late;        /* microseconds; or FOLD_LATE_END */
+	int64_t keep;        /* that a closed window can still be revised */
+	const char *late_to; /* file for what comes later, or NULL */
+
+	const struct settings *set;
+	struct program *program; /* with $event and $origin */
+	struct program *keys[FOLD_KEYS];
+	struct program *when; /* of time, or NULL */
+	size_t event_binding; /* $origin's is the next one */
+	bool wants_origin;
+	struct setter setter;
+	struct state *kept;
+	struct buf rule;
+
+	/* Windows: */
+	struct value names[FOLD_KEYS]; /* members that hold the keys */
+	struct due_queue due;
+	struct composition_names sources;
+	int64_t stream_time; /* nothing before it is waited for */
+	bool has_time;
+	uint64_t order; /* given to the keys as they come */
+};
+
+/* What it takes to run them. */
+struct fold_local {
+	struct machine *program;
+	struct machine *keys[FOLD_KEYS];
+	struct machine *when;
+	struct machine *setter;
+	struct clock clock;
+	struct buf key;       /* of the event in hand */
+	struct buf state;     /* its new state */
+	struct buf next;      /* the same, of a window */
+	struct buf former;    /* the state before it, of a window */
+	struct buf forks;     /* the event's fork path */
+	struct buf record;    /* texts of a result's record */
+	struct arena results; /* for one result at a time */
+};
+
+/* --- programs.c: running the programs on an event --- */
+
+/* Compile them all: STATUS_OK, or the status after a complaint. */
+int fold_compile(struct fold *f, struct settings *set);
+void *fold_local_new(void *arg);
+void fold_local_free(void *local);
+
+/* Find the event's key, in local->key; false after event_fail(). */
+bool fold_key(const struct fold *f, struct event *ev);
+
+/* When the event was, in microseconds; false after event_fail(). */
+bool fold_time(const struct fold *f, struct event *ev, int64_t *micros);
+
+/*
+ * Run PROGRAM on the state, a JSON text or NULL for none: *next is the new
+ * one, VALUE_NULL where it is to be forgotten.  False after event_fail().
+ */
+bool fold_run(const struct fold *f, struct event *ev, const char *state,
+    size_t len, struct value *next);
+
+/* The event's id, its place and its forks, for a composition. */
+bool fold_origin(struct fold *f, struct event *ev, struct composition_event *e);
+
+/* Say that the state is full. */
+void fold_full(const struct fold *f, struct event *ev);
+
+/* --- running.c --- */
+
+/* Fold one event, which passes on with the state of its key. */
+enum verdict fold_event(struct event *ev, void *arg);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * ms-fold - give each event what the events before it add up to.
+ *
+ * PROGRAM's input is the state of the event's key (null at first), and what
+ * it gives is the new state, which the event passes on with.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "fold.h"
+#include "state/duration.h"
+#include "windows.h"
+
+enum {
+	BY = 256,
+	AS,
+	TIME,
+	UNIT,
+	WINDOW,
+	LATE,
+	KEEP,
+	LATE_TO,
+	MAX_STATE,
+	MAX_KEYS,
+	TTL,
+};
+
+static const struct command command;
+
+static const struct option_spec options[] = {
+    {BY, "by", "PROGRAM", NULL},
+    {AS, "as", "PATH", "an event's key; where the state goes (.fold)"},
+    {TIME, "time", "PROGRAM", NULL},
+    {UNIT, "time-unit", "s|ms|us|ns", "when it was; what a number counts"},
+    {WINDOW, "window", "PLAN", "5m, 5m/1m, session:10m, count:100 or all"},
+    {LATE, "late", "TIME|end", NULL},
+    {KEEP, "keep", "TIME", "wait for late events; revise results"},
+    {LATE_TO, "late-to", "FILE", "write what comes later still to FILE"},
+    {MAX_STATE, "max-state", "SIZE", NULL},
+    {MAX_KEYS, "max-keys", "N", "limits of the state (1G, none)"},
+    {TTL, "ttl", "TIME", "forget keys not seen for so long, as 30m"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+add_key(struct fold *f, const char *value)
+{
+	if (f->by_n == FOLD_KEYS)
+		return usage_wrong(
+		    &command, "--by: more than %d keys", FOLD_KEYS);
+	f->by[f->by_n++] = value;
+	return 0;
+}
+
+static int
+set_unit(struct fold *f, const char *value)
+{
+	static const char *const names[] = {"s", "ms", "us", "ns"};
+	int64_t unit = 1;
+
+	for (size_t i = 0; i < 4; i++, unit *= 1000) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		f->unit = unit;
+		return 0;
+	}
+	return usage_wrong(
+	    &command, "--time-unit: '%s' is not s, ms, us or ns", value);
+}
+
+static int
+set_limit(size_t *limit, const char *name, const char *value)
+{
+	if (size_parse(value, limit) && *limit > 0)
+		return 0;
+	return usage_wrong(
+	    &command, "%s: '%s' is no number above 0", name, value);
+}
+
+static int
+set_duration(int64_t *micros, const char *name, const char *value)
+{
+	if (duration_parse(value, strlen(value), micros))
+		return 0;
+	return usage_wrong(&command,
+	    "%s: '%s' is no time as 30m (us ms s m h d w)", name, value);
+}
+
+static int
+set_late(struct fold *f, const char *value)
+{
+	if (strcmp(value, "end") != 0)
+		return set_duration(&f->late, "--late", value);
+	f->late = FOLD_LATE_END;
+	return 0;
+}
+
+static int
+set_window(struct fold *f, const char *value)
+{
+	const char *why;
+
+	f->window = value;
+	if (window_plan_parse(&f->plan, value, &why))
+		return 0;
+	return usage_wrong(&command, "--window: '%s': %s", value, why);
+}
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct fold *f = arg;
+
+	switch (id) {
+	case BY:
+		return add_key(f, value);
+	case AS:
+		f->as = value;
+		return 0;
+	case TIME:
+		f->time = value;
+		return 0;
+	case UNIT:
+		return set_unit(f, value);
+	case MAX_STATE:
+		return set_limit(&f->limits.bytes, "--max-state", value);
+	case MAX_KEYS:
+		return set_limit(&f->limits.keys, "--max-keys", value);
+	case WINDOW:
+		return set_window(f, value);
+	case LATE:
+		return set_late(f, value);
+	case KEEP:
+		return set_duration(&f->keep, "--keep", value);
+	case LATE_TO:
+		f->late_to = value;
+		return 0;
+	default:
+		return set_duration(&f->limits.ttl, "--ttl", value);
+	}
+}
+
+/* What it was told to do, in one text: .seen = fold by .user: . + 1 */
+static bool
+make_rule(struct fold *f, struct settings *set)
+{
+	if (f->window == NULL || f->as != NULL)
+		buf_printf(&f->rule, "%s = ", f->as == NULL ? ".fold" : f->as);
+	buf_puts(&f->rule, "fold");
+	for (size_t i = 0; i < f->by_n; i++)
+		buf_printf(&f->rule, "%s %s", i == 0 ? " by" : ",", f->by[i]);
+	if (f->window != NULL)
+		buf_printf(&f->rule, " in %s", f->window);
+	if (f->window != NULL && f->time != NULL)
+		buf_printf(&f->rule, " of %s", f->time);
+	buf_puts(&f->rule, ": ");
+	buf_put(&f->rule, set->program_text, set->program_len);
+	if (buf_failed(&f->rule))
+		return false;
+	set->rule = f->rule.p;
+	set->rule_len = f->rule.len;
+	return true;
+}
+
+static int
+check_options(const struct fold *f)
+{
+	bool timed =
+	    f->plan.kind == WINDOW_TIME || f->plan.kind == WINDOW_SESSION;
+
+	if (f->window != NULL && f->limits.ttl > 0)
+		return usage_wrong(
+		    &command, "--ttl and --window exclude each other");
+	if (!timed && (f->late > 0 || f->keep > 0 || f->late_to != NULL))
+		return usage_wrong(&command,
+		    "--late, --keep and --late-to go with a --window of time");
+	if (f->plan.kind == WINDOW_SESSION && f->keep > 0)
+		return usage_wrong(
+		    &command, "--keep: sessions can't be revised");
+	return 0;
+}
+
+/* One event, by what the options say. */
+static enum verdict
+fold(struct event *ev, void *arg)
+{
+	const struct fold *f = arg;
+
+	return f->window != NULL ? windows_event(ev, arg) : fold_event(ev, arg);
+}
+
+static enum verdict
+end(struct event *ev, void *arg)
+{
+	const struct fold *f = arg;
+
+	return f->window != NULL ? windows_end(ev, arg) : VERDICT_WRITTEN;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct fold *f = arg;
+	int status;
+
+	set->threads = 1; /* the order of the events is what counts */
+	set->else_file = f->late_to;
+	if (check_options(f) != 0 ||
+	    (f->window != NULL && !result_names(f, set)))
+		return STATUS_USAGE;
+	status = fold_compile(f, set);
+	if (status != STATUS_OK)
+		return status;
+	f->kept = state_new(&f->limits);
+	if (f->kept != NULL && make_rule(f, set))
+		return STATUS_OK;
+	complain(set->command, "out of memory");
+	return STATUS_IO;
+}
+
+static void
+release(void *arg)
+{
+	struct fold *f = arg;
+
+	for (size_t i = 0; i < f->by_n; i++)
+		program_free(f->keys[i]);
+	program_free(f->program);
+	program_free(f->when);
+	setter_release(&f->setter);
+	state_free(f->kept);
+	windows_release(f);
+	buf_release(&f->rule);
+}
+
+static const struct command command = {
+    .name = "ms-fold",
+    .op = "fold",
+    .synopsis = "[options] [--by PROGRAM ...] [--as PATH] PROGRAM [file ...]",
+    .summary = "Give each event what the events of its key add up to.",
+    .options = options,
+    .takes_program = true,
+    .option = option,
+    .start = start,
+    .local_new = fold_local_new,
+    .local_free = fold_local_free,
+    .event = fold,
+    .end = end,
+    .release = release,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct fold f = {
+	    .unit = 1,
+	    .limits = {.bytes = (size_t)1 << 30},
+	};
+
+	return driver_main(&command, &f, argc, argv);
+}

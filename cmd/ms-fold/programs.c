@@ -1,0 +1,383 @@
+/*
+ * The programs of ms-fold: what an event's key is, when it was, and what
+ * the new state of its key is.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "driver/complain.h"
+#include "fold.h"
+#include "history/view.h"
+#include "state/key_text.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+enum { EVENT, ORIGIN, OWN_BINDINGS };
+
+static const char *const OWN_NAMES[OWN_BINDINGS] = {"event", "origin"};
+
+/* Would --arg hide $event or $origin? */
+static bool
+names_are_free(const struct settings *set)
+{
+	for (size_t i = 0; i < set->bindings_n; i++) {
+		for (size_t j = 0; j < OWN_BINDINGS; j++) {
+			if (strcmp(set->bindings[i].name, OWN_NAMES[j]) != 0)
+				continue;
+			complain(set->command,
+			    "--arg and the like: $%s has a meaning of its own "
+			    "here; take another name",
+			    OWN_NAMES[j]);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* PROGRAM knows two variables more than others do. */
+static int
+compile_fold(struct fold *f, const struct settings *set)
+{
+	struct settings with = *set;
+	size_t n = set->bindings_n;
+	int status;
+
+	with.bindings = calloc(n + OWN_BINDINGS, sizeof(*with.bindings));
+	if (with.bindings == NULL) {
+		complain(set->command, "out of memory");
+		return STATUS_IO;
+	}
+	if (n > 0)
+		memcpy(
+		    with.bindings, set->bindings, n * sizeof(*with.bindings));
+	for (size_t i = 0; i < OWN_BINDINGS; i++)
+		with.bindings[n + i] = (struct binding){
+		    .name = OWN_NAMES[i], .value = VALUE_OF(VALUE_NULL)};
+	with.bindings_n = n + OWN_BINDINGS;
+	f->event_binding = n;
+	f->wants_origin = memmem(set->program_text, set->program_len, "origin",
+			      strlen("origin")) != NULL;
+	status = settings_compile(&with, set->program_text, set->program_len,
+	    set->program_file, &f->program);
+	free(with.bindings);
+	return status;
+}
+
+int
+fold_compile(struct fold *f, struct settings *set)
+{
+	int status = STATUS_OK;
+
+	f->set = set;
+	if (!names_are_free(set))
+		return STATUS_USAGE;
+	for (size_t i = 0; i < f->by_n && status == STATUS_OK; i++)
+		status = settings_compile(
+		    set, f->by[i], strlen(f->by[i]), "--by", &f->keys[i]);
+	if (status == STATUS_OK && f->time != NULL)
+		status = settings_compile(
+		    set, f->time, strlen(f->time), "--time", &f->when);
+	if (status == STATUS_OK)
+		status = compile_fold(f, set);
+	if (status == STATUS_OK)
+		status = setter_init(
+		    &f->setter, set, f->as == NULL ? ".fold" : f->as);
+	return status;
+}
+
+static bool
+machine_for(struct machine **m, const struct program *p)
+{
+	*m = p == NULL ? NULL : machine_new(p);
+	return p == NULL || *m != NULL;
+}
+
+void *
+fold_local_new(void *arg)
+{
+	const struct fold *f = arg;
+	struct fold_local *l = calloc(1, sizeof(*l));
+	bool whole = l != NULL;
+
+	if (!whole)
+		return NULL;
+	(void)clock_init(&l->clock);
+	arena_init(&l->results, f->set->max_memory);
+	whole = machine_for(&l->program, f->program) &&
+	    machine_for(&l->when, f->when) &&
+	    setter_machine(&f->setter, &l->setter);
+	for (size_t i = 0; i < f->by_n && whole; i++)
+		whole = machine_for(&l->keys[i], f->keys[i]);
+	if (whole)
+		return l;
+	fold_local_free(l);
+	return NULL;
+}
+
+void
+fold_local_free(void *local)
+{
+	struct fold_local *l = local;
+
+	machine_free(l->program);
+	machine_free(l->when);
+	machine_free(l->setter);
+	for (size_t i = 0; i < FOLD_KEYS; i++)
+		machine_free(l->keys[i]);
+	buf_release(&l->key);
+	buf_release(&l->state);
+	buf_release(&l->next);
+	buf_release(&l->former);
+	buf_release(&l->record);
+	buf_release(&l->forks);
+	arena_release(&l->results);
+	free(l);
+}
+
+/* What a program gave: one output is wanted. */
+struct single {
+	size_t n;
+	struct value v;
+};
+
+static bool
+take_single(void *arg, struct value v)
+{
+	struct single *s = arg;
+
+	s->v = v;
+	return ++s->n < 2;
+}
+
+/* The one output of a program; what says which option it stands in. */
+static bool
+run_single(
+    struct event *ev, struct machine *m, const char *what, struct value *v)
+{
+	struct single s = {.n = 0};
+
+	if (machine_run(m, ev->arena, ev->root, &ev->context, take_single,
+		&s) == PROGRAM_FAILED) {
+		event_fail(ev, "%s: %s", what, machine_error(m));
+		return false;
+	}
+	*v = s.v;
+	if (s.n == 1)
+		return true;
+	event_fail(ev, "%s gave %s, and one value is wanted", what,
+	    s.n == 0 ? "nothing" : "several values");
+	return false;
+}
+
+bool
+fold_key(const struct fold *f, struct event *ev)
+{
+	struct fold_local *l = ev->local;
+	bool several = f->by_n > 1;
+
+	buf_clear(&l->key);
+	if (several)
+		buf_putc(&l->key, '[');
+	for (size_t i = 0; i < f->by_n; i++) {
+		struct value v;
+
+		if (!run_single(ev, l->keys[i], "--by", &v))
+			return false;
+		if (i > 0)
+			buf_putc(&l->key, ',');
+		if (!key_text_write(&l->key, ev->arena, v)) {
+			event_fail(ev, "--by: the key is nested too deeply");
+			return false;
+		}
+	}
+	if (several)
+		buf_putc(&l->key, ']');
+	if (f->by_n == 0)
+		buf_puts(&l->key, "null");
+	if (!buf_failed(&l->key))
+		return true;
+	event_fail(ev, "no memory for the key");
+	return false;
+}
+
+/* A number of units since 1970 as microseconds; whole ones are exact. */
+static bool
+scale(struct value v, int64_t unit, int64_t *micros)
+{
+	double d;
+
+	v = v.kind == VALUE_NUMBER ? value_number(v) : v;
+	if (v.kind == VALUE_INT) {
+		if (unit >= 1000000) {
+			*micros = v.i / (unit / 1000000);
+			*micros -= v.i % (unit / 1000000) < 0;
+			return true;
+		}
+		return !__builtin_mul_overflow(v.i, 1000000 / unit, micros);
+	}
+	d = round(v.d * (1e6 / (double)unit));
+	if (!(d > -9e18 && d < 9e18))
+		return false;
+	*micros = (int64_t)d;
+	return true;
+}
+
+bool
+fold_time(const struct fold *f, struct event *ev, int64_t *micros)
+{
+	struct fold_local *l = ev->local;
+	struct value v;
+	bool good = false;
+
+	if (f->when == NULL) {
+		*micros = clock_micros(&l->clock);
+		return true;
+	}
+	if (!run_single(ev, l->when, "--time", &v))
+		return false;
+	if (value_is_string(v)) {
+		v = string_decoded(ev->arena, v);
+		good = instant_parse(v.text, v.n, micros);
+	} else if (value_is_number(v)) {
+		good = scale(v, f->unit, micros) && instant_in_range(*micros);
+	}
+	if (!good)
+		event_fail(ev, "--time gave %s, which is no time",
+		    value_is_string(v) ? v.n < 60
+			    ? arena_copy(ev->arena, v.text, v.n)
+			    : "a long text"
+				       : value_type(v));
+	return good;
+}
+
+/* Where an event came from: what isn't known is VALUE_NULL. */
+struct origin {
+	struct value id, source, line;
+	const struct view *records;
+	size_t n;
+};
+
+static void
+find_origin(struct event *ev, struct origin *o)
+{
+	const struct view *from;
+
+	o->records = view_history(ev->arena, ev->history, &o->n);
+	o->id = o->line = o->source = VALUE_OF(VALUE_NULL);
+	if (view_identity(ev->arena, o->records, o->n, &o->id) == NULL)
+		o->id = VALUE_OF(VALUE_NULL);
+	from = view_origin(ev->arena, o->records, o->n);
+	if (from == NULL) {
+		o->source = value_cstring(ev->source);
+		o->line = value_int((int64_t)event_number(ev));
+		return;
+	}
+	(void)object_get(ev->arena, from->of[VIEW_FROM],
+	    value_cstring("source"), &o->source);
+	(void)object_get(
+	    ev->arena, from->of[VIEW_FROM], value_cstring("line"), &o->line);
+}
+
+/* {"id","source","line"} */
+static struct value
+origin_of(struct event *ev)
+{
+	struct arena *a = ev->arena;
+	struct value v = object_new(a, 3);
+	struct origin o;
+
+	find_origin(ev, &o);
+	v = object_set(a, v, value_cstring("id"), o.id);
+	v = object_set(a, v, value_cstring("source"), o.source);
+	return value_share(object_set(a, v, value_cstring("line"), o.line));
+}
+
+/* The fork path, as 2/1: of which of its siblings the event comes. */
+static void
+put_forks(struct event *ev, const struct origin *o, struct buf *b)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct value fork, first;
+
+		if (!view_has(&o->records[i], VIEW_FORK))
+			continue;
+		fork = o->records[i].of[VIEW_FORK];
+		if (!value_is_array(fork))
+			continue;
+		fork = array_open(ev->arena, fork);
+		first = fork.n > 0 ? array_at(fork, 0) : VALUE_OF(VALUE_NULL);
+		if (!value_is_number(first))
+			continue;
+		if (b->len > 0)
+			buf_putc(b, '/');
+		value_write(b, first);
+	}
+}
+
+bool
+fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
+{
+	struct fold_local *l = ev->local;
+	struct origin o;
+
+	*e = (struct composition_event){.id = NULL};
+	find_origin(ev, &o);
+	buf_clear(&l->forks);
+	put_forks(ev, &o, &l->forks);
+	e->forks = l->forks.p;
+	e->forks_len = l->forks.len;
+	if (value_is_string(o.id)) {
+		o.id = string_decoded(ev->arena, o.id);
+		e->id = o.id.n == UUID_TEXT ? o.id.text : NULL;
+	}
+	if (!value_is_number(o.line) || !value_is_string(o.source))
+		return true;
+	if (o.line.kind == VALUE_NUMBER)
+		o.line = value_number(o.line);
+	e->line = o.line.i;
+	e->has_line = o.line.kind == VALUE_INT;
+	o.source = string_decoded(ev->arena, o.source);
+	if (composition_source(
+		&f->sources, o.source.text, o.source.n, &e->source))
+		return true;
+	event_fail(ev, "no memory");
+	return false;
+}
+
+bool
+fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
+    struct value *next)
+{
+	struct fold_local *l = ev->local;
+	struct value in = VALUE_OF(VALUE_NULL);
+	struct single s = {.v = in};
+	struct scan_error error;
+
+	if (state != NULL && !value_parse(ev->arena, state, len, &in, &error)) {
+		event_fail(ev, "the state is no JSON: %s", error.reason);
+		return false;
+	}
+	if (!machine_bind(l->program, f->event_binding + EVENT, ev->root) ||
+	    (f->wants_origin &&
+		!machine_bind(
+		    l->program, f->event_binding + ORIGIN, origin_of(ev)))) {
+		event_fail(ev, "no memory");
+		return false;
+	}
+	if (machine_run(l->program, ev->arena, in, &ev->context, take_single,
+		&s) == PROGRAM_FAILED) {
+		event_fail(ev, "%s", machine_error(l->program));
+		return false;
+	}
+	if (s.n > 1) {
+		event_fail(
+		    ev, "the program gave several values, and a state is one");
+		return false;
+	}
+	*next = s.v;
+	return true;
+}

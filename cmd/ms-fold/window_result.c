@@ -1,0 +1,282 @@
+/*
+ * What is written when a window closes: the key, the window, the state; and
+ * a record that says which events it was made of.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/instant.h"
+#include "driver/complain.h"
+#include "driver/make.h"
+#include "value/array.h"
+#include "value/object.h"
+#include "value/string.h"
+#include "windows.h"
+
+static const char WINDOW[] = "window";
+
+/* The name that a path .a.b ends with; any other program is called key. */
+static struct value
+name_of(const char *by)
+{
+	const char *dot = strrchr(by, '.');
+	size_t n = dot == NULL ? 0 : strlen(dot + 1);
+
+	if (*by != '.' || n == 0)
+		return value_cstring("key");
+	for (const char *p = by; *p != '\0'; p++)
+		if (strchr(
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			"_0123456789.",
+			*p) == NULL)
+			return value_cstring("key");
+	return value_text(dot + 1, n);
+}
+
+bool
+result_names(struct fold *f, const struct settings *set)
+{
+	for (size_t i = 0; i < f->by_n; i++) {
+		struct value name = name_of(f->by[i]);
+
+		f->names[i] = name;
+		for (size_t j = 0; j < i; j++) {
+			if (f->names[j].n != name.n ||
+			    memcmp(f->names[j].text, name.text, name.n) != 0)
+				continue;
+			complain(set->command,
+			    "--by: two keys of a result would be called %.*s; "
+			    "make one key of them, as '[.a.id, .b.id]'",
+			    (int)name.n, name.text);
+			return false;
+		}
+		if (name.n == sizeof(WINDOW) - 1 &&
+		    memcmp(name.text, WINDOW, name.n) == 0) {
+			complain(set->command,
+			    "--by: a result has a member window already; write "
+			    "the key as '(%s)', and it is called key",
+			    f->by[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+result_holds(const struct fold *f, struct event *ev, struct value state)
+{
+	struct value v;
+	const char *taken = NULL;
+
+	if (f->as != NULL || !value_is_object(state))
+		return true;
+	if (object_get(ev->arena, state, value_cstring(WINDOW), &v))
+		taken = WINDOW;
+	for (size_t i = 0; i < f->by_n && taken == NULL; i++)
+		if (object_get(ev->arena, state, f->names[i], &v))
+			taken = arena_copy(
+			    ev->arena, f->names[i].text, f->names[i].n);
+	if (taken == NULL)
+		return true;
+	event_fail(ev,
+	    "the state has a member %s, and so has the result; put the state "
+	    "elsewhere with --as",
+	    taken);
+	return false;
+}
+
+/* --- the event --- */
+
+static struct value
+parse(struct arena *a, const char *text, size_t len)
+{
+	struct value v = VALUE_OF(VALUE_NULL);
+	struct scan_error error;
+
+	(void)value_parse(a, text, len, &v, &error);
+	return v;
+}
+
+static void
+set_keys(const struct fold *f, struct arena *a, struct value *o,
+    const char *key, size_t len)
+{
+	struct value v;
+
+	if (f->by_n == 0)
+		return;
+	v = parse(a, key, len);
+	if (f->by_n == 1) {
+		*o = object_set(a, *o, f->names[0], v);
+		return;
+	}
+	v = array_open(a, v);
+	for (uint32_t i = 0; i < f->by_n && i < v.n; i++)
+		*o = object_set(a, *o, f->names[i], array_at(v, i));
+}
+
+static struct value
+instant(struct arena *a, int64_t micros)
+{
+	char text[INSTANT_TEXT];
+	size_t n = instant_format(micros, text);
+
+	return value_text(arena_copy(a, text, n), n);
+}
+
+static struct value
+window_of(struct arena *a, const struct pane *p)
+{
+	struct value w = object_new(a, 2);
+
+	w = object_set(a, w, value_cstring("from"), instant(a, p->from));
+	return object_set(a, w, value_cstring("to"), instant(a, p->to));
+}
+
+static void
+set_members(struct arena *a, struct value *o, struct value state)
+{
+	struct member *m;
+	uint32_t i = 0;
+
+	state = object_open(a, state);
+	while ((m = object_next(a, state, &i)) != NULL)
+		*o = object_set(a, *o, m->key, value_share(m->value));
+}
+
+static bool
+build(struct fold *f, struct event *ev, const char *key, size_t len,
+    const struct pane *p, struct value state, struct value *o)
+{
+	struct fold_local *l = ev->local;
+	struct arena *a = &l->results;
+
+	*o = object_new(a, 8);
+	set_keys(f, a, o, key, len);
+	*o = object_set(a, *o, value_cstring(WINDOW), window_of(a, p));
+	if (f->as != NULL)
+		return setter_set(&f->setter, l->setter, ev, o, state);
+	if (value_is_object(state))
+		set_members(a, o, state);
+	else
+		*o = object_set(a, *o, value_cstring("value"), state);
+	return true;
+}
+
+/* --- its record --- */
+
+/*
+ * UUID version 8 (RFC 9562): the same stage, rule, key and window give the
+ * same id in every run.
+ */
+static const char *
+make_id(struct arena *a, const struct settings *set, const char *key,
+    size_t len, const struct pane *p)
+{
+	char *id = arena_alloc(a, UUID_TEXT + 1);
+	struct buf b = {0};
+	struct hash_digest h;
+	uint64_t high, low;
+
+	if (set->stage != NULL)
+		buf_puts(&b, set->stage);
+	buf_putc(&b, '\0');
+	buf_put(&b, set->rule, set->rule_len);
+	buf_putc(&b, '\0');
+	buf_put(&b, key, len);
+	buf_printf(&b, "%c%" PRId64, '\0', p->from);
+	if (buf_failed(&b)) {
+		buf_release(&b);
+		arena_starve(a);
+	}
+	h = hash_digest(b.p, b.len);
+	buf_release(&b);
+	high = (h.high & ~UINT64_C(0xF000)) | 0x8000;
+	low = (h.low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
+	snprintf(id, UUID_TEXT + 1,
+	    "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64
+	    "-%012" PRIx64,
+	    high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48,
+	    low & UINT64_C(0xFFFFFFFFFFFF));
+	return id;
+}
+
+/* The texts of window and of, in the buffer l->state. */
+static void
+describe(struct fold *f, struct fold_local *l, const struct pane_content *c,
+    struct record *r)
+{
+	char from[INSTANT_TEXT], to[INSTANT_TEXT];
+	struct buf *b = &l->record;
+
+	buf_clear(b);
+	(void)instant_format(c->pane.from, from);
+	(void)instant_format(c->pane.to, to);
+	buf_printf(b, "{\"from\":\"%s\",\"to\":\"%s\"}", from, to);
+	r->window_len = b->len;
+	composition_write(b, &c->of, &f->sources);
+	r->of_len = b->len - r->window_len;
+	r->window = b->p;
+	r->of = b->p == NULL ? NULL : b->p + r->window_len;
+	r->rev = c->pane.rev;
+}
+
+/* The event as it was written before, as a value with a text of its own. */
+static struct value
+reparsed(struct arena *a, struct value v)
+{
+	struct buf b = {0};
+
+	value_write(&b, v);
+	if (buf_failed(&b)) {
+		buf_release(&b);
+		arena_starve(a);
+	}
+	v = parse(a, b.p, b.len);
+	buf_release(&b);
+	return v;
+}
+
+static bool
+write_result(struct fold *f, struct event *ev, const char *key, size_t len,
+    const struct pane_content *c, const char *former, size_t former_len)
+{
+	struct fold_local *l = ev->local;
+	struct arena *a = &l->results;
+	struct record r = {.id = NULL};
+	struct value now, before = VALUE_OF(VALUE_NULL);
+
+	arena_reset(a);
+	if (!build(f, ev, key, len, &c->pane, parse(a, c->state, c->state_len),
+		&now))
+		return false;
+	if (former != NULL) {
+		if (!build(f, ev, key, len, &c->pane,
+			parse(a, former, former_len), &before))
+			return false;
+		before = reparsed(a, before);
+	}
+	r.id = make_id(a, f->set, key, len, &c->pane);
+	describe(f, l, c, &r);
+	if (buf_failed(&l->record))
+		arena_starve(a);
+	return event_make(ev, a, before, now, &r);
+}
+
+bool
+result_write(struct fold *f, struct event *ev, const char *key, size_t len,
+    const struct pane_content *c, const char *former, size_t former_len)
+{
+	struct fold_local *l = ev->local;
+	jmp_buf overflow;
+
+	if (setjmp(overflow) != 0) {
+		event_fail(ev, "no memory to write a window's result");
+		return false;
+	}
+	l->results.overflow = &overflow;
+	return write_result(f, ev, key, len, c, former, former_len);
+}

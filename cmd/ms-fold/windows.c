@@ -1,0 +1,404 @@
+/*
+ * A window's state changes in the kept texts with each event.  Stream time, which
+ * only goes forward, closes windows: a queue knows which is next.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "windows.h"
+
+/* A window of a key as the queue has it: the key there. */
+struct pane_key {
+	size_t len;
+	size_t name_len; /* of it, the key's text alone */
+	char text[];
+};
+
+/* One of the windows that the event in hand is in. */
+struct share {
+	int64_t from, to;
+	struct value next; /* its new state */
+	bool late;         /* it has closed, and can still be revised */
+};
+
+/* The key there: the key's text and, where there are many, the start. */
+static void
+put_key(
+    const struct fold *f, struct fold_local *l, size_t name_len, int64_t from)
+{
+	l->key.len = name_len;
+	if (f->plan.kind == WINDOW_TIME)
+		buf_printf(&l->key, "%c%" PRId64, '\0', from);
+}
+
+static bool
+find_pane(struct fold *f, const struct buf *key, struct pane_content *c)
+{
+	struct state_entry e;
+	size_t at = sizeof(c->pane);
+
+	c->state = NULL;
+	c->state_len = 0;
+	if (!state_find(f->kept, key->p, key->len, &e))
+		return false;
+	memcpy(&c->pane, e.text, at);
+	at += composition_read(&c->of, e.text + at, e.text_len - at);
+	c->state = e.text + at;
+	c->state_len = e.text_len - at;
+	return true;
+}
+
+static enum state_status
+put_pane(struct fold *f, struct fold_local *l, const char *key, size_t len,
+    const struct pane_content *c, const char *state, size_t state_len)
+{
+	buf_clear(&l->state);
+	buf_put(&l->state, (const char *)&c->pane, sizeof(c->pane));
+	buf_put(&l->state, (const char *)&c->of, composition_size(&c->of));
+	buf_put(&l->state, state, state_len);
+	if (buf_failed(&l->state))
+		return STATE_NO_MEMORY;
+	return state_put(f->kept, key, len, l->state.p, l->state.len, 0);
+}
+
+static bool
+tell_full(const struct fold *f, struct event *ev, enum state_status status)
+{
+	if (status == STATE_OK)
+		return true;
+	if (status == STATE_FULL)
+		fold_full(f, ev);
+	else
+		event_fail(ev, "no memory for the state");
+	return false;
+}
+
+/* --- closing --- */
+
+static bool
+add_pane(struct fold *f, const char *key, size_t len, size_t name_len,
+    const struct due *when)
+{
+	struct pane_key *k = malloc(sizeof(*k) + len);
+	struct due d = *when;
+
+	if (k == NULL)
+		return false;
+	k->len = len;
+	k->name_len = name_len;
+	memcpy(k->text, key, len);
+	d.what = k;
+	if (due_add(&f->due, &d))
+		return true;
+	free(k);
+	return false;
+}
+
+/* Have a new window closed when its time has come. */
+static bool
+plan_closing(struct fold *f, struct event *ev, const struct buf *key,
+    size_t name_len, const struct pane *p)
+{
+	struct due d = {.time = p->to, .order = p->order};
+
+	if (f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL ||
+	    add_pane(f, key->p, key->len, name_len, &d))
+		return true;
+	event_fail(ev, "no memory for the windows");
+	return false;
+}
+
+/* What is to be done with a window whose time has come. */
+static bool
+close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
+{
+	struct fold_local *l = ev->local;
+	const struct pane_key *k = d->what;
+	struct pane_content c;
+	struct buf key = {.p = (char *)(uintptr_t)k->text, .len = k->len};
+	enum state_status status;
+
+	*again = false;
+	if (!find_pane(f, &key, &c) || c.pane.order != d->order)
+		return true; /* it was forgotten, or made anew */
+	if (f->plan.kind == WINDOW_SESSION && c.pane.to > d->time) {
+		d->time = c.pane.to; /* it has become longer */
+		*again = true;
+		return true;
+	}
+	if (c.pane.rev > 0) {
+		state_remove(f->kept, k->text, k->len);
+		return true;
+	}
+	c.pane.rev = 1;
+	if (!result_write(f, ev, k->text, k->name_len, &c, NULL, 0))
+		return false;
+	if (f->keep == 0) {
+		state_remove(f->kept, k->text, k->len);
+		return true;
+	}
+	l->former.len = 0;
+	buf_put(&l->former, c.state, c.state_len);
+	status =
+	    put_pane(f, l, k->text, k->len, &c, l->former.p, l->former.len);
+	d->time = c.pane.to + f->keep;
+	*again = true;
+	return tell_full(f, ev, status);
+}
+
+/* Close what ends at or before that time; false after event_fail(). */
+static bool
+close_until(struct fold *f, struct event *ev, int64_t time)
+{
+	const struct due *first;
+
+	while ((first = due_first(&f->due)) != NULL && first->time <= time) {
+		struct due d = *first;
+		bool again, good = close_pane(f, ev, &d, &again);
+
+		due_drop_first(&f->due);
+		if (!good || !again || !due_add(&f->due, &d))
+			free(d.what);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+/* An event has come of that time; false after event_fail(). */
+static bool
+advance(struct fold *f, struct event *ev, int64_t time)
+{
+	if (f->late == FOLD_LATE_END)
+		return true;
+	time -= f->late;
+	if (f->has_time && time <= f->stream_time)
+		return true;
+	f->has_time = true;
+	f->stream_time = time;
+	return close_until(f, ev, time);
+}
+
+/* --- folding --- */
+
+static bool
+has_closed(const struct fold *f, int64_t to)
+{
+	return f->has_time && to <= f->stream_time;
+}
+
+/* The window of a plan that has one for each key. */
+static void
+only_share(const struct fold *f, int64_t time, struct pane_content *c,
+    bool found, struct share *s)
+{
+	s->from = found && c->pane.from < time ? c->pane.from : time;
+	s->to = found && c->pane.to > time ? c->pane.to : time;
+	if (f->plan.kind != WINDOW_SESSION)
+		return;
+	/* A session that has ended is closed before this one is put. */
+	if (found && time >= c->pane.to) {
+		c->state = NULL;
+		s->from = time;
+	}
+	s->to = time + f->plan.size;
+}
+
+static bool
+run_share(struct fold *f, struct event *ev, size_t name_len, int64_t time,
+    struct share *s)
+{
+	struct fold_local *l = ev->local;
+	struct pane_content c;
+	bool found;
+
+	put_key(f, l, name_len, s->from);
+	found = find_pane(f, &l->key, &c);
+	if (f->plan.kind != WINDOW_TIME)
+		only_share(f, time, &c, found, s);
+	return fold_run(f, ev, c.state, c.state_len, &s->next) &&
+	    result_holds(f, ev, s->next);
+}
+
+/*
+ * Run the program for each window that the event is in, and isn't over for
+ * good.  Gives their number; -1 after event_fail().
+ */
+static int
+run_shares(struct fold *f, struct event *ev, size_t name_len, int64_t time,
+    struct share **shares)
+{
+	const struct window_plan *p = &f->plan;
+	int64_t from = time, step = 1;
+	int n = 0;
+
+	*shares = arena_array(ev->arena, 1, sizeof(**shares));
+	if (p->kind == WINDOW_TIME) {
+		from = window_plan_first(p, time);
+		step = p->step;
+		*shares = arena_array(ev->arena,
+		    (size_t)((time - from) / step) + 1, sizeof(**shares));
+	} else if (p->kind == WINDOW_SESSION && has_closed(f, time)) {
+		return 0;
+	}
+	for (; from <= time; from += step) {
+		struct share *s = &(*shares)[n];
+
+		*s = (struct share){.from = from, .to = from + p->size};
+		s->late = p->kind == WINDOW_TIME && has_closed(f, s->to);
+		if (s->late && has_closed(f, s->to + f->keep))
+			continue;
+		if (!run_share(f, ev, name_len, time, s))
+			return -1;
+		n++;
+	}
+	return n;
+}
+
+/* Write the result of a window that had closed once more. */
+static bool
+revise(struct fold *f, struct event *ev, size_t name_len,
+    const struct pane_content *c, bool had)
+{
+	struct fold_local *l = ev->local;
+	struct pane_content now;
+
+	if (!find_pane(f, &l->key, &now))
+		return true;
+	now.pane.rev = c->pane.rev;
+	return result_write(f, ev, l->key.p, name_len, &now,
+	    had ? l->former.p : NULL, l->former.len);
+}
+
+static bool
+put_share(struct fold *f, struct event *ev, size_t name_len,
+    const struct share *s, const struct composition_event *e)
+{
+	struct fold_local *l = ev->local;
+	struct pane_content c;
+	enum state_status status;
+	bool had;
+
+	put_key(f, l, name_len, s->from);
+	had = find_pane(f, &l->key, &c);
+	buf_clear(&l->former);
+	if (had && s->late)
+		buf_put(&l->former, c.state, c.state_len);
+	if (s->next.kind == VALUE_NULL) {
+		state_remove(f->kept, l->key.p, l->key.len);
+		return true;
+	}
+	if (!had) {
+		memset(&c.pane, 0, sizeof(c.pane));
+		memset(&c.of, 0, sizeof(c.of));
+		c.pane.order = f->order++;
+	}
+	c.pane.from = s->from;
+	c.pane.to = s->to;
+	c.pane.rev += s->late;
+	composition_add(&c.of, e);
+	buf_clear(&l->next);
+	value_write(&l->next, s->next);
+	status = buf_failed(&l->next) || buf_failed(&l->former)
+	    ? STATE_NO_MEMORY
+	    : put_pane(f, l, l->key.p, l->key.len, &c, l->next.p, l->next.len);
+	if (!tell_full(f, ev, status) ||
+	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)))
+		return false;
+	return !s->late || revise(f, ev, name_len, &c, had);
+}
+
+/* A window of so many events is full. */
+static bool
+close_counted(struct fold *f, struct event *ev, size_t name_len)
+{
+	struct fold_local *l = ev->local;
+	struct pane_content c;
+
+	put_key(f, l, name_len, 0);
+	if (f->plan.kind != WINDOW_COUNT || !find_pane(f, &l->key, &c) ||
+	    c.of.n < f->plan.count)
+		return true;
+	c.pane.rev = 1;
+	if (!result_write(f, ev, l->key.p, name_len, &c, NULL, 0))
+		return false;
+	state_remove(f->kept, l->key.p, l->key.len);
+	return true;
+}
+
+static enum verdict
+too_late(struct fold *f, struct event *ev)
+{
+	if (f->late_to != NULL)
+		return VERDICT_TURN_AWAY;
+	return event_fail(ev,
+	    "it came after its window closed; --late waits longer, --keep "
+	    "revises results, --late-to FILE takes such events");
+}
+
+enum verdict
+windows_event(struct event *ev, void *arg)
+{
+	struct fold *f = arg;
+	struct fold_local *l = ev->local;
+	struct composition_event origin;
+	struct share *shares;
+	size_t name_len;
+	int64_t time;
+	int n;
+
+	if (!fold_key(f, ev) || !fold_time(f, ev, &time) ||
+	    !fold_origin(f, ev, &origin))
+		return VERDICT_REJECT;
+	name_len = l->key.len;
+	n = run_shares(f, ev, name_len, time, &shares);
+	if (n == -1)
+		return VERDICT_REJECT;
+	if (n == 0)
+		return too_late(f, ev);
+	if (!advance(f, ev, time))
+		return VERDICT_ABORT;
+	for (int i = 0; i < n; i++)
+		if (!put_share(f, ev, name_len, &shares[i], &origin))
+			return VERDICT_ABORT;
+	return close_counted(f, ev, name_len) ? VERDICT_WRITTEN : VERDICT_ABORT;
+}
+
+/* Plan a window that has no time to close before the end. */
+static bool
+plan_last(void *arg, const struct state_entry *e)
+{
+	struct pane pane;
+	struct due d = {.time = INT64_MAX};
+
+	memcpy(&pane, e->text, sizeof(pane));
+	d.order = pane.order;
+	return add_pane(arg, e->key, e->key_len, e->key_len, &d);
+}
+
+enum verdict
+windows_end(struct event *ev, void *arg)
+{
+	struct fold *f = arg;
+	bool counted =
+	    f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL;
+
+	f->keep = 0;
+	if (counted && !state_all(f->kept, plan_last, f)) {
+		event_fail(ev, "no memory for the windows");
+		return VERDICT_ABORT;
+	}
+	return close_until(f, ev, INT64_MAX) ? VERDICT_WRITTEN : VERDICT_ABORT;
+}
+
+void
+windows_release(struct fold *f)
+{
+	while (due_first(&f->due) != NULL) {
+		free(due_first(&f->due)->what);
+		due_drop_first(&f->due);
+	}
+	due_release(&f->due);
+	composition_names_release(&f->sources);
+}

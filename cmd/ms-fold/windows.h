@@ -1,0 +1,53 @@
+/*
+ * windows - events folded into one result for each key and window.
+ *
+ * What the state holds for a window is, as bytes: a struct pane, the
+ * composition, and the JSON text of the state.
+ */
+#ifndef WINDOWS_H
+#define WINDOWS_H
+
+#include "fold.h"
+
+/* A key's share of a window. */
+struct pane {
+	int64_t from, to;
+	uint64_t order; /* of the key's first event, among all events */
+	uint32_t rev;   /* results that were written */
+	uint32_t unused;
+};
+
+/* The same with all that the state holds for it. */
+struct pane_content {
+	struct pane pane;
+	struct composition of;
+	const char *state; /* JSON text, in the state; NULL: there is none */
+	size_t state_len;
+};
+
+/* --- windows.c --- */
+
+/* Fold one event; what it closes is written. */
+enum verdict windows_event(struct event *ev, void *arg);
+
+/* The end of the input: write what is open. */
+enum verdict windows_end(struct event *ev, void *arg);
+
+void windows_release(struct fold *f);
+
+/* --- window_result.c --- */
+
+/* The members that hold the keys; false after a complaint. */
+bool result_names(struct fold *f, const struct settings *set);
+
+/* Can this state be in a result?  False after event_fail(). */
+bool result_holds(const struct fold *f, struct event *ev, struct value state);
+
+/*
+ * Write the result of a window of a key: the state in c, and what an earlier
+ * revision said, where former isn't NULL.  False after event_fail().
+ */
+bool result_write(struct fold *f, struct event *ev, const char *key, size_t len,
+    const struct pane_content *c, const char *former, size_t former_len);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * make - events that a command makes of others, beside the one in hand.
+ */
+#ifndef DRIVER_MAKE_H
+#define DRIVER_MAKE_H
+
+#include <stdbool.h>
+
+#include "driver/event.h"
+
+/*
+ * Write an event of its own into the output, for VERDICT_WRITTEN: v, an
+ * object, with a history of one record.  former is what was written under
+ * the same id before, an object with a text of its own, which the record's
+ * undo gives back; or VALUE_NULL.  Scratch memory is the arena's.  False
+ * after event_fail().
+ */
+bool event_make(struct event *ev, struct arena *a, struct value former,
+    struct value v, const struct record *record);
+
+#endif

@@ -1,0 +1,456 @@
+/*
+ * A table of open addressing points at entries, which stand in a list by
+ * their last use.  A key that was forgotten stays in the table, without its
+ * text, while its change waits to be told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "state/state.h"
+
+enum {
+	FIRST_SLOTS = 64,
+	MALLOC_COST = 16, /* bytes that malloc() adds, about */
+};
+
+/* By use; of entries with a text. */
+struct use {
+	struct use *older, *newer;
+};
+
+struct entry {
+	struct use use;             /* first: a use is its entry */
+	struct entry *changed_next; /* in the order of change */
+	int64_t at;
+	char *text; /* NULL where the key was forgotten */
+	uint32_t text_len, text_room;
+	uint32_t key_len;
+	bool changed;
+	char key[];
+};
+
+/* The hash stands beside, so that only the right entry is looked at. */
+struct slot {
+	struct entry *entry; /* NULL where it is empty */
+	uint64_t hash;
+};
+
+struct state {
+	struct state_limits limits;
+	struct slot *slots;
+	size_t mask;
+	size_t used;  /* slots that hold an entry */
+	size_t count; /* of them that have a text */
+	size_t bytes;
+	size_t evicted;
+	struct entry *last; /* that was found: mostly set next; or NULL */
+	struct use oldest, newest; /* ends of the list, no entries */
+	struct entry *changed, **changed_end;
+};
+
+static size_t
+entry_cost(size_t key_len)
+{
+	return sizeof(struct entry) + key_len + MALLOC_COST;
+}
+
+static size_t
+text_cost(size_t room)
+{
+	return room + MALLOC_COST;
+}
+
+static void
+unlink_use(struct entry *e)
+{
+	e->use.older->newer = e->use.newer;
+	e->use.newer->older = e->use.older;
+}
+
+static void
+link_newest(struct state *s, struct entry *e)
+{
+	e->use.newer = &s->newest;
+	e->use.older = s->newest.older;
+	e->use.older->newer = &e->use;
+	s->newest.older = &e->use;
+}
+
+/* The entry that was used longest ago, or NULL. */
+static struct entry *
+least_used(const struct state *s)
+{
+	struct use *u = s->oldest.newer;
+
+	return u == &s->newest ? NULL : (struct entry *)u;
+}
+
+struct state *
+state_new(const struct state_limits *limits)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->limits = *limits;
+	s->oldest.newer = &s->newest;
+	s->newest.older = &s->oldest;
+	s->changed_end = &s->changed;
+	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
+	if (s->slots == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->mask = FIRST_SLOTS - 1;
+	s->bytes = FIRST_SLOTS * sizeof(struct slot);
+	return s;
+}
+
+void
+state_free(struct state *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i <= s->mask; i++) {
+		if (s->slots[i].entry != NULL)
+			free(s->slots[i].entry->text);
+		free(s->slots[i].entry);
+	}
+	free(s->slots);
+	free(s);
+}
+
+/* The slot of a key: its entry's, or the empty one where it would go. */
+static struct slot *
+slot_of(const struct state *s, uint64_t hash, const char *key, size_t len)
+{
+	size_t i = hash & s->mask;
+
+	for (;; i = (i + 1) & s->mask) {
+		struct slot *slot = &s->slots[i];
+		const struct entry *e = slot->entry;
+
+		if (e == NULL ||
+		    (slot->hash == hash && e->key_len == len &&
+			memcmp(e->key, key, len) == 0))
+			return slot;
+	}
+}
+
+static struct slot *
+slot_of_entry(const struct state *s, const struct entry *e)
+{
+	return slot_of(s, hash_bytes(e->key, e->key_len), e->key, e->key_len);
+}
+
+/* Take an entry out of its slot; those behind it move up. */
+static void
+empty_slot(struct state *s, struct slot *slot)
+{
+	size_t hole = (size_t)(slot - s->slots);
+
+	for (size_t i = (hole + 1) & s->mask; s->slots[i].entry != NULL;
+	     i = (i + 1) & s->mask) {
+		size_t home = s->slots[i].hash & s->mask;
+
+		if (((i - home) & s->mask) < ((i - hole) & s->mask))
+			continue;
+		s->slots[hole] = s->slots[i];
+		hole = i;
+	}
+	s->slots[hole] = (struct slot){.entry = NULL};
+	s->used--;
+}
+
+static bool
+grow(struct state *s)
+{
+	size_t n = (s->mask + 1) * 2, old = s->mask + 1;
+	struct slot *slots = calloc(n, sizeof(*slots));
+
+	if (slots == NULL)
+		return false;
+	for (size_t i = 0; i < old; i++) {
+		size_t at = s->slots[i].hash & (n - 1);
+
+		if (s->slots[i].entry == NULL)
+			continue;
+		while (slots[at].entry != NULL)
+			at = (at + 1) & (n - 1);
+		slots[at] = s->slots[i];
+	}
+	free(s->slots);
+	s->slots = slots;
+	s->mask = n - 1;
+	s->bytes += old * sizeof(*slots);
+	return true;
+}
+
+static struct state_entry
+shown(const struct entry *e)
+{
+	return (struct state_entry){
+	    .key = e->key,
+	    .key_len = e->key_len,
+	    .text = e->text,
+	    .text_len = e->text_len,
+	    .at = e->at,
+	};
+}
+
+/* Remember that an entry has changed. */
+static void
+note_change(struct state *s, struct entry *e)
+{
+	if (e->changed || !s->limits.changes)
+		return;
+	e->changed = true;
+	e->changed_next = NULL;
+	*s->changed_end = e;
+	s->changed_end = &e->changed_next;
+}
+
+static void
+free_entry(struct state *s, struct slot *slot)
+{
+	struct entry *e = slot->entry;
+
+	if (s->last == e)
+		s->last = NULL;
+	s->bytes -= entry_cost(e->key_len);
+	empty_slot(s, slot);
+	free(e);
+}
+
+/* Forget what stands in a slot; it stays while the change is to be told. */
+static void
+forget(struct state *s, struct slot *slot)
+{
+	struct entry *e = slot->entry;
+
+	if (e->text == NULL)
+		return;
+	unlink_use(e);
+	s->count--;
+	s->bytes -= text_cost(e->text_room);
+	free(e->text);
+	e->text = NULL;
+	e->text_len = e->text_room = 0;
+	note_change(s, e);
+	if (!e->changed)
+		free_entry(s, slot);
+}
+
+static void
+forget_entry(struct state *s, const struct entry *e)
+{
+	forget(s, slot_of_entry(s, e));
+}
+
+bool
+state_find(
+    struct state *s, const char *key, size_t len, struct state_entry *out)
+{
+	struct entry *e = slot_of(s, hash_bytes(key, len), key, len)->entry;
+
+	if (e == NULL || e->text == NULL)
+		return false;
+	unlink_use(e);
+	link_newest(s, e);
+	s->last = e;
+	*out = shown(e);
+	return true;
+}
+
+void
+state_remove(struct state *s, const char *key, size_t len)
+{
+	struct slot *slot = slot_of(s, hash_bytes(key, len), key, len);
+
+	if (slot->entry != NULL)
+		forget(s, slot);
+}
+
+void
+state_expire(struct state *s, int64_t now)
+{
+	struct entry *e;
+
+	if (s->limits.ttl == 0)
+		return;
+	while ((e = least_used(s)) != NULL && now - e->at > s->limits.ttl)
+		forget_entry(s, e);
+}
+
+/* Does it still fit when cost is added and freed is given back? */
+static bool
+fits(const struct state *s, size_t cost, size_t freed)
+{
+	size_t left = s->limits.bytes > s->bytes - freed
+	    ? s->limits.bytes - (s->bytes - freed)
+	    : 0;
+
+	return cost <= left;
+}
+
+/* A new entry for a key, without a text, in its empty slot. */
+static enum state_status
+add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
+    struct entry **made)
+{
+	struct entry *e;
+
+	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
+		return STATE_FULL;
+	if (s->used * 4 >= (s->mask + 1) * 3 && !grow(s))
+		return STATE_NO_MEMORY;
+	e = malloc(sizeof(*e) + len);
+	if (e == NULL)
+		return STATE_NO_MEMORY;
+	memset(e, 0, sizeof(*e));
+	e->key_len = (uint32_t)len;
+	memcpy(e->key, key, len);
+	*slot_of(s, hash, key, len) = (struct slot){e, hash};
+	s->used++;
+	s->bytes += entry_cost(len);
+	*made = e;
+	return STATE_OK;
+}
+
+/* Bytes for a text of len, so that one that grows isn't moved each time. */
+static size_t
+room_for(size_t len, size_t room)
+{
+	size_t more = room > 0 && room < 4096 ? room / 2 : 0;
+
+	return (len + more + 7) & ~(size_t)7;
+}
+
+static enum state_status
+set_text(struct state *s, struct entry *e, const char *text, size_t len)
+{
+	size_t room = e->text_room;
+
+	if (len > room || e->text == NULL) {
+		size_t freed = e->text == NULL ? 0 : text_cost(room);
+		char *p;
+
+		room = room_for(len, room);
+		if (len > UINT32_MAX / 2 || !fits(s, text_cost(room), freed))
+			return STATE_FULL;
+		p = malloc(room == 0 ? 1 : room);
+		if (p == NULL)
+			return STATE_NO_MEMORY;
+		free(e->text);
+		s->bytes += text_cost(room) - freed;
+		e->text = p;
+		e->text_room = (uint32_t)room;
+	}
+	memcpy(e->text, text, len);
+	e->text_len = (uint32_t)len;
+	return STATE_OK;
+}
+
+static void
+forget_oldest(struct state *s)
+{
+	forget_entry(s, least_used(s));
+	s->evicted++;
+}
+
+enum state_status
+state_put(struct state *s, const char *key, size_t len, const char *text,
+    size_t text_len, int64_t at)
+{
+	struct entry *e = s->last;
+	enum state_status status = STATE_OK;
+	uint64_t hash;
+	bool was_held;
+
+	if (e == NULL || e->key_len != len || memcmp(e->key, key, len) != 0) {
+		hash = hash_bytes(key, len);
+		e = slot_of(s, hash, key, len)->entry;
+		if (e == NULL)
+			status = add_entry(s, hash, key, len, &e);
+	}
+	if (status != STATE_OK)
+		return status;
+	was_held = e->text != NULL;
+	status = set_text(s, e, text, text_len);
+	if (status != STATE_OK) {
+		if (!was_held && !e->changed)
+			free_entry(s, slot_of_entry(s, e));
+		return status;
+	}
+	if (was_held)
+		unlink_use(e);
+	else
+		s->count++;
+	link_newest(s, e);
+	e->at = at;
+	note_change(s, e);
+	if (s->limits.keys > 0 && s->count > s->limits.keys)
+		forget_oldest(s);
+	return STATE_OK;
+}
+
+size_t
+state_count(const struct state *s)
+{
+	return s->count;
+}
+
+size_t
+state_bytes(const struct state *s)
+{
+	return s->bytes;
+}
+
+size_t
+state_evicted(const struct state *s)
+{
+	return s->evicted;
+}
+
+bool
+state_all(const struct state *s, state_each *each, void *arg)
+{
+	const struct use *u = s->oldest.newer;
+
+	for (; u != &s->newest; u = u->newer) {
+		struct state_entry at = shown((const struct entry *)u);
+
+		if (!each(arg, &at))
+			return false;
+	}
+	return true;
+}
+
+bool
+state_changes(const struct state *s, state_each *each, void *arg)
+{
+	for (const struct entry *e = s->changed; e != NULL;
+	     e = e->changed_next) {
+		struct state_entry at = shown(e);
+
+		if (!each(arg, &at))
+			return false;
+	}
+	return true;
+}
+
+void
+state_settle(struct state *s)
+{
+	struct entry *e = s->changed, *next;
+
+	s->changed = NULL;
+	s->changed_end = &s->changed;
+	for (; e != NULL; e = next) {
+		next = e->changed_next;
+		e->changed = false;
+		if (e->text == NULL)
+			free_entry(s, slot_of_entry(s, e));
+	}
+}

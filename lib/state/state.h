@@ -1,0 +1,80 @@
+/*
+ * state - texts by key, in bounded memory.
+ *
+ * What a stream remembers: for each key, a text and the time when it was
+ * last set.  A state knows in which order its keys were used, forgets the
+ * one that was used longest ago where only so many may be held, and tells
+ * what has changed since somebody asked, so that changes can be written
+ * elsewhere.
+ *
+ * Texts belong to the state; a pointer to one, or to an entry, holds until
+ * the next call that changes the state.
+ */
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct state;
+
+struct state_limits {
+	size_t bytes; /* that all entries may take together */
+	size_t keys;  /* held at once; 0 for no limit but bytes */
+	int64_t ttl;  /* microseconds that an entry lasts; 0: for ever */
+	bool changes; /* remember what has changed: state_changes() */
+};
+
+struct state_entry {
+	const char *key;
+	size_t key_len;
+	const char *text; /* NULL where the key was forgotten */
+	size_t text_len;
+	int64_t at; /* microseconds since 1970 */
+};
+
+/* An empty state.  NULL where memory is missing. */
+struct state *state_new(const struct state_limits *limits);
+void state_free(struct state *s);
+
+/* The entry of a key, now the one used last; false where there is none. */
+bool state_find(
+    struct state *s, const char *key, size_t len, struct state_entry *e);
+
+enum state_status {
+	STATE_OK,
+	STATE_FULL,      /* the limit of bytes; nothing has changed */
+	STATE_NO_MEMORY, /* nothing has changed */
+};
+
+/*
+ * Set the text of a key, which is then the one used last.  Where that makes
+ * a key too many, the one that was used longest ago is forgotten.
+ */
+enum state_status state_put(struct state *s, const char *key, size_t len,
+    const char *text, size_t text_len, int64_t at);
+
+/* Forget a key; nothing happens where there is none. */
+void state_remove(struct state *s, const char *key, size_t len);
+
+/* Forget the entries that have lasted longer than their time. */
+void state_expire(struct state *s, int64_t now);
+
+size_t state_count(const struct state *s);   /* keys held */
+size_t state_bytes(const struct state *s);   /* that they take */
+size_t state_evicted(const struct state *s); /* forgotten for the limit */
+
+/*
+ * Call each with every entry, the one used longest ago first; with every
+ * entry that has changed since state_settle(), in the order of the first
+ * change.  each returns false to stop.  False where it did.
+ */
+typedef bool state_each(void *arg, const struct state_entry *e);
+bool state_all(const struct state *s, state_each *each, void *arg);
+bool state_changes(const struct state *s, state_each *each, void *arg);
+
+/* All changes so far are known elsewhere. */
+void state_settle(struct state *s);
+
+#endif

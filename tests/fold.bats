@@ -1,0 +1,308 @@
+#!/usr/bin/env bats
+# ms-fold: what the stream itself knows.
+load helper
+
+# Six readings of two tenants; the fifth comes late.
+readings() {
+	cat <<-'EOF'
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z","ms":5}
+	{"tenant":"b","ts":"2026-11-25T11:00:15+01:00","ms":7}
+	{"tenant":"a","ts":"2026-11-25T10:00:25.5Z","ms":1.50}
+	{"tenant":"a","ts":"2026-11-25T10:01:05Z","ms":2}
+	{"tenant":"a","ts":"2026-11-25T10:00:59Z","ms":100}
+	{"tenant":"b","ts":"2026-11-25T10:03:05Z","ms":2}
+	EOF
+}
+
+# window OPTIONS...: how many readings each window had, by tenant.
+window() {
+	ms-fold --lineage off --by .tenant --time .ts "$@" '.n += 1'
+}
+
+@test "each event passes with the state that it has made" {
+	ms-fold --lineage off '. + 1' >out <<-'EOF'
+	{"a":1}
+	{"a":2}
+	EOF
+	same out '{"a":1,"fold":1}' '{"a":2,"fold":2}'
+}
+
+@test "each key has a state of its own, and one that is missing is a key" {
+	ms-fold --lineage off --by .k --as .n '. + 1' >out <<-'EOF'
+	{"k":"x"}
+	{"k":"y"}
+	{"k":"x"}
+	{}
+	{"k":null}
+	EOF
+	same out '{"k":"x","n":1}' '{"k":"y","n":1}' '{"k":"x","n":2}' \
+	    '{"n":1}' '{"k":null,"n":2}'
+}
+
+@test "keys are compared by value, not by spelling" {
+	ms-fold --lineage off --by .k --as .n '. + 1' >out <<-'EOF'
+	{"k":1}
+	{"k":1.0}
+	{"k":10e-1}
+	{"k":"1"}
+	{"k":{"a":1,"b":2}}
+	{"k":{"b":2.0,"a":1}}
+	{"k":"\u0041"}
+	{"k":"A"}
+	{"k":12345678901234567890123}
+	{"k":12345678901234567890124}
+	EOF
+	ms-map --lineage off '{n}' out >counts
+	same counts '{"n":1}' '{"n":2}' '{"n":3}' '{"n":1}' '{"n":1}' \
+	    '{"n":2}' '{"n":1}' '{"n":2}' '{"n":1}' '{"n":1}'
+}
+
+@test "several keys make one key together" {
+	ms-fold --lineage off --by .a --by .b --as .n '. + 1' >out <<-'EOF'
+	{"a":1,"b":2}
+	{"a":2,"b":1}
+	{"a":1,"b":2}
+	EOF
+	same out '{"a":1,"b":2,"n":1}' '{"a":2,"b":1,"n":1}' \
+	    '{"a":1,"b":2,"n":2}'
+}
+
+@test "null and no output forget the state" {
+	ms-fold --lineage off 'if $event.end then null else . + 1 end' >out \
+	    <<<'{"a":1}
+{"end":true}
+{"a":2}'
+	same out '{"a":1,"fold":1}' '{"end":true,"fold":null}' \
+	    '{"a":2,"fold":1}'
+	ms-fold --lineage off 'if $event.end then empty else . + 1 end' >out \
+	    <<<'{"a":1}
+{"end":true}
+{"a":2}'
+	same out '{"a":1,"fold":1}' '{"end":true,"fold":null}' \
+	    '{"a":2,"fold":1}'
+}
+
+@test "the undo of a record takes the state away again" {
+	printf '%s\n' '{"fold":"mine", "a":1.10}' '{"a":2}' >in
+	ms-fold '. + 1' in | ms-trace rewind | ms-trace strip >out
+	ms-map --lineage off . in >want
+	cmp want out
+}
+
+@test "\$origin is the event's id, source and line" {
+	printf '%s\n' '{"a":1}' '{"a":2}' >in
+	ms-fold --lineage off '$origin' in >out
+	same out '{"a":1,"fold":{"id":null,"source":"in","line":1}}' \
+	    '{"a":2,"fold":{"id":null,"source":"in","line":2}}'
+	ms-trace in | ms-filter '.a == 2' | ms-fold '$origin' |
+	    ms-trace strip >out
+	same out "{\"a\":2,\"fold\":{\"id\":\"01a203b2-dffb-7000-8000-\
+000000000002\",\"source\":\"in\",\"line\":2}}"
+}
+
+@test "a program that fails rejects its event and leaves the state" {
+	status 1 ms-fold --lineage off --rejects dead '. + $event.n' >out \
+	    <<<'{"n":1}
+{"n":"x"}
+{"n":2}' 2>err
+	same out '{"n":1,"fold":1}' '{"n":2,"fold":3}'
+	grep -q 'number (1) and string ("x") cannot be added' err
+	[ "$(wc -l <dead)" -eq 1 ]
+}
+
+@test "several values are no state, and no key" {
+	status 1 ms-fold '1, 2' <<<'{}' >out 2>err
+	[ ! -s out ]
+	grep -q 'several values, and a state is one' err
+	status 1 ms-fold --by '.a[]' '. + 1' <<<'{"a":[1,2]}' 2>err
+	grep -q -- '--by gave several values, and one value is wanted' err
+	status 1 ms-fold --by 'empty' '. + 1' <<<'{}' 2>err
+	grep -q -- '--by gave nothing' err
+}
+
+@test "a full state ends the stage with 3, behind a whole event" {
+	for i in {1..2000}; do
+		echo "{\"k\":$i}"
+	done >in
+	status 3 ms-fold --max-state 64K --by .k '$event' in >out 2>err
+	grep -q 'the state is full: [0-9]* keys take [0-9]* bytes' err
+	[ "$(tail -c 1 out)" = '' ]
+	jq -e . out >/dev/null
+	[ "$(wc -l <out)" -gt 100 ]
+}
+
+@test "--max-keys forgets the key that was used longest ago" {
+	ms-fold --lineage off --max-keys 2 --by .k --as .n '. + 1' >out \
+	    <<<'{"k":1}
+{"k":2}
+{"k":1}
+{"k":3}
+{"k":2}
+{"k":1}'
+	ms-map --lineage off '{k, n}' out >counts
+	same counts '{"k":1,"n":1}' '{"k":2,"n":1}' '{"k":1,"n":2}' \
+	    '{"k":3,"n":1}' '{"k":2,"n":1}' '{"k":1,"n":1}'
+}
+
+@test "--ttl forgets keys that weren't seen for so long" {
+	ms-fold --lineage off --ttl 10s --time .t --by .k --as .n '. + 1' \
+	    >out <<<'{"k":1,"t":100}
+{"k":2,"t":105}
+{"k":1,"t":110}
+{"k":2,"t":116}
+{"k":1,"t":116}'
+	ms-map --lineage off '{k, n}' out >counts
+	same counts '{"k":1,"n":1}' '{"k":2,"n":1}' '{"k":1,"n":2}' \
+	    '{"k":2,"n":1}' '{"k":1,"n":3}'
+}
+
+@test "windows close as stream time passes their end" {
+	readings | status 1 window --window 1m >out 2>err
+	same out \
+	    '{"tenant":"a","window":{"from":"2026-11-25T10:00:00Z","to":"2026-11-25T10:01:00Z"},"n":2}' \
+	    '{"tenant":"b","window":{"from":"2026-11-25T10:00:00Z","to":"2026-11-25T10:01:00Z"},"n":1}' \
+	    '{"tenant":"a","window":{"from":"2026-11-25T10:01:00Z","to":"2026-11-25T10:02:00Z"},"n":1}' \
+	    '{"tenant":"b","window":{"from":"2026-11-25T10:03:00Z","to":"2026-11-25T10:04:00Z"},"n":1}'
+	grep -q 'standard input:5: it came after its window closed' err
+}
+
+@test "--late waits for events that come late" {
+	readings | window --window 1m --late 10s >out
+	[ "$(ms-map --lineage off '{n}' out | tr '\n' ' ')" = \
+	    '{"n":3} {"n":1} {"n":1} {"n":1} ' ]
+	readings | window --window 1m --late end >out
+	[ "$(ms-map --lineage off '{n}' out | tr '\n' ' ')" = \
+	    '{"n":3} {"n":1} {"n":1} {"n":1} ' ]
+}
+
+@test "--keep writes a result again under its id, and its undo gives the former" {
+	readings | ms-fold --by .tenant --time .ts --window 1m --keep 5m \
+	    '.n += 1' >out
+	[ "$(wc -l <out)" -eq 5 ]
+	ms-map --lineage off '{n, id: $lineage[0].id, rev: $lineage[0].rev}' \
+	    out >revs
+	[ "$(sed -n 1p revs | jq .id)" = "$(sed -n 3p revs | jq .id)" ]
+	[ "$(sed -n 3p revs | jq -c '[.n, .rev]')" = '[3,2]' ]
+	sed -n 3p out | ms-trace rewind --before 1 | ms-trace strip >former
+	sed -n 1p out | ms-trace strip | cmp - former
+}
+
+@test "--late-to takes what is later still" {
+	readings | window --window 1m --late-to late.ndjson >out
+	[ "$(wc -l <out)" -eq 4 ]
+	same late.ndjson "$(readings | sed -n 5p)"
+}
+
+@test "windows that slide count an event in each that it is in" {
+	window --window 1m/30s >out <<-'EOF'
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}
+	{"tenant":"a","ts":"2026-11-25T10:00:40Z"}
+	EOF
+	ms-map --lineage off '[.window.from, .n] | {w: .}' out >counts
+	same counts '{"w":["2026-11-25T09:59:30Z",1]}' \
+	    '{"w":["2026-11-25T10:00:00Z",2]}' \
+	    '{"w":["2026-11-25T10:00:30Z",1]}'
+}
+
+@test "a session ends when its key is silent for so long" {
+	window --window session:1m >out <<-'EOF'
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}
+	{"tenant":"a","ts":"2026-11-25T10:00:40Z"}
+	{"tenant":"b","ts":"2026-11-25T10:01:00Z"}
+	{"tenant":"a","ts":"2026-11-25T10:02:00Z"}
+	EOF
+	same out \
+	    '{"tenant":"a","window":{"from":"2026-11-25T10:00:05Z","to":"2026-11-25T10:01:40Z"},"n":2}' \
+	    '{"tenant":"b","window":{"from":"2026-11-25T10:01:00Z","to":"2026-11-25T10:02:00Z"},"n":1}' \
+	    '{"tenant":"a","window":{"from":"2026-11-25T10:02:00Z","to":"2026-11-25T10:03:00Z"},"n":1}'
+}
+
+@test "count:N makes a result of each N events of a key" {
+	window --window count:2 >out <<-'EOF'
+	{"tenant":"a","ts":1}
+	{"tenant":"a","ts":2}
+	{"tenant":"b","ts":3}
+	{"tenant":"a","ts":4}
+	EOF
+	ms-map --lineage off '{tenant, n}' out >counts
+	same counts '{"tenant":"a","n":2}' '{"tenant":"b","n":1}' \
+	    '{"tenant":"a","n":1}'
+}
+
+@test "all makes one result of everything" {
+	readings | window --window all >out
+	ms-map --lineage off '{tenant, n}' out >counts
+	same counts '{"tenant":"a","n":4}' '{"tenant":"b","n":2}'
+	: | window --window all >out
+	[ ! -s out ]
+}
+
+@test "a state that is no object stands in value, or where --as says" {
+	ms-fold --lineage off --window all '. + 1' <<<'{"a":1}' >out
+	[ "$(jq -c .value out)" = 1 ]
+	ms-fold --lineage off --window all --as .x.y '. + 1' <<<'{}' >out
+	[ "$(jq -c .x out)" = '{"y":1}' ]
+	status 1 ms-fold --window all '{window: 1}' <<<'{}' 2>err
+	grep -q 'the state has a member window, and so has the result' err
+}
+
+@test "the same windows have the same ids in every run, and say what they are made of" {
+	readings >in
+	ms-trace in | ms-fold -n count --by .tenant --time .ts --window all \
+	    '. + 1' >first
+	ms-trace in | ms-fold -n count --by .tenant --time .ts --window all \
+	    '. + 1' >second
+	cmp first second
+	ms-map --lineage off '$lineage[0].of | del(.digest) | {of: .}' first |
+	    ms-trace strip >of
+	same of \
+	    '{"of":{"n":4,"first":"01a203b2-dffb-7000-8000-000000000001","last":"01a203b2-dffb-7000-8000-000000000005","lines":{"in":[[1,1],[3,5]]}}}' \
+	    '{"of":{"n":2,"first":"01a203b2-dffb-7000-8000-000000000002","last":"01a203b2-dffb-7000-8000-000000000006","lines":{"in":[[2,2],[6,6]]}}}'
+}
+
+@test "a time that can't be read rejects its event and moves no time" {
+	window --window 1m >out 2>err <<-'EOF' || [ $? -eq 1 ]
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}
+	{"tenant":"a","ts":"tomorrow"}
+	{"tenant":"a","ts":null}
+	{"tenant":"a","ts":"2026-02-30T10:00:05Z"}
+	{"tenant":"a","ts":"2026-11-25T10:00:06Z"}
+	EOF
+	[ "$(jq .n out)" = 2 ]
+	grep -q -- '2: --time gave tomorrow, which is no time' err
+	grep -q -- '3: --time gave null, which is no time' err
+	grep -q -- '4: --time gave 2026-02-30T10:00:05Z, which' err
+}
+
+@test "times that are numbers count in --time-unit" {
+	for unit in s ms us ns; do
+		case $unit in
+		s) t=1764064805 ;;
+		ms) t=1764064805000 ;;
+		us) t=1764064805000000 ;;
+		ns) t=1764064805000000000 ;;
+		esac
+		ms-fold --lineage off --time .t --time-unit $unit \
+		    --window 1m '. + 1' <<<"{\"t\":$t}" >out
+		[ "$(jq -r .window.from out)" = 2025-11-25T10:00:00Z ]
+	done
+}
+
+@test "options that make no sense are refused, saying why" {
+	status 2 ms-fold --window 5 . </dev/null 2>err
+	grep -q "a window is a time as 5m" err
+	status 2 ms-fold --window 1m/2m . </dev/null 2>err
+	grep -q 'need a step below their size' err
+	status 2 ms-fold --window count:0 . </dev/null 2>err
+	grep -q 'whole number above 0' err
+	status 2 ms-fold --late 1m . </dev/null 2>err
+	grep -q 'go with a --window of time' err
+	status 2 ms-fold --window 1m --ttl 1m . </dev/null 2>err
+	grep -q 'exclude each other' err
+	status 2 ms-fold --ttl soon . </dev/null 2>err
+	grep -q "'soon' is no time as 30m" err
+	status 2 ms-fold --by .a.id --by .b.id --window all . </dev/null 2>err
+	grep -q 'two keys of a result would be called id' err
+	status 2 ms-fold --arg event 1 . </dev/null 2>err
+	grep -q 'has a meaning of its own here' err
+}

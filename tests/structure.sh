@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# What the house's order can be held to without reading it:
+#
+#   structure.sh layers    no folder includes one that stands below it in the
+#                          table of lib/README.md, and no two include each
+#                          other; cmd/ includes from all, and is included
+#                          by nobody
+#   structure.sh names     no two files have the same name
+#   structure.sh globals LIBRARY
+#                          every global of the library starts with the name
+#                          of a file, of a folder, or of a struct or enum
+#                          that its own folder's headers know
+#
+# Each breach is a line on standard output; 1 where there is one.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+# The folders in order, the lowest first: "base", "lang/syntax", ...
+order() {
+	sed -n 's/^| `\([a-z/]*\)\/` .*/\1/p' lib/README.md
+}
+
+includes() {
+	grep -rHoE '^#include "[^"]+"' lib cmd --include='*.[ch]'
+}
+
+layers() {
+	awk '
+		function folder(path) {
+			sub(/^lib\//, "", path)
+			return path ~ /\// ? substr(path, 1, match(path, \
+			    /\/[^\/]*$/) - 1) : ""
+		}
+		NR == FNR { rank[$1] = ++n; next }
+		{
+			split($0, part, /:#include "/)
+			sub(/"$/, "", part[2])
+			from = folder(part[1])
+			# a file beside it in cmd/ is named without a folder
+			to = folder(part[2])
+			if (part[1] ~ /^cmd\//) {
+				if (to != "" && !(to in rank))
+					bad[part[1] " includes " part[2] \
+					    ", whose folder is in no layer"]
+				next
+			}
+			if (!(from in rank))
+				bad[part[1] " is in no layer of lib/README.md"]
+			else if (!(to in rank))
+				bad[part[1] " includes " part[2] \
+				    ", whose folder is in no layer"]
+			else if (rank[to] > rank[from])
+				bad[part[1] " includes " part[2] ", but " to \
+				    " stands above " from]
+		}
+		END {
+			if (n < 10)
+				bad["lib/README.md has no table of layers"]
+			for (b in bad) {
+				print b
+				wrong = 1
+			}
+			exit wrong
+		}' <(order) <(includes)
+}
+
+names() {
+	find lib cmd -name '*.[ch]' -printf '%f\n' | sort | uniq -d |
+	    sed 's/^/two files are named /' | grep . && return 1
+	return 0
+}
+
+# Lines of "FOLDER WORD": what a global of that folder may start with.
+words() {
+	local file folder
+
+	find lib -name '*.[ch]' | while read -r file; do
+		folder=${file%/*}
+		printf '%s\n' "${file##*/}" "${folder##*/}" |
+		    sed -E 's/\..*//; s/_.*//'
+		sed -nE 's/^(struct|enum) ([a-z0-9]+)[a-z0-9_]*.*/\2/p' "$file"
+	done | sort -u
+}
+
+globals() {
+	nm -A --defined-only "$1" | awk '
+		NR == FNR { known[$1] = 1; next }
+		$2 ~ /^[TDBRVW]$/ || $3 ~ /^[TDBRVW]$/ {
+			name = tolower($NF)
+			file = $1
+			sub(/^[^:]*:/, "", file)
+			sub(/:.*/, "", file)
+			word = name
+			sub(/_.*/, "", word)
+			if (!(word in known))
+				bad[$NF " (" file ") has no prefix"]
+		}
+		END {
+			for (b in bad) {
+				print b
+				wrong = 1
+			}
+			exit wrong
+		}' <(words) -
+}
+
+case ${1-} in
+layers | names) "$1" ;;
+globals) globals "$2" ;;
+*)
+	echo "usage: structure.sh layers|names|globals LIBRARY" >&2
+	exit 2
+	;;
+esac
