@@ -9,14 +9,11 @@
 #include "driver/setter.h"
 #include "source/join.h"
 
-/* What the options say comes first: in join and strings. */
+/* What the options say comes first: in join. */
 struct enricher {
 	struct join join;
-	bool strings;
+	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
-	struct source *source;
-	struct program *key;
-	struct setter setter; /* of --as */
 };
 
 /*
@@ -33,6 +30,6 @@ void *enricher_local_new(struct enricher *e);
 void enricher_local_free(void *local);
 
 /* Join the row that the event's key finds. */
-enum verdict enricher_event(const struct enricher *e, struct event *ev);
+enum verdict enricher_event(struct event *ev);
 
 #endif

@@ -31,8 +31,8 @@ repeat(struct index *x, struct index_slot *slot, uint32_t row,
 }
 
 static bool
-put(struct index *x, uint64_t hash, uint32_t row,
-    enum source_repeated repeated, index_alike *alike, void *arg)
+put(struct index *x, uint64_t hash, uint32_t row, enum source_repeated repeated,
+    index_alike *alike, void *arg)
 {
 	size_t i = home(x, hash);
 	uint32_t tag = (uint32_t)hash;

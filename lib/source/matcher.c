@@ -115,8 +115,8 @@ note_length(struct matcher *m, size_t len)
 		p = reallocarray(m->lengths, words, sizeof(*p));
 		if (p == NULL)
 			return false;
-		memset(p + m->lengths_n, 0,
-		    (words - m->lengths_n) * sizeof(*p));
+		memset(
+		    p + m->lengths_n, 0, (words - m->lengths_n) * sizeof(*p));
 		m->lengths = p;
 		m->lengths_n = words;
 	}
@@ -173,8 +173,8 @@ read_range(struct span *s, const struct value *cells, char why[SOURCE_NOTE])
 
 /* The cells of a period; its end is no part of it, and null where open. */
 static enum matcher_status
-read_period(struct span *s, const struct value *cells, bool ends,
-    char why[SOURCE_NOTE])
+read_period(
+    struct span *s, const struct value *cells, bool ends, char why[SOURCE_NOTE])
 {
 	static const char what[] = "is no time: RFC 3339, a day, or seconds";
 	int64_t from, to;
@@ -204,8 +204,7 @@ read_network(struct span *s, struct value cell, char why[SOURCE_NOTE])
 
 	if (cell.kind != VALUE_STRING)
 		return wrong(why, cell, reason);
-	family = point_of_network(
-	    cell.text, cell.n, &s->from, &s->to, &reason);
+	family = point_of_network(cell.text, cell.n, &s->from, &s->to, &reason);
 	if (family == POINT_NONE)
 		return wrong(why, cell, reason);
 	s->group += family;
@@ -235,8 +234,7 @@ add_span(struct matcher *m, uint64_t group, const struct value *cells,
 }
 
 enum matcher_status
-matcher_add(
-    struct matcher *m, const struct value *cells, char why[SOURCE_NOTE])
+matcher_add(struct matcher *m, const struct value *cells, char why[SOURCE_NOTE])
 {
 	size_t hashed = m->options->keys_n;
 	uint64_t hash;
@@ -288,8 +286,7 @@ alike(void *arg, uint32_t row, uint32_t other)
 }
 
 static enum matcher_status
-finish_index(
-    struct matcher *m, matcher_cells *cells, void *arg, uint32_t *row)
+finish_index(struct matcher *m, matcher_cells *cells, void *arg, uint32_t *row)
 {
 	struct pair p = {.m = m, .cells = cells, .arg = arg};
 	bool built;
@@ -374,8 +371,8 @@ compare_numbers(const void *p, const void *q)
 
 /* The rows of a chain, whose last one is given, in the table's order. */
 static void
-put_chain(const struct matcher *m, struct arena *a, struct numbers *l,
-    uint32_t last)
+put_chain(
+    const struct matcher *m, struct arena *a, struct numbers *l, uint32_t last)
 {
 	uint32_t row = last;
 

@@ -22,10 +22,10 @@
 struct matcher {
 	const struct source_options *options;
 	uint64_t seed;
-	size_t exact;  /* keys that are compared by value */
-	bool spanned;  /* rows are found by spans */
-	bool ends;     /* periods have a column for their end */
-	size_t cells;  /* of a row: see matcher_add() */
+	size_t exact; /* keys that are compared by value */
+	bool spanned; /* rows are found by spans */
+	bool ends;    /* periods have a column for their end */
+	size_t cells; /* of a row: see matcher_add() */
 	struct index index;
 	struct spans spans;
 	uint64_t *hash; /* of each row, until it is finished */
@@ -51,8 +51,8 @@ void matcher_release(struct matcher *m);
  * Add the next row by its cells: each key's column in turn, of a range two,
  * and what --valid names.  Their texts needn't last.
  */
-enum matcher_status matcher_add(struct matcher *m, const struct value *cells,
-    char why[SOURCE_NOTE]);
+enum matcher_status matcher_add(
+    struct matcher *m, const struct value *cells, char why[SOURCE_NOTE]);
 
 /*
  * Make it ready.  cells() gives the cells of a row until its next call but

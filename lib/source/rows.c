@@ -160,7 +160,8 @@ read_type(struct rows *r, const char *p, size_t len, struct rows_column *c)
 	for (size_t i = 0; colon != NULL && i < 4; i++) {
 		size_t n = len - (size_t)(colon + 1 - p);
 
-		if (strlen(names[i]) != n || memcmp(names[i], colon + 1, n) != 0)
+		if (strlen(names[i]) != n ||
+		    memcmp(names[i], colon + 1, n) != 0)
 			continue;
 		len = (size_t)(colon - p);
 		*c = (struct rows_column){
@@ -198,8 +199,8 @@ choose_types(struct rows *r)
 static void
 add_place(struct rows *r, const char *name, size_t len, enum cell_type type)
 {
-	r->place[r->places++] = (struct rows_column){
-	    .name = value_text(name, len), .type = type};
+	r->place[r->places++] =
+	    (struct rows_column){.name = value_text(name, len), .type = type};
 }
 
 bool

@@ -84,7 +84,7 @@ struct rows {
 	size_t header_n;
 	struct rows_column *columns; /* of the rows: all, or what was chosen */
 	size_t columns_n;
-	bool chosen; /* --columns was given */
+	bool chosen;                          /* --columns was given */
 	struct rows_column place[ROWS_CELLS]; /* of the cells */
 	size_t places;
 	struct rows_column *typed; /* --types */

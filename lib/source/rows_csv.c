@@ -228,8 +228,7 @@ write_cell(struct csv *c, struct buf *out, const struct rows_column *column)
 	struct rows *r = c->rows;
 	struct value v;
 
-	(void)cell_value(
-	    &r->work, &c->cells[column->source], column->type, &v);
+	(void)cell_value(&r->work, &c->cells[column->source], column->type, &v);
 	if (v.kind == VALUE_NULL)
 		buf_put(out, "null", 4);
 	else if (v.kind == VALUE_STRING)

@@ -81,8 +81,8 @@ write_chosen(struct rows *r, struct value object, struct buf *out)
 
 /* The cells of an object by which it is found; their texts are its own. */
 static void
-take_cells(struct rows *r, struct arena *a, struct value object,
-    struct value *cells)
+take_cells(
+    struct rows *r, struct arena *a, struct value object, struct value *cells)
 {
 	for (size_t i = 0; i < r->places; i++) {
 		cells[i] = VALUE_OF(VALUE_NULL);
@@ -191,8 +191,8 @@ read_lines(struct rows *r, struct scan *s, uint64_t *n)
 		if (s->doc.text[s->doc.at[line.root]] != '{')
 			return rows_fail(
 			    r, r->lines_before + *n, 1, "not an object");
-		if (!read_row(r, value_source(&s->doc, line.root), line.text,
-			*n))
+		if (!read_row(
+			r, value_source(&s->doc, line.root), line.text, *n))
 			return false;
 	}
 	return true;

@@ -74,7 +74,7 @@ struct source_error {
 enum source_status {
 	SOURCE_MISS,
 	SOURCE_FOUND,
-	SOURCE_FAILED, /* the source can't answer: error says why */
+	SOURCE_BROKEN, /* the source can't answer: error says why */
 };
 
 /* What is asked. */

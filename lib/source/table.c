@@ -25,9 +25,9 @@ struct table {
 	struct buf file;
 	struct rows rows;
 	struct matcher matcher;
-	made_row *made;        /* of each row, or NULL */
-	pthread_mutex_t lock;  /* held by who makes a row */
-	struct arena pair[2];  /* cells of two rows, while it is read */
+	made_row *made;       /* of each row, or NULL */
+	pthread_mutex_t lock; /* held by who makes a row */
+	struct arena pair[2]; /* cells of two rows, while it is read */
 	struct value cells[2][ROWS_CELLS];
 	unsigned turn;
 };
@@ -248,8 +248,8 @@ table_close(struct source *s)
 }
 
 struct source *
-table_of_text(const struct source_options *o, struct buf *text,
-    uint64_t before, struct source_error *error)
+table_of_text(const struct source_options *o, struct buf *text, uint64_t before,
+    struct source_error *error)
 {
 	struct table *t = calloc(1, sizeof(*t));
 
