@@ -10,7 +10,10 @@
 #include "value/object.h"
 #include "value/string.h"
 
-enum { KEY_SHOWN = 200 }; /* bytes of a key that found no row */
+enum {
+	KEY_SHOWN = 200, /* bytes of a key that found no row */
+	LINE_DIGITS = 20,
+};
 
 struct join_local {
 	struct join *join;
@@ -18,8 +21,11 @@ struct join_local {
 	struct machine *key[SOURCE_KEYS];
 	struct machine *time, *setter; /* or NULL */
 	struct machine *elements, *put_elements;
-	struct buf from;    /* of the record in hand */
-	struct buf columns; /* what it says behind the rows */
+	struct buf from;                /* of the record in hand */
+	struct buf head;                /* what it says before the rows, */
+	struct buf columns;             /* and behind them */
+	struct buf missed;              /* all of it, where no row was found */
+	struct value keys[SOURCE_KEYS]; /* of what is in hand */
 	uint64_t hits, misses, keyed;
 };
 
@@ -116,7 +122,9 @@ join_local_free(struct join_local *l)
 	machine_free(l->elements);
 	machine_free(l->put_elements);
 	buf_release(&l->from);
+	buf_release(&l->head);
 	buf_release(&l->columns);
+	buf_release(&l->missed);
 	free(l);
 }
 
@@ -128,9 +136,8 @@ struct work {
 	struct joined *out;
 	bool several; /* rows are listed in "from" */
 	size_t rows;  /* listed so far */
-	struct value keys[SOURCE_KEYS];
 	struct source_query query;
-	bool changed;
+	bool changed, missed;
 };
 
 /* A program's only output; n says how many it had, as far as that matters. */
@@ -181,7 +188,7 @@ find_keys(struct work *w, struct value in)
 		const struct keyspec *k = &j->key[i];
 
 		if (!run(w, w->l->key[i], in, "the key", k->path, k->path_len,
-			&w->keys[i]))
+			&w->l->keys[i]))
 			return false;
 	}
 	return true;
@@ -243,7 +250,7 @@ holds_key(const struct work *w, struct value in, struct value column)
 
 		if (value_equal(w->a, column, own) &&
 		    object_get(w->a, in, own, &v) &&
-		    value_equal(w->a, v, w->keys[i]))
+		    value_equal(w->a, v, w->l->keys[i]))
 			return true;
 	}
 	return false;
@@ -305,7 +312,7 @@ tell_miss(struct work *w)
 
 	for (size_t i = 0; i < j->keys_n; i++) {
 		buf_puts(&b, i > 0 ? ", " : "");
-		value_write(&b, w->keys[i]);
+		value_write(&b, w->l->keys[i]);
 	}
 	n = b.len < KEY_SHOWN ? b.len : KEY_SHOWN;
 	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
@@ -319,29 +326,34 @@ tell_miss(struct work *w)
 static void
 put_row(struct buf *b, const struct source_row *row)
 {
-	static const char hash[] = ",\"hash\":\"";
-	char line[20];
+	static const char line[] = "\"line\":", hash[] = ",\"hash\":\"";
+	char *p;
 
-	buf_puts(b, "\"line\":");
-	buf_put(b, line, number_format_int((int64_t)row->line, line));
-	buf_put(b, hash, sizeof(hash) - 1);
-	buf_put(b, row->hash, SOURCE_HASH);
-	buf_putc(b, '"');
+	if (!buf_room(
+		b, sizeof(line) + LINE_DIGITS + sizeof(hash) + SOURCE_HASH))
+		return;
+	p = b->p + b->len;
+	memcpy(p, line, sizeof(line) - 1);
+	p += sizeof(line) - 1;
+	p += number_format_int((int64_t)row->line, p);
+	memcpy(p, hash, sizeof(hash) - 1);
+	p += sizeof(hash) - 1;
+	memcpy(p, row->hash, SOURCE_HASH);
+	p += SOURCE_HASH;
+	*p++ = '"';
+	b->len = (size_t)(p - b->p);
 }
 
 /* Say in the record what was found; n is 0 for a miss. */
 static void
 tell_rows(struct work *w, const struct source_row *row, size_t n)
 {
-	static const char miss[] = "\"miss\":true";
 	struct buf *b = &w->l->from;
 
 	if (!w->several) {
-		buf_putc(b, ',');
+		w->missed = n == 0;
 		if (n > 0)
 			put_row(b, row);
-		else
-			buf_put(b, miss, sizeof(miss) - 1);
 		return;
 	}
 	for (size_t i = 0; i < n || (n == 0 && i == 0); i++) {
@@ -349,7 +361,7 @@ tell_rows(struct work *w, const struct source_row *row, size_t n)
 		if (n > 0)
 			put_row(b, &row[i]);
 		else
-			buf_puts(b, miss);
+			buf_puts(b, "\"miss\":true");
 		buf_putc(b, '}');
 	}
 }
@@ -374,7 +386,7 @@ set_miss(struct work *w, struct value *in)
 	const struct join *j = w->l->join;
 
 	w->l->misses++;
-	w->l->keyed += w->keys[0].kind != VALUE_NULL;
+	w->l->keyed += w->l->keys[0].kind != VALUE_NULL;
 	tell_rows(w, NULL, 0);
 	if (j->miss == JOIN_MISS_VALUE)
 		return set(w, in, j->stand_in);
@@ -394,7 +406,7 @@ join_one(struct work *w, struct value *in)
 
 	if (!find_keys(w, *in) || !find_time(w, *in, &timed))
 		return false;
-	w->query.keys = w->keys;
+	w->query.keys = w->l->keys;
 	if (timed)
 		status = s->kind->find(s, w->a, &w->query, &rows);
 	if (status == SOURCE_BROKEN) {
@@ -444,7 +456,6 @@ put_columns(struct join_local *l)
 	const struct value *columns;
 	size_t n;
 
-	buf_clear(b);
 	if (j->options.columns != NULL || j->merge) {
 		columns = l->view->kind->columns(l->view, &n);
 		buf_puts(b, ",\"columns\":[");
@@ -457,32 +468,42 @@ put_columns(struct join_local *l)
 	buf_putc(b, '}');
 }
 
+/* What is the same in every record of a view. */
+static void
+spell(struct join_local *l)
+{
+	struct value origin = l->view->kind->origin(l->view);
+
+	buf_clear(&l->head);
+	buf_clear(&l->columns);
+	buf_clear(&l->missed);
+	buf_putc(&l->head, '{');
+	buf_put(&l->head, origin.text, origin.n);
+	buf_puts(&l->head,
+	    l->join->each != NULL || l->join->options.all ? ",\"rows\":["
+							  : ",");
+	put_columns(l);
+	buf_put(&l->missed, l->head.p, l->head.len);
+	buf_puts(&l->missed, "\"miss\":true");
+	buf_put(&l->missed, l->columns.p, l->columns.len);
+}
+
 /* Look at the source as it is from this event on. */
 static void
-take_view(struct join_local *l)
+take_view(struct join_local *l, struct arena *a)
 {
 	struct source *s = l->join->source;
 	const struct source *view = s;
 
 	if (s->kind->view != NULL)
 		view = s->kind->view(s, l->view);
-	if (view == l->view)
-		return;
-	l->view = view;
-	put_columns(l);
-}
-
-static void
-open_from(struct work *w)
-{
-	struct buf *b = &w->l->from;
-	struct value origin = w->l->view->kind->origin(w->l->view);
-
-	buf_clear(b);
-	buf_putc(b, '{');
-	buf_put(b, origin.text, origin.n);
-	if (w->several)
-		buf_puts(b, ",\"rows\":[");
+	if (view != l->view) {
+		l->view = view;
+		spell(l);
+	}
+	if (buf_failed(&l->head) || buf_failed(&l->columns) ||
+	    buf_failed(&l->missed))
+		arena_starve(a);
 }
 
 static void
@@ -490,10 +511,15 @@ close_from(struct work *w)
 {
 	struct buf *b = &w->l->from;
 
+	if (w->missed) {
+		w->out->from = w->l->missed.p;
+		w->out->from_len = w->l->missed.len;
+		return;
+	}
 	if (w->several)
 		buf_putc(b, ']');
 	buf_put(b, w->l->columns.p, w->l->columns.len);
-	if (buf_failed(b) || buf_failed(&w->l->columns))
+	if (buf_failed(b))
 		arena_starve(w->a);
 	w->out->from = b->p;
 	w->out->from_len = b->len;
@@ -508,8 +534,9 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 	bool done;
 
 	w.several = j->each != NULL || j->options.all;
-	take_view(l);
-	open_from(&w);
+	take_view(l, a);
+	buf_clear(&l->from);
+	buf_put(&l->from, l->head.p, l->head.len);
 	done =
 	    j->each != NULL ? join_elements(&w, &event) : join_one(&w, &event);
 	close_from(&w);
