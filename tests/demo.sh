@@ -94,6 +94,9 @@ show "head -n 1 journeys.ndjson | ms-trace log"
 say "The event as the last stage received it, and as it was at first:"
 show "head -n 1 journeys.ndjson | ms-trace rewind --before 4 | cut -c -1200"
 show "head -n 1 journeys.ndjson | ms-trace rewind | cut -c -1200"
+say "What the stream itself knows: each event with a count of those before it."
+show "ms-fold -n seen --as .seen '. + 1' journeys.ndjson | tail -n 1 |
+    ms-trace strip | cut -c -1200"
 say "Their shape, held against a JSON Schema; the check is in the history too:"
 printf '%s\n' '{"type":"object","maxProperties":10}' >shape.json
 show "cat shape.json"

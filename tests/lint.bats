@@ -72,3 +72,16 @@ need() {
 	run ! grep -rnE '/home/|/tmp/|/work/' cmd lib man tests Makefile \
 	    README.md .ci --include='*' --exclude=lint.bats
 }
+
+@test "no folder includes one that stands below it, and there is no circle" {
+	tests/structure.sh layers
+}
+
+@test "no two files have the same name" {
+	tests/structure.sh names
+}
+
+@test "every global of the library has a prefix that its folder knows" {
+	need nm
+	tests/structure.sh globals "$MS_BUILD/libms.a"
+}

@@ -16,6 +16,7 @@ set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
 
 # The folders in order, the lowest first: "base", "lang/syntax", ...
+# shellcheck disable=SC2016 # the quotes are of the table
 order() {
 	sed -n 's/^| `\([a-z/]*\)\/` .*/\1/p' lib/README.md
 }

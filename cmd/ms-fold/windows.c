@@ -1,6 +1,6 @@
 /*
- * A window's state changes in the kept texts with each event.  Stream time, which
- * only goes forward, closes windows: a queue knows which is next.
+ * A window's state changes in the kept texts with each event.  Stream time,
+ * which only goes forward, closes windows: a queue knows which is next.
  */
 #include <inttypes.h>
 #include <stdlib.h>

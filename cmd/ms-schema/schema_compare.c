@@ -13,7 +13,7 @@
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "open.h"
-#include "schema/compare.h"
+#include "schema/compatible.h"
 #include "subcommands.h"
 
 enum { FOR = 256, SAMPLE, FORMATS, MAP };

@@ -16,7 +16,7 @@
 #include "record/traceparent.h"
 #include "lang/compile/nearest.h"
 #include "record/uuid.h"
-#include "subcommands.h"
+#include "readers.h"
 #include "value/string.h"
 
 enum { TRACEPARENT = 256 };

@@ -3,7 +3,7 @@
  */
 #include "frame.h"
 #include "render/annotate.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { JSON = 256, PATHS = 64 };
 

@@ -4,7 +4,7 @@
 #include "frame.h"
 #include "history/difference.h"
 #include "render/changes.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { PATCH = 256 };
 

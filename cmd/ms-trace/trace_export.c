@@ -11,7 +11,7 @@
 #include "frame.h"
 #include "render/openlineage.h"
 #include "record/uuid.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum export_type { EXPORT_NONE, EXPORT_OTLP, EXPORT_OPENLINEAGE, EXPORT_PROV };
 

@@ -6,7 +6,7 @@
 #include "driver/complain.h"
 #include "frame.h"
 #include "render/graph.h"
-#include "subcommands.h"
+#include "readers.h"
 
 struct drawing {
 	struct frame frame;

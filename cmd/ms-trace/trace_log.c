@@ -3,7 +3,7 @@
  */
 #include "frame.h"
 #include "render/log.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { ONELINE = 256 };
 

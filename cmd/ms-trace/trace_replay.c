@@ -3,7 +3,7 @@
  */
 #include "driver/driver.h"
 #include "history/replay.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
 

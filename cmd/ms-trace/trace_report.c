@@ -12,7 +12,7 @@
 #include "frame.h"
 #include "page.h"
 #include "render/report.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { EVENTS = 256 };
 

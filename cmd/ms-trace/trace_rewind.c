@@ -7,7 +7,7 @@
 #include "driver/complain.h"
 #include "frame.h"
 #include "history/rewind.h"
-#include "subcommands.h"
+#include "readers.h"
 #include "value/object.h"
 
 enum { BEFORE = 256, AFTER };

@@ -14,7 +14,7 @@
 #include "driver/complain.h"
 #include "frame.h"
 #include "render/meter.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { JSON = 256, EVERY };
 

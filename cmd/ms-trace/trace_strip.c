@@ -2,7 +2,7 @@
  * ms-trace strip - write the events without their histories.
  */
 #include "driver/driver.h"
-#include "subcommands.h"
+#include "readers.h"
 
 static enum verdict
 strip(struct event *ev, void *arg)

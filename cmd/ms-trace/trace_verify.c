@@ -6,7 +6,7 @@
 #include "driver/complain.h"
 #include "frame.h"
 #include "history/verify.h"
-#include "subcommands.h"
+#include "readers.h"
 
 enum { ROUTE = 256, PASS };
 

@@ -5,8 +5,6 @@
 #include "driver/rejects.h"
 #include "driver/task.h"
 
-enum { SPILL = 1024 * 1024 }; /* of output that a result holds at ease */
-
 /* Note where the result stands. */
 static void
 remember(struct task *t)
@@ -54,20 +52,6 @@ task_begin(struct task *t)
 }
 
 void
-task_count(struct task *t)
-{
-	t->result->counts.read++;
-	t->result->read++;
-}
-
-void
-task_count_output(struct task *t)
-{
-	t->result->counts.written++;
-	t->result->written++;
-}
-
-void
 task_take_back(struct task *t)
 {
 	struct result *r = t->result;
@@ -80,14 +64,10 @@ task_take_back(struct task *t)
 }
 
 void
-task_spill(struct task *t)
+task_hand_on(struct task *t)
 {
-	struct result *r = t->result;
-
-	if (r->out.len + r->turned_away.len + r->rejects.len <= SPILL)
-		return;
 	task_settle(t);
-	t->spill(t->spill_arg, r);
+	t->spill(t->spill_arg, t->result);
 	remember(t);
 	charge(t);
 }

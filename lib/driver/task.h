@@ -46,10 +46,20 @@ struct task {
 void task_begin(struct task *t);
 
 /* Count the line in hand as read. */
-void task_count(struct task *t);
+static inline void
+task_count(struct task *t)
+{
+	t->result->counts.read++;
+	t->result->read++;
+}
 
 /* Count a line of output. */
-void task_count_output(struct task *t);
+static inline void
+task_count_output(struct task *t)
+{
+	t->result->counts.written++;
+	t->result->written++;
+}
 
 /* The outputs are charged to no event any more: they may change hands. */
 void task_settle(struct task *t);
@@ -57,8 +67,20 @@ void task_settle(struct task *t);
 /* Take back what the event wrote, as far as it is still here. */
 void task_take_back(struct task *t);
 
-/* Hand on what the result holds, where that is much. */
-void task_spill(struct task *t);
+enum { TASK_SPILL = 1024 * 1024 }; /* of output that a result holds at ease */
+
+/* Hand on what the result holds. */
+void task_hand_on(struct task *t);
+
+/* The same, where that is much. */
+static inline void
+task_spill(struct task *t)
+{
+	const struct result *r = t->result;
+
+	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL)
+		task_hand_on(t);
+}
 
 /*
  * Write the event in hand, now being what it became, with its record.  False

@@ -3,8 +3,13 @@
 
 #include "render/report.h"
 
-/* report.html itself; the Makefile knows that this file depends on it. */
+/*
+ * report.html itself; the Makefile knows that this file depends on it.  The
+ * names are global, since a link-time optimizer may part them from here.
+ */
 __asm__(".pushsection .rodata\n"
+	".globl report_page, report_page_end\n"
+	".hidden report_page, report_page_end\n"
 	"report_page:\n"
 	".incbin \"lib/render/report.html\"\n"
 	"report_page_end:\n"

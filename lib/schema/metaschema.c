@@ -7,7 +7,8 @@
 #include "schema/keyword.h"
 
 #define EMBED(name, file)                                                      \
-	__asm__(".pushsection .rodata\n" name ":\n"                            \
+	__asm__(".pushsection .rodata\n.globl " name ", " name "_end\n"        \
+		".hidden " name ", " name "_end\n" name ":\n"                  \
 		".incbin \"lib/schema/" file "\"\n" name "_end:\n"             \
 		".byte 0\n"                                                    \
 		".popsection\n")

@@ -196,6 +196,8 @@ compare(struct arena *a, struct value x, struct value y, unsigned depth)
 int
 value_compare(struct arena *a, struct value x, struct value y)
 {
+	if (value_is_number(x) && value_is_number(y))
+		return compare_numbers(x, y);
 	return compare(a, x, y, 0);
 }
 

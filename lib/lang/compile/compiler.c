@@ -88,7 +88,7 @@ compile(struct program *p, struct compile *c)
 	take_bindings(p, c->given);
 	p->text = c->source.text;
 	p->file = c->given->file != NULL ? c->given->file : "program";
-	p->root = parse_program(&c->source);
+	p->root = parser_program(&c->source);
 	resolve_program(c, p->root);
 	p->regexes = c->regexes;
 }

@@ -229,7 +229,7 @@ prelude_find(struct compile *c, const char *name, uint32_t len, uint32_t params)
 	inner.source.text = p->text;
 	inner.source.len = strlen(p->text);
 	inner.source.prelude = true;
-	root = parse_program(&inner.source);
+	root = parser_program(&inner.source);
 	use = arena_alloc(c->source.arena, sizeof(*use));
 	*use = (struct prelude_use){p, root->def, c->uses};
 	inner.uses = use;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/compile/hints.h"
+#include "lang/compile/name_hints.h"
 #include "lang/compile/slips.h"
 #include "lang/compile/traits.h"
 #include "value/array.h"

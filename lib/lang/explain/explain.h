@@ -10,7 +10,7 @@
 #ifndef LANG_EXPLAIN_EXPLAIN_H
 #define LANG_EXPLAIN_EXPLAIN_H
 
-#include "lang/explain/shape.h"
+#include "lang/explain/flow.h"
 #include "lang/compile/compiler.h"
 
 enum how_written {

@@ -147,8 +147,9 @@ find_runs(struct arena *a, struct value x, struct value y)
 	return out;
 }
 
-bool
-path_index(
+/* What path_index() does with all that isn't the most common. */
+static bool
+index_any(
     struct machine *m, struct value v, struct value key, struct value *out)
 {
 	v = lookup_in(m, v);
@@ -167,6 +168,18 @@ path_index(
 	} else {
 		return no_index(m, v, key);
 	}
+	return true;
+}
+
+bool
+path_index(
+    struct machine *m, struct value v, struct value key, struct value *out)
+{
+	if (v.kind != VALUE_RAW_OBJECT || !value_is_string(key) ||
+	    lookup_is_large(v))
+		return index_any(m, v, key, out);
+	if (!object_get(m->arena, v, key, out))
+		*out = VALUE_OF(VALUE_NULL);
 	return true;
 }
 

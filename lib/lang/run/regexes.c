@@ -78,7 +78,7 @@ entry_is(const struct cached_regex *e, struct value re, struct value flags)
 {
 	return e->regex != NULL && e->len == re.n && e->flags_len == flags.n &&
 	    memcmp(e->text, re.text, re.n) == 0 &&
-	    memcmp(e->text + re.n, flags.text, flags.n) == 0;
+	    (flags.n == 0 || memcmp(e->text + re.n, flags.text, flags.n) == 0);
 }
 
 static bool

@@ -170,14 +170,14 @@ parser_leave(struct parser *p)
 
 /* Operators of this level and above, by precedence climbing. */
 struct node *
-parse_expr(struct parser *p, int level)
+parser_expr(struct parser *p, int level)
 {
 	struct node *n;
 	const struct operator* o;
 	int barred = 0; /* level of a non-associative operator just met */
 
 	parser_enter(p);
-	n = parse_postfix(p);
+	n = parser_postfix(p);
 	while ((o = at_operator(p)) != NULL && o->level >= level) {
 		uint32_t at = p->t.at;
 
@@ -189,7 +189,7 @@ parse_expr(struct parser *p, int level)
 					       : "");
 		parser_advance(p);
 		n = parser_binary(p, o->op, at, n,
-		    parse_expr(p, o->level + (o->side != RIGHT)));
+		    parser_expr(p, o->level + (o->side != RIGHT)));
 		n->variant = o->sub;
 		barred = o->side == NONE ? o->level : 0;
 	}
@@ -229,7 +229,7 @@ parse_def(struct parser *p)
 		parser_expect(p, ")");
 	}
 	parser_expect(p, ":");
-	d->body = parse_pipe(p);
+	d->body = parser_pipe(p);
 	parser_expect(p, ";");
 	n->def = d;
 	return n;
@@ -244,13 +244,13 @@ parse_bind(struct parser *p, struct node *source)
 	parser_expect(p, "as");
 	n->bind.source = source;
 	do {
-		t = parse_pattern(p);
+		t = parser_pattern(p);
 		n->patterns = parser_list_add(p->source->arena, n->patterns,
 		    n->patterns_n, &t, sizeof(t));
 		n->patterns_n++;
 	} while (parser_accept(p, "?//"));
 	parser_expect(p, "|");
-	n->bind.body = parse_pipe(p);
+	n->bind.body = parser_pipe(p);
 	return n;
 }
 
@@ -265,16 +265,16 @@ parse_unit(struct parser *p)
 		/* A program may be nothing but definitions. */
 		n->unary.of = p->t.kind == TOKEN_END
 		    ? parser_node(p, OP_IDENTITY)
-		    : parse_pipe(p);
+		    : parser_pipe(p);
 		return n;
 	}
 	if (parser_accept(p, "label")) {
 		n = parser_named(p, OP_LABEL, TOKEN_VAR, "a $name");
 		parser_expect(p, "|");
-		n->unary.of = parse_pipe(p);
+		n->unary.of = parser_pipe(p);
 		return n;
 	}
-	n = parse_expr(p, 0);
+	n = parser_expr(p, 0);
 	return parser_at_keyword(p, "as") ? parse_bind(p, n) : n;
 }
 
@@ -291,7 +291,7 @@ join_units(struct parser *p, struct node **units, uint32_t n)
 }
 
 struct node *
-parse_pipe(struct parser *p)
+parser_pipe(struct parser *p)
 {
 	struct arena *a = p->source->arena;
 	struct node *n, **units = NULL;
@@ -305,13 +305,13 @@ parse_pipe(struct parser *p)
 	n = join_units(p, units, count);
 	at = p->t.at;
 	if (parser_accept(p, "|"))
-		n = parser_binary(p, OP_PIPE, at, n, parse_pipe(p));
+		n = parser_binary(p, OP_PIPE, at, n, parser_pipe(p));
 	parser_leave(p);
 	return n;
 }
 
 struct node *
-parse_program(struct program_text *s)
+parser_program(struct program_text *s)
 {
 	struct parser p = {.source = s, .lx = {s->text, s->len, 0}};
 	struct node *n;
@@ -319,7 +319,7 @@ parse_program(struct program_text *s)
 	parser_advance(&p);
 	if (p.t.kind == TOKEN_END)
 		return node_new(s, OP_IDENTITY, 0);
-	n = parse_pipe(&p);
+	n = parser_pipe(&p);
 	if (p.t.kind != TOKEN_END)
 		parser_unexpected(&p, "an operator or the end");
 	return n;

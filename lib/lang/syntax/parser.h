@@ -58,21 +58,21 @@ void *parser_list_add(
 void parser_add_item(struct parser *p, struct node *n, struct node *item);
 
 /* Parse the whole text of a source as a query. */
-struct node *parse_program(struct program_text *s);
+struct node *parser_program(struct program_text *s);
 
 /* A query: definitions, commas, pipes. */
-struct node *parse_pipe(struct parser *p);
+struct node *parser_pipe(struct parser *p);
 /* Operators of that level and above, over terms. */
-struct node *parse_expr(struct parser *p, int level);
-struct node *parse_postfix(struct parser *p); /* a term and what follows */
+struct node *parser_expr(struct parser *p, int level);
+struct node *parser_postfix(struct parser *p); /* a term and what follows */
 /* $name, or $__loc__. */
-struct node *parse_var(struct parser *p);
+struct node *parser_var(struct parser *p);
 
 /* May the next token be a key that stands for itself? */
 bool parser_at_plain_key(const struct parser *p);
 /* Such a key: a name, a keyword, a string. */
-struct node *parse_plain_key(struct parser *p);
+struct node *parser_plain_key(struct parser *p);
 /* What stands behind "as": $name, [...] or {...}. */
-struct pattern *parse_pattern(struct parser *p);
+struct pattern *parser_pattern(struct parser *p);
 
 #endif

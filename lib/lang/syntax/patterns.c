@@ -49,15 +49,15 @@ parse_member_pattern(struct parser *p, struct pattern *object)
 			return;
 		}
 	} else if (parser_at_plain_key(p)) {
-		key = parse_plain_key(p);
+		key = parser_plain_key(p);
 	} else if (parser_accept(p, "(")) {
-		key = parse_pipe(p);
+		key = parser_pipe(p);
 		parser_expect(p, ")");
 	} else {
 		parser_unexpected(p, "a key or a variable");
 	}
 	parser_expect(p, ":");
-	pattern_add(p, object, key, var, parse_pattern(p));
+	pattern_add(p, object, key, var, parser_pattern(p));
 }
 
 static struct pattern *
@@ -67,7 +67,7 @@ parse_array_pattern(struct parser *p)
 
 	parser_expect(p, "[");
 	do
-		pattern_add(p, t, NULL, NULL, parse_pattern(p));
+		pattern_add(p, t, NULL, NULL, parser_pattern(p));
 	while (parser_accept(p, ","));
 	parser_expect(p, "]");
 	return t;
@@ -87,7 +87,7 @@ parse_object_pattern(struct parser *p)
 }
 
 struct pattern *
-parse_pattern(struct parser *p)
+parser_pattern(struct parser *p)
 {
 	struct pattern *t;
 

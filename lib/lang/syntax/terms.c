@@ -81,7 +81,7 @@ parse_string(struct parser *p, const struct token *format)
 		if (!more)
 			break;
 		parser_advance(p);
-		parser_add_item(p, n, parse_pipe(p));
+		parser_add_item(p, n, parser_pipe(p));
 		if (!parser_at_op(p, ")"))
 			parser_unexpected(p, "')'");
 		/* The lexer stands right behind the bracket. */
@@ -140,14 +140,14 @@ parse_if(struct parser *p)
 
 	parser_enter(p);
 	parser_advance(p);
-	n->branch.test = parse_pipe(p);
+	n->branch.test = parser_pipe(p);
 	parser_expect(p, "then");
-	n->branch.then = parse_pipe(p);
+	n->branch.then = parser_pipe(p);
 	if (parser_at_keyword(p, "elif")) {
 		n->branch.otherwise = parse_if(p);
 	} else {
 		if (parser_accept(p, "else"))
-			n->branch.otherwise = parse_pipe(p);
+			n->branch.otherwise = parser_pipe(p);
 		parser_expect(p, "end");
 	}
 	parser_leave(p);
@@ -161,17 +161,17 @@ parse_fold(struct parser *p, enum op op)
 	struct node *n = parser_node(p, op);
 
 	parser_advance(p);
-	n->fold.source = parse_expr(p, 0);
+	n->fold.source = parser_expr(p, 0);
 	parser_expect(p, "as");
 	n->patterns = arena_alloc(p->source->arena, sizeof(*n->patterns));
-	n->patterns[0] = parse_pattern(p);
+	n->patterns[0] = parser_pattern(p);
 	n->patterns_n = 1;
 	parser_expect(p, "(");
-	n->fold.init = parse_pipe(p);
+	n->fold.init = parser_pipe(p);
 	parser_expect(p, ";");
-	n->fold.update = parse_pipe(p);
+	n->fold.update = parser_pipe(p);
 	if (op == OP_FOREACH && parser_accept(p, ";"))
-		n->fold.extract = parse_pipe(p);
+		n->fold.extract = parser_pipe(p);
 	parser_expect(p, ")");
 	return n;
 }
@@ -182,9 +182,9 @@ parse_try(struct parser *p)
 	struct node *n = parser_node(p, OP_TRY);
 
 	parser_advance(p);
-	n->attempt.body = parse_postfix(p);
+	n->attempt.body = parser_postfix(p);
 	if (parser_accept(p, "catch"))
-		n->attempt.handler = parse_postfix(p);
+		n->attempt.handler = parser_postfix(p);
 	return n;
 }
 
@@ -222,7 +222,7 @@ parse_call(struct parser *p)
 	if (!parser_accept(p, "("))
 		return n;
 	do
-		parser_add_item(p, n, parse_pipe(p));
+		parser_add_item(p, n, parser_pipe(p));
 	while (parser_accept(p, ";"));
 	parser_expect(p, ")");
 	return n;
@@ -230,7 +230,7 @@ parse_call(struct parser *p)
 
 /* $__loc__ is where it stands. */
 struct node *
-parse_var(struct parser *p)
+parser_var(struct parser *p)
 {
 	struct node *n = parser_named(p, OP_VAR, TOKEN_VAR, "a variable");
 	struct arena *a = p->source->arena;
@@ -249,7 +249,7 @@ parse_var(struct parser *p)
 
 /* A key that stands for itself: a name, a keyword, or a string. */
 struct node *
-parse_plain_key(struct parser *p)
+parser_plain_key(struct parser *p)
 {
 	struct token t = p->t;
 
@@ -303,7 +303,7 @@ parse_member_value(struct parser *p)
 	uint32_t at;
 
 	parser_enter(p);
-	n = parse_expr(p, 0);
+	n = parser_expr(p, 0);
 	at = p->t.at;
 	if (parser_accept(p, "|"))
 		n = parser_binary(p, OP_PIPE, at, n, parse_member_value(p));
@@ -331,15 +331,15 @@ parse_member(struct parser *p, struct node *object)
 
 	if (p->t.kind == TOKEN_VAR) {
 		struct token name = p->t;
-		struct node *var = parse_var(p);
+		struct node *var = parser_var(p);
 
 		key = parser_at_op(p, ":") ? var : parser_text(p, &name);
 		value = var;
 	} else if (parser_at_plain_key(p)) {
-		key = parse_plain_key(p);
+		key = parser_plain_key(p);
 		value = own_value(p, at, key);
 	} else if (parser_accept(p, "(")) {
-		key = parse_pipe(p);
+		key = parser_pipe(p);
 		parser_expect(p, ")");
 		if (!parser_at_op(p, ":"))
 			parser_unexpected(p, "':' and a value");
@@ -382,7 +382,7 @@ parse_array(struct parser *p)
 	parser_advance(p);
 	if (parser_accept(p, "]"))
 		return n;
-	n->unary.of = parse_pipe(p);
+	n->unary.of = parser_pipe(p);
 	parser_expect(p, "]");
 	return n;
 }
@@ -459,7 +459,7 @@ parse_term(struct parser *p)
 	case TOKEN_FORMAT:
 		return parse_format(p);
 	case TOKEN_VAR:
-		return parse_var(p);
+		return parser_var(p);
 	case TOKEN_NAME:
 		return parse_call(p);
 	case TOKEN_FIELD:
@@ -479,12 +479,12 @@ parse_term(struct parser *p)
 		return node_new(p->source, OP_RECURSE, at);
 	if (parser_accept(p, "-")) {
 		n = node_new(p->source, OP_NEGATE, at);
-		n->unary.of = parse_postfix(p);
+		n->unary.of = parser_postfix(p);
 		return n;
 	}
 	if (!parser_accept(p, "("))
 		parser_unexpected(p, "a value");
-	n = parse_pipe(p);
+	n = parser_pipe(p);
 	parser_expect(p, ")");
 	return n;
 }
@@ -502,14 +502,14 @@ parse_brackets(struct parser *p, struct node *of)
 		return n;
 	}
 	if (!parser_at_op(p, ":"))
-		n->slice.from = parse_pipe(p);
+		n->slice.from = parser_pipe(p);
 	if (parser_accept(p, "]")) {
 		n->op = OP_INDEX;
 		return n;
 	}
 	parser_expect(p, ":");
 	if (!parser_at_op(p, "]"))
-		n->slice.to = parse_pipe(p);
+		n->slice.to = parser_pipe(p);
 	else if (n->slice.from == NULL)
 		parser_unexpected(p, "where the slice ends");
 	parser_expect(p, "]");
@@ -550,7 +550,7 @@ is_step(const struct node *n)
 }
 
 struct node *
-parse_postfix(struct parser *p)
+parser_postfix(struct parser *p)
 {
 	struct node *n;
 	/* Does n end in a step?  (.a) doesn't. */

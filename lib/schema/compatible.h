@@ -1,11 +1,11 @@
 /*
- * compare - is all that one schema allows valid by another?
+ * compatible - is all that one schema allows valid by another?
  *
  * The answer is proved, or refuted by an event that the two schemas judge
  * differently, or nobody knows.
  */
-#ifndef SCHEMA_COMPARE_H
-#define SCHEMA_COMPARE_H
+#ifndef SCHEMA_COMPATIBLE_H
+#define SCHEMA_COMPATIBLE_H
 
 #include "schema/schema.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lang/compile/hints.h"
+#include "lang/compile/name_hints.h"
 #include "lang/compile/synonyms.h"
 
 static bool

@@ -9,8 +9,8 @@
  * never less.  Shapes aren't changed once they are made; they and their
  * sites live in the arena.
  */
-#ifndef LANG_EXPLAIN_SHAPE_H
-#define LANG_EXPLAIN_SHAPE_H
+#ifndef LANG_EXPLAIN_FLOW_H
+#define LANG_EXPLAIN_FLOW_H
 
 #include <setjmp.h>
 #include <stdbool.h>

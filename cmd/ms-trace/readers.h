@@ -4,8 +4,8 @@
  * They read histories and write no record.  Each takes its command line,
  * argv[0] being its name, and gives the exit status.
  */
-#ifndef SUBCOMMANDS_H
-#define SUBCOMMANDS_H
+#ifndef READERS_H
+#define READERS_H
 
 int trace_log(int argc, char **argv);
 int trace_blame(int argc, char **argv);

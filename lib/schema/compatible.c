@@ -1,4 +1,4 @@
-#include "schema/compare.h"
+#include "schema/compatible.h"
 
 #include "schema/proof.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "lang/syntax/ast.h"
-#include "lang/explain/shape.h"
+#include "lang/explain/flow.h"
 #include "value/string.h"
 
 enum {

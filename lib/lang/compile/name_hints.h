@@ -1,8 +1,8 @@
 /*
- * hints - what may be meant by a name that isn't known.
+ * name_hints - what may be meant by a name that isn't known.
  */
-#ifndef LANG_COMPILE_HINTS_H
-#define LANG_COMPILE_HINTS_H
+#ifndef LANG_COMPILE_NAME_HINTS_H
+#define LANG_COMPILE_NAME_HINTS_H
 
 #include "lang/compile/nearest.h"
 #include "lang/compile/passes.h"
