@@ -37,22 +37,40 @@ static const struct command command;
 static const struct option_spec options[] = {
     {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
     {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
-    {AS, "as", "PATH", "set the row there, not as a member FILE"},
-    {MERGE, "merge", NULL, "set the row's columns in the event itself"},
+    {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
+    {AS_OF, "as-of", "TIME", NULL},
+    {VALID, "valid", "FROM[,TO]", "take the row valid then"},
+    {AS, "as", "PATH", NULL},
+    {MERGE, "merge", NULL, "set the row there; its columns one by one"},
     {COLUMNS, "columns", "LIST", "take these columns only, in that order"},
     {EACH, "each", "PATH", "join rows to each of the values at PATH"},
-    {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
-    {AS_OF, "as-of", "TIME", "take the row that was valid at TIME of"},
-    {VALID, "valid", "FROM[,TO]", "these columns of it"},
-    {ALL, "all", NULL, "take all rows of a key, as an array"},
-    {REPEATED, "repeated", "last|first|refuse", "which of several counts"},
-    {MISS, "miss", "pass|null|reject", "what to do where there is no row"},
-    {DEFAULT, "default", "JSON", "what stands in where there is no row"},
-    {STRINGS, "strings", NULL, "leave all cells strings"},
-    {TYPES, "types", "COL:TYPE,...", "string, number, boolean or auto"},
-    {SEPARATOR, "separator", "CHAR", "what stands between cells"},
+    {ALL, "all", NULL, NULL},
+    {REPEATED, "repeated", "last|first|refuse", "all of a key, or which"},
+    {MISS, "miss", "pass|null|reject", NULL},
+    {DEFAULT, "default", "JSON", "where there is no row"},
+    {STRINGS, "strings", NULL, NULL},
+    {TYPES, "types", "COL:TYPE,...", NULL},
+    {SEPARATOR, "separator", "CHAR", "cells of CSV"},
     {0, NULL, NULL, NULL},
 };
+
+/* The place of an option in the table. */
+static size_t
+place_of(int id)
+{
+	size_t i = 0;
+
+	while (options[i].id != id)
+		i++;
+	return i;
+}
+
+/* Was it given? */
+static bool
+was_given(const struct enrich *e, int id)
+{
+	return (e->given >> place_of(id) & 1) != 0;
+}
 
 /* The place of a word among those that an option takes, or -1. */
 static int
@@ -130,11 +148,9 @@ add_key(struct enrich *e, const char *value)
 static int
 check_once(struct enrich *e, int id)
 {
-	size_t i = 0;
+	size_t i = place_of(id);
 
-	while (options[i].id != id)
-		i++;
-	if (options[i].value != NULL && id != 'k' && (e->given >> i & 1) != 0)
+	if (options[i].value != NULL && id != 'k' && was_given(e, id))
 		return usage_wrong(
 		    &command, "--%s is given twice", options[i].name);
 	e->given |= (uint64_t)1 << i;
@@ -230,7 +246,7 @@ check_miss(struct enrich *e)
 
 	if (j->instead == NULL)
 		return 0;
-	if ((e->given & 1u << 11) != 0)
+	if (was_given(e, MISS))
 		return usage_wrong(
 		    &command, "--miss and --default exclude each other");
 	j->miss = JOIN_MISS_VALUE;

@@ -126,7 +126,9 @@ put_join(struct route *r, const struct view *v)
 	struct piece path, key;
 	bool merged;
 
-	if (from_member(a, v, "columns", &columns) && !value_is_array(columns))
+	if (from_member(a, v, "miss", &columns) ||
+	    (from_member(a, v, "columns", &columns) &&
+		!value_is_array(columns)))
 		return;
 	if (!value_is_array(columns))
 		columns = array_new(a, 0);
