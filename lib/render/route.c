@@ -126,9 +126,7 @@ put_join(struct route *r, const struct view *v)
 	struct piece path, key;
 	bool merged;
 
-	if (from_member(a, v, "miss", &columns) ||
-	    (from_member(a, v, "columns", &columns) &&
-		!value_is_array(columns)))
+	if (from_member(a, v, "columns", &columns) && !value_is_array(columns))
 		return;
 	if (!value_is_array(columns))
 		columns = array_new(a, 0);
@@ -209,9 +207,10 @@ put_miss(struct route *r, const struct view *v)
 static void
 put_enrichment(struct route *r, const struct view *v)
 {
-	struct value table;
+	struct value said;
 
-	if (from_member(r->a, v, "table", &table))
+	if (from_member(r->a, v, "table", &said) &&
+	    !from_member(r->a, v, "miss", &said))
 		put_join(r, v);
 	else
 		put_miss(r, v);
