@@ -5,6 +5,7 @@
 
 #include "driver/complain.h"
 #include "enricher.h"
+#include "source/live.h"
 #include "source/table.h"
 
 /* A program that the join makes of what the user wrote. */
@@ -128,13 +129,30 @@ complain_source(const struct settings *set, const struct source_options *o,
 		complain(set->command, "%s: %s", o->name, error->text);
 }
 
+/* What a followed table has to say while events flow. */
+static void
+tell_source(void *arg, const char *text)
+{
+	const struct enricher *e = arg;
+	const char *name = e->join.options.name;
+
+	complain(e->set->command,
+	    text[0] >= '0' && text[0] <= '9' ? "%s:%s" : "%s: %s", name, text);
+}
+
 static int
 open_source(struct enricher *e, const struct settings *set)
 {
 	struct join *j = &e->join;
 	struct source_error error;
+	const struct source_kind *kind = &table_source;
 
-	j->source = table_source.open(&j->options, &error);
+	if (j->options.follow)
+		kind = &live_source;
+	j->options.tell = tell_source;
+	j->options.tell_arg = e;
+	e->set = set;
+	j->source = kind->open(&j->options, &error);
 	if (j->source == NULL) {
 		complain_source(set, &j->options, &error);
 		return error.usage ? STATUS_USAGE : STATUS_IO;
@@ -162,7 +180,6 @@ enricher_start(struct enricher *e, struct settings *set)
 	}
 	set->rule = e->join.rule.p;
 	set->rule_len = e->join.rule.len;
-	e->set = set;
 	return STATUS_OK;
 }
 
@@ -182,7 +199,10 @@ enum verdict
 enricher_event(struct event *ev)
 {
 	struct joined joined;
-	enum join_status status =
+	enum join_status status;
+
+	join_window(ev->local, ev->window->turn);
+	status =
 	    join_event(ev->local, ev->arena, ev->root, &ev->context, &joined);
 
 	if (status == JOIN_FAILED)
@@ -195,12 +215,19 @@ enricher_event(struct event *ev)
 }
 
 static void
-tell_stats(const struct enricher *e)
+tell_stats(struct enricher *e)
 {
 	const struct join *j = &e->join;
 
-	complain(e->set->command, "%s: %" PRIu64 " hits, %" PRIu64 " misses",
-	    j->options.name, (uint64_t)j->hits, (uint64_t)j->misses);
+	struct buf more = {0};
+
+	if (j->source->kind->count != NULL)
+		j->source->kind->count(j->source, &more);
+	complain(e->set->command,
+	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->options.name,
+	    (uint64_t)j->hits, (uint64_t)j->misses, (int)more.len,
+	    more.p == NULL ? "" : more.p);
+	buf_release(&more);
 }
 
 /* A stage that finds nothing is likely a mistake: it is told in any case. */
@@ -223,9 +250,9 @@ enricher_release(struct enricher *e)
 {
 	struct join *j = &e->join;
 
-	if (e->set != NULL && e->set->stats)
+	if (j->source != NULL && e->set->stats)
 		tell_stats(e);
-	if (e->set != NULL)
+	if (j->source != NULL)
 		tell_never(e);
 	join_release(j);
 	source_close(j->source);

@@ -30,12 +30,14 @@ enum {
 	STRINGS,
 	TYPES,
 	SEPARATOR,
+	FOLLOW,
 };
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
+    {FOLLOW, "follow", NULL, "and let events see it as it changes"},
     {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
     {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
     {AS_OF, "as-of", "TIME", NULL},
@@ -203,6 +205,9 @@ option(void *arg, int id, const char *value)
 		return 0;
 	case STRINGS:
 		j->options.strings = true;
+		return 0;
+	case FOLLOW:
+		j->options.follow = true;
 		return 0;
 	case TYPES:
 		j->options.types = value;

@@ -26,6 +26,7 @@ struct join_local {
 	struct buf columns;             /* and behind them */
 	struct buf missed;              /* all of it, where no row was found */
 	struct value keys[SOURCE_KEYS]; /* of what is in hand */
+	uint64_t turn;                  /* of the window in hand */
 	uint64_t hits, misses, keyed;
 };
 
@@ -414,7 +415,7 @@ join_one(struct work *w, struct value *in)
 		    w->l->join->options.name, rows.error);
 		return false;
 	}
-	if (status == SOURCE_MISS)
+	if (status != SOURCE_FOUND)
 		return set_miss(w, in);
 	w->l->hits++;
 	tell_rows(w, rows.row, rows.n);
@@ -523,6 +524,17 @@ close_from(struct work *w)
 		arena_starve(w->a);
 	w->out->from = b->p;
 	w->out->from_len = b->len;
+}
+
+void
+join_window(struct join_local *l, uint64_t turn)
+{
+	struct source *s = l->join->source;
+
+	if (l->turn == turn || s->kind->refresh == NULL)
+		return;
+	l->turn = turn;
+	s->kind->refresh(s);
 }
 
 enum join_status

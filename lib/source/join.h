@@ -85,6 +85,12 @@ enum join_status {
 	JOIN_FAILED,  /* error says why */
 };
 
+/*
+ * The event in hand came with others, all of them at once: a number that is
+ * another one for each such window.  A source that changes is looked at then.
+ */
+void join_window(struct join_local *l, uint64_t turn);
+
 /* What came of an event; it lasts until the thread's next one. */
 struct joined {
 	struct value event;

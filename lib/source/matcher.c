@@ -369,16 +369,27 @@ compare_numbers(const void *p, const void *q)
 	return x == y ? 0 : x < y ? -1 : 1;
 }
 
+/* Does the row take back those of its key that came before? */
+static bool
+takes_back(const struct wanted *w, uint32_t row)
+{
+	return w->m->options->follow &&
+	    w->cells(w->arg, row)[w->m->cells].kind == VALUE_TRUE;
+}
+
 /* The rows of a chain, whose last one is given, in the table's order. */
 static void
-put_chain(
-    const struct matcher *m, struct arena *a, struct numbers *l, uint32_t last)
+put_chain(const struct wanted *w, struct numbers *l, uint32_t last)
 {
+	size_t before = l->n;
 	uint32_t row = last;
 
 	do {
-		row = m->index.next[row];
-		put_number(a, l, row);
+		row = w->m->index.next[row];
+		if (takes_back(w, row))
+			l->n = before;
+		else
+			put_number(w->a, l, row);
 	} while (row != last);
 }
 
@@ -428,10 +439,12 @@ find_prefix(struct wanted *w, struct value *keys, struct numbers *l)
 				: index_find(&m->index, hash, same, w);
 		if (row == INDEX_NONE)
 			continue;
+		if (takes_back(w, row))
+			continue;
 		found = found == INDEX_NONE ? row : found;
 		if (!m->options->all)
 			break;
-		put_chain(m, w->a, l, row);
+		put_chain(w, l, row);
 	}
 	return found;
 }
@@ -445,9 +458,11 @@ find_exact(struct wanted *w, struct numbers *l)
 	if (hash == 0)
 		return INDEX_NONE;
 	row = index_find(&w->m->index, hash, same, w);
-	if (row != INDEX_NONE && w->m->options->all)
-		put_chain(w->m, w->a, l, row);
-	return row;
+	if (row == INDEX_NONE)
+		return row;
+	if (w->m->options->all)
+		put_chain(w, l, row);
+	return takes_back(w, row) ? MATCHER_DELETED : row;
 }
 
 /* The point that is asked for; false where it is none. */
@@ -472,14 +487,13 @@ point_of_query(
 	return family != POINT_NONE;
 }
 
-/* Of spans that are alike the first counts, where it is said so. */
+/* The first of spans that are alike. */
 static size_t
 first_alike(const struct matcher *m, size_t place)
 {
 	const struct span *v = m->spans.v;
 
-	while (m->options->repeated == SOURCE_FIRST && place > 0 &&
-	    v[place - 1].group == v[place].group &&
+	while (place > 0 && v[place - 1].group == v[place].group &&
 	    point_compare(v[place - 1].from, v[place].from) == 0 &&
 	    point_compare(v[place - 1].to, v[place].to) == 0)
 		place--;
@@ -501,7 +515,13 @@ find_span(struct wanted *w, int64_t time, struct numbers *l)
 	place = spans_find(&m->spans, group, at);
 	for (; place != SPANS_NONE;
 	     place = spans_before(&m->spans, place, group, at)) {
-		row = m->spans.v[first_alike(m, place)].row;
+		if (takes_back(w, m->spans.v[place].row)) {
+			place = first_alike(m, place);
+			continue;
+		}
+		row = m->spans.v[place].row;
+		if (m->options->repeated == SOURCE_FIRST)
+			row = m->spans.v[first_alike(m, place)].row;
 		if (!same(w, row))
 			continue;
 		if (!m->options->all)
@@ -511,6 +531,31 @@ find_span(struct wanted *w, int64_t time, struct numbers *l)
 		put_number(w->a, l, row);
 	}
 	return found;
+}
+
+static bool
+is_row(void *arg, uint32_t row)
+{
+	return *(const uint32_t *)arg == row;
+}
+
+bool
+matcher_counts(const struct matcher *m, uint32_t row, const struct value *keys)
+{
+	uint64_t hash = hash_keys(m, keys, m->options->keys_n);
+
+	return hash != 0 &&
+	    index_find(&m->index, hash, is_row, &row) != INDEX_NONE;
+}
+
+bool
+matcher_holds(const struct matcher *m, struct arena *a,
+    const struct value *keys, matcher_cells *cells, void *arg)
+{
+	struct wanted w = {m, a, keys, m->options->keys_n, cells, arg};
+	uint64_t hash = hash_keys(m, keys, w.n);
+
+	return hash != 0 && index_find(&m->index, hash, same, &w) != INDEX_NONE;
 }
 
 uint32_t

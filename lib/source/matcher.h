@@ -35,6 +35,8 @@ struct matcher {
 	size_t keyless;    /* rows without a key */
 };
 
+#define MATCHER_DELETED (INDEX_NONE - 1)
+
 /* Cells of a row: a callback of the table. */
 typedef const struct value *matcher_cells(void *arg, uint32_t row);
 
@@ -49,7 +51,8 @@ void matcher_release(struct matcher *m);
 
 /*
  * Add the next row by its cells: each key's column in turn, of a range two,
- * and what --valid names.  Their texts needn't last.
+ * what --valid names, and with follow whether the row takes its key's rows
+ * back.  Their texts needn't last.
  */
 enum matcher_status matcher_add(
     struct matcher *m, const struct value *cells, char why[SOURCE_NOTE]);
@@ -62,7 +65,17 @@ enum matcher_status matcher_finish(
     struct matcher *m, matcher_cells *cells, void *arg, uint32_t *row);
 
 /*
- * The row that a query finds, INDEX_NONE where there is none.  With all set
+ * Is the row with those keys the one that counts of them, and has it any row
+ * of these keys?  Only where keys are exact.
+ */
+bool matcher_counts(
+    const struct matcher *m, uint32_t row, const struct value *keys);
+bool matcher_holds(const struct matcher *m, struct arena *a,
+    const struct value *keys, matcher_cells *cells, void *arg);
+
+/*
+ * The row that a query finds, INDEX_NONE where there is none, and
+ * MATCHER_DELETED where a row took it back.  With all set
  * its number isn't what counts: then *all is an array of *n of them, in the
  * table's order.  cells() may be called by several threads at once.
  */

@@ -227,6 +227,10 @@ rows_choose(struct rows *r)
 			add_place(r, valid + from + 1, strlen(valid + from + 1),
 			    CELL_AUTO);
 	}
+	if (o->follow) {
+		add_place(r, ROWS_DELETED, strlen(ROWS_DELETED), CELL_AUTO);
+		r->deletes = true;
+	}
 	return choose_columns(r) && choose_types(r);
 }
 
@@ -273,6 +277,8 @@ rows_add(struct rows *r, size_t at, uint64_t line)
 {
 	if (!make_room(r))
 		return rows_fail(r, 0, 0, "out of memory");
+	if (r->given != NULL)
+		line = r->given[r->n];
 	if (r->n == 0)
 		r->first_line = line;
 	if (r->line == NULL && line != r->first_line + r->n && !note_lines(r))

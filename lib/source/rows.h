@@ -20,7 +20,7 @@
 #include "json/scan.h"
 #include "source/source.h"
 
-enum { ROWS_CELLS = SOURCE_KEYS + 3 }; /* of keys, and of a period */
+enum { ROWS_CELLS = SOURCE_KEYS + 4 }; /* of keys, a period, "_deleted" */
 
 enum cell_type { CELL_AUTO, CELL_STRING, CELL_NUMBER, CELL_BOOLEAN };
 
@@ -60,6 +60,9 @@ struct rows_format {
 
 	/* Append the row's object to json; gives the row's text. */
 	struct value (*write)(struct rows *r, uint32_t row, struct buf *json);
+
+	/* The row's text alone. */
+	struct value (*row_text)(struct rows *r, uint32_t row);
 };
 
 struct rows {
@@ -73,6 +76,8 @@ struct rows {
 	struct scan scan;
 	struct buf scratch, json; /* a format's own, and a row's */
 	uint64_t lines_before;    /* of the file, where this is its end */
+	const uint32_t *given;    /* lines of the rows, where they aren't */
+	size_t header_end;        /* of a text's first line, which is no row */
 
 	uint32_t *at;     /* where each row starts */
 	uint32_t *length; /* of each, or NULL where the format knows it */
@@ -87,6 +92,7 @@ struct rows {
 	bool chosen;                          /* --columns was given */
 	struct rows_column place[ROWS_CELLS]; /* of the cells */
 	size_t places;
+	bool deletes; /* the last one is "_deleted", and may be missing */
 	struct rows_column *typed; /* --types */
 	size_t typed_n;
 	char separator;
@@ -128,6 +134,9 @@ bool rows_choose(struct rows *r);
 
 /* Add a row that starts at a byte of the text, in that line. */
 bool rows_add(struct rows *r, size_t at, uint64_t line);
+
+/* The member or column by which a row takes its key's rows back. */
+#define ROWS_DELETED "_deleted"
 
 /* The line of row number i. */
 uint64_t rows_line(const struct rows *r, uint32_t i);

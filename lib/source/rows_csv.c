@@ -272,9 +272,12 @@ take_cells(struct csv *c, struct arena *a, struct value *cells)
 {
 	const struct rows *r = c->rows;
 
-	for (size_t i = 0; i < r->places; i++)
-		(void)cell_value(a, &c->cells[r->place[i].source],
-		    r->place[i].type, &cells[i]);
+	for (size_t i = 0; i < r->places; i++) {
+		cells[i] = VALUE_OF(VALUE_NULL);
+		if (r->place[i].source != SIZE_MAX)
+			(void)cell_value(a, &c->cells[r->place[i].source],
+			    r->place[i].type, &cells[i]);
+	}
 }
 
 static void
@@ -290,6 +293,23 @@ csv_cells(struct rows *r, struct arena *a, uint32_t row, struct value *cells)
 	c.cap = sizeof(few) / sizeof(*few);
 	if (next_record(&c, &line))
 		take_cells(&c, a, cells);
+}
+
+/* All columns of the header but the one that says of a row that it goes. */
+static void
+take_columns(struct rows *r)
+{
+	size_t gone = r->deletes ? r->place[r->places - 1].source : SIZE_MAX;
+
+	r->columns = r->header;
+	r->columns_n = r->header_n;
+	if (gone == SIZE_MAX)
+		return;
+	r->columns = arena_array(&r->arena, r->header_n, sizeof(*r->columns));
+	r->columns_n = 0;
+	for (size_t i = 0; i < r->header_n; i++)
+		if (i != gone)
+			r->columns[r->columns_n++] = r->header[i];
 }
 
 /* The column of that name in the header. */
@@ -320,12 +340,18 @@ settle_columns(struct csv *c, const struct rows_names *names)
 			return false;
 		r->header[column.source].type = r->typed[i].type;
 	}
-	for (size_t i = 0; i < r->places; i++)
-		if (!find_column(r, names, &r->place[i]))
+	for (size_t i = 0; i < r->places; i++) {
+		struct rows_column *place = &r->place[i];
+
+		place->source = SIZE_MAX;
+		if (r->deletes && i + 1 == r->places &&
+		    rows_names_find(names, r->header, place->name) == SIZE_MAX)
+			continue;
+		if (!find_column(r, names, place))
 			return false;
+	}
 	if (!r->chosen) {
-		r->columns = r->header;
-		r->columns_n = r->header_n;
+		take_columns(r);
 		return true;
 	}
 	for (size_t i = 0; i < r->columns_n; i++)
@@ -470,8 +496,23 @@ csv_read(struct rows *r)
 		r->separator = r->options->separator;
 	r->cr = ends_in_cr(r->text, r->text + r->len, quotes);
 	start(&c, r, &r->arena, 0);
-	return read_header(&c) && spell_names(r) && read_rows(&c);
+	if (!read_header(&c))
+		return false;
+	r->header_end = (size_t)(c.at - r->text);
+	return spell_names(r) && read_rows(&c);
 }
 
-const struct rows_format rows_csv = {csv_read, csv_cells, csv_write};
-const struct rows_format rows_tsv = {csv_read, csv_cells, csv_write};
+static struct value
+csv_text(struct rows *r, uint32_t row)
+{
+	struct csv c;
+	uint64_t line;
+
+	arena_reset(&r->work);
+	start(&c, r, &r->work, r->at[row]);
+	(void)next_record(&c, &line);
+	return value_text(c.from, (size_t)(c.to - c.from));
+}
+
+const struct rows_format rows_csv = {csv_read, csv_cells, csv_write, csv_text};
+const struct rows_format rows_tsv = {csv_read, csv_cells, csv_write, csv_text};

@@ -121,7 +121,7 @@ read_row(struct rows *r, struct value object, const char *text, uint64_t line)
 
 /* The text of a row, as the file has it. */
 static struct value
-row_text(const struct rows *r, uint32_t row)
+json_text(struct rows *r, uint32_t row)
 {
 	const char *p = r->text + r->at[row], *end = r->text + r->len;
 	const char *newline;
@@ -151,7 +151,7 @@ scan_row(struct rows *r, struct value text, struct value *object)
 static struct value
 json_write(struct rows *r, uint32_t row, struct buf *out)
 {
-	struct value text = row_text(r, row), object;
+	struct value text = json_text(r, row), object;
 
 	arena_reset(&r->work);
 	if (!r->chosen)
@@ -169,7 +169,7 @@ json_cells(struct rows *r, struct arena *a, uint32_t row, struct value *cells)
 	struct value object;
 
 	/* Containers are no keys, and end with this scan: they are dropped. */
-	if (scan_row(r, row_text(r, row), &object))
+	if (scan_row(r, json_text(r, row), &object))
 		take_cells(r, a, object, cells);
 	for (size_t i = 0; i < r->places; i++)
 		if (value_is_array(cells[i]) || value_is_object(cells[i]))
@@ -230,7 +230,7 @@ static bool
 check_columns(struct rows *r)
 {
 	for (size_t i = 0; r->n > 0 && i < r->places; i++)
-		if (!r->place[i].seen)
+		if (!r->place[i].seen && !(r->deletes && i + 1 == r->places))
 			return rows_fail_column(r, r->place[i].name);
 	for (size_t i = 0; r->chosen && r->n > 0 && i < r->columns_n; i++)
 		if (!r->columns[i].seen)
@@ -295,5 +295,7 @@ array_read(struct rows *r)
 	return read_elements(r, &s->doc, line.root) && check_columns(r);
 }
 
-const struct rows_format rows_ndjson = {ndjson_read, json_cells, json_write};
-const struct rows_format rows_array = {array_read, json_cells, json_write};
+const struct rows_format rows_ndjson = {
+    ndjson_read, json_cells, json_write, json_text};
+const struct rows_format rows_array = {
+    array_read, json_cells, json_write, json_text};

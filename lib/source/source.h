@@ -63,6 +63,11 @@ struct source_options {
 	char separator;      /* of cells, or '\0' for what the name says */
 	bool all;            /* find all rows of a key */
 	enum source_repeated repeated;
+	bool follow; /* the file changes while it is used */
+
+	/* Called where something about a followed file should be known. */
+	void (*tell)(void *tell_arg, const char *text);
+	void *tell_arg;
 };
 
 struct source_error {
@@ -74,7 +79,8 @@ struct source_error {
 enum source_status {
 	SOURCE_MISS,
 	SOURCE_FOUND,
-	SOURCE_BROKEN, /* the source can't answer: error says why */
+	SOURCE_DELETED, /* a miss: the row that would count says so */
+	SOURCE_BROKEN,  /* the source can't answer: error says why */
 };
 
 /* What is asked. */
@@ -118,6 +124,12 @@ struct source_kind {
 	    struct source *s, const struct source *last);
 
 	/*
+	 * New events came: what was known before they did is to be seen by
+	 * them.  May be NULL.
+	 */
+	void (*refresh)(struct source *s);
+
+	/*
 	 * Look keys up, which may be any values.  Memory comes from the
 	 * arena, which jumps where memory ends.
 	 */
@@ -132,6 +144,9 @@ struct source_kind {
 
 	/* What a record's "from" says of all rows: "table":"hosts.csv". */
 	struct value (*origin)(const struct source *s);
+
+	/* Append what --stats tells beside hits and misses; may be NULL. */
+	void (*count)(struct source *s, struct buf *out);
 
 	void (*close)(struct source *s);
 };

@@ -25,6 +25,7 @@ struct table {
 	struct buf file;
 	struct rows rows;
 	struct matcher matcher;
+	uint32_t *lines;      /* of the rows, where they were given */
 	made_row *made;       /* of each row, or NULL */
 	pthread_mutex_t lock; /* held by who makes a row */
 	struct arena pair[2]; /* cells of two rows, while it is read */
@@ -238,9 +239,12 @@ table_close(struct source *s)
 	free(r->at);
 	free(r->line);
 	free(r->length);
+	free(t->lines);
 	buf_release(&r->scratch);
 	buf_release(&r->json);
 	buf_release(&t->file);
+	arena_release(&t->pair[0]);
+	arena_release(&t->pair[1]);
 	arena_release(&r->work);
 	arena_release(&r->arena);
 	pthread_mutex_destroy(&t->lock);
@@ -248,19 +252,20 @@ table_close(struct source *s)
 }
 
 struct source *
-table_of_text(const struct source_options *o, struct buf *text, uint64_t before,
+table_of_text(const struct source_options *o, struct table_text *text,
     struct source_error *error)
 {
 	struct table *t = calloc(1, sizeof(*t));
 
 	*error = (struct source_error){.text = "out of memory"};
 	if (t == NULL) {
-		buf_release(text);
+		buf_release(&text->text);
+		free(text->lines);
 		return NULL;
 	}
 	t->source.kind = &table_source;
-	t->file = *text;
-	*text = (struct buf){0};
+	t->file = text->text;
+	t->lines = text->lines;
 	pthread_mutex_init(&t->lock, NULL);
 	arena_init(&t->rows.arena, SIZE_MAX / 2);
 	arena_init(&t->rows.work, SIZE_MAX / 2);
@@ -268,7 +273,9 @@ table_of_text(const struct source_options *o, struct buf *text, uint64_t before,
 	arena_init(&t->pair[1], SIZE_MAX / 2);
 	t->rows.options = o;
 	t->rows.error = error;
-	t->rows.lines_before = before;
+	t->rows.lines_before = text->before;
+	t->rows.given = t->lines;
+	*text = (struct table_text){0};
 	matcher_init(&t->matcher, o);
 	if (!buf_room(&t->file, SCAN_PADDING) ||
 	    scan_init(&t->rows.scan, SCAN_DEPTH) == -1 || !load(t)) {
@@ -282,14 +289,106 @@ table_of_text(const struct source_options *o, struct buf *text, uint64_t before,
 static struct source *
 table_open(const struct source_options *o, struct source_error *error)
 {
-	struct buf file = {0};
+	struct table_text file = {.before = 0};
 
 	*error = (struct source_error){0};
-	if (table_read_file(o->name, &file))
-		return table_of_text(o, &file, 0, error);
+	if (table_read_file(o->name, &file.text))
+		return table_of_text(o, &file, error);
 	snprintf(error->text, sizeof(error->text), "%s", strerror(errno));
-	buf_release(&file);
+	buf_release(&file.text);
 	return NULL;
+}
+
+bool
+table_grows(const struct source *s)
+{
+	return ((const struct table *)s)->rows.format != &rows_array;
+}
+
+bool
+table_quotes(const struct source *s)
+{
+	return ((const struct table *)s)->rows.format == &rows_csv;
+}
+
+struct value
+table_text_of(const struct source *s)
+{
+	const struct table *t = (const struct table *)s;
+
+	return value_text(t->file.p, t->file.len);
+}
+
+struct value
+table_header(const struct source *s)
+{
+	const struct rows *r = &((const struct table *)s)->rows;
+
+	return value_text(r->text, r->header_end);
+}
+
+size_t
+table_rows(const struct source *s)
+{
+	return ((const struct table *)s)->rows.n;
+}
+
+/* Append the rows of a table that last, none where newer has their key. */
+static bool
+put_rows(struct table *t, struct table *newer, bool drop,
+    struct table_text *out, size_t *n)
+{
+	struct rows *r = &t->rows;
+	struct value text;
+
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct value *keys = drop ? cells_again(t, i) : NULL;
+
+		if (drop &&
+		    (!matcher_counts(&t->matcher, i, keys) ||
+			(newer != NULL &&
+			    matcher_holds(&newer->matcher, &t->pair[0], keys,
+				cells_again, newer))))
+			continue;
+		text = r->format->row_text(r, i);
+		buf_put(&out->text, text.text, text.n);
+		buf_putc(&out->text, '\n');
+		out->lines[(*n)++] = (uint32_t)rows_line(r, i);
+	}
+	return !buf_failed(&out->text);
+}
+
+bool
+table_join(struct source *older, struct source *newer, bool drop,
+    struct table_text *out)
+{
+	struct table *x = (struct table *)older, *y = (struct table *)newer;
+	struct value header = table_header(older);
+	jmp_buf overflow;
+	size_t n = 0;
+	volatile bool ok = false;
+
+	*out = (struct table_text){.before = 0};
+	out->lines = calloc(x->rows.n + y->rows.n + 1, sizeof(*out->lines));
+	if (out->lines == NULL)
+		return false;
+	buf_put(&out->text, header.text, header.n);
+	if (header.n > 0 && header.text[header.n - 1] != '\n')
+		buf_putc(&out->text, '\n');
+	pthread_mutex_lock(&x->lock);
+	pthread_mutex_lock(&y->lock);
+	set_overflow(x, &overflow);
+	set_overflow(y, &overflow);
+	if (setjmp(overflow) == 0)
+		ok = put_rows(x, y, drop, out, &n) &&
+		    put_rows(y, NULL, drop, out, &n);
+	pthread_mutex_unlock(&y->lock);
+	pthread_mutex_unlock(&x->lock);
+	if (!ok) {
+		buf_release(&out->text);
+		free(out->lines);
+	}
+	return ok;
 }
 
 static const struct value *
@@ -374,6 +473,8 @@ table_find(const struct source *s, struct arena *a,
 	row = matcher_find(&k.t->matcher, a, q, made_cells, &k, &all, &n);
 	if (row == INDEX_NONE)
 		return SOURCE_MISS;
+	if (row == MATCHER_DELETED)
+		return SOURCE_DELETED;
 	rows->row = &rows->first;
 	rows->n = 1;
 	if (!k.t->rows.options->all) {

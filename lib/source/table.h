@@ -18,15 +18,40 @@
 
 extern const struct source_kind table_source;
 
+/* The text of a table, and what else is known of it. */
+struct table_text {
+	struct buf text;
+	uint32_t *lines; /* of each row, or NULL */
+	uint64_t before; /* lines of the file that came before the text */
+};
+
 /*
- * A table of text that somebody else read, which it takes over; before are
- * the lines of the file that came before it.  NULL and error as open() has
- * them.
+ * A table of text that somebody else read, which it takes over.  NULL and
+ * error as open() has them.
  */
-struct source *table_of_text(const struct source_options *o, struct buf *text,
-    uint64_t before, struct source_error *error);
+struct source *table_of_text(const struct source_options *o,
+    struct table_text *text, struct source_error *error);
 
 /* Read a whole file; false and errno where that fails. */
 bool table_read_file(const char *path, struct buf *b);
+
+/* Can rows be appended to it, line by line?  Not to one array. */
+bool table_grows(const struct source *s);
+
+/* Are its cells in quotes where they hold newlines, as in CSV? */
+bool table_quotes(const struct source *s);
+
+/* Its text; what of it is the header; how many rows and lines it has. */
+struct value table_text_of(const struct source *s);
+struct value table_header(const struct source *s);
+size_t table_rows(const struct source *s);
+
+/*
+ * The text of both tables' rows, older ones first; where keys are exact and
+ * the last row counts, without those that don't count.  False where memory is
+ * missing.
+ */
+bool table_join(struct source *older, struct source *newer, bool drop,
+    struct table_text *out);
 
 #endif
