@@ -237,7 +237,9 @@ tell_never(const struct enricher *e)
 	const struct join *j = &e->join;
 	const struct keyspec *k = &j->key[0];
 
-	if (j->hits == 0 && (j->keyed > 0 || (e->set->stats && j->misses > 0)))
+	bool odd = j->keyed > 0 && !j->options.follow;
+
+	if (j->hits == 0 && (odd || (e->set->stats && j->misses > 0)))
 		complain(e->set->command,
 		    "%s: %.*s never found a row by %.*s (a string finds "
 		    "strings, a number numbers: see --types)",
