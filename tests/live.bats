@@ -9,20 +9,21 @@ setup() {
 }
 
 teardown() {
-	exec 3>&- 4>&-
+	exec 5>&- 6>&-
 	[ -z "${job:-}" ] || wait "$job" || true
 }
 
 # follow ARGS...: ms-enrich on events that ask() sends
 follow() {
+	: >out
 	ms-enrich "$@" --follow <in >out 2>err &
 	job=$!
-	exec 3>in
+	exec 5>in
 }
 
 # ask N KEY: send an event, and wait for its line, the N-th
 ask() {
-	echo "{\"k\":\"$2\"}" >&3
+	echo "{\"k\":\"$2\"}" >&5
 	for _ in {1..200}; do
 		[ "$(wc -l <out)" -lt "$1" ] || break
 		sleep 0.02
@@ -96,7 +97,7 @@ until_seen() {
 	[ "$(ask 3 b)" = 2 ]
 	echo '{"k":"a","v":3}' >>t.ndjson
 	[ "$(ask 4 a)" = 3 ]
-	exec 3>&-
+	exec 5>&-
 	wait "$job"
 	ms-enrich --lineage off -t t.ndjson --follow -k .k <<<'{"k":"a"}' |
 	    jq -e '.t.v == 3'
@@ -113,8 +114,8 @@ until_seen() {
 	until_seen a 100
 	until_seen b null
 	# its writer stays: a second of quiet is enough
-	exec 4>t.csv
-	printf 'k,v\na,200\n' >&4
+	exec 6>t.csv
+	printf 'k,v\na,200\n' >&6
 	until_seen a 200
 }
 
@@ -131,7 +132,7 @@ until_seen() {
 	printf 'k,v\na,5\n' >new
 	mv new t.csv
 	until_seen a 5
-	exec 3>&-
+	exec 5>&-
 	wait "$job"
 	grep -qE 'hits, 0 misses, 1 reloads, 0 appends, 2 failures$' err
 	[ "$(grep -c 'what was known before stays' err)" -eq 1 ]
@@ -141,16 +142,16 @@ until_seen() {
 	mkfifo t.fifo
 	ms-enrich --lineage off -t t.fifo --as .t -k .k --follow <in >out 2>err &
 	job=$!
-	exec 3>in
-	echo '{"k":"a"}' >&3
+	exec 5>in
+	echo '{"k":"a"}' >&5
 	soon 1 grep -c 'is a FIFO: events wait for its first rows' err
 	[ ! -s out ]
-	exec 4>t.fifo
-	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' >&4
+	exec 6>t.fifo
+	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' >&6
 	soon '{"k":"a","t":{"k":"a","v":1}}' head -n 1 out
-	echo '{"k":"a","v":7}' >&4
+	echo '{"k":"a","v":7}' >&6
 	[ "$(ask 2 a)" = 7 ]
-	exec 4>&-
+	exec 6>&-
 	sleep 0.1
 	echo '{"k":"b","v":8}' >t.fifo
 	[ "$(ask 3 b)" = 8 ]
@@ -164,9 +165,9 @@ until_seen() {
 	    ms-map --lineage off '.n = (.last.n // 0) + 1 | del(.last)' |
 	    tee -a seen.ndjson >out &
 	job=$!
-	exec 3>in
+	exec 5>in
 	for i in 1 2 3; do
-		echo '{"k":"x"}' >&3
+		echo '{"k":"x"}' >&5
 		soon "$i" sh -c 'wc -l <out | tr -d " "'
 	done
 	same out '{"k":"x","n":1}' '{"k":"x","n":2}' '{"k":"x","n":3}'
@@ -179,15 +180,15 @@ until_seen() {
 	echo '10.1.0.0/16,2' >>n.csv
 	[ "$(ask 2 10.1.1.1)" = 2 ]
 	[ "$(ask 3 10.2.1.1)" = 1 ]
-	exec 3>&-
+	exec 5>&-
 	wait "$job"
 	ms-enrich --lineage off -t t.csv -k .k --all --follow <in >out &
 	job=$!
-	exec 3>in
-	echo '{"k":"a"}' >&3
+	exec 5>in
+	echo '{"k":"a"}' >&5
 	soon 1 sh -c 'wc -l <out | tr -d " "'
 	echo 'a,9' >>t.csv
-	echo '{"k":"a"}' >&3
+	echo '{"k":"a"}' >&5
 	soon '{"k":"a","t":[{"k":"a","v":1},{"k":"a","v":9}]}' tail -n 1 out
 }
 

@@ -8,6 +8,12 @@
 #include "source/live.h"
 #include "source/table.h"
 
+/* A thread's own. */
+struct local {
+	struct join_local *join;
+	struct machine *when;
+};
+
 /* A program that the join makes of what the user wrote. */
 typedef void put_program(struct buf *b, const struct join *j);
 
@@ -102,6 +108,8 @@ compile(struct enricher *e, const struct settings *set)
 	int status = compile_keys(e, set);
 
 	if (status == STATUS_OK)
+		status = when_init(&e->when, set);
+	if (status == STATUS_OK)
 		status = check_default(set, j);
 	if (status == STATUS_OK && j->as_of != NULL)
 		status = compile_single(set, "--as-of", j->as_of,
@@ -186,24 +194,42 @@ enricher_start(struct enricher *e, struct settings *set)
 void *
 enricher_local_new(struct enricher *e)
 {
-	return join_local_new(&e->join);
+	struct local *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->join = join_local_new(&e->join);
+	if (l->join != NULL && when_machine(&e->when, &l->when))
+		return l;
+	if (l->join != NULL)
+		join_local_free(l->join);
+	free(l);
+	return NULL;
 }
 
 void
 enricher_local_free(void *local)
 {
-	join_local_free(local);
+	struct local *l = local;
+
+	join_local_free(l->join);
+	machine_free(l->when);
+	free(l);
 }
 
 enum verdict
 enricher_event(struct event *ev)
 {
 	struct joined joined;
+	struct local *l = ev->local;
 	enum join_status status;
+	enum verdict verdict;
 
-	join_window(ev->local, ev->window->turn);
+	if (!when_holds(l->when, ev, &verdict))
+		return verdict;
+	join_window(l->join, ev->window->turn);
 	status =
-	    join_event(ev->local, ev->arena, ev->root, &ev->context, &joined);
+	    join_event(l->join, ev->arena, ev->root, &ev->context, &joined);
 
 	if (status == JOIN_FAILED)
 		return event_fail(ev, "%s", joined.error);
@@ -260,6 +286,7 @@ enricher_release(struct enricher *e)
 	source_close(j->source);
 	for (size_t i = 0; i < j->keys_n; i++)
 		program_free(j->key_program[i]);
+	when_release(&e->when);
 	program_free(j->time_program);
 	program_free(j->setter);
 	program_free(j->elements);

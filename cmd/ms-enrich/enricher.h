@@ -6,12 +6,14 @@
 #define ENRICHER_H
 
 #include "driver/driver.h"
+#include "driver/when.h"
 #include "driver/setter.h"
 #include "source/join.h"
 
-/* What the options say comes first: in join. */
+/* What the options say comes first: in join and when. */
 struct enricher {
 	struct join join;
+	struct when when;
 	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
 };

@@ -31,6 +31,7 @@ enum {
 	TYPES,
 	SEPARATOR,
 	FOLLOW,
+	WHEN,
 };
 
 static const struct command command;
@@ -44,6 +45,7 @@ static const struct option_spec options[] = {
     {VALID, "valid", "FROM[,TO]", "take the row valid then"},
     {AS, "as", "PATH", NULL},
     {MERGE, "merge", NULL, "set the row there; its columns one by one"},
+    {WHEN, "when", "PROGRAM", "enrich these events, and leave the others"},
     {COLUMNS, "columns", "LIST", "take these columns only, in that order"},
     {EACH, "each", "PATH", "join rows to each of the values at PATH"},
     {ALL, "all", NULL, NULL},
@@ -205,6 +207,9 @@ option(void *arg, int id, const char *value)
 		return 0;
 	case STRINGS:
 		j->options.strings = true;
+		return 0;
+	case WHEN:
+		e->enricher.when.text = value;
 		return 0;
 	case FOLLOW:
 		j->options.follow = true;
