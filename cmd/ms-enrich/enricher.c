@@ -12,6 +12,7 @@
 struct local {
 	struct join_local *join;
 	struct machine *when;
+	struct refresh_local refresh;
 };
 
 /* A program that the join makes of what the user wrote. */
@@ -186,6 +187,9 @@ enricher_start(struct enricher *e, struct settings *set)
 		complain(set->command, "out of memory");
 		return STATUS_IO;
 	}
+	status = refresh_init(&e->refresh, set, &e->join);
+	if (status != STATUS_OK)
+		return status;
 	set->rule = e->join.rule.p;
 	set->rule_len = e->join.rule.len;
 	return STATUS_OK;
@@ -199,11 +203,10 @@ enricher_local_new(struct enricher *e)
 	if (l == NULL)
 		return NULL;
 	l->join = join_local_new(&e->join);
-	if (l->join != NULL && when_machine(&e->when, &l->when))
+	if (l->join != NULL && when_machine(&e->when, &l->when) &&
+	    refresh_local_init(&l->refresh, &e->refresh))
 		return l;
-	if (l->join != NULL)
-		join_local_free(l->join);
-	free(l);
+	enricher_local_free(l);
 	return NULL;
 }
 
@@ -212,13 +215,15 @@ enricher_local_free(void *local)
 {
 	struct local *l = local;
 
-	join_local_free(l->join);
+	if (l->join != NULL)
+		join_local_free(l->join);
 	machine_free(l->when);
+	refresh_local_release(&l->refresh);
 	free(l);
 }
 
 enum verdict
-enricher_event(struct event *ev)
+enricher_event(const struct enricher *e, struct event *ev)
 {
 	struct joined joined;
 	struct local *l = ev->local;
@@ -228,6 +233,8 @@ enricher_event(struct event *ev)
 	if (!when_holds(l->when, ev, &verdict))
 		return verdict;
 	join_window(l->join, ev->window->turn);
+	if (e->refresh.wanted)
+		return refresh_event(&e->refresh, &l->refresh, l->join, ev);
 	status =
 	    join_event(l->join, ev->arena, ev->root, &ev->context, &joined);
 
@@ -287,6 +294,7 @@ enricher_release(struct enricher *e)
 	for (size_t i = 0; i < j->keys_n; i++)
 		program_free(j->key_program[i]);
 	when_release(&e->when);
+	refresh_release(&e->refresh);
 	program_free(j->time_program);
 	program_free(j->setter);
 	program_free(j->elements);

@@ -7,13 +7,14 @@
 
 #include "driver/driver.h"
 #include "driver/when.h"
+#include "refresh.h"
 #include "driver/setter.h"
-#include "source/join.h"
 
-/* What the options say comes first: in join and when. */
+/* What the options say comes first: in join, when and refresh. */
 struct enricher {
 	struct join join;
 	struct when when;
+	struct refresh refresh;
 	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
 };
@@ -32,6 +33,6 @@ void *enricher_local_new(struct enricher *e);
 void enricher_local_free(void *local);
 
 /* Join the row that the event's key finds. */
-enum verdict enricher_event(struct event *ev);
+enum verdict enricher_event(const struct enricher *e, struct event *ev);
 
 #endif

@@ -32,6 +32,8 @@ enum {
 	SEPARATOR,
 	FOLLOW,
 	WHEN,
+	REFRESH,
+	CHECK,
 };
 
 static const struct command command;
@@ -46,8 +48,10 @@ static const struct option_spec options[] = {
     {AS, "as", "PATH", NULL},
     {MERGE, "merge", NULL, "set the row there; its columns one by one"},
     {WHEN, "when", "PROGRAM", "enrich these events, and leave the others"},
-    {COLUMNS, "columns", "LIST", "take these columns only, in that order"},
-    {EACH, "each", "PATH", "join rows to each of the values at PATH"},
+    {REFRESH, "refresh", NULL, NULL},
+    {CHECK, "check", NULL, "repair what was joined before; only tell which"},
+    {COLUMNS, "columns", "LIST", NULL},
+    {EACH, "each", "PATH", "only these; to each of the values there"},
     {ALL, "all", NULL, NULL},
     {REPEATED, "repeated", "last|first|refuse", "all of a key, or which"},
     {MISS, "miss", "pass|null|reject", NULL},
@@ -208,6 +212,12 @@ option(void *arg, int id, const char *value)
 	case STRINGS:
 		j->options.strings = true;
 		return 0;
+	case REFRESH:
+		e->enricher.refresh.wanted = true;
+		return 0;
+	case CHECK:
+		e->enricher.refresh.check = true;
+		return 0;
 	case WHEN:
 		e->enricher.when.text = value;
 		return 0;
@@ -340,6 +350,8 @@ check_options(struct enrich *e)
 	if (strcmp(j->options.name, "-") == 0)
 		return usage_wrong(
 		    &command, "-t: the table can't be standard input");
+	if (e->enricher.refresh.check && !e->enricher.refresh.wanted)
+		return usage_wrong(&command, "--check goes with --refresh");
 	if (check_place(j) != 0 || check_miss(e) != 0 || check_match(j) != 0)
 		return -1;
 	for (size_t i = 0; i < j->keys_n; i++)
@@ -370,8 +382,9 @@ local_new(void *arg)
 static enum verdict
 enrich(struct event *ev, void *arg)
 {
-	(void)arg;
-	return enricher_event(ev);
+	const struct enrich *e = arg;
+
+	return enricher_event(&e->enricher, ev);
 }
 
 static void

@@ -67,6 +67,9 @@ void join_put_elements(struct buf *b, const struct join *j);
 int join_init(struct join *j);
 void join_release(struct join *j);
 
+/* Append where the row goes, as a path; after join_init(). */
+void join_put_place(struct buf *b, const struct join *j);
+
 /* Append the rule in words; join_init() does. */
 void join_put_rule(struct buf *b, const struct join *j);
 

@@ -34,9 +34,8 @@ join_put_elements(struct buf *b, const struct join *j)
 	    j->each);
 }
 
-/* Where the row goes, as a path. */
-static void
-put_place(struct buf *b, const struct join *j)
+void
+join_put_place(struct buf *b, const struct join *j)
 {
 	if (j->as != NULL) {
 		buf_puts(b, j->as);
@@ -114,7 +113,7 @@ join_put_rule(struct buf *b, const struct join *j)
 	if (j->merge)
 		buf_puts(b, ". +");
 	else
-		put_place(b, j);
+		join_put_place(b, j);
 	buf_puts(b, j->merge ? "= " : " = ");
 	put_row(b, j);
 	if (j->instead != NULL)
