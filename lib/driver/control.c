@@ -70,8 +70,9 @@ find(struct barrier *b, const struct doc *d, uint32_t root)
 
 	if (d->text[d->at[root]] != '{')
 		return false;
-	name = doc_find(d, root, barrier_key + 1, sizeof(barrier_key) - 3);
-	n = doc_find(d, root, "n", 1);
+	name =
+	    object_doc_find(d, root, barrier_key + 1, sizeof(barrier_key) - 3);
+	n = object_doc_find(d, root, "n", 1);
 	if (name == 0 || n == 0)
 		return false;
 	b->name = d->at[name];

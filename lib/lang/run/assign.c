@@ -249,7 +249,7 @@ single_change(struct machine *m, const struct node *n, struct cell *env,
 }
 
 bool
-change_option(struct machine *m, const struct node *n, struct cell *env,
+assign_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found)
 {
 	struct value x;
