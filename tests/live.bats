@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # ms-enrich --follow: tables that change while events flow.
+# shellcheck disable=SC2030,SC2031 # the job of a test is its own
 load helper
 
 setup() {

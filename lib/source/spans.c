@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+enum { BLOCK = 16 }; /* spans below a leaf of the tree */
+
 int
 point_compare(struct point x, struct point y)
 {
@@ -70,13 +72,17 @@ spans_finish(struct spans *s)
 {
 	if (s->n > 0)
 		qsort(s->v, s->n, sizeof(*s->v), compare);
-	for (s->leaves = 1; s->leaves <= s->n;)
+	for (s->leaves = 1; s->leaves <= s->n / BLOCK + 1;)
 		s->leaves *= 2;
 	s->most = calloc(2 * s->leaves, sizeof(*s->most));
 	if (s->most == NULL)
 		return false;
-	for (size_t i = 0; i < s->n; i++)
-		s->most[s->leaves + i] = s->v[i].to;
+	for (size_t i = 0; i < s->n; i++) {
+		struct point *most = &s->most[s->leaves + i / BLOCK];
+
+		if (point_compare(*most, s->v[i].to) < 0)
+			*most = s->v[i].to;
+	}
 	for (size_t i = s->leaves; i-- > 1;) {
 		struct point x = s->most[2 * i], y = s->most[2 * i + 1];
 
@@ -104,15 +110,15 @@ started(const struct spans *s, uint64_t group, struct point at)
 	return low;
 }
 
-size_t
-spans_before(
-    const struct spans *s, size_t place, uint64_t group, struct point at)
+/* The last block before one in which an end reaches the point. */
+static size_t
+block_before(const struct spans *s, size_t block, struct point at)
 {
-	size_t i = place + s->leaves;
+	size_t i = block + s->leaves;
 
-	if (place == 0)
+	if (block == 0)
 		return SPANS_NONE;
-	/* The nearest part to the left in which an end reaches the point. */
+	/* The nearest part to the left that has one. */
 	while ((i & 1) == 0 || point_compare(s->most[i - 1], at) < 0) {
 		i /= 2;
 		if (i <= 1)
@@ -120,8 +126,25 @@ spans_before(
 	}
 	for (i--; i < s->leaves;)
 		i = 2 * i + (point_compare(s->most[2 * i + 1], at) >= 0);
-	i -= s->leaves;
-	return i < s->n && s->v[i].group == group ? i : SPANS_NONE;
+	return i - s->leaves;
+}
+
+size_t
+spans_before(
+    const struct spans *s, size_t place, uint64_t group, struct point at)
+{
+	size_t block;
+
+	while (place % BLOCK > 0)
+		if (point_compare(s->v[--place].to, at) >= 0)
+			return s->v[place].group == group ? place : SPANS_NONE;
+	block = block_before(s, place / BLOCK, at);
+	if (block == SPANS_NONE)
+		return SPANS_NONE;
+	place = block * BLOCK + BLOCK - 1;
+	while (point_compare(s->v[place].to, at) < 0)
+		place--;
+	return s->v[place].group == group ? place : SPANS_NONE;
 }
 
 size_t

@@ -7,8 +7,8 @@
  * start alike the one that ends first, since it says more (so the longest
  * network is found); of those that are alike the last one put in.
  *
- * Kept sorted, with a tree of the largest ends above: a look-up takes
- * logarithmic time, however the intervals lie.
+ * Kept sorted, with a tree of the largest end of each few of them above: a
+ * look-up takes logarithmic time, however the intervals lie.
  */
 #ifndef SOURCE_SPANS_H
 #define SOURCE_SPANS_H
@@ -31,8 +31,8 @@ struct span {
 struct spans {
 	struct span *v;
 	size_t n, cap;
-	size_t leaves;      /* of the tree: a power of two above n */
-	struct point *most; /* ends, the root's at 1 */
+	size_t leaves;      /* of the tree: a power of two above the blocks */
+	struct point *most; /* ends of blocks, the root's at 1 */
 };
 
 #define SPANS_NONE SIZE_MAX
