@@ -344,13 +344,13 @@ tell_unfinished(const struct driver *d)
 static void
 run(struct driver *d)
 {
-	if (outputs_open(&d->outputs, &d->set, &d->stats) == -1) {
+	if (outputs_open(&d->outputs, &d->set, &d->stage, &d->stats) == -1) {
 		d->failed = true;
 		outputs_close(&d->outputs);
 		return;
 	}
 	signals_catch(&d->signals);
-	if (prepare(d) == -1) {
+	if (prepare(d) == -1 || !outputs_resume(&d->outputs)) {
 		d->failed = true;
 	} else {
 		if (d->pool != NULL)
@@ -358,16 +358,21 @@ run(struct driver *d)
 		else
 			work(d);
 		if (d->stage.command->end != NULL && !d->stopped) {
-			worker_end(d->worker, &d->result);
+			worker_end(d->worker, &d->result,
+			    signals_came(&d->signals) != 0);
 			commit(d, &d->result);
 		}
-		if (!d->outputs.failed)
+		if (!d->outputs.failed &&
+		    (!d->set.batches || outputs_flush(&d->outputs)))
 			finish(d);
 	}
 	tell_unfinished(d);
 	pool_free(d->pool);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
+	if (d->set.batches && !d->outputs.failed &&
+	    !d->stage.command->commit(d->stage.arg, "", 0))
+		d->failed = true;
 	tell_truncated(d);
 	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);

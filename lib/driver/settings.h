@@ -48,6 +48,7 @@ struct settings {
 	bool truncate;   /* the rejects file, before anything is written */
 	bool raw;        /* lines are strings: set by start() */
 	bool document;   /* what is written is no stream: barriers end here */
+	bool batches;    /* output is held: see commit() of command.h */
 	bool count_only; /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;

@@ -163,6 +163,18 @@ task_write_again(struct task *t, struct value now)
 	task_spill(t);
 }
 
+/* "access.ndjson:17: ", or nothing behind the last line. */
+static void
+put_place(const struct task *t, struct buf *b)
+{
+	const char *name = t->ev.window == NULL ? NULL : t->ev.window->name;
+
+	if (name == NULL)
+		return;
+	complain_visible(b, name, strlen(name));
+	buf_printf(b, ":%" PRIu64 ": ", event_number(&t->ev));
+}
+
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
 static void
 tell(struct task *t, size_t column, const char *error)
@@ -303,7 +315,9 @@ task_abort(struct task *t, const char *error)
 {
 	task_take_back(t);
 	t->result->counts.read--; /* it wasn't worked on */
-	t->result->messages_n = 0;
-	tell(t, 0, error);
+	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
+	put_place(t, &t->result->failure);
+	complain_visible(&t->result->failure, error, strlen(error));
+	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;
 }

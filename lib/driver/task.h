@@ -72,13 +72,14 @@ enum { TASK_SPILL = 1024 * 1024 }; /* of output that a result holds at ease */
 /* Hand on what the result holds. */
 void task_hand_on(struct task *t);
 
-/* The same, where that is much. */
+/* The same, where that is much, or a batch. */
 static inline void
 task_spill(struct task *t)
 {
 	const struct result *r = t->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL)
+	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL ||
+	    (t->stage->set->batches && r->counts.read >= RESULT_BATCH))
 		task_hand_on(t);
 }
 

@@ -95,6 +95,15 @@ usage_wrong(const struct command *c, const char *format, ...)
 	return -1;
 }
 
+int
+usage_no_program(const struct command *c, const char *stage)
+{
+	if (stage == NULL)
+		return usage_wrong(c, "a program is missing");
+	return usage_wrong(c,
+	    "a program is missing; -n names the stage, and took '%s'", stage);
+}
+
 static void
 put_option(struct buf *b, const struct option_spec *o)
 {

@@ -47,4 +47,7 @@ int usage_version(const struct command *c);
 int usage_wrong(const struct command *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Complain of a missing program; stage is what -n took, or NULL.  Gives -1. */
+int usage_no_program(const struct command *c, const char *stage);
+
 #endif

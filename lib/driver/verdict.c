@@ -197,12 +197,12 @@ verdict_run(struct task *t, struct value root)
 }
 
 void
-verdict_end(struct task *t)
+verdict_end(struct task *t, bool cut)
 {
 	size_t from = t->result->out.len;
 
 	t->ev.root = VALUE_OF(VALUE_NULL);
-	if (t->stage->command->end(&t->ev, t->stage->arg) == VERDICT_ABORT)
+	if (t->stage->command->end(&t->ev, t->stage->arg, cut) == VERDICT_ABORT)
 		task_abort(t, t->ev.error);
 	else
 		count_lines(t, from);

@@ -16,7 +16,7 @@
  */
 void verdict_run(struct task *t, struct value root);
 
-/* Show the command the end of the input, begun before. */
-void verdict_end(struct task *t);
+/* Show the command the end of the input, which a signal may have cut. */
+void verdict_end(struct task *t, bool cut);
 
 #endif

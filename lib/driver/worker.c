@@ -58,6 +58,8 @@ note_barrier(struct worker *w)
 		return;
 	}
 	result_mark(r, &b, line->text, line->len);
+	if (w->task.stage->set->batches)
+		task_hand_on(&w->task); /* what it ends is complete now */
 }
 
 /* Take a control line, whose first key is given. */
@@ -416,7 +418,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 }
 
 void
-worker_end(struct worker *w, struct result *result)
+worker_end(struct worker *w, struct result *result, bool cut)
 {
 	w->task.result = result;
 	if (setjmp(w->overflow) != 0) {
@@ -426,7 +428,7 @@ worker_end(struct worker *w, struct result *result)
 		return;
 	}
 	task_begin(&w->task);
-	verdict_end(&w->task);
+	verdict_end(&w->task, cut);
 	task_settle(&w->task);
 }
 
