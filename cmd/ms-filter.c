@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 #include "driver/driver.h"
+#include "driver/reload.h"
 
 struct filter {
-	struct program *predicate;
+	struct reload predicate;
 	const char *else_file;
 	uint64_t stop_after;
 	bool invert;
@@ -64,22 +65,26 @@ start(struct settings *set, void *arg)
 	set->count_only = f->count;
 	set->stop_after = f->stop_after;
 	set->else_file = f->else_file;
-	return settings_predicate(set, set->program_text, set->program_len,
-	    set->program_file, &f->predicate);
+	return reload_init(&f->predicate, set, command.op, true);
 }
 
 static void *
 local_new(void *arg)
 {
-	const struct filter *f = arg;
+	struct filter *f = arg;
+	struct reload_local *l = malloc(sizeof(*l));
 
-	return machine_new(f->predicate);
+	if (l == NULL || reload_local_init(l, &f->predicate))
+		return l;
+	free(l);
+	return NULL;
 }
 
 static void
 local_free(void *local)
 {
-	machine_free(local);
+	reload_local_release(local);
+	free(local);
 }
 
 static bool
@@ -108,9 +113,12 @@ static enum verdict
 filter(struct event *ev, void *arg)
 {
 	const struct filter *f = arg;
-	struct machine *m = ev->local;
-	enum truth t = machine_test(m, ev->arena, ev->root, &ev->context);
+	struct machine *m = reload_machine(ev->local, ev);
+	enum truth t;
 
+	if (m == NULL)
+		return VERDICT_REJECT;
+	t = machine_test(m, ev->arena, ev->root, &ev->context);
 	if (t == TRUTH_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
 	if (t == TRUTH_NO && f->refuse_empty && is_empty(m, ev))
@@ -123,7 +131,7 @@ release(void *arg)
 {
 	struct filter *f = arg;
 
-	program_free(f->predicate);
+	reload_release(&f->predicate);
 }
 
 static const struct command command = {

@@ -301,6 +301,12 @@ start(struct settings *set, void *arg)
 	struct fold *f = arg;
 	int status;
 
+	if (set->reload) {
+		usage_wrong(&command,
+		    "--reload: what was folded by one program can't go on "
+		    "with another");
+		return STATUS_USAGE;
+	}
 	set->threads = 1; /* the order of the events is what counts */
 	set->else_file = f->late_to;
 	f->set = set;

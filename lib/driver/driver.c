@@ -32,6 +32,7 @@ struct driver {
 	struct pool *pool;
 	size_t opened;        /* inputs so far */
 	struct window window; /* the input in hand */
+	uint64_t windows;     /* that were handed out */
 	const char *trouble;  /* with it, to be told in a pause */
 	struct signals signals;
 	bool stopped; /* nothing more is wanted */
@@ -132,6 +133,7 @@ hand_out(struct driver *d, const char *text, size_t len, struct window *w)
 {
 	d->window.text = text;
 	d->window.len = len;
+	d->window.turn = ++d->windows;
 	*w = d->window;
 	d->window.first = false;
 	return SUPPLY_WINDOW;

@@ -152,6 +152,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_STATS:
 		set->stats = true;
 		return 0;
+	case OPTION_RELOAD:
+		set->reload = true;
+		return 0;
 	case OPTION_PROGRESS:
 		set->progress = true;
 		return 0;

@@ -53,6 +53,7 @@ struct settings {
 	bool count_only;     /* -c: how many passed, not the events */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
+	bool reload;  /* the program's file is followed: see reload.h */
 	char **files; /* what is left of the arguments */
 	size_t files_n;
 	/* What the record says as rule: program_text, or set by start(). */

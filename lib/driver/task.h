@@ -89,6 +89,9 @@ task_spill(struct task *t)
  */
 bool task_write(struct task *t, struct buf *out, struct value now);
 
+/* Write the line in hand as it was read. */
+void task_write_line(struct task *t);
+
 /*
  * Take back the line that task_write() wrote last, from that byte on; records
  * without undo were so many before.

@@ -13,7 +13,8 @@ enum { LEFT = 34 }; /* columns of --help before its texts */
 
 /* What only commands that take a program have. */
 static const struct option_spec program_options[] = {
-    {'f', "from-file", "FILE", "read the program from FILE"},
+    {'f', "from-file", "FILE", NULL},
+    {OPTION_RELOAD, "reload", NULL, "take the program from there; follow it"},
     {OPTION_ARG, "arg", "N V", NULL},
     {OPTION_ARGJSON, "argjson", "N J", "set $N to string V, to JSON J"},
     {OPTION_SLURPFILE, "slurpfile", "N F", NULL},
