@@ -18,7 +18,7 @@
 struct refresh {
 	bool wanted, check; /* --refresh, --check */
 	const struct join *join;
-	size_t place_len;        /* of the rule: up to the row */
+	size_t start_len;        /* of the rule: up to the row */
 	struct program *look;    /* gives what the place holds */
 	struct program *replace; /* on [event, the same with other rows] */
 };
