@@ -56,6 +56,16 @@ count() {
 	[ "$(grep -c 'say no origin' err)" -eq 1 ]
 }
 
+@test "ms-trace --source gives standard input a name to know repeats by" {
+	input | ms-trace --source log.ndjson | count '. + 1' >out
+	[ "$(wc -l <out)" -eq 4 ]
+	input | ms-trace --source log.ndjson | count '. + 1' >out 2>err
+	[ ! -s out ]
+	grep -q '4 events were folded before' err
+	input | ms-trace --source log.ndjson | head -n 1 >first
+	holds first '._lineage[0].from == {source: "log.ndjson", line: 1}'
+}
+
 @test "a source that goes back ends the stage with 3 and both lines" {
 	input >in
 	status 3 count '. + 1' in in >out 2>err

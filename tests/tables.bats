@@ -363,6 +363,37 @@ CSV
 	refused 2 'no column "w"; the columns are k, v' -t t.csv -k .k --columns w
 }
 
+@test "a FIFO without a writer is waited for, which is told" {
+	mkfifo t.fifo
+	ms-enrich --lineage off -t t.fifo --as .t -k .k <in >out 2>err &
+	for _ in {1..100}; do
+		[ ! -s err ] || break
+		sleep 0.05
+	done
+	same err 'ms-enrich: t.fifo: is a FIFO: events wait for its rows'
+	printf 'k,v\na,1\n' >t.fifo
+	wait "$!"
+	same out '{"k":"a","t":{"k":"a","v":1}}'
+}
+
+@test "a table that vanishes while it is followed, or lies behind a link" {
+	printf 'k,v\na,1\n' >one
+	printf 'k,v\na,2\n' >two
+	ln -s one t.csv
+	(
+		echo '{"k":"a"}'
+		sleep 0.3
+		ln -sf two new && mv -T new t.csv
+		sleep 1.6
+		echo '{"k":"a"}'
+		rm t.csv two
+		sleep 0.2
+		echo '{"k":"a"}'
+	) | ms-enrich --lineage off -t t.csv --follow -k .k --columns v >out 2>err
+	[ "$(jq -c .t.v out | tr '\n' ' ')" = '1 2 2 ' ]
+	[ ! -s err ]
+}
+
 @test "threads find the same rows" {
 	awk 'BEGIN { print "k,v"; for (i = 0; i < 5000; i++) print "key" i "," i }' \
 	    >t.csv

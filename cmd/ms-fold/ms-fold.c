@@ -266,6 +266,15 @@ fold(struct event *ev, void *arg)
 }
 
 static enum verdict
+pass_time(struct event *ev, void *arg, int64_t time, int64_t *passed_on)
+{
+	struct fold *f = arg;
+
+	return f->window == NULL ? VERDICT_WRITTEN
+				 : windows_time(ev, f, time, passed_on);
+}
+
+static enum verdict
 end(struct event *ev, void *arg, bool cut)
 {
 	struct fold *f = arg;
@@ -351,6 +360,7 @@ static const struct command command = {
     .local_new = fold_local_new,
     .local_free = fold_local_free,
     .event = fold,
+    .time = pass_time,
     .end = end,
     .resume = kept_file_resume,
     .commit = kept_file_commit,

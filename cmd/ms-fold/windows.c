@@ -388,6 +388,33 @@ plan_last(void *arg, const struct state_entry *e)
 	return add_pane(arg, e->key, e->key_len, e->key_len, &d);
 }
 
+/* The start of the window that is open longest, where that is earlier. */
+static bool
+find_oldest(void *arg, const struct state_entry *e)
+{
+	int64_t *from = arg;
+	struct pane pane;
+
+	memcpy(&pane, e->text, sizeof(pane));
+	if (pane.rev == 0 && pane.from < *from)
+		*from = pane.from;
+	return true;
+}
+
+enum verdict
+windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
+{
+	if (f->late != FOLD_LATE_END &&
+	    (!f->has_time || time > f->stream_time)) {
+		f->has_time = true;
+		f->stream_time = time;
+		if (!close_until(f, ev, time))
+			return VERDICT_ABORT;
+	}
+	(void)state_all(f->kept, find_oldest, passed_on);
+	return VERDICT_WRITTEN;
+}
+
 /* They stay in the state, which isn't lost where it is kept. */
 static enum verdict
 leave_open(const struct fold *f)

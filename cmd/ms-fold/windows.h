@@ -38,6 +38,10 @@ enum verdict windows_event(struct event *ev, void *arg);
 bool windows_plan(struct fold *f, const char *key, size_t len, size_t name_len,
     const struct pane *p);
 
+/* Nothing older follows: see time() in driver/command.h. */
+enum verdict windows_time(
+    struct event *ev, struct fold *f, int64_t time, int64_t *passed_on);
+
 /* The end of the input: write what is open, unless it is kept. */
 enum verdict windows_end(struct event *ev, struct fold *f, bool cut);
 

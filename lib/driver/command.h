@@ -48,6 +48,15 @@ struct command {
 	enum verdict (*event)(struct event *ev, void *arg);
 
 	/*
+	 * {"ms.time"}: nothing older than that, in microseconds since 1970,
+	 * follows; may make events.  *passed_on is what the line says
+	 * behind them, the same at first.  Gives what end() does.  May be
+	 * unset: the line passes as it is.
+	 */
+	enum verdict (*time)(
+	    struct event *ev, void *arg, int64_t time, int64_t *passed_on);
+
+	/*
 	 * After the last event, where all are worked on in one thread: may
 	 * make events.  cut: a signal ended the input.  VERDICT_WRITTEN, or
 	 * VERDICT_ABORT.  May be unset.

@@ -37,6 +37,15 @@ control_is_barrier(const char *key, const char *end)
 }
 
 bool
+control_is_time(const char *key, const char *end)
+{
+	static const char time_key[] = "\"ms.time\"";
+	size_t n = sizeof(time_key) - 1;
+
+	return (size_t)(end - key) >= n && memcmp(key, time_key, n) == 0;
+}
+
+bool
 control_is_json(const char *text, size_t len)
 {
 	struct scan s;

@@ -103,6 +103,8 @@ open_input(struct driver *d, const char *path)
 		complain(d->set.command,
 		    "reading events from the terminal; Ctrl-D ends them, "
 		    "--help tells more");
+	if (d->set.source != NULL)
+		d->window.source = name_in_data(&d->set, d->set.source);
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
 		/* Some devices wait for somebody to connect to them. */
 		if (errno != EINTR || signals_came(&d->signals) == 0)

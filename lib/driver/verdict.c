@@ -196,6 +196,22 @@ verdict_run(struct task *t, struct value root)
 	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 
+bool
+verdict_time(struct task *t, int64_t time, int64_t *passed_on)
+{
+	size_t from = t->result->out.len;
+
+	t->ev.root = VALUE_OF(VALUE_NULL);
+	*passed_on = time;
+	if (t->stage->command->time(&t->ev, t->stage->arg, time, passed_on) ==
+	    VERDICT_ABORT) {
+		task_abort(t, t->ev.error);
+		return false;
+	}
+	count_lines(t, from);
+	return true;
+}
+
 void
 verdict_end(struct task *t, bool cut)
 {

@@ -26,6 +26,7 @@ struct join_local {
 	struct buf columns;             /* and behind them */
 	struct buf missed;              /* all of it, where no row was found */
 	struct value keys[SOURCE_KEYS]; /* of what is in hand */
+	bool starved;                   /* there was no memory to spell them */
 	uint64_t turn;                  /* of the window in hand */
 	uint64_t hits, misses, keyed;
 };
@@ -161,10 +162,11 @@ static bool
 run(struct work *w, struct machine *m, struct value in, const char *what,
     const char *text, size_t len, struct value *v)
 {
-	struct only only = {.n = 0};
+	struct only only;
 	char *error = w->out->error;
 	size_t size = sizeof(w->out->error);
 
+	only.n = 0;
 	if (machine_run(m, w->a, in, w->context, take_only, &only) ==
 	    PROGRAM_FAILED) {
 		snprintf(error, size, "%s", machine_error(m));
@@ -204,8 +206,6 @@ find_time(struct work *w, struct value in, bool *known)
 	struct buf shown = {0};
 
 	*known = true;
-	if (w->l->time == NULL)
-		return true;
 	if (!run(w, w->l->time, in, "--as-of", j->as_of, strlen(j->as_of), &v))
 		return false;
 	if (value_is_string(v))
@@ -401,11 +401,12 @@ static bool
 join_one(struct work *w, struct value *in)
 {
 	const struct source *s = w->l->view;
-	struct source_rows rows = {.n = 0};
+	struct source_rows rows;
 	enum source_status status = SOURCE_MISS;
-	bool timed;
+	bool timed = true;
 
-	if (!find_keys(w, *in) || !find_time(w, *in, &timed))
+	if (!find_keys(w, *in) ||
+	    (w->l->time != NULL && !find_time(w, *in, &timed)))
 		return false;
 	w->query.keys = w->l->keys;
 	if (timed)
@@ -498,12 +499,13 @@ take_view(struct join_local *l, struct arena *a)
 
 	if (s->kind->view != NULL)
 		view = s->kind->view(s, l->view);
-	if (view != l->view) {
-		l->view = view;
-		spell(l);
-	}
-	if (buf_failed(&l->head) || buf_failed(&l->columns) ||
-	    buf_failed(&l->missed))
+	if (view == l->view && !l->starved)
+		return;
+	l->view = view;
+	spell(l);
+	l->starved = buf_failed(&l->head) || buf_failed(&l->columns) ||
+	    buf_failed(&l->missed);
+	if (l->starved)
 		arena_starve(a);
 }
 

@@ -2,19 +2,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/matcher.h"
 #include "source/rows.h"
 #include "value/string.h"
 
-enum { READ_SIZE = 1 << 20 };
+enum {
+	READ_SIZE = 1 << 20,
+	WAITING =
+	    500, /* milliseconds for a FIFO's first row, before it's told */
+};
 
 typedef _Atomic(struct rows_made *) made_row;
 
@@ -33,10 +39,34 @@ struct table {
 	unsigned turn;
 };
 
-bool
-table_read_file(const char *path, struct buf *b)
+/*
+ * Open the file.  The writer of a FIFO may still have to come: that it is
+ * waited for is told then.
+ */
+static int
+open_file(const struct source_options *o)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	struct pollfd p = {.events = POLLIN};
+
+	if (stat(o->name, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return open(o->name, O_RDONLY | O_CLOEXEC);
+	p.fd = open(o->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (p.fd == -1)
+		return -1;
+	if (poll(&p, 1, WAITING) == 0 && o->tell != NULL)
+		o->tell(o->tell_arg, "is a FIFO: events wait for its rows");
+	while (poll(&p, 1, -1) == -1 && errno == EINTR)
+		continue;
+	(void)fcntl(p.fd, F_SETFL, 0);
+	return p.fd;
+}
+
+/* Read the whole file; false and errno where that fails. */
+static bool
+read_file(const struct source_options *o, struct buf *b)
+{
+	int fd = open_file(o);
 	ssize_t n = -1;
 	int saved;
 
@@ -292,7 +322,7 @@ table_open(const struct source_options *o, struct source_error *error)
 	struct table_text file = {.before = 0};
 
 	*error = (struct source_error){0};
-	if (table_read_file(o->name, &file.text))
+	if (read_file(o, &file.text))
 		return table_of_text(o, &file, error);
 	snprintf(error->text, sizeof(error->text), "%s", strerror(errno));
 	buf_release(&file.text);

@@ -32,9 +32,6 @@ struct table_text {
 struct source *table_of_text(const struct source_options *o,
     struct table_text *text, struct source_error *error);
 
-/* Read a whole file; false and errno where that fails. */
-bool table_read_file(const char *path, struct buf *b);
-
 /* Can rows be appended to it, line by line?  Not to one array. */
 bool table_grows(const struct source *s);
 
