@@ -104,7 +104,8 @@ theirs() {
 }
 
 globals() {
-	nm -A --defined-only "$1" | awk '
+	# what the compiler adds (ASan, say) starts with two underscores
+	nm -A --defined-only "$1" | grep -v ' __' | awk '
 		FILENAME == ARGV[1] { known[$1, $2] = 1; next }
 		FILENAME == ARGV[2] { folder[$2] = $1; next }
 		FILENAME == ARGV[3] { theirs[$1] = 1; next }
