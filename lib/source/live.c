@@ -47,6 +47,7 @@ struct live {
 	off_t offset;      /* bytes taken of the file */
 	uint64_t lines;    /* in those */
 	bool dirty;        /* the file must be read anew */
+	bool rewritten;    /* and what was taken of it isn't there any more */
 	struct stat seen;  /* as it was when it was last seen to change */
 	int64_t since;     /* when that was, in milliseconds */
 	bool closed;       /* its writer closed it then */
@@ -250,7 +251,11 @@ take_rows(struct live *l)
 	n = whole_rows(l->more.p, l->more.len, quotes);
 	if (n == 0)
 		return;
-	(void)add_rows(l, l->more.p, n);
+	if (!add_rows(l, l->more.p, n) && !l->fifo) {
+		/* What was missed is found when the whole file is read. */
+		l->dirty = l->rewritten = true;
+		l->since = milliseconds();
+	}
 	memmove(l->more.p, l->more.p + n, l->more.len - n);
 	l->more.len -= n;
 }
@@ -321,6 +326,7 @@ look(struct live *l)
 	unsigned news = watch_read(&l->watch, l->options->name);
 	struct version *now = atomic_load(&l->now);
 	struct stat st, own;
+	bool stays;
 
 	if (l->fifo) {
 		while (read_some(l))
@@ -329,13 +335,18 @@ look(struct live *l)
 	}
 	if (stat(l->options->name, &st) == -1 || fstat(l->fd, &own) == -1)
 		return;
-	if (!l->dirty && same_file(&st, &own) && st.st_size > l->offset &&
-	    table_grows(now->part[0]->table) && tail_stays(l)) {
+	stays = same_file(&st, &own) && st.st_size >= l->offset &&
+	    !l->rewritten && tail_stays(l);
+	if (stays && st.st_size > l->offset &&
+	    table_grows(now->part[0]->table)) {
 		while (read_some(l))
 			take_rows(l);
+		l->dirty = l->rewritten;
 		(void)fstat(l->fd, &l->seen);
 	} else if (l->dirty || !same_state(&st, &l->seen)) {
 		note_change(l, &st, news);
+		/* A write that has begun sets the time before it adds. */
+		l->rewritten = l->rewritten || !stays || st.st_size > l->offset;
 	}
 }
 
@@ -413,7 +424,7 @@ adopt(struct live *l, struct load *d)
 	l->seen = d->seen;
 	l->offset = d->size;
 	l->lines = d->lines;
-	l->failed = l->dirty = false;
+	l->failed = l->dirty = l->rewritten = false;
 	return true;
 }
 
@@ -421,7 +432,9 @@ adopt(struct live *l, struct load *d)
 static bool
 is_due(const struct live *l)
 {
-	return l->dirty && (l->closed || milliseconds() - l->since >= SECOND);
+	return l->dirty &&
+	    ((l->closed && l->rewritten) ||
+		milliseconds() - l->since >= SECOND);
 }
 
 /* Read it anew; with the lock, which is let go meanwhile. */
@@ -436,7 +449,7 @@ reload(struct live *l)
 	loaded = load_file(l->options, &d);
 	pthread_mutex_lock(&l->lock);
 	l->loading = false;
-	l->dirty = l->closed = false;
+	l->dirty = l->rewritten = l->closed = false;
 	if (loaded && adopt(l, &d)) {
 		l->reloads++;
 		return;
