@@ -91,6 +91,20 @@ refresh() {
 	done
 }
 
+@test "two places in the same elements are told apart" {
+	printf 'sku,v\nx,1\n' >t.csv
+	echo '{"i":[{"sku":"x"}]}' |
+	    ms-enrich -t t.csv -k .sku --each '.i[]' --as .one |
+	    ms-map 'del(.i[].one)' |
+	    ms-enrich -t t.csv -k .sku --each '.i[]' --as .two >events
+	printf 'sku,v\nx,2\n' >t.csv
+	ms-enrich --refresh -t t.csv -k .sku --each '.i[]' --as .two <events >out
+	jq -e '.i == [{sku: "x", two: {sku: "x", v: 2}}]' out
+	status 1 ms-enrich --refresh -t t.csv -k .sku --each '.i[]' --as .one \
+	    <events 2>err >out
+	grep -q 'record 2 (map) changed what record 1 joined' err
+}
+
 @test "a member that the row had overwritten comes back with a miss" {
 	echo '{"ip":3,"hosts":"own"}' >in
 	printf 'ip,host\n3,old\n' >hosts.csv

@@ -56,14 +56,15 @@ int
 refresh_init(
     struct refresh *r, const struct settings *set, const struct join *j)
 {
-	const char *row = memmem(j->rule.p, j->rule.len, "= ", 2);
 	struct buf b = {0};
 	int status;
 
 	r->join = j;
 	if (!r->wanted)
 		return STATUS_OK;
-	r->place_len = row == NULL ? 0 : (size_t)(row + 2 - j->rule.p);
+	join_put_start(&b, j);
+	r->start_len = b.len;
+	buf_clear(&b);
 	buf_puts(&b, "[path(");
 	put_paths(&b, j);
 	buf_printf(&b, ") as $p | [$p, getpath($p), %s]]", there);
@@ -132,8 +133,8 @@ is_ours(const struct refresh *r, struct arena *a, const struct view *v)
 	struct value name = r->join->name;
 
 	return view_says(a, v, VIEW_OP, "enrich") &&
-	    view_text(a, v, VIEW_RULE, &rule) && rule.n >= r->place_len &&
-	    memcmp(rule.text, r->join->rule.p, r->place_len) == 0 &&
+	    view_text(a, v, VIEW_RULE, &rule) && rule.n >= r->start_len &&
+	    memcmp(rule.text, r->join->rule.p, r->start_len) == 0 &&
 	    value_is_object(from) &&
 	    object_get(a, from, value_cstring("table"), &table) &&
 	    value_equal(a, table, name);

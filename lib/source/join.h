@@ -70,6 +70,9 @@ void join_release(struct join *j);
 /* Append where the row goes, as a path; after join_init(). */
 void join_put_place(struct buf *b, const struct join *j);
 
+/* Append how the rule starts: up to the row, whichever that is. */
+void join_put_start(struct buf *b, const struct join *j);
+
 /* Append the rule in words; join_init() does. */
 void join_put_rule(struct buf *b, const struct join *j);
 

@@ -106,7 +106,7 @@ put_row(struct buf *b, const struct join *j)
 }
 
 void
-join_put_rule(struct buf *b, const struct join *j)
+join_put_start(struct buf *b, const struct join *j)
 {
 	if (j->each != NULL)
 		buf_printf(b, "%s |= (", j->each);
@@ -115,6 +115,12 @@ join_put_rule(struct buf *b, const struct join *j)
 	else
 		join_put_place(b, j);
 	buf_puts(b, j->merge ? "= " : " = ");
+}
+
+void
+join_put_rule(struct buf *b, const struct join *j)
+{
+	join_put_start(b, j);
 	put_row(b, j);
 	if (j->instead != NULL)
 		buf_printf(b, " // %s", j->instead);
