@@ -3,7 +3,7 @@
 #include "driver/check.h"
 #include "driver/control.h"
 #include "driver/size.h"
-#include "json/nesting.h"
+#include "json/levels.h"
 #include "value/object.h"
 
 static bool
@@ -78,7 +78,7 @@ fits_depth(const void *arg, struct event *ev, const char *text, size_t len)
 {
 	const struct settings *set = arg;
 
-	if (is_as_read(ev) || !nesting_exceeds(text, len, set->max_depth))
+	if (is_as_read(ev) || !levels_exceed(text, len, set->max_depth))
 		return true;
 	event_fail(ev,
 	    "the event would be nested deeper than %zu levels (--max-depth)",

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "json/nesting.h"
+#include "json/levels.h"
 #include "record/record.h"
 #include "record/undo.h"
 
@@ -85,7 +85,7 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 	if (buf_failed(out))
 		return true; /* whoever sends it on asks */
 	if (!undo_write(out, a, before, now, cap) || buf_failed(out) ||
-	    nesting_exceeds(out->p + from, out->len - from, levels)) {
+	    levels_exceed(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");
 		return false;

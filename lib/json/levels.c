@@ -1,7 +1,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/nesting.h"
+#include "json/levels.h"
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
@@ -53,7 +53,7 @@ behind_string(const char *p, const char *end)
 }
 
 bool
-nesting_look(const char *text, size_t len, size_t levels)
+levels_look(const char *text, size_t len, size_t levels)
 {
 	const char *end = text + len;
 	size_t depth = 0;
