@@ -31,6 +31,12 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 
+	/*
+	 * After the options: is there no program unless -f gave one, so that
+	 * all arguments are files?  Its text is empty then.  May be unset.
+	 */
+	bool (*no_program)(const void *arg);
+
 	/* One of these options was met: 0, or -1 after a complaint. */
 	int (*option)(void *arg, int id, const char *value);
 

@@ -49,6 +49,7 @@ struct settings {
 	bool raw;        /* lines are strings: set by start() */
 	bool document;   /* what is written is no stream: barriers end here */
 	bool count_only; /* -c: how many passed, not the events */
+	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
 	char **files; /* what is left of the arguments */
