@@ -404,7 +404,10 @@ END
 
 @test "a key program that is made to give several keys is refused at start" {
 	for key in '.items[].sku=ip' '.a,.b=ip' '(.. | .ip?)=ip' \
-	    '.ip[]=ip' 'range(3)=ip' '{a: .b[]}.a=ip' 'if .a then .b[] else 1 end=ip'; do
+	    '.ip[]=ip' 'range(3)=ip' '{a: .b[]}.a=ip' 'if .a then .b[] else 1 end=ip' \
+	    '(foreach .l[] as $x (0; . + $x))=ip' '(reduce .a as $x (1, 2; .))=ip' \
+	    '(getpath(["a"], ["b"]))=ip' '(setpath(["a"]; 1, 2) | .a)=ip' \
+	    '(def f: foreach .l[] as $x (0; .); f)=ip'; do
 		status 2 ms-enrich -t hosts.csv -k "$key" <in >out 2>err
 		grep -q "^ms-enrich: -k .*: gives several keys .*first(" err
 		[ ! -s out ]

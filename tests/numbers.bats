@@ -12,7 +12,7 @@ gives() {
 	}
 }
 
-@test "numbers compare by their exact worth, however long" {
+@test "numbers compare by their exact value, however long" {
 	gives '.[0] == .[1], .[0] < .[1], .[0] > .[1]' \
 	    '[100000000000000000000,100000000000000000001]' false,true,false
 	gives '.[0] == .[1]' '[100000000000000000000,1e20]' true

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A hash that is the same in every process: XXH3-128, without a seed. */
 struct hash_digest {
 	uint64_t low, high;
 };
 
+/* The XXH3-128 of n bytes, without a seed: the same in every process. */
 struct hash_digest hash_digest(const char *p, size_t n);
 
 /* The hash of n bytes under the process's seed. */

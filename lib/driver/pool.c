@@ -14,10 +14,10 @@ struct thread {
 	struct worker *worker;
 	struct block block;
 	struct window window;
-	size_t place; /* of the window, among all that were read */
+	size_t turn; /* of the window, among all that were read */
 };
 
-/* A window's place in the order of the input. */
+/* A window's turn in the order of the input. */
 struct slot {
 	struct result *result;
 	uint64_t lines; /* that were worked on, or counted */
@@ -50,12 +50,12 @@ struct pool {
 };
 
 static struct slot *
-slot_at(struct pool *p, size_t place)
+slot_at(struct pool *p, size_t turn)
 {
-	return &p->ring[place % p->size];
+	return &p->ring[turn % p->size];
 }
 
-/* A place for the window just read; false where it isn't wanted. */
+/* A turn for the window just read; false where it isn't wanted. */
 static bool
 take_place(struct thread *t)
 {
@@ -66,8 +66,8 @@ take_place(struct thread *t)
 	while (!p->ended && p->in - p->out == p->size)
 		pthread_cond_wait(&p->moved, &p->lock);
 	if (!p->ended) {
-		t->place = p->in++;
-		*slot_at(p, t->place) = (struct slot){
+		t->turn = p->in++;
+		*slot_at(p, t->turn) = (struct slot){
 		    .result = p->spare[--p->spare_n],
 		    .first = t->window.first,
 		};
@@ -131,14 +131,14 @@ take(struct thread *t)
 }
 
 /*
- * Note how many lines a place's window has, unless that is known; with the
+ * Note how many lines a turn's window has, unless that is known; with the
  * lock.  Work that stopped early says too few, and a last line without an
  * end isn't counted by ends: nothing of that input follows either.
  */
 static void
-note_lines(struct pool *p, size_t place, uint64_t lines)
+note_lines(struct pool *p, size_t turn, uint64_t lines)
 {
-	struct slot *s = slot_at(p, place);
+	struct slot *s = slot_at(p, turn);
 
 	if (s->counted)
 		return;
@@ -147,20 +147,20 @@ note_lines(struct pool *p, size_t place, uint64_t lines)
 	pthread_cond_broadcast(&p->moved);
 }
 
-/* Sum up the lines before a place; false where some aren't counted yet. */
+/* Sum up the lines before a turn; false where some aren't counted yet. */
 static bool
-sum_lines(struct pool *p, size_t place, uint64_t *sum)
+sum_lines(struct pool *p, size_t turn, uint64_t *sum)
 {
 	uint64_t n = p->before_out;
 
-	for (size_t i = p->out; i != place; i++) {
+	for (size_t i = p->out; i != turn; i++) {
 		const struct slot *s = slot_at(p, i);
 
 		if (!s->counted)
 			return false;
 		n = (s->first ? 0 : n) + s->lines;
 	}
-	*sum = slot_at(p, place)->first ? 0 : n;
+	*sum = slot_at(p, turn)->first ? 0 : n;
 	return true;
 }
 
@@ -177,15 +177,15 @@ lines_before(void *arg)
 	uint64_t lines = window_lines(w);
 
 	pthread_mutex_lock(&p->lock);
-	note_lines(p, t->place, lines);
-	while (!sum_lines(p, t->place, &w->before))
+	note_lines(p, t->turn, lines);
+	while (!sum_lines(p, t->turn, &w->before))
 		pthread_cond_wait(&p->moved, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	w->count = NULL; /* it is known from now on */
 	return w->before;
 }
 
-/* Give out's place back; its result goes to the spare ones. */
+/* Give out's turn back; its result goes to the spare ones. */
 static void
 leave(struct pool *p)
 {
@@ -196,7 +196,7 @@ leave(struct pool *p)
 	p->out++;
 }
 
-/* Commit what a place has so far; with the lock, which is let go meanwhile. */
+/* Commit what a turn has so far; with the lock, which is let go meanwhile. */
 static void
 commit(struct pool *p, struct slot *s)
 {
@@ -220,10 +220,10 @@ spill(void *arg, struct result *r)
 	struct pool *p = t->pool;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->stopped && (p->out != t->place || p->committing))
+	while (!p->stopped && (p->out != t->turn || p->committing))
 		pthread_cond_wait(&p->moved, &p->lock);
 	if (!p->stopped)
-		commit(p, slot_at(p, t->place));
+		commit(p, slot_at(p, t->turn));
 	r->stopped = p->stopped;
 	pthread_mutex_unlock(&p->lock);
 }
@@ -235,8 +235,8 @@ hand_in(struct thread *t, uint64_t lines)
 	struct pool *p = t->pool;
 
 	pthread_mutex_lock(&p->lock);
-	note_lines(p, t->place, lines);
-	slot_at(p, t->place)->done = true;
+	note_lines(p, t->turn, lines);
+	slot_at(p, t->turn)->done = true;
 	while (!p->committing && p->out != p->in && slot_at(p, p->out)->done) {
 		commit(p, slot_at(p, p->out));
 		leave(p);
@@ -264,7 +264,7 @@ thread_run(void *arg)
 			return NULL;
 		w->count = lines_before;
 		w->count_arg = t;
-		lines = worker_run(t->worker, w, slot_at(p, t->place)->result);
+		lines = worker_run(t->worker, w, slot_at(p, t->turn)->result);
 		hand_in(t, lines);
 	}
 }

@@ -44,6 +44,7 @@ struct pool *pool_new(
 /* Work to the end, in the calling thread and in n - 1 others. */
 void pool_run(struct pool *p);
 
+/* Free all, once pool_run() has returned; nothing for NULL. */
 void pool_free(struct pool *p);
 
 #endif

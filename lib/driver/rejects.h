@@ -33,6 +33,10 @@ struct reject {
 void rejects_head(struct buf *head, const char *op, const char *stage,
     const char *rule, size_t rule_len);
 
+/*
+ * Append the object of a reject, and a newline.  Where memory is missing,
+ * out has failed.
+ */
 void rejects_put(
     struct buf *out, const struct buf *head, const struct reject *r);
 

@@ -1,5 +1,5 @@
 /*
- * result - what came of some lines: text for every output, and counts.
+ * result - what some lines became: text for every output, and counts.
  *
  * Results are filled by workers, in any order, and committed in the order
  * of the input.  A barrier's line stands in the output where it came; a
@@ -29,11 +29,11 @@ struct mark {
 	struct barrier barrier; /* offsets count from at.out */
 	struct extent at;       /* before its line, which is in out */
 	size_t len;             /* of that line, without newline */
-	struct counts counts;   /* of what came before */
+	struct counts counts;   /* of what stands before */
 	uint64_t read, written; /* lines since the mark before */
 };
 
-/* What came of a window, or of the part since the last commit. */
+/* What a window became, or of the part since the last commit. */
 struct result {
 	struct buf out, turned_away, rejects;
 	/*
@@ -53,10 +53,13 @@ struct result {
 	bool aborted;   /* the command failed, which messages tell last */
 };
 
+/* How much of its texts the result has now. */
 struct extent result_extent(const struct result *r);
 
 /* Forget everything, but for memory that the next use wants again. */
 void result_clear(struct result *r);
+
+/* Free all that a result holds. */
 void result_release(struct result *r);
 
 /* Add a barrier, and its line to out. */

@@ -16,6 +16,7 @@ struct spread {
 	cpu_set_t allowed; /* processors of the process */
 };
 
+/* Note the processors that this process may use. */
 void spread_init(struct spread *s);
 
 /* pthread_create() for the n-th thread, from 1, with a stack of that size. */

@@ -25,6 +25,7 @@ struct counts {
 	uint64_t bytes;     /* of input */
 };
 
+/* Add each of c's counts to to. */
 void counts_add(struct counts *to, const struct counts *c);
 
 struct stats {
@@ -37,7 +38,13 @@ struct stats {
 	bool shown;    /* a line of progress stands there */
 };
 
+/*
+ * Begin to count the time, and to take SIGUSR1 by a descriptor.  progress:
+ * tell on standard error once a second.
+ */
 void stats_init(struct stats *s, const char *command, bool progress);
+
+/* Close the descriptor, and take a line of progress off the terminal. */
 void stats_release(struct stats *s);
 
 /* Tell what is due. */

@@ -87,9 +87,6 @@ bool undo_members(struct patch_text *u, struct undo_members *t, size_t limit);
  */
 void undo_sources(struct patch_text *u, struct undo_members *t);
 
-/* Where in the doc's text does the span of a value begin?  0: nowhere. */
-uint32_t undo_offset(struct value v, const struct doc *d);
-
 /* Is member j there, or was it deleted? */
 static inline bool
 undo_alive(const struct object *o, uint32_t j)

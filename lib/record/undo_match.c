@@ -172,7 +172,7 @@ plainly_longer(struct value was, const struct object *now)
 			kept += now->m[i].key.n + sizeof("'':") +
 			    source_length(now->m[i].value);
 	}
-	/* Beside all members that went, each costs an operation's words. */
+	/* Beside all members that are gone, each costs an operation's words. */
 	return (before - after) * UNDO_ADD > UNDO_WHOLE + kept + before + 1;
 }
 

@@ -36,8 +36,9 @@ struct undo_sources {
 	bool inner;  /* those below the members are there too */
 };
 
-uint32_t
-undo_offset(struct value v, const struct doc *d)
+/* Where in the doc's text does the span of a value begin?  0: nowhere. */
+static uint32_t
+offset_of(struct value v, const struct doc *d)
 {
 	const char *p;
 
@@ -78,13 +79,13 @@ may_be_found(const struct undo_members *t)
 	for (uint32_t i = 0; i < t->added_n; i++) {
 		struct value v = t->now->m[t->added[i].j].value;
 
-		if (undo_offset(v, t->doc) != 0 || is_container(v))
+		if (offset_of(v, t->doc) != 0 || is_container(v))
 			return true;
 	}
 	for (uint32_t i = 0; i < t->changed_n; i++) {
 		struct value v = t->now->m[t->changed[i].j].value;
 
-		if (undo_offset(v, t->doc) != 0 || is_container(v))
+		if (offset_of(v, t->doc) != 0 || is_container(v))
 			return true;
 	}
 	return false;
@@ -94,7 +95,7 @@ static void
 add_member(struct patch_text *u, struct undo_members *t, uint32_t j,
     struct location location)
 {
-	location.offset = undo_offset(t->now->m[j].value, t->doc);
+	location.offset = offset_of(t->now->m[j].value, t->doc);
 	if (location.offset != 0)
 		add_location(u->a, t->sources, location);
 }
@@ -132,7 +133,7 @@ add_value(struct patch_text *u, const struct undo_members *t, struct value v,
 	if (s->left == 0)
 		return;
 	s->left--;
-	location.offset = undo_offset(v, t->doc);
+	location.offset = offset_of(v, t->doc);
 	if (location.offset != 0 ? source_length(v) < LONG : !is_container(v))
 		return;
 	step = arena_alloc(u->a, sizeof(*step));

@@ -42,7 +42,7 @@ box_at(struct graph *g, struct arena *a, enum graph_kind kind, uint64_t hash)
 }
 
 static void
-step(struct graph *g, struct arena *a, int from, int to, bool away,
+add_arrow(struct graph *g, struct arena *a, int from, int to, bool away,
     int64_t micros)
 {
 	struct graph_arrow *w = NULL;
@@ -129,7 +129,7 @@ feed(struct graph *g, struct arena *a, const struct view *v, int stage)
 		show_keep(g->box[i]->name, GRAPH_TEXT, table);
 		g->box[i]->events++;
 	}
-	step(g, a, i, stage, false, -1);
+	add_arrow(g, a, i, stage, false, -1);
 }
 
 static void
@@ -140,7 +140,7 @@ end_away(struct graph *g, struct arena *a, int last)
 
 	if (i >= 0)
 		g->box[i]->events++;
-	step(g, a, last, i, true, -1);
+	add_arrow(g, a, last, i, true, -1);
 }
 
 void
@@ -163,7 +163,7 @@ graph_event(struct graph *g, struct arena *a, struct value history)
 		i = stage_of(g, a, &v);
 		g->others += k == 0 && i < 0;
 		if (k > 0)
-			step(g, a, last, i, away,
+			add_arrow(g, a, last, i, away,
 			    known && timed && now >= before ? now - before
 							    : -1);
 		feed(g, a, &v, i);

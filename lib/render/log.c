@@ -17,7 +17,7 @@ struct times {
 };
 
 /* What a record changed, as far as it can still be known. */
-struct step {
+struct undone {
 	struct change *changes;
 	bool known;
 	bool wrong; /* its undo doesn't apply */
@@ -176,22 +176,22 @@ relocates(struct arena *a, const struct view *v)
 
 static void
 write_record(struct show *s, size_t number, const struct view *v,
-    const struct step *step, bool values, struct times *times)
+    const struct undone *undone, bool values, struct times *times)
 {
 	terminal_start(&s->line);
 	terminal_printf(&s->line, TERMINAL_DIM, "%4zu  ", number);
 	write_time(s, v, times);
 	write_member(s, TERMINAL_BOLD, v, VIEW_OP);
 	write_member(s, TERMINAL_CYAN, v, VIEW_STAGE);
-	write_marks(s, v, values && step->wrong, times);
+	write_marks(s, v, values && undone->wrong, times);
 	if (!view_has(v, VIEW_ID))
 		show_origin(s, TERMINAL_PLAIN, "  from ", v);
 	write_member(s, TERMINAL_PLAIN, v, VIEW_RULE);
 	terminal_end(&s->line);
-	if (step != NULL && step->known && values)
-		changes_write(s, step->changes, "        ");
-	else if (step != NULL && step->known && relocates(s->a, v))
-		write_paths(s, step->changes);
+	if (undone != NULL && undone->known && values)
+		changes_write(s, undone->changes, "        ");
+	else if (undone != NULL && undone->known && relocates(s->a, v))
+		write_paths(s, undone->changes);
 	else
 		write_operations(s, v);
 }
@@ -208,10 +208,10 @@ needs_retrace(struct arena *a, const struct log_style *style,
 }
 
 /* Go back through the history, and note what each record changed. */
-static struct step *
+static struct undone *
 retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 {
-	struct step *steps = arena_array(a, n, sizeof(*steps));
+	struct undone *all = arena_array(a, n, sizeof(*all));
 	struct rewind_error error;
 	struct draft draft;
 	bool known = true;
@@ -225,10 +225,10 @@ retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 		if (known)
 			status = rewind_record(&draft, &v[i], &watch, &error);
 		known = status == REWIND_OK;
-		steps[i] =
-		    (struct step){c.first, known, status == REWIND_WRONG};
+		all[i] =
+		    (struct undone){c.first, known, status == REWIND_WRONG};
 	}
-	return steps;
+	return all;
 }
 
 static void
@@ -236,13 +236,13 @@ write_full(struct show *s, const struct log_style *style,
     const struct show_event *e, const struct view *v, size_t n)
 {
 	struct times times = {.known = false};
-	struct step *steps = NULL;
+	struct undone *all = NULL;
 
 	if (needs_retrace(s->a, style, v, n))
-		steps = retrace(s->a, e->event, v, n);
+		all = retrace(s->a, e->event, v, n);
 	show_header(s, e, v, n);
 	for (size_t i = 0; i < n; i++)
-		write_record(s, i + 1, &v[i], steps == NULL ? NULL : &steps[i],
+		write_record(s, i + 1, &v[i], all == NULL ? NULL : &all[i],
 		    style->values, &times);
 	if (n == 0)
 		buf_puts(s->line.out, "      no history\n");

@@ -34,15 +34,15 @@ keep_text(struct arena *a, const struct view *v, enum view_member m, char *out)
 		show_keep(out, METER_TEXT, text);
 }
 
-/* Its place in the table: the stage with that hash, or a free one. */
+/* Its slot in the table: the stage with that hash, or a free one. */
 static uint16_t *
-place_of(struct meter *m, uint64_t hash)
+slot_of(struct meter *m, uint64_t hash)
 {
-	size_t i = hash >> 32 & (METER_PLACES - 1);
+	size_t i = hash >> 32 & (METER_SLOTS - 1);
 
-	while (m->place[i] != 0 && m->stage[m->place[i] - 1]->hash != hash)
-		i = (i + 1) & (METER_PLACES - 1);
-	return &m->place[i];
+	while (m->slot[i] != 0 && m->stage[m->slot[i] - 1]->hash != hash)
+		i = (i + 1) & (METER_SLOTS - 1);
+	return &m->slot[i];
 }
 
 static struct meter_stage *
@@ -72,14 +72,14 @@ find_stage(struct meter *m, struct arena *a, const struct view *v)
 	struct meter_stage *s = NULL;
 
 	for (int again = 0; again < AGAIN; again++, hash++) {
-		uint16_t *place = place_of(m, hash);
+		uint16_t *slot = slot_of(m, hash);
 
-		if (*place == 0) {
+		if (*slot == 0) {
 			s = add_stage(m, a, v, hash);
-			*place = s == NULL ? 0 : (uint16_t)m->n;
+			*slot = s == NULL ? 0 : (uint16_t)m->n;
 			return s;
 		}
-		s = m->stage[*place - 1];
+		s = m->stage[*slot - 1];
 		if (s->met != m->events)
 			break;
 	}
@@ -204,7 +204,7 @@ meter_event(struct meter *m, struct arena *a, struct value history)
 		} else {
 			s->met = m->events;
 			s->events++;
-			s->places += i;
+			s->positions += i;
 			count_record(s, a, &v);
 			if (known && timed)
 				count_time(s, now - before);
@@ -223,12 +223,12 @@ meter_release(struct meter *m)
 }
 
 static double
-mean_place(const struct meter_stage *s)
+mean_position(const struct meter_stage *s)
 {
-	return (double)s->places / (double)(s->events > 0 ? s->events : 1);
+	return (double)s->positions / (double)(s->events > 0 ? s->events : 1);
 }
 
-/* In the order of the pipeline; stages at the same place as they came. */
+/* In the order of the pipeline; stages at one position as they were met. */
 static void
 sort_stages(const struct meter *m, const struct meter_stage **order)
 {
@@ -236,7 +236,8 @@ sort_stages(const struct meter *m, const struct meter_stage **order)
 		const struct meter_stage *s = m->stage[i];
 		size_t k = i;
 
-		for (; k > 0 && mean_place(order[k - 1]) > mean_place(s); k--)
+		for (; k > 0 && mean_position(order[k - 1]) > mean_position(s);
+		     k--)
 			order[k] = order[k - 1];
 		order[k] = s;
 	}

@@ -20,7 +20,7 @@
 #include "history/view.h"
 #include "value/value.h"
 
-enum { METER_STAGES = 256, METER_PLACES = 1024, METER_TEXT = 160 };
+enum { METER_STAGES = 256, METER_SLOTS = 1024, METER_TEXT = 160 };
 
 struct meter_stage {
 	uint64_t hash;
@@ -28,10 +28,10 @@ struct meter_stage {
 	uint64_t events, changed, turned_away, forks;
 	uint64_t disorder;      /* times before that of the stage before */
 	uint64_t bytes;         /* of its records */
-	uint64_t places;        /* sum of its places in the histories */
+	uint64_t positions;     /* sum of its positions in the histories */
 	uint64_t met;           /* the last event that it was met in */
 	struct histogram times; /* microseconds since the stage before */
-	struct frequent fields; /* places that it changed */
+	struct frequent fields; /* paths that it changed */
 };
 
 struct meter {
@@ -41,7 +41,7 @@ struct meter {
 	uint64_t others;    /* records of stages that had no room */
 	struct meter_stage *stage[METER_STAGES];
 	size_t n;
-	uint16_t place[METER_PLACES]; /* of a hash: stage + 1, or 0 */
+	uint16_t slot[METER_SLOTS]; /* of a hash: stage + 1, or 0 */
 	struct view_clock clock;
 };
 

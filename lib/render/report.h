@@ -39,6 +39,7 @@ void report_event(struct report *r, struct arena *a, struct value history,
  */
 bool report_write(const struct report *r, struct writer *w, const char *key);
 
+/* Free the graph and the events that were kept. */
 void report_release(struct report *r);
 
 /* Does a file that starts so hold such a page? */

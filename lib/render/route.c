@@ -121,7 +121,7 @@ static void
 put_join(struct route *r, const struct view *v)
 {
 	struct arena *a = r->a;
-	struct buf *b = &r->step;
+	struct buf *b = &r->stage;
 	struct value columns = VALUE_OF(VALUE_NULL);
 	struct piece path, key;
 	bool merged;
@@ -172,7 +172,7 @@ static void
 put_miss(struct route *r, const struct view *v)
 {
 	struct arena *a = r->a;
-	struct buf *b = &r->step;
+	struct buf *b = &r->stage;
 	struct value undo = v->of[VIEW_UNDO], rule, path;
 	struct piece place, row;
 
@@ -219,27 +219,27 @@ put_enrichment(struct route *r, const struct view *v)
 static void
 put_step(struct route *r, const struct view *v)
 {
-	struct buf *step = &r->step;
+	struct buf *stage = &r->stage;
 	struct value rule;
 	bool ruled = view_text(r->a, v, VIEW_RULE, &rule);
 	/* Alone, so that no rule closes a bracket that it didn't open. */
 	bool whole = ruled && compiles(r, rule.text, rule.n);
 
-	buf_clear(step);
-	buf_puts(step, "(");
+	buf_clear(stage);
+	buf_puts(stage, "(");
 	if (ruled && view_says(r->a, v, VIEW_OP, "enrich")) {
 		put_enrichment(r, v);
 	} else if (whole && view_says(r->a, v, VIEW_OP, "filter")) {
-		buf_puts(step, "select(");
-		buf_put(step, rule.text, rule.n);
-		buf_puts(step, "\n)");
+		buf_puts(stage, "select(");
+		buf_put(stage, rule.text, rule.n);
+		buf_puts(stage, "\n)");
 	} else if (whole && view_says(r->a, v, VIEW_OP, "map")) {
-		buf_put(step, rule.text, rule.n);
+		buf_put(stage, rule.text, rule.n);
 	}
-	buf_puts(step, "\n)");
-	r->program.failed |= step->failed | r->text.failed;
-	if (!step->failed && compiles(r, step->p, step->len))
-		buf_put(&r->program, step->p, step->len);
+	buf_puts(stage, "\n)");
+	r->program.failed |= stage->failed | r->text.failed;
+	if (!stage->failed && compiles(r, stage->p, stage->len))
+		buf_put(&r->program, stage->p, stage->len);
 	else
 		buf_puts(&r->program, route_anything);
 }
@@ -287,6 +287,6 @@ void
 route_release(struct route *r)
 {
 	buf_release(&r->program);
-	buf_release(&r->step);
+	buf_release(&r->stage);
 	buf_release(&r->text);
 }

@@ -24,7 +24,7 @@ static const char route_anything[] = "with_entries(.)";
 struct route {
 	struct arena *a;
 	struct buf program;
-	struct buf step, text; /* scratch */
+	struct buf stage, text; /* scratch: a stage's program, a piece of it */
 };
 
 /*

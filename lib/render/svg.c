@@ -97,7 +97,7 @@ stands_before(const struct picture *p, uint16_t i, uint16_t k)
 }
 
 static void
-place(struct picture *p)
+arrange(struct picture *p)
 {
 	uint16_t column[GRAPH_BOXES] = {0}, count[GRAPH_BOXES] = {0};
 	const struct graph *g = p->g;
@@ -213,7 +213,7 @@ graph_svg(struct buf *out, const struct graph *g)
 {
 	struct picture p = {.g = g, .widest = 1, .layers = 1};
 
-	place(&p);
+	arrange(&p);
 	buf_printf(out,
 	    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
 	    "width=\"%d\" height=\"%d\" role=\"img\">\n",

@@ -495,33 +495,6 @@ object_add(struct arena *a, struct value v, struct value key, struct value x)
 }
 
 struct value
-object_insert(struct arena *a, struct value v, struct value key, struct value x,
-    const struct member *before)
-{
-	struct object *old = v.object; /* complete: it has given before */
-	struct value w = object_new(a, (size_t)old->n + 1);
-
-	for (uint32_t i = 0; i < old->n; i++) {
-		struct value at;
-
-		if (old->m[i].key.kind == VALUE_NULL)
-			continue;
-		if (&old->m[i] == before)
-			append(a, w.object, key, x);
-		at = old->m[i].key;
-		at.mark = 0;
-		append(a, w.object, at, value_take(&old->m[i].value));
-		/* As it is spelled, which may be with escapes. */
-		w.object->m[w.object->n - 1].key = at;
-	}
-	w.object->settled = false;
-	w.object->depth = old->depth;
-	if (value_depth(x) >= w.object->depth)
-		w.object->depth = value_depth(x) + 1;
-	return w;
-}
-
-struct value
 object_delete(struct arena *a, struct value v, struct value key)
 {
 	struct value at;

@@ -39,13 +39,6 @@ struct value object_set(
 struct value object_add(
     struct arena *a, struct value v, struct value key, struct value x);
 
-/*
- * The object with one more member, whose key it doesn't have yet, in front
- * of one of its own.  The copy has no doc: it is written without spacing.
- */
-struct value object_insert(struct arena *a, struct value v, struct value key,
-    struct value x, const struct member *before);
-
 /* The object without that key, however often it is there. */
 struct value object_delete(struct arena *a, struct value v, struct value key);
 

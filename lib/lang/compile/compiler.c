@@ -134,6 +134,12 @@ compile_program(const struct program_source *source,
 	return NULL;
 }
 
+bool
+program_gives_several(const struct program *p)
+{
+	return (p->root->traits & TRAIT_SEVERAL) != 0;
+}
+
 void
 program_free(struct program *p)
 {

@@ -1,7 +1,8 @@
 /*
  * Each trait_X() says of a node whether it has a trait, given those of its
  * parts; forms.h says which one speaks for which trait of a form.  When in
- * doubt a node isn't single, no option and no place, but has the input.
+ * doubt a node isn't single, no option, no place and not several, but has
+ * the input.
  */
 #include "lang/compile/traits.h"
 
@@ -34,6 +35,15 @@ trait_parts(const struct node *n, enum trait t)
 		if (!has(n->part[i], t))
 			return false;
 	return true;
+}
+
+static bool
+trait_parts_any(const struct node *n, enum trait t)
+{
+	for (size_t i = 0; i < NODE_PARTS; i++)
+		if (n->part[i] != NULL && has(n->part[i], t))
+			return true;
+	return false;
 }
 
 static bool
@@ -208,11 +218,12 @@ struct column {
 	bool (*option)(const struct node *n, enum trait t);
 	bool (*place)(const struct node *n, enum trait t);
 	bool (*input)(const struct node *n, enum trait t);
+	bool (*several)(const struct node *n, enum trait t);
 };
 
-#define COLUMN(op, path, resolve, single, option, place, input, ...)           \
-	[OP_##op] = {                                                          \
-	    trait_##single, trait_##option, trait_##place, trait_##input},
+#define COLUMN(op, path, resolve, single, option, place, input, several, ...)  \
+	[OP_##op] = {trait_##single, trait_##option, trait_##place,            \
+	    trait_##input, trait_##several},
 
 static const struct column COLUMNS[] = {FORMS(COLUMN)};
 
@@ -229,4 +240,6 @@ traits_find(struct node *n)
 		n->traits |= TRAIT_PLACE;
 	if (c->input(n, TRAIT_INPUT))
 		n->traits |= TRAIT_INPUT;
+	if (c->several(n, TRAIT_SEVERAL))
+		n->traits |= TRAIT_SEVERAL;
 }

@@ -81,6 +81,7 @@ struct shape {
 	const struct child *children;
 };
 
+/* Is it the same place, key by key, and both open or neither? */
 bool site_equal(const struct site *x, const struct site *y);
 
 /* Is all of y in x? */
@@ -94,21 +95,35 @@ struct site site_below(
     struct analysis *a, const struct site *p, const struct value *key);
 struct site site_open(struct site p);
 
+/*
+ * s with p, in new memory.  Beyond a number of sites they become wider ones
+ * that cover them.
+ */
 struct sites sites_add(
     struct analysis *a, struct sites s, const struct site *p);
+
+/* All that is in x or in y. */
 struct sites sites_join(struct analysis *a, struct sites x, struct sites y);
+
+/* Do they hold the same sites? */
 bool sites_equal(struct sites x, struct sites y);
 
 /* What is covered by others left out. */
 struct sites sites_least(struct analysis *a, struct sites s);
 
+/* All that is in x or in y, each kind apart. */
 struct deps deps_join(struct analysis *a, struct deps x, struct deps y);
 
 /* All that reaches any part of the shape; no deps for NULL. */
 struct deps shape_deps(struct analysis *a, const struct shape *s);
 
+/* What stands at a site of the event: it is just that. */
 const struct shape *shape_site(struct analysis *a, struct site p);
+
+/* A value that the program says. */
 const struct shape *shape_constant(struct analysis *a, struct value v);
+
+/* A new value, of which anything may depend on d. */
 const struct shape *shape_made(struct analysis *a, struct deps d);
 
 /* Either of two; NULL stands for no output at all. */

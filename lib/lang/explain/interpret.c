@@ -240,8 +240,8 @@ interpret_error(struct interpreter *x, const struct node *n, struct term *env,
 	return NULL;
 }
 
-#define INTERPRET(                                                             \
-    op, path, resolve, single, option, place, input, one, next, many, explain) \
+#define INTERPRET(op, path, resolve, single, option, place, input, several,    \
+    one, next, many, explain)                                                  \
 	case OP_##op:                                                          \
 		return interpret_##explain(x, n, env, in);
 

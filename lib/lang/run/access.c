@@ -6,9 +6,9 @@
 #include "value/array.h"
 #include "value/object.h"
 
-struct path *
-path_extend(
-    struct machine *m, struct path *up, struct value key, struct value at)
+/* The path one key further, where at stands. */
+static struct path *
+extend(struct machine *m, struct path *up, struct value key, struct value at)
 {
 	struct path *p = arena_alloc(m->arena, sizeof(*p));
 
@@ -95,7 +95,7 @@ put_index(struct run *r, struct value v, struct value key, struct path *path,
 		return path_index(r->m, v, key, &at) && k->put(k, at, NULL);
 	return path_intact(r->m, path, v, "access", key) &&
 	    path_peek(r->m, v, key, &at) &&
-	    k->put(k, at, path_extend(r->m, path, key, at));
+	    k->put(k, at, extend(r->m, path, key, at));
 }
 
 /* The key is known; now for every value of what is looked into. */
@@ -166,9 +166,8 @@ put_elements(
 	v = value_share(array_open(m->arena, lookup_in(m, v)));
 	for (uint32_t i = 0; i < v.n; i++) {
 		struct value at = read_place(&v.array->v[i], path);
-		struct path *p = path == NULL
-		    ? NULL
-		    : path_extend(m, path, value_int(i), at);
+		struct path *p =
+		    path == NULL ? NULL : extend(m, path, value_int(i), at);
 
 		if (!k->put(k, at, p))
 			return false;
@@ -187,7 +186,7 @@ put_members(
 	while ((member = object_next(m->arena, v, &i)) != NULL) {
 		struct value at = read_place(&member->value, path);
 		struct path *p =
-		    path == NULL ? NULL : path_extend(m, path, member->key, at);
+		    path == NULL ? NULL : extend(m, path, member->key, at);
 
 		if (!k->put(k, at, p))
 			return false;
@@ -262,7 +261,7 @@ combine_getpath(struct product *p)
 	if (path != NULL) {
 		keys = array_open(p->m->arena, keys);
 		for (uint32_t i = 0; i < keys.n; i++)
-			path = path_extend(p->m, path, array_at(keys, i), at);
+			path = extend(p->m, path, array_at(keys, i), at);
 	}
 	return c->k->put(c->k, at, path);
 }

@@ -245,7 +245,8 @@ tail_call(struct machine *m, const struct node **n, struct cell **env,
 	if (!tail_##form(m, &n, &env, &in, out, &outer))                       \
 		return blame(m, n, outer);                                     \
 	break
-#define ONE(op, path, resolve, single, option, place, input, one, ...)         \
+#define ONE(                                                                   \
+    op, path, resolve, single, option, place, input, several, one, ...)        \
 	case OP_##op:                                                          \
 		one;
 
@@ -324,8 +325,8 @@ eval_only(struct run *r)
 	    r->k->put(r->k, v, r->path);
 }
 
-#define MANY(                                                                  \
-    op, path, resolve, single, option, place, input, one, next, many, ...)     \
+#define MANY(op, path, resolve, single, option, place, input, several, one,    \
+    next, many, ...)                                                           \
 	case OP_##op:                                                          \
 		return eval_##many(r);
 
@@ -465,7 +466,8 @@ next_param(struct machine *m, const struct node *n, struct cell **env,
 	return cell->body;
 }
 
-#define NEXT(op, p, resolve, single, option, place, input, one, next, ...)     \
+#define NEXT(                                                                  \
+    op, p, resolve, single, option, place, input, several, one, next, ...)     \
 	case OP_##op:                                                          \
 		return next_##next(m, n, env, in, path, failed);
 

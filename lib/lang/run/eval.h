@@ -123,9 +123,6 @@ bool product_run(struct product *p);
 bool path_intact(struct machine *m, const struct path *path, struct value v,
     const char *tried, struct value key);
 
-struct path *path_extend(
-    struct machine *m, struct path *up, struct value key, struct value at);
-
 /* A path as an array of its keys. */
 struct value path_value(struct machine *m, const struct path *path);
 

@@ -7,7 +7,7 @@
 
 struct fold {
 	struct sink sink;   /* for the source */
-	struct sink update; /* for the update: see FOLD_OF_UPDATE */
+	struct sink update; /* for the update */
 	struct sink init;
 	struct sink extract;
 	struct run *r;

@@ -187,8 +187,9 @@ take_output(struct sink *k, struct value v, struct path *path)
 	return false;
 }
 
-void
-machine_set_stack(struct machine *m, size_t bytes)
+/* Bytes of stack that the thread has; deeper programs fail for an event. */
+static void
+set_stack(struct machine *m, size_t bytes)
 {
 	m->stack = (const char *)__builtin_frame_address(0) - bytes +
 	    bytes / 8 + STACK_RESERVE;
@@ -221,7 +222,7 @@ begin(struct machine *m, struct arena *a, const struct program_context *c)
 	m->labels = 0;
 	m->run++;
 	if (m->stack == NULL)
-		machine_set_stack(m, thread_stack());
+		set_stack(m, thread_stack());
 }
 
 enum program_status

@@ -30,13 +30,6 @@ struct machine *machine_new(const struct program *p);
 void machine_free(struct machine *m);
 
 /*
- * Say how many bytes of stack the thread has that runs the machine, before
- * its first run: a program that recurses deeper fails for that event.  Where
- * nobody says so, the machine asks the thread in which it first runs.
- */
-void machine_set_stack(struct machine *m, size_t bytes);
-
-/*
  * Give the program's binding number i (of program_source) another value, for
  * this machine's runs from now on: it must last as long as they do.  False
  * where memory is missing.

@@ -27,6 +27,7 @@ enum trait {
 	TRAIT_PATH = 4,   /* one path, the same always: path holds it */
 	TRAIT_OPTION = 8, /* one output, none, or an error: never several */
 	TRAIT_PLACE = 16, /* outputs are the input, or stand in places of it */
+	TRAIT_SEVERAL = 32, /* it is made to give several outputs */
 };
 
 struct def {

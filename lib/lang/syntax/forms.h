@@ -15,6 +15,7 @@
  *	option   never has several outputs (what is single never has)
  *	place    gives its input, or what stands in a place of it
  *	input    may give what holds the input itself, or a view of it
+ *	several  is made to give several outputs; when in doubt it isn't
  *
  * run/: how it runs
  *	one      where it is single: LEAF(X), single_X() gives its output;
@@ -31,123 +32,123 @@
 /* clang-format off */
 #define FORMS(X) \
 	X(IDENTITY, PATH,  parts,      always, always, always,   always, \
-	  LEAF(identity), none, identity, identity) \
+	  never, LEAF(identity), none, identity, identity) \
 	X(LITERAL,  VALUE, parts,      always, always, never,    never, \
-	  LEAF(literal), none, only, literal) \
+	  never, LEAF(literal), none, only, literal) \
 	X(STRING,   VALUE, string,     items,  items,  never,    never, \
-	  LEAF(string), none, string, string) \
+	  items_any, LEAF(string), none, string, string) \
 	X(FORMAT,   VALUE, string,     always, always, never,    never, \
-	  LEAF(format), none, only, format) \
+	  never, LEAF(format), none, only, format) \
 	X(INDEX,    PATH,  parts,      parts,  parts,  index,    beyond, \
-	  LEAF(access), none, access, index) \
+	  parts_any, LEAF(access), none, access, index) \
 	X(SLICE,    PATH,  parts,      parts,  parts,  never,    of, \
-	  LEAF(access), none, access, slice) \
+	  parts_any, LEAF(access), none, access, slice) \
 	X(EACH,     PATH,  parts,      never,  never,  of,       beyond, \
-	  LEAF(last), none, each, each) \
+	  always, LEAF(last), none, each, each) \
 	X(RECURSE,  PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, recurse, recurse) \
+	  always, LEAF(last), none, recurse, recurse) \
 	X(ARRAY,    VALUE, parts,      always, always, never,    array, \
-	  LEAF(array), none, only, array) \
+	  never, LEAF(array), none, only, array) \
 	X(OBJECT,   VALUE, object,     items,  items,  never,    items_any, \
-	  LEAF(object), none, object, object) \
+	  items_any, LEAF(object), none, object, object) \
 	X(NEGATE,   VALUE, parts,      parts,  parts,  never,    never, \
-	  LEAF(negate), none, negate, negate) \
+	  parts_any, LEAF(negate), none, negate, negate) \
 	X(PIPE,     PATH,  parts,      parts,  parts,  both,     pipe, \
-	  TAIL(pipe), pipe, pipe, pipe) \
+	  parts_any, TAIL(pipe), pipe, pipe, pipe) \
 	X(COMMA,    PATH,  parts,      never,  never,  both,     either, \
-	  LEAF(last), none, comma, comma) \
+	  always, LEAF(last), none, comma, comma) \
 	X(ADD,      VALUE, operator,   parts,  parts,  never,    either, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(SUB,      VALUE, operator,   parts,  parts,  never,    either, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(MUL,      VALUE, operator,   parts,  parts,  never,    either, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(DIV,      VALUE, operator,   parts,  parts,  never,    either, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(MOD,      VALUE, operator,   parts,  parts,  never,    either, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(EQ,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(NE,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(LT,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(LE,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(GT,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(GE,       VALUE, operator,   parts,  parts,  never,    never, \
-	  LEAF(operator), none, operator, operator) \
+	  parts_any, LEAF(operator), none, operator, operator) \
 	X(AND,      VALUE, parts,      parts,  parts,  never,    never, \
-	  LEAF(logic), none, logic, logic) \
+	  parts_any, LEAF(logic), none, logic, logic) \
 	X(OR,       VALUE, parts,      parts,  parts,  never,    never, \
-	  LEAF(logic), none, logic, logic) \
+	  parts_any, LEAF(logic), none, logic, logic) \
 	X(ALT,      PATH,  parts,      alt,    parts,  both,     either, \
-	  TAIL(alternative), none, alternative, alternative) \
+	  parts_any, TAIL(alternative), none, alternative, alternative) \
 	X(ASSIGN,   VALUE, change,     source, source, never,    always, \
-	  LEAF(change), none, change, change) \
+	  source, LEAF(change), none, change, change) \
 	X(UPDATE,   VALUE, change,     always, always, never,    always, \
-	  LEAF(change), none, change, change) \
+	  never, LEAF(change), none, change, change) \
 	X(ARITH,    VALUE, change,     source, source, never,    always, \
-	  LEAF(change), none, change, change) \
+	  source, LEAF(change), none, change, change) \
 	X(SET_ALT,  VALUE, change,     source, source, never,    always, \
-	  LEAF(change), none, change, change) \
+	  source, LEAF(change), none, change, change) \
 	X(IF,       PATH,  parts,      parts,  parts,  arms,     arms_any, \
-	  TAIL(if), if, if, if) \
+	  parts_any, TAIL(if), if, if, if) \
 	X(TRY,      PATH,  parts,      caught, parts,  uncaught, caught_any, \
-	  LEAF(last), none, try, try) \
+	  parts_any, LEAF(last), none, try, try) \
 	X(REDUCE,   PATH,  fold,       init,   init,   never,    always, \
-	  LEAF(last), none, reduce, fold) \
+	  init, LEAF(last), none, reduce, fold) \
 	X(FOREACH,  PATH,  fold,       never,  never,  never,    always, \
-	  LEAF(last), none, foreach, fold) \
+	  parts_any, LEAF(last), none, foreach, fold) \
 	X(BIND,     PATH,  bind,       bind,   bind,   body,     bound_any, \
-	  TAIL(bind), bind, bind, bind) \
+	  parts_any, TAIL(bind), bind, bind, bind) \
 	X(LABEL,    PATH,  label,      never,  never,  never,    always, \
-	  LEAF(last), none, label, label) \
+	  never, LEAF(last), none, label, label) \
 	X(BREAK,    PATH,  break,      never,  never,  never,    always, \
-	  LEAF(last), none, break, nothing) \
+	  never, LEAF(last), none, break, nothing) \
 	X(DEF,      PATH,  definition, of,     of,     of,       always, \
-	  TAIL(definition), definition, definition, definition) \
+	  parts_any, TAIL(definition), definition, definition, definition) \
 	X(CALL,     PATH,  call,       call,   call,   callee,   called_any, \
-	  TAIL(call), call, call, call) \
+	  callee, TAIL(call), call, call, call) \
 	X(PARAM,    PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), param, param, param) \
+	  never, LEAF(last), param, param, param) \
 	X(VAR,      VALUE, var,        always, always, never,    never, \
-	  LEAF(var), none, only, var) \
+	  never, LEAF(var), none, only, var) \
 	X(CONTEXT,  VALUE, parts,      always, always, never,    never, \
-	  LEAF(context), none, only, context) \
+	  never, LEAF(context), none, only, context) \
 	X(BOUND,    VALUE, parts,      always, always, never,    never, \
-	  LEAF(bound), none, only, bound) \
+	  never, LEAF(bound), none, only, bound) \
 	X(BUILTIN,  VALUE, parts,      items,  items,  never,    always, \
-	  LEAF(builtin), none, builtin, builtin) \
+	  items_any, LEAF(builtin), none, builtin, builtin) \
 	X(PATH,     PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, path, path) \
+	  parts_any, LEAF(last), none, path, path) \
 	X(EMPTY,    PATH,  parts,      never,  always, always,   never, \
-	  LEAF(last), none, empty, nothing) \
+	  never, LEAF(last), none, empty, nothing) \
 	X(ERROR,    PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, error, error) \
+	  never, LEAF(last), none, error, error) \
 	X(RANGE,    PATH,  parts,      never,  never,  never,    never, \
-	  LEAF(last), none, range, range) \
+	  always, LEAF(last), none, range, range) \
 	X(FIRST,    PATH,  parts,      never,  always, of,       of, \
-	  LEAF(last), none, first, some) \
+	  never, LEAF(last), none, first, some) \
 	X(LAST,     PATH,  parts,      never,  always, of,       of, \
-	  LEAF(last), none, last, some) \
+	  never, LEAF(last), none, last, some) \
 	X(LIMIT,    PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, counted, some) \
+	  never, LEAF(last), none, counted, some) \
 	X(SKIP,     PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, counted, some) \
+	  never, LEAF(last), none, counted, some) \
 	X(SETPATH,  VALUE, parts,      parts,  parts,  never,    always, \
-	  LEAF(change), none, change, setpath) \
+	  parts_any, LEAF(change), none, change, setpath) \
 	X(GETPATH,  PATH,  parts,      parts,  parts,  never,    always, \
-	  LEAF(getpath), none, getpath, getpath) \
+	  parts_any, LEAF(getpath), none, getpath, getpath) \
 	X(DELPATHS, VALUE, parts,      parts,  parts,  never,    always, \
-	  LEAF(change), none, change, delpaths) \
+	  parts_any, LEAF(change), none, change, delpaths) \
 	X(DELETE,   VALUE, change,     always, always, never,    always, \
-	  LEAF(change), none, only, delete) \
+	  never, LEAF(change), none, only, delete) \
 	X(MATCH,    PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, match, match) \
+	  never, LEAF(last), none, match, match) \
 	X(SUB_RE,   PATH,  parts,      never,  never,  never,    always, \
-	  LEAF(last), none, substitute, substitute)
+	  never, LEAF(last), none, substitute, substitute)
 
 /* Names that a program calls forms by, with their number of arguments. */
 #define CALLED_FORMS(X) \

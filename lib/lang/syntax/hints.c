@@ -9,8 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A program, and the place in it that is to be explained. */
-struct place {
+/* A program, and the mistake in it that is to be explained. */
+struct mistake {
 	struct hint *h;
 	const char *text;
 	size_t len;
@@ -21,7 +21,7 @@ struct place {
 };
 
 static bool __attribute__((format(printf, 3, 4)))
-say(struct place *p, size_t at, const char *format, ...)
+say(struct mistake *p, size_t at, const char *format, ...)
 {
 	va_list args;
 
@@ -38,8 +38,9 @@ in_word(char c)
 	return c == '_' || isalnum((unsigned char)c) || (c & 0x80) != 0;
 }
 
-void
-hint_place(const char *text, size_t at, size_t *line, size_t *column)
+/* Line and column (in code points), both from 1, of a byte. */
+static void
+position_of(const char *text, size_t at, size_t *line, size_t *column)
 {
 	size_t start = 0;
 
@@ -68,7 +69,7 @@ hint_opened(char out[HINT_OPENED], const char *text, size_t len, size_t end,
 	    s.stack[s.n - 1].closer != wanted[1])
 		return;
 	at = s.stack[s.n - 1].at;
-	hint_place(text, at, &line, &column);
+	position_of(text, at, &line, &column);
 	snprintf(out, HINT_OPENED, "; the '%.*s' at %zu:%zu is open",
 	    wanted[1] == 'e' ? 2 : 1, text + at, line, column);
 }
@@ -123,7 +124,7 @@ in_operator(char c)
 
 /* The longest foreign operator that holds the place, with no space in it. */
 static bool
-hint_operator(struct place *p)
+hint_operator(struct mistake *p)
 {
 	size_t from = p->at, to = p->at;
 
@@ -177,7 +178,7 @@ static const struct {
 
 /* A character that isn't ASCII stands outside a string. */
 static bool
-hint_lookalike(struct place *p)
+hint_lookalike(struct mistake *p)
 {
 	size_t n = p->len - p->at, from = p->at;
 	uint32_t c;
@@ -277,7 +278,7 @@ static const struct foreign STARTERS[] = {
 };
 
 static bool
-hint_listed(struct place *p, const struct foreign *list, size_t n,
+hint_listed(struct mistake *p, const struct foreign *list, size_t n,
     const char *word, size_t len, size_t at)
 {
 	for (size_t i = 0; i < n; i++)
@@ -290,7 +291,7 @@ hint_listed(struct place *p, const struct foreign *list, size_t n,
 
 /* The word that ends where the space before the place begins. */
 static bool
-hint_starter(struct place *p)
+hint_starter(struct mistake *p)
 {
 	size_t from = p->before;
 
@@ -303,7 +304,7 @@ hint_starter(struct place *p)
 }
 
 static bool
-hint_word(struct place *p)
+hint_word(struct mistake *p)
 {
 	if (strcmp(p->wanted, "a $variable, [ or {") == 0 &&
 	    p->t.kind == TOKEN_NAME)
@@ -336,7 +337,7 @@ is_value_start(const struct token *t)
 
 /* The question mark of A ? B : C, before what is or leads to the place. */
 static bool
-hint_ternary(struct place *p)
+hint_ternary(struct mistake *p)
 {
 	static const char message[] =
 	    "decides nothing here; is if A then B else C end meant?";
@@ -360,7 +361,7 @@ hint_ternary(struct place *p)
 
 /* .@timestamp, .$x, .a.0 and the like. */
 static bool
-hint_key(struct place *p)
+hint_key(struct mistake *p)
 {
 	size_t end = p->at;
 	bool behind = p->at > 0 && p->text[p->at - 1] == '.';
@@ -403,7 +404,7 @@ hint_key(struct place *p)
 
 /* $1 of awk and the shell, $.a of JSONPath. */
 static bool
-hint_dollar(struct place *p)
+hint_dollar(struct mistake *p)
 {
 	size_t next = p->at + 1;
 
@@ -421,7 +422,7 @@ hint_dollar(struct place *p)
 
 /* .name.toLowerCase() and @base64(.a) */
 static bool
-hint_method(struct place *p)
+hint_method(struct mistake *p)
 {
 	size_t from = p->at;
 
@@ -441,7 +442,7 @@ hint_method(struct place *p)
 }
 
 static bool
-hint_bracket(struct place *p)
+hint_bracket(struct mistake *p)
 {
 	char c = p->text[p->at],
 	     last = p->before > 0 ? p->text[p->before - 1] : '\0';
@@ -482,7 +483,7 @@ hint_bracket(struct place *p)
 
 /* The word right before the place, where it can be a function's name. */
 static size_t
-name_before(const struct place *p)
+name_before(const struct mistake *p)
 {
 	size_t from = p->before;
 
@@ -496,7 +497,7 @@ name_before(const struct place *p)
 
 /* Two values side by side: what should stand between them is missing. */
 static bool
-hint_missing(struct place *p)
+hint_missing(struct mistake *p)
 {
 	size_t n = name_before(p);
 	bool string = p->t.kind == TOKEN_STRING;
@@ -525,7 +526,7 @@ hint_missing(struct place *p)
 
 /* Of brackets that hold a key the parser wants ':' last, and ']' is meant. */
 static bool
-hint_slice(struct place *p)
+hint_slice(struct mistake *p)
 {
 	struct nesting s;
 	size_t line, column;
@@ -535,13 +536,13 @@ hint_slice(struct place *p)
 	nesting_follow(&s, p->text, p->len, p->at);
 	if (s.n == 0 || s.n > NESTING_DEEP || s.stack[s.n - 1].closer != ']')
 		return false;
-	hint_place(p->text, s.stack[s.n - 1].at, &line, &column);
+	position_of(p->text, s.stack[s.n - 1].at, &line, &column);
 	return say(p, p->at, "expected ']' or ':'; the '[' at %zu:%zu is open",
 	    line, column);
 }
 
 static bool
-hint_else_if(struct place *p)
+hint_else_if(struct mistake *p)
 {
 	struct nesting s;
 
@@ -559,7 +560,7 @@ bool
 hint_token(
     struct hint *h, const char *text, size_t len, size_t at, const char *wanted)
 {
-	struct place p = {h, text, len, at, wanted, {0}, at};
+	struct mistake p = {h, text, len, at, wanted, {0}, at};
 	struct lexer lx = {text, len, at};
 
 	p.t = lexer_next(&lx);
@@ -575,7 +576,7 @@ hint_token(
 void
 hint_escape(struct hint *h, const char *text, size_t len, size_t at)
 {
-	struct place p = {h, text, len, at, "", {0}, at};
+	struct mistake p = {h, text, len, at, "", {0}, at};
 	char c = at + 1 < len ? text[at + 1] : '\0';
 	size_t n = at + 1 < len
 	    ? utf8_valid((const unsigned char *)text + at + 1, len - at - 1)

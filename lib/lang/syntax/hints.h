@@ -38,7 +38,4 @@ void hint_opened(char out[HINT_OPENED], const char *text, size_t len,
 /* A message for the escape at byte at of a string that is none. */
 void hint_escape(struct hint *h, const char *text, size_t len, size_t at);
 
-/* Line and column (in code points), both from 1, of a byte. */
-void hint_place(const char *text, size_t at, size_t *line, size_t *column);
-
 #endif

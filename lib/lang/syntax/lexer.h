@@ -12,7 +12,7 @@ enum token_kind {
 	TOKEN_END,
 	TOKEN_BAD, /* a character that starts nothing */
 	TOKEN_NUMBER,
-	TOKEN_STRING, /* the opening quote; lexer_string() reads on */
+	TOKEN_STRING, /* the opening quote; lexer_piece() reads on */
 	TOKEN_NAME,   /* an identifier that is no keyword */
 	TOKEN_KEYWORD,
 	TOKEN_FIELD,  /* .name; text is the name */

@@ -65,8 +65,6 @@ struct node *parser_pipe(struct parser *p);
 /* Operators of that level and above, over terms. */
 struct node *parser_expr(struct parser *p, int level);
 struct node *parser_postfix(struct parser *p); /* a term and what follows */
-/* $name, or $__loc__. */
-struct node *parser_var(struct parser *p);
 
 /* May the next token be a key that stands for itself? */
 bool parser_at_plain_key(const struct parser *p);

@@ -229,8 +229,8 @@ parse_call(struct parser *p)
 }
 
 /* $__loc__ is where it stands. */
-struct node *
-parser_var(struct parser *p)
+static struct node *
+parse_var(struct parser *p)
 {
 	struct node *n = parser_named(p, OP_VAR, TOKEN_VAR, "a variable");
 	struct arena *a = p->source->arena;
@@ -331,7 +331,7 @@ parse_member(struct parser *p, struct node *object)
 
 	if (p->t.kind == TOKEN_VAR) {
 		struct token name = p->t;
-		struct node *var = parser_var(p);
+		struct node *var = parse_var(p);
 
 		key = parser_at_op(p, ":") ? var : parser_text(p, &name);
 		value = var;
@@ -459,7 +459,7 @@ parse_term(struct parser *p)
 	case TOKEN_FORMAT:
 		return parse_format(p);
 	case TOKEN_VAR:
-		return parser_var(p);
+		return parse_var(p);
 	case TOKEN_NAME:
 		return parse_call(p);
 	case TOKEN_FIELD:
