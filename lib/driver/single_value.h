@@ -1,6 +1,6 @@
 /*
- * single_value - the one value that the program of an option gives for an event,
- * as --by and --time take it.
+ * single_value - the one value that the program of an option gives for an
+ * event, as --by and --time take it.
  */
 #ifndef DRIVER_SINGLE_VALUE_H
 #define DRIVER_SINGLE_VALUE_H
