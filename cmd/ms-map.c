@@ -11,20 +11,30 @@
 
 #include "driver/complain.h"
 #include "driver/driver.h"
+#include "driver/reload.h"
+#include "driver/when.h"
 #include "lang/explain/explain.h"
 
 struct map {
-	struct program *program;
+	struct reload program;
+	struct when when;
 	bool raw;
 	bool explain, json;
 };
 
-enum { EXPLAIN = 256, JSON };
+/* A thread's own. */
+struct local {
+	struct reload_local program;
+	struct machine *when;
+};
+
+enum { EXPLAIN = 256, JSON, WHEN };
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {'R', "raw-input", NULL, "take each line as a string, not as an event"},
+    {WHEN, "when", "PROGRAM", "change these events, and leave the others"},
     {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
     {JSON, "json", NULL, "tell it as JSON"},
     {'c', "compact-output", NULL, "what is done anyway"},
@@ -36,8 +46,11 @@ option(void *arg, int id, const char *value)
 {
 	struct map *m = arg;
 
-	(void)value;
-	if (id == 'R')
+	if (id == WHEN && m->when.text != NULL)
+		return usage_wrong(&command, "--when is given twice");
+	if (id == WHEN)
+		m->when.text = value;
+	else if (id == 'R')
 		m->raw = true;
 	else if (id == EXPLAIN)
 		m->explain = true;
@@ -56,7 +69,7 @@ explain(const struct map *m, struct arena *a, struct buf *out)
 	if (setjmp(overflow) != 0)
 		return false;
 	a->overflow = &overflow;
-	explain_program(a, m->program, !m->raw, &e);
+	explain_program(a, m->program.first, !m->raw, &e);
 	if (m->json)
 		explain_report_write_json(out, &e);
 	else
@@ -94,23 +107,42 @@ start(struct settings *set, void *arg)
 		usage_wrong(&command, "--json goes with --explain");
 		return STATUS_USAGE;
 	}
-	status = settings_compile(set, set->program_text, set->program_len,
-	    set->program_file, &m->program);
+	if (m->raw && m->when.text != NULL) {
+		usage_wrong(&command,
+		    "--when leaves events as they are, and a line of -R is "
+		    "none: PROGRAM can give empty for it");
+		return STATUS_USAGE;
+	}
+	status = reload_init(&m->program, set, command.op, false);
+	if (status == STATUS_OK)
+		status = when_init(&m->when, set);
 	return status == STATUS_OK && m->explain ? tell(set, m) : status;
 }
 
 static void *
 local_new(void *arg)
 {
-	const struct map *m = arg;
+	struct map *m = arg;
+	struct local *l = calloc(1, sizeof(*l));
 
-	return machine_new(m->program);
+	if (l == NULL)
+		return NULL;
+	if (reload_local_init(&l->program, &m->program) &&
+	    when_machine(&m->when, &l->when))
+		return l;
+	reload_local_release(&l->program);
+	free(l);
+	return NULL;
 }
 
 static void
 local_free(void *local)
 {
-	machine_free(local);
+	struct local *l = local;
+
+	reload_local_release(&l->program);
+	machine_free(l->when);
+	free(l);
 }
 
 static bool
@@ -124,9 +156,13 @@ put(void *arg, struct value v)
 static enum verdict
 map(struct event *ev, void *arg)
 {
-	struct machine *m = ev->local;
+	struct local *l = ev->local;
+	struct machine *m = reload_machine(&l->program, ev);
+	enum verdict verdict = VERDICT_REJECT;
 
 	(void)arg;
+	if (m == NULL || !when_holds(l->when, ev, &verdict))
+		return verdict;
 	if (machine_run(m, ev->arena, ev->root, &ev->context, put, ev) ==
 	    PROGRAM_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
@@ -138,7 +174,8 @@ release(void *arg)
 {
 	struct map *m = arg;
 
-	program_free(m->program);
+	reload_release(&m->program);
+	when_release(&m->when);
 }
 
 static const struct command command = {

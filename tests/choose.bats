@@ -246,7 +246,7 @@ in_n() {
 	    '--rate 99999999999999999999/s' '--rate 1/1s/s' \
 	    '--sample 0' '--sample 0%' '--sample 101%' '--sample 1.1' \
 	    '--sample x' '--sample 1%%' '--sample 1.2.3' '--sample -1%' \
-	    '--unique .a --time-unit h' '--unique .a( --within 1m'; do
+	    '--reload --unique .a' '--unique .a --time-unit h' '--unique .a( --within 1m'; do
 		# shellcheck disable=SC2086 # options and their values
 		status 2 ms-filter $options </dev/null 2>err >out
 		grep -q '^ms-filter: ' err

@@ -77,11 +77,13 @@ enrich() {
 	same out '{"ip":"10.0\u002e0.1","hosts":{"host":"web"}}'
 }
 
-@test "a miss passes the event as it is, and its record has no from" {
+@test "a miss passes the event as it is, and its record says so" {
 	status 0 ms-enrich -t hosts.csv -k .ip <in >out
 	sed -n 2p out >miss
 	holds miss '(has("hosts") | not) and (._lineage | length == 1)'
-	holds miss '._lineage[0] | has("from") or has("undo") | not'
+	holds miss '._lineage[0] | .from == {table: "hosts.csv", miss: true}'
+	holds miss '._lineage[0] | has("undo") | not'
+	ms-trace log <miss | grep -q 'enrich  from hosts.csv (no row)  .hosts'
 	status 0 ms-enrich -t hosts.csv -k .ip --miss pass <in >again
 	cmp out again
 }
@@ -172,7 +174,7 @@ END
 	for k in a b c d e f g h i j k l m n; do echo "{\"k\":\"$k\"}"; done >in
 	enrich -t t.csv -k .k --columns v --merge
 	sed 's/.*"v"://; s/}$//' out >got
-	same got 1.50 1e400 12345678901234567890 true false null '""' \
+	same got 1.50 '"1e400"' 12345678901234567890 true false null '""' \
 	    '"null"' '"007"' '" x"' -0 '"0x1"' '".5"' '"+1"'
 }
 
@@ -318,7 +320,7 @@ END
 }
 
 @test "what says one thing is given once" {
-	for twice in '-t hosts.csv' '-k .host' '--as .a --as .b' \
+	for twice in '-t hosts.csv' '--each .a[] --each .b[]' '--as .a --as .b' \
 	    '--columns ip --columns host' '--miss pass --miss null'; do
 		# shellcheck disable=SC2086 # options and their values
 		status 2 ms-enrich -t hosts.csv -k .ip $twice <in >out 2>err
@@ -327,18 +329,23 @@ END
 	enrich -t hosts.csv -k .ip --merge --merge --strings --strings
 }
 
-@test "a CSV whose lines end in CR alone is refused" {
-	printf 'ip,host\r10.0.0.1,web\r10.0.0.2,db\r' >t.csv
-	status 3 ms-enrich -t t.csv -k .ip <in >out 2>err
-	grep -q '^ms-enrich: t.csv:1:8: a line ends in CR alone' err
-	lines 1 err
-	printf 'ip\thost\r10.0.0.1\tweb\r' >t.tsv
-	status 3 ms-enrich -t t.tsv -k .ip <in >out 2>err
-	grep -q 'ends in CR alone' err
+@test "a CSV whose lines end in CR alone is read" {
+	printf 'ip,host\r10.0.0.1,"we\rb"\r\r10.0.0.2,db' >t.csv
+	printf '%s\n' '{"ip":"10.0.0.2"}' '{"ip":"10.0.0.1"}' >in
+	status 0 ms-enrich -t t.csv -k .ip --columns host <in >out
+	[ "$(jq -c '[.t.host, ._lineage[0].from.line]' out | tr '\n' ' ')" = \
+	    '["db",5] ["we\rb",2] ' ]
+	printf 'ip\thost\r10.0.0.1\tweb\r10.0.0.2\tdb\r' >t.tsv
+	enrich -t t.tsv -k .ip --columns host
+	same out '{"ip":"10.0.0.2","t":{"host":"db"}}' \
+	    '{"ip":"10.0.0.1","t":{"host":"web"}}'
 	printf 'ip,host\r\n10.0.0.1,"a\rb"\r\n' >t.csv
-	echo '{"ip":"10.0.0.1"}' >in
 	enrich -t t.csv -k .ip --columns host
-	same out '{"ip":"10.0.0.1","t":{"host":"a\rb"}}'
+	sed -n 2p out >last
+	same last '{"ip":"10.0.0.1","t":{"host":"a\rb"}}'
+	printf 'ip,host\n10.0.0.1,a\rb\n' >t.csv
+	status 3 ms-enrich -t t.csv -k .ip <in >out 2>err
+	grep -q '^ms-enrich: t.csv:2:11: a CR stands in a cell' err
 }
 
 @test "what is no table is told as what it is" {

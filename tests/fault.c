@@ -73,7 +73,8 @@ hit(int which, size_t *n)
 	return false;
 }
 
-/* --- memory --- */
+/* --- memory: with FAULT_MEMORY, since ASan has an allocator of its own --- */
+#ifdef FAULT_MEMORY
 
 /* glibc's own: looking them up would allocate. */
 extern void *__libc_malloc(size_t n);
@@ -144,6 +145,7 @@ realloc(void *p, size_t n)
 {
 	return starve() ? NULL : __libc_realloc(p, n);
 }
+#endif
 
 /* --- input and output --- */
 

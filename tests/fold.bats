@@ -306,3 +306,31 @@ window() {
 	status 2 ms-fold --arg event 1 . </dev/null 2>err
 	grep -q 'has a meaning of its own here' err
 }
+
+@test "a line of time closes windows, which stand before it" {
+	window --window 1m --late 1h >out <<-'EOF'
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}
+	{"tenant":"b","ts":"2026-11-25T10:01:30Z"}
+	{"ms.time":"2026-11-25T10:01:45Z","more":1}
+	{"tenant":"b","ts":"2026-11-25T10:01:50Z"}
+	{"ms.time":"2026-11-25T11:03:00+01:00"}
+	EOF
+	same out \
+	    '{"tenant":"a","window":{"from":"2026-11-25T10:00:00Z","to":"2026-11-25T10:01:00Z"},"n":1}' \
+	    '{"ms.time":"2026-11-25T10:01:00Z","more":1}' \
+	    '{"tenant":"b","window":{"from":"2026-11-25T10:01:00Z","to":"2026-11-25T10:02:00Z"},"n":2}' \
+	    '{"ms.time":"2026-11-25T11:03:00+01:00"}'
+	ms-fold --lineage off '. + 1' <<<'{"ms.time":"2026-11-25T11:03:00Z"}' >out
+	same out '{"ms.time":"2026-11-25T11:03:00Z"}'
+	status 1 window --window 1m <<<'{"ms.time":"soon"}' >out 2>err
+	grep -q 'ms.time says no time' err
+}
+
+@test "results and times count as lines before a barrier" {
+	window --window 1m >out <<-'EOF'
+	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}
+	{"ms.time":"2026-11-25T10:02:00Z"}
+	{"ms.barrier":"x","n":2}
+	EOF
+	[ "$(tail -n 1 out)" = '{"ms.barrier":"x","n":2}' ]
+}

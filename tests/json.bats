@@ -117,7 +117,7 @@ rejected() {
 
 @test "a syntax error is told with its column" {
 	rejected 1 'x'
-	rejected 2 '{'
+	rejected 7 '{"a":1'
 	rejected 2 '{a:1}'
 	rejected 6 '{"a" 1}'
 	rejected 6 '{"a":}'

@@ -93,8 +93,8 @@ peak() {
 
 @test "whichever allocation fails, the output is whole lines and it is told" {
 	is_asan && skip "ASan has an allocator of its own"
-	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -O1 -o fault.so \
-	    "$root/tests/fault.c"
+	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -DFAULT_MEMORY -O1 \
+	    -o fault.so "$root/tests/fault.c"
 	head -n 5 "$examples/access.ndjson" >in
 	ms-trace in | ms-map -n price '.cost = .bytes * 2 | del(.user)' >told
 	head -n 6 "$examples/hosts.csv" >hosts.csv

@@ -9,7 +9,8 @@
 #   structure.sh globals LIBRARY
 #                          every global of the library starts with the name
 #                          of a file, of a folder, or of a struct or enum
-#                          that its own folder's headers know
+#                          that its own folder knows, and none is a
+#                          function of the C library
 #
 # Each breach is a line on standard output; 1 where there is one.
 set -u -o pipefail
@@ -77,32 +78,60 @@ words() {
 
 	find lib -name '*.[ch]' | while read -r file; do
 		folder=${file%/*}
-		printf '%s\n' "${file##*/}" "${folder##*/}" |
-		    sed -E 's/\..*//; s/_.*//'
-		sed -nE 's/^(struct|enum) ([a-z0-9]+)[a-z0-9_]*.*/\2/p' "$file"
+		{
+			printf '%s\n' "${file##*/}" "${folder##*/}" |
+			    sed -E 's/\..*//; s/_.*//'
+			sed -nE \
+			    's/^(struct|enum) ([a-z0-9]+)[a-z0-9_]*.*/\2/p' \
+			    "$file"
+		} | sed "s|^|$folder |"
 	done | sort -u
 }
 
+# Lines of "FOLDER FILE", without its ending.
+files() {
+	find lib -name '*.c' -printf '%h %f\n' | sed 's/\.c$//'
+}
+
+# The functions of the C library, which none of ours may replace.
+theirs() {
+	local libc
+
+	libc=$("${CC:-cc}" -print-file-name=libc.so.6)
+	if [ -f "$libc" ]; then
+		nm -D --defined-only "$libc" | sed 's/.* //; s/@.*//'
+	fi
+}
+
 globals() {
-	nm -A --defined-only "$1" | awk '
-		NR == FNR { known[$1] = 1; next }
-		$2 ~ /^[TDBRVW]$/ || $3 ~ /^[TDBRVW]$/ {
-			name = tolower($NF)
+	# what the compiler adds (ASan, say) starts with two underscores
+	nm -A --defined-only "$1" | grep -v ' __' | awk '
+		FILENAME == ARGV[1] { known[$1, $2] = 1; next }
+		FILENAME == ARGV[2] { folder[$2] = $1; next }
+		FILENAME == ARGV[3] { theirs[$1] = 1; next }
+		$2 ~ /^[TDBRVWC]$/ || $3 ~ /^[TDBRVWC]$/ {
 			file = $1
 			sub(/^[^:]*:/, "", file)
-			sub(/:.*/, "", file)
-			word = name
+			sub(/\.o:.*/, "", file)
+			word = tolower($NF)
 			sub(/_.*/, "", word)
-			if (!(word in known))
-				bad[$NF " (" file ") has no prefix"]
+			n++
+			if (!((folder[file], word) in known))
+				bad[$NF " (" file ".c) has no prefix that " \
+				    folder[file] " knows"]
+			if ($NF in theirs)
+				bad[$NF " (" file ".c) is a function of the " \
+				    "C library"]
 		}
 		END {
+			if (n == 0)
+				bad["no global was seen"]
 			for (b in bad) {
 				print b
 				wrong = 1
 			}
 			exit wrong
-		}' <(words) -
+		}' <(words) <(files) <(theirs) -
 }
 
 case ${1-} in

@@ -28,6 +28,10 @@ unit() {
 	unit state_test
 }
 
+@test "keys find rows as a plain model does" {
+	unit lookup_test
+}
+
 @test "each program of tests/unit is run" {
 	for source in "$root"/tests/unit/*.c; do
 		grep -q "unit $(basename "$source" .c)\$" \

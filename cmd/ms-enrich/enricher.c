@@ -5,32 +5,126 @@
 
 #include "driver/complain.h"
 #include "enricher.h"
+#include "source/live.h"
 #include "source/table.h"
 
+/* A thread's own. */
 struct local {
-	struct join *join;
-	struct join_local *own;
+	struct join_local *join;
+	struct machine *when;
+	struct refresh_local refresh;
 };
+
+/* A program that the join makes of what the user wrote. */
+typedef void put_program(struct buf *b, const struct join *j);
+
+/* The path is compiled alone first: a complaint shows what the user wrote. */
+static int
+compile_made(struct enricher *e, const struct settings *set, const char *path,
+    put_program *put, struct program **p)
+{
+	struct program *alone;
+	struct buf b = {0};
+	int status = settings_compile(set, path, strlen(path), NULL, &alone);
+
+	if (status != STATUS_OK)
+		return status;
+	program_free(alone);
+	put(&b, &e->join);
+	if (buf_failed(&b)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		status = STATUS_IO;
+	} else {
+		status = settings_compile(set, b.p, b.len, NULL, p);
+	}
+	buf_release(&b);
+	return status;
+}
+
+/* A program that gives one value: what says how it is given, as "-k". */
+static int
+compile_single(const struct settings *set, const char *what, const char *path,
+    size_t len, struct program **p)
+{
+	int status = settings_compile(set, path, len, NULL, p);
+	bool key = strcmp(what, "-k") == 0;
+
+	if (status != STATUS_OK || !program_gives_several(*p))
+		return status;
+	complain(set->command,
+	    "%s %.*s: gives several %s of an event, where one is wanted: "
+	    "pick one, as in %s 'first(%.*s)', or let ms-map make an event of "
+	    "each before%s",
+	    what, (int)len, path, key ? "keys" : "times", what, (int)len, path,
+	    key ? "; for each element of an array, see --each" : "");
+	return STATUS_USAGE;
+}
+
+static int
+compile_keys(struct enricher *e, const struct settings *set)
+{
+	struct join *j = &e->join;
+	int status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < j->keys_n; i++) {
+		const struct keyspec *k = &j->key[i];
+
+		e->keys[i] = (struct source_key){
+		    {k->column, k->column_len}, {k->to, k->to_len}};
+		status = compile_single(
+		    set, "-k", k->path, k->path_len, &j->key_program[i]);
+	}
+	j->options.keys = e->keys;
+	j->options.keys_n = j->keys_n;
+	return status;
+}
+
+/* Is --default JSON, and with --merge an object? */
+static int
+check_default(const struct settings *set, const struct join *j)
+{
+	struct scan_error error;
+	bool well;
+
+	if (j->instead == NULL)
+		return STATUS_OK;
+	well =
+	    scan_diagnose(j->instead, strlen(j->instead), SCAN_DEPTH, &error);
+	if (!well)
+		complain(set->command, "--default: %zu: %s", error.column,
+		    error.reason);
+	else if (j->merge && j->instead[strspn(j->instead, " \t\n")] != '{')
+		complain(set->command,
+		    "--default: with --merge it is an object, whose members "
+		    "stand in for the columns");
+	else
+		return STATUS_OK;
+	return STATUS_USAGE;
+}
 
 static int
 compile(struct enricher *e, const struct settings *set)
 {
-	const struct keyspec *k = &e->join.key;
-	int status = settings_compile(set, k->path, k->path_len, NULL, &e->key);
+	struct join *j = &e->join;
+	int status = compile_keys(e, set);
 
-	if (status != STATUS_OK)
-		return status;
-	if (program_gives_several(e->key)) {
-		complain(set->command,
-		    "-k %.*s: gives several keys of an event, where one is "
-		    "wanted: pick one, as in -k 'first(%.*s)=%.*s', or let "
-		    "ms-map make an event of each before",
-		    (int)k->path_len, k->path, (int)k->path_len, k->path,
-		    (int)k->column_len, k->column);
-		return STATUS_USAGE;
-	}
-	return e->join.as == NULL ? STATUS_OK
-				  : setter_init(&e->setter, set, e->join.as);
+	if (status == STATUS_OK)
+		status = when_init(&e->when, set);
+	if (status == STATUS_OK)
+		status = check_default(set, j);
+	if (status == STATUS_OK && j->as_of != NULL)
+		status = compile_single(set, "--as-of", j->as_of,
+		    strlen(j->as_of), &j->time_program);
+	if (status == STATUS_OK && !join_sets_member(j))
+		status =
+		    compile_made(e, set, j->as, join_put_setter, &j->setter);
+	if (status == STATUS_OK && j->each != NULL)
+		status = compile_made(
+		    e, set, j->each, join_put_gather, &j->elements);
+	if (status == STATUS_OK && j->each != NULL)
+		status = compile_made(
+		    e, set, j->each, join_put_elements, &j->put_elements);
+	return status;
 }
 
 static void
@@ -44,25 +138,38 @@ complain_source(const struct settings *set, const struct source_options *o,
 		complain(set->command, "%s: %s", o->name, error->text);
 }
 
+/* What a followed table has to say while events flow. */
+static void
+tell_source(void *arg, const char *text)
+{
+	const struct enricher *e = arg;
+	const char *name = e->join.options.name;
+
+	complain(e->set->command,
+	    text[0] >= '0' && text[0] <= '9' ? "%s:%s" : "%s: %s", name, text);
+}
+
 static int
 open_source(struct enricher *e, const struct settings *set)
 {
-	const struct keyspec *k = &e->join.key;
-	char *column = strndup(k->column, k->column_len);
-	struct source_options o = {
-	    e->join.file, column, e->join.columns, e->strings};
-	struct source_error error = {.text = "out of memory"};
+	struct join *j = &e->join;
+	struct source_error error;
+	const struct source_kind *kind = &table_source;
 
-	if (column != NULL)
-		e->source = table_source.open(&o, &error);
-	if (e->source == NULL)
-		complain_source(set, &o, &error);
-	else if (e->source->note[0] != '\0')
-		complain(set->command, "%s: %s", o.name, e->source->note);
-	free(column);
-	if (e->source != NULL)
-		return STATUS_OK;
-	return error.usage ? STATUS_USAGE : STATUS_IO;
+	if (j->options.follow)
+		kind = &live_source;
+	j->options.tell = tell_source;
+	j->options.tell_arg = e;
+	e->set = set;
+	j->source = kind->open(&j->options, &error);
+	if (j->source == NULL) {
+		complain_source(set, &j->options, &error);
+		return error.usage ? STATUS_USAGE : STATUS_IO;
+	}
+	if (j->source->note[0] != '\0')
+		complain(
+		    set->command, "%s: %s", j->options.name, j->source->note);
+	return STATUS_OK;
 }
 
 int
@@ -70,22 +177,21 @@ enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
-	if (settings_reads(set, e->join.file, "the table") == -1)
+	if (settings_reads(set, e->join.options.name, "the table") == -1)
 		return STATUS_IO;
 	if (status == STATUS_OK)
 		status = open_source(e, set);
 	if (status != STATUS_OK)
 		return status;
-	e->join.source = e->source;
-	e->join.key_program = e->key;
-	e->join.setter = e->setter.program;
 	if (join_init(&e->join) == -1) {
 		complain(set->command, "out of memory");
 		return STATUS_IO;
 	}
+	status = refresh_init(&e->refresh, set, &e->join);
+	if (status != STATUS_OK)
+		return status;
 	set->rule = e->join.rule.p;
 	set->rule_len = e->join.rule.len;
-	e->set = set;
 	return STATUS_OK;
 }
 
@@ -96,13 +202,12 @@ enricher_local_new(struct enricher *e)
 
 	if (l == NULL)
 		return NULL;
-	l->join = &e->join;
-	l->own = join_local_new(&e->join);
-	if (l->own == NULL) {
-		free(l);
-		return NULL;
-	}
-	return l;
+	l->join = join_local_new(&e->join);
+	if (l->join != NULL && when_machine(&e->when, &l->when) &&
+	    refresh_local_init(&l->refresh, &e->refresh))
+		return l;
+	enricher_local_free(l);
+	return NULL;
 }
 
 void
@@ -110,17 +215,28 @@ enricher_local_free(void *local)
 {
 	struct local *l = local;
 
-	join_local_free(l->join, l->own);
+	if (l->join != NULL)
+		join_local_free(l->join);
+	machine_free(l->when);
+	refresh_local_release(&l->refresh);
 	free(l);
 }
 
 enum verdict
 enricher_event(const struct enricher *e, struct event *ev)
 {
-	struct local *l = ev->local;
 	struct joined joined;
-	enum join_status status = join_event(
-	    &e->join, l->own, ev->arena, ev->root, &ev->context, &joined);
+	struct local *l = ev->local;
+	enum join_status status;
+	enum verdict verdict;
+
+	if (!when_holds(l->when, ev, &verdict))
+		return verdict;
+	join_window(l->join, ev->window->turn);
+	if (e->refresh.wanted)
+		return refresh_event(&e->refresh, &l->refresh, l->join, ev);
+	status =
+	    join_event(l->join, ev->arena, ev->root, &ev->context, &joined);
 
 	if (status == JOIN_FAILED)
 		return event_fail(ev, "%s", joined.error);
@@ -132,26 +248,55 @@ enricher_event(const struct enricher *e, struct event *ev)
 }
 
 static void
-tell_stats(const struct enricher *e)
+tell_stats(struct enricher *e)
 {
 	const struct join *j = &e->join;
-	uint64_t hits = j->hits, misses = j->misses;
 
-	complain(e->set->command, "%s: %" PRIu64 " hits, %" PRIu64 " misses",
-	    j->file, hits, misses);
-	if (hits == 0 && misses > 0)
-		complain(e->set->command, "%s: %.*s never found a row by %.*s",
-		    j->file, (int)j->key.path_len, j->key.path,
-		    (int)j->key.column_len, j->key.column);
+	struct buf more = {0};
+
+	if (j->source->kind->count != NULL)
+		j->source->kind->count(j->source, &more);
+	complain(e->set->command,
+	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->options.name,
+	    (uint64_t)j->hits, (uint64_t)j->misses, (int)more.len,
+	    more.p == NULL ? "" : more.p);
+	buf_release(&more);
+}
+
+/* A stage that finds nothing is likely a mistake: it is told in any case. */
+static void
+tell_never(const struct enricher *e)
+{
+	const struct join *j = &e->join;
+	const struct keyspec *k = &j->key[0];
+
+	bool odd = j->keyed > 0 && !j->options.follow;
+
+	if (j->hits == 0 && (odd || (e->set->stats && j->misses > 0)))
+		complain(e->set->command,
+		    "%s: %.*s never found a row by %.*s (a string finds "
+		    "strings, a number numbers: see --types)",
+		    j->options.name, (int)k->path_len, k->path,
+		    (int)k->column_len, k->column);
 }
 
 void
 enricher_release(struct enricher *e)
 {
-	if (e->set != NULL && e->set->stats)
+	struct join *j = &e->join;
+
+	if (j->source != NULL && e->set->stats)
 		tell_stats(e);
-	join_release(&e->join);
-	source_close(e->source);
-	program_free(e->key);
-	setter_release(&e->setter);
+	if (j->source != NULL)
+		tell_never(e);
+	join_release(j);
+	source_close(j->source);
+	for (size_t i = 0; i < j->keys_n; i++)
+		program_free(j->key_program[i]);
+	when_release(&e->when);
+	refresh_release(&e->refresh);
+	program_free(j->time_program);
+	program_free(j->setter);
+	program_free(j->elements);
+	program_free(j->put_elements);
 }

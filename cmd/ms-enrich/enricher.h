@@ -6,17 +6,17 @@
 #define ENRICHER_H
 
 #include "driver/driver.h"
+#include "driver/when.h"
+#include "refresh.h"
 #include "driver/setter.h"
-#include "source/join.h"
 
-/* What the options say comes first: in join and strings. */
+/* What the options say comes first: in join, when and refresh. */
 struct enricher {
 	struct join join;
-	bool strings;
+	struct when when;
+	struct refresh refresh;
+	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
-	struct source *source;
-	struct program *key;
-	struct setter setter; /* of --as */
 };
 
 /*

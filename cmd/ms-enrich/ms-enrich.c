@@ -2,7 +2,7 @@
  * ms-enrich - join the rows of a table to events.
  *
  * Where a key finds no row the event passes as it is, unless --miss says
- * otherwise.
+ * otherwise; its record says that there was none.
  */
 #include <string.h>
 
@@ -11,52 +11,157 @@
 
 struct enrich {
 	struct enricher enricher;
-	const char *key;
-	unsigned given; /* bits of options, by their place in the table */
+	const char *keys[SOURCE_KEYS];
+	uint64_t given; /* bits of options, by their place in the table */
 };
 
-enum { AS = 256, MERGE, COLUMNS, MISS, STRINGS };
+enum {
+	AS = 256,
+	MERGE,
+	COLUMNS,
+	MISS,
+	DEFAULT,
+	EACH,
+	ALL,
+	REPEATED,
+	MATCH,
+	AS_OF,
+	VALID,
+	STRINGS,
+	TYPES,
+	SEPARATOR,
+	FOLLOW,
+	WHEN,
+	REFRESH,
+	CHECK,
+};
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
+    {FOLLOW, "follow", NULL, "and let events see it as it changes"},
     {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
-    {AS, "as", "PATH", "set the row there, not as a member FILE"},
-    {MERGE, "merge", NULL, "set the row's columns in the event itself"},
-    {COLUMNS, "columns", "LIST", "take these columns only, in that order"},
-    {MISS, "miss", "pass|null|reject", "what to do where there is no row"},
-    {STRINGS, "strings", NULL, "leave all cells strings"},
+    {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
+    {AS_OF, "as-of", "TIME", NULL},
+    {VALID, "valid", "FROM[,TO]", "take the row valid then"},
+    {AS, "as", "PATH", NULL},
+    {MERGE, "merge", NULL, "set the row there; its columns one by one"},
+    {WHEN, "when", "PROGRAM", "enrich these events, and leave the others"},
+    {REFRESH, "refresh", NULL, NULL},
+    {CHECK, "check", NULL, "repair what was joined before; only tell which"},
+    {COLUMNS, "columns", "LIST", NULL},
+    {EACH, "each", "PATH", "only these; to each of the values there"},
+    {ALL, "all", NULL, NULL},
+    {REPEATED, "repeated", "last|first|refuse", "all of a key, or which"},
+    {MISS, "miss", "pass|null|reject", NULL},
+    {DEFAULT, "default", "JSON", "where there is no row"},
+    {STRINGS, "strings", NULL, NULL},
+    {TYPES, "types", "COL:TYPE,...", NULL},
+    {SEPARATOR, "separator", "CHAR", "cells of CSV"},
     {0, NULL, NULL, NULL},
 };
 
-static int
-set_miss(struct enrich *e, const char *value)
+/* The place of an option in the table. */
+static size_t
+place_of(int id)
 {
-	static const char *const names[] = {"pass", "null", "reject"};
+	size_t i = 0;
 
-	for (size_t i = 0; i < 3; i++) {
-		if (strcmp(value, names[i]) == 0) {
-			e->enricher.join.miss = (enum join_miss)i;
-			return 0;
-		}
-	}
-	return usage_wrong(
-	    &command, "--miss: '%s' is not pass, null or reject", value);
+	while (options[i].id != id)
+		i++;
+	return i;
+}
+
+/* Was it given? */
+static bool
+was_given(const struct enrich *e, int id)
+{
+	return (e->given >> place_of(id) & 1) != 0;
+}
+
+/* The place of a word among those that an option takes, or -1. */
+static int
+choice(const char *option, const char *value, const char *const *names)
+{
+	for (int i = 0; names[i] != NULL; i++)
+		if (strcmp(value, names[i]) == 0)
+			return i;
+	return usage_wrong(&command, "--%s: '%s' is not %s, %s%s%s%s%s", option,
+	    value, names[0], names[3] == NULL ? "" : names[1],
+	    names[3] == NULL ? "" : ", ",
+	    names[3] == NULL ? names[1] : names[2], " or ",
+	    names[3] == NULL ? names[2] : names[3]);
+}
+
+static int
+set_miss(struct join *j, const char *value)
+{
+	static const char *const names[] = {"pass", "null", "reject", NULL};
+	int i = choice("miss", value, names);
+
+	j->miss = (enum join_miss)i;
+	return i < 0 ? -1 : 0;
+}
+
+static int
+set_match(struct join *j, const char *value)
+{
+	static const char *const names[] = {
+	    "exact", "cidr", "prefix", "range", NULL};
+	int i = choice("match", value, names);
+
+	j->options.match = (enum source_match)i;
+	return i < 0 ? -1 : 0;
+}
+
+static int
+set_repeated(struct join *j, const char *value)
+{
+	static const char *const names[] = {"last", "first", "refuse", NULL};
+	int i = choice("repeated", value, names);
+
+	j->options.repeated = (enum source_repeated)i;
+	return i < 0 ? -1 : 0;
+}
+
+static int
+set_separator(struct join *j, const char *value)
+{
+	if (strcmp(value, "\\t") == 0)
+		value = "\t";
+	if (value[0] == '\0' || value[1] != '\0' ||
+	    strchr("\"\r\n", value[0]) != NULL || (value[0] & 0x80) != 0)
+		return usage_wrong(&command,
+		    "--separator: '%s' is no character that can stand between "
+		    "cells, as ; or \\t",
+		    value);
+	j->options.separator = value[0];
+	return 0;
+}
+
+static int
+add_key(struct enrich *e, const char *value)
+{
+	struct join *j = &e->enricher.join;
+
+	if (j->keys_n == SOURCE_KEYS)
+		return usage_wrong(
+		    &command, "-k: more than %d keys", (int)SOURCE_KEYS);
+	e->keys[j->keys_n++] = value;
+	return 0;
 }
 
 /* What takes a value takes one: the last of two wouldn't be the better. */
 static int
 check_once(struct enrich *e, int id)
 {
-	size_t i = 0;
+	size_t i = place_of(id);
 
-	while (options[i].id != id)
-		i++;
-	if (options[i].value != NULL && (e->given >> i & 1) != 0)
+	if (options[i].value != NULL && id != 'k' && was_given(e, id))
 		return usage_wrong(
 		    &command, "--%s is given twice", options[i].name);
-	e->given |= 1u << i;
+	e->given |= (uint64_t)1 << i;
 	return 0;
 }
 
@@ -70,11 +175,10 @@ option(void *arg, int id, const char *value)
 		return -1;
 	switch (id) {
 	case 't':
-		j->file = value;
+		j->options.name = value;
 		return 0;
 	case 'k':
-		e->key = value;
-		return 0;
+		return add_key(e, value);
 	case AS:
 		j->as = value;
 		return 0;
@@ -82,14 +186,157 @@ option(void *arg, int id, const char *value)
 		j->merge = true;
 		return 0;
 	case COLUMNS:
-		j->columns = value;
+		j->options.columns = value;
 		return 0;
 	case MISS:
-		return set_miss(e, value);
-	default:
-		e->enricher.strings = true;
+		return set_miss(j, value);
+	case DEFAULT:
+		j->instead = value;
 		return 0;
+	case EACH:
+		j->each = value;
+		return 0;
+	case ALL:
+		j->options.all = true;
+		return 0;
+	case REPEATED:
+		return set_repeated(j, value);
+	case MATCH:
+		return set_match(j, value);
+	case AS_OF:
+		j->as_of = value;
+		return 0;
+	case VALID:
+		j->options.valid = value;
+		return 0;
+	case STRINGS:
+		j->options.strings = true;
+		return 0;
+	case REFRESH:
+		e->enricher.refresh.wanted = true;
+		return 0;
+	case CHECK:
+		e->enricher.refresh.check = true;
+		return 0;
+	case WHEN:
+		e->enricher.when.text = value;
+		return 0;
+	case FOLLOW:
+		j->options.follow = true;
+		return 0;
+	case TYPES:
+		j->options.types = value;
+		return 0;
+	default:
+		return set_separator(j, value);
 	}
+}
+
+/* Is the file an open descriptor, as the shell's <(...) is? */
+static bool
+is_descriptor(const char *file)
+{
+	return strncmp(file, "/dev/fd/", 8) == 0 ||
+	    strncmp(file, "/proc/self/fd/", 14) == 0;
+}
+
+static int
+check_place(const struct join *j)
+{
+	if (j->as != NULL && j->merge)
+		return usage_wrong(
+		    &command, "--as and --merge exclude each other");
+	if (j->merge && j->options.all)
+		return usage_wrong(&command,
+		    "--merge and --all exclude each other: several rows can't "
+		    "be one object's members");
+	if (j->as == NULL && !j->merge && is_descriptor(j->options.name))
+		return usage_wrong(&command,
+		    "-t %s has no name that a member could have: --as PATH "
+		    "says where its rows go",
+		    j->options.name);
+	return 0;
+}
+
+/* What a miss gets; VALUE where that is another value than a row. */
+static int
+check_miss(struct enrich *e)
+{
+	struct join *j = &e->enricher.join;
+
+	if (j->instead == NULL)
+		return 0;
+	if (was_given(e, MISS))
+		return usage_wrong(
+		    &command, "--miss and --default exclude each other");
+	j->miss = JOIN_MISS_VALUE;
+	return 0;
+}
+
+static int
+check_match(const struct join *j)
+{
+	const struct source_options *o = &j->options;
+	const char *comma = o->valid == NULL ? NULL : strchr(o->valid, ',');
+
+	if ((j->as_of == NULL) != (o->valid == NULL))
+		return usage_wrong(&command, "%s",
+		    j->as_of == NULL
+			? "--valid needs --as-of TIME, the event's time"
+			: "--as-of needs --valid FROM[,TO], the columns of a "
+			  "row's period");
+	if (o->valid != NULL && o->match != SOURCE_EXACT)
+		return usage_wrong(
+		    &command, "--as-of goes with keys that match exactly");
+	if (o->valid != NULL &&
+	    (*o->valid == ',' || *o->valid == '\0' ||
+		(comma != NULL &&
+		    (comma[1] == '\0' || strchr(comma + 1, ',') != NULL))))
+		return usage_wrong(
+		    &command, "--valid: '%s' is not FROM or FROM,TO", o->valid);
+	return 0;
+}
+
+static int
+check_key(struct join *j, const char *text, size_t i)
+{
+	bool range = j->options.match == SOURCE_RANGE && i + 1 == j->keys_n;
+	struct keyspec *k = &j->key[i];
+
+	if (keyspec_is_name(text, strcspn(text, "=")))
+		return usage_wrong(&command,
+		    "-k '%s': a path starts with a dot: -k .%s", text, text);
+	if (!keyspec_read(k, text, range))
+		return usage_wrong(&command,
+		    range ? "-k '%s' names no two columns: say which, as in "
+			    "-k '%s=FROM..TO'"
+			  : "-k '%s' names no column: say which, as in -k "
+			    "'%s=COLUMN'",
+		    text, text);
+	return 0;
+}
+
+/*
+ * By default the row becomes a member that is named after the file: not
+ * where the key itself stands there.
+ */
+static int
+check_own(const struct join *j, const char *text)
+{
+	const char *file = j->options.name, *slash = strrchr(file, '/');
+	const char *name = slash == NULL ? file : slash + 1;
+	const char *dot = strrchr(name, '.');
+	size_t n =
+	    dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+
+	if (j->as != NULL || j->merge || *text != '.' ||
+	    strncmp(text + 1, name, n) != 0 ||
+	    keyspec_is_name("x", 1) == keyspec_is_name(text + n + 1, 1))
+		return 0;
+	return usage_wrong(&command,
+	    "-t %s: its rows would overwrite .%.*s, where the key is; --as "
+	    "PATH says where else they go",
+	    file, (int)n, name);
 }
 
 static int
@@ -97,19 +344,20 @@ check_options(struct enrich *e)
 {
 	struct join *j = &e->enricher.join;
 
-	if (j->file == NULL || e->key == NULL)
+	if (j->options.name == NULL || j->keys_n == 0)
 		return usage_wrong(&command, "%s is missing",
-		    j->file == NULL ? "-t FILE" : "-k PATH");
-	if (strcmp(j->file, "-") == 0)
+		    j->options.name == NULL ? "-t FILE" : "-k PATH");
+	if (strcmp(j->options.name, "-") == 0)
 		return usage_wrong(
 		    &command, "-t: the table can't be standard input");
-	if (j->as != NULL && j->merge)
-		return usage_wrong(
-		    &command, "--as and --merge exclude each other");
-	if (!keyspec_read(&j->key, e->key))
-		return usage_wrong(&command,
-		    "-k '%s' names no column: say which, as in -k '%s=COLUMN'",
-		    e->key, e->key);
+	if (e->enricher.refresh.check && !e->enricher.refresh.wanted)
+		return usage_wrong(&command, "--check goes with --refresh");
+	if (check_place(j) != 0 || check_miss(e) != 0 || check_match(j) != 0)
+		return -1;
+	for (size_t i = 0; i < j->keys_n; i++)
+		if (check_key(j, e->keys[i], i) != 0 ||
+		    check_own(j, e->keys[i]) != 0)
+			return -1;
 	return 0;
 }
 

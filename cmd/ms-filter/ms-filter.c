@@ -14,11 +14,13 @@
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/moment.h"
+#include "driver/reload.h"
 #include "memory.h"
 #include "state/duration.h"
 
 struct filter {
-	struct program *predicate; /* or NULL */
+	bool tests; /* there is a predicate */
+	struct reload predicate;
 	const char *else_file;
 	uint64_t stop_after;
 	bool invert;
@@ -29,7 +31,7 @@ struct filter {
 };
 
 struct filter_local {
-	struct machine *predicate;
+	struct reload_local predicate;
 	struct memory_local memory;
 };
 
@@ -194,7 +196,7 @@ no_program(const void *arg)
 }
 
 static int
-check_options(const struct filter *f)
+check_options(const struct filter *f, const struct settings *set)
 {
 	const char *why = memory_conflict(&f->memory, f->invert);
 
@@ -203,6 +205,10 @@ check_options(const struct filter *f)
 	if (f->quiet && (f->count || f->else_file != NULL))
 		return usage_wrong(
 		    &command, "-q writes nothing, and excludes -c and --else");
+	if (set->reload && f->memory.kind != MEMORY_NONE)
+		return usage_wrong(&command,
+		    "--reload doesn't go with --unique, --rate and --sample: a "
+		    "predicate that changes is a stage of its own");
 	return 0;
 }
 
@@ -213,16 +219,16 @@ start(struct settings *set, void *arg)
 	bool chooses = f->memory.kind != MEMORY_NONE;
 	int status = STATUS_OK;
 
-	if (check_options(f) != 0)
+	if (check_options(f, set) != 0)
 		return STATUS_USAGE;
 	f->refuse_empty = set->no_output == NO_OUTPUT_REJECT;
 	set->count_only = f->count || f->quiet;
 	set->quiet = f->quiet;
 	set->stop_after = f->quiet ? 1 : f->stop_after;
 	set->else_file = f->else_file;
-	if (!chooses || set->program_file != NULL)
-		status = settings_predicate(set, set->program_text,
-		    set->program_len, set->program_file, &f->predicate);
+	f->tests = !chooses || set->program_file != NULL;
+	if (f->tests)
+		status = reload_init(&f->predicate, set, command.op, true);
 	if (status == STATUS_OK && chooses)
 		status = memory_start(&f->memory, set);
 	return status;
@@ -233,7 +239,8 @@ local_free(void *local)
 {
 	struct filter_local *l = local;
 
-	machine_free(l->predicate);
+	if (l->predicate.reload != NULL)
+		reload_local_release(&l->predicate);
 	memory_local_release(&l->memory);
 	free(l);
 }
@@ -241,14 +248,12 @@ local_free(void *local)
 static void *
 local_new(void *arg)
 {
-	const struct filter *f = arg;
+	struct filter *f = arg;
 	struct filter_local *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
-	if (f->predicate != NULL)
-		l->predicate = machine_new(f->predicate);
-	if ((f->predicate == NULL || l->predicate != NULL) &&
+	if ((!f->tests || reload_local_init(&l->predicate, &f->predicate)) &&
 	    memory_local_init(&l->memory, &f->memory))
 		return l;
 	local_free(l);
@@ -278,10 +283,14 @@ is_empty(struct machine *m, struct event *ev)
 
 /* VERDICT_PASS if any output of the predicate is true. */
 static enum verdict
-test(const struct filter *f, struct machine *m, struct event *ev)
+test(const struct filter *f, struct filter_local *l, struct event *ev)
 {
-	enum truth t = machine_test(m, ev->arena, ev->root, &ev->context);
+	struct machine *m = reload_machine(&l->predicate, ev);
+	enum truth t;
 
+	if (m == NULL)
+		return VERDICT_REJECT;
+	t = machine_test(m, ev->arena, ev->root, &ev->context);
 	if (t == TRUTH_FAILED)
 		return event_fail(ev, "%s", machine_error(m));
 	if (t == TRUTH_NO && f->refuse_empty && is_empty(m, ev))
@@ -296,8 +305,8 @@ filter(struct event *ev, void *arg)
 	struct filter_local *l = ev->local;
 	enum verdict v = VERDICT_PASS;
 
-	if (l->predicate != NULL)
-		v = test(f, l->predicate, ev);
+	if (f->tests)
+		v = test(f, l, ev);
 	if (v == VERDICT_PASS && f->memory.kind != MEMORY_NONE)
 		v = memory_judge(&f->memory, &l->memory, ev);
 	if (!f->invert || (v != VERDICT_PASS && v != VERDICT_TURN_AWAY))
@@ -323,7 +332,7 @@ release(void *arg)
 {
 	struct filter *f = arg;
 
-	program_free(f->predicate);
+	reload_release(&f->predicate);
 	memory_release(&f->memory);
 }
 

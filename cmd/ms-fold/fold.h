@@ -15,6 +15,8 @@
 #include "driver/setter.h"
 #include "state/composition.h"
 #include "state/due.h"
+#include "state/keep.h"
+#include "state/position.h"
 #include "state/state.h"
 #include "state/window_plan.h"
 
@@ -35,6 +37,10 @@ struct fold {
 	int64_t late;        /* microseconds; or FOLD_LATE_END */
 	int64_t keep;        /* that a closed window can still be revised */
 	const char *late_to; /* file for what comes later, or NULL */
+	const char *file;    /* where the state is kept, or NULL */
+	const char *load;    /* file of lines to read into it */
+	bool reset, dump, close;
+	bool stop_on_repeat;
 
 	const struct settings *set;
 	struct program *program; /* with $event and $origin */
@@ -53,6 +59,12 @@ struct fold {
 	int64_t stream_time; /* nothing before it is waited for */
 	bool has_time;
 	uint64_t order; /* given to the keys as they come */
+
+	/* What is kept in a file: */
+	struct keep *keep_file;
+	struct positions *positions;
+	uint64_t repeats; /* events that were folded before, and skipped */
+	bool told_new;    /* that some can't be known as repeats */
 };
 
 /* What it takes to run them. */
@@ -69,6 +81,7 @@ struct fold_local {
 	struct buf forks;     /* the event's fork path */
 	struct buf record;    /* texts of a result's record */
 	struct arena results; /* for one result at a time */
+	int64_t now;          /* of the event in hand */
 };
 
 /* --- programs.c: running the programs on an event --- */
@@ -91,13 +104,24 @@ bool fold_time(const struct fold *f, struct event *ev, int64_t *micros);
 bool fold_run(const struct fold *f, struct event *ev, const char *state,
     size_t len, struct value *next);
 
+/* --- origin.c: where the event came from --- */
+
+/* $origin: {"id","source","line"} */
+struct value fold_origin_value(struct event *ev);
+
+/*
+ * Where in which source it stands; false where that isn't known, or changes
+ * with each run: standard input.
+ */
+bool fold_position(struct event *ev, struct value *source, struct position *at);
+
 /* The event's id, its place and its forks, for a composition. */
 bool fold_origin(struct fold *f, struct event *ev, struct composition_event *e);
 
+/* --- running.c --- */
+
 /* Say that the state is full. */
 void fold_full(const struct fold *f, struct event *ev);
-
-/* --- running.c --- */
 
 /* Fold one event, which passes on with the state of its key. */
 enum verdict fold_event(struct event *ev, void *arg);

@@ -10,6 +10,7 @@
 #include "driver/complain.h"
 #include "driver/moment.h"
 #include "fold.h"
+#include "persist.h"
 #include "state/duration.h"
 #include "windows.h"
 
@@ -25,6 +26,12 @@ enum {
 	MAX_STATE,
 	MAX_KEYS,
 	TTL,
+	STATE,
+	RESET,
+	CLOSE,
+	ON_REPEAT,
+	DUMP,
+	LOAD,
 };
 
 static const struct command command;
@@ -37,10 +44,16 @@ static const struct option_spec options[] = {
     {WINDOW, "window", "PLAN", "5m, 5m/1m, session:10m, count:100 or all"},
     {LATE, "late", "TIME|end", NULL},
     {KEEP, "keep", "TIME", "wait for late events; revise results"},
-    {LATE_TO, "late-to", "FILE", "write what comes later still to FILE"},
+    {LATE_TO, "late-to", "FILE", NULL},
+    {CLOSE, "close", NULL, "take later ones; close windows at the end"},
     {MAX_STATE, "max-state", "SIZE", NULL},
-    {MAX_KEYS, "max-keys", "N", "limits of the state (1G, none)"},
-    {TTL, "ttl", "TIME", "forget keys not seen for so long, as 30m"},
+    {MAX_KEYS, "max-keys", "N", NULL},
+    {TTL, "ttl", "TIME", "limits (1G, none, none)"},
+    {STATE, "state", "FILE", NULL},
+    {RESET, "reset", NULL, NULL},
+    {ON_REPEAT, "on-repeat", "skip|stop", "keep it; begin anew; repeats"},
+    {DUMP, "dump", NULL, NULL},
+    {LOAD, "load", "FILE", "write the state as lines; read it"},
     {0, NULL, NULL, NULL},
 };
 
@@ -102,6 +115,40 @@ set_window(struct fold *f, const char *value)
 }
 
 static int
+set_on_repeat(struct fold *f, const char *value)
+{
+	f->stop_on_repeat = strcmp(value, "stop") == 0;
+	if (f->stop_on_repeat || strcmp(value, "skip") == 0)
+		return 0;
+	return usage_wrong(
+	    &command, "--on-repeat: '%s' is neither skip nor stop", value);
+}
+
+static int
+option_of_file(struct fold *f, int id, const char *value)
+{
+	switch (id) {
+	case STATE:
+		f->file = value;
+		return 0;
+	case RESET:
+		f->reset = true;
+		return 0;
+	case CLOSE:
+		f->close = true;
+		return 0;
+	case DUMP:
+		f->dump = true;
+		return 0;
+	case LOAD:
+		f->load = value;
+		return 0;
+	default:
+		return set_on_repeat(f, value);
+	}
+}
+
+static int
 option(void *arg, int id, const char *value)
 {
 	struct fold *f = arg;
@@ -130,8 +177,10 @@ option(void *arg, int id, const char *value)
 	case LATE_TO:
 		f->late_to = value;
 		return 0;
-	default:
+	case TTL:
 		return set_duration(&f->limits.ttl, "--ttl", value);
+	default:
+		return option_of_file(f, id, value);
 	}
 }
 
@@ -158,6 +207,21 @@ make_rule(struct fold *f, struct settings *set)
 }
 
 static int
+check_file_options(const struct fold *f)
+{
+	if (f->file == NULL &&
+	    (f->reset || f->dump || f->load != NULL || f->stop_on_repeat))
+		return usage_wrong(&command,
+		    "--reset, --on-repeat, --dump and --load go with --state");
+	if (f->dump && (f->reset || f->load != NULL))
+		return usage_wrong(
+		    &command, "--dump only reads: no --reset, no --load");
+	if (f->close && f->window == NULL)
+		return usage_wrong(&command, "--close goes with --window");
+	return 0;
+}
+
+static int
 check_options(const struct fold *f)
 {
 	bool timed =
@@ -179,17 +243,50 @@ check_options(const struct fold *f)
 static enum verdict
 fold(struct event *ev, void *arg)
 {
-	const struct fold *f = arg;
+	struct fold *f = arg;
+	bool known = false;
+	enum verdict v = VERDICT_PASS;
 
-	return f->window != NULL ? windows_event(ev, arg) : fold_event(ev, arg);
+	if (f->keep_file != NULL)
+		v = kept_file_judge(f, ev, &known);
+	if (v != VERDICT_PASS)
+		return v;
+	v = f->window != NULL ? windows_event(ev, f) : fold_event(ev, f);
+	/* What stops the stage comes again. */
+	if (known && v != VERDICT_ABORT &&
+	    (v != VERDICT_REJECT || f->set->on_error != ON_ERROR_STOP))
+		kept_file_note(f);
+	return v;
 }
 
 static enum verdict
-end(struct event *ev, void *arg)
+pass_time(struct event *ev, void *arg, int64_t time, int64_t *passed_on)
 {
-	const struct fold *f = arg;
+	struct fold *f = arg;
 
-	return f->window != NULL ? windows_end(ev, arg) : VERDICT_WRITTEN;
+	return f->window == NULL ? VERDICT_WRITTEN
+				 : windows_time(ev, f, time, passed_on);
+}
+
+static enum verdict
+end(struct event *ev, void *arg, bool cut)
+{
+	struct fold *f = arg;
+
+	return f->window != NULL ? windows_end(ev, f, cut) : VERDICT_WRITTEN;
+}
+
+static int
+start_file(struct fold *f, struct settings *set)
+{
+	int status = STATUS_IO;
+
+	set->batches = true;
+	if (settings_reads(set, f->file, "the state") == 0)
+		status = kept_file_open(f);
+	if (status == STATUS_OK && f->load != NULL)
+		status = state_lines_load(f);
+	return status;
 }
 
 static int
@@ -198,17 +295,32 @@ start(struct settings *set, void *arg)
 	struct fold *f = arg;
 	int status;
 
+	if (set->reload) {
+		usage_wrong(&command,
+		    "--reload: what was folded by one program can't go on "
+		    "with another");
+		return STATUS_USAGE;
+	}
 	set->threads = 1; /* the order of the events is what counts */
 	set->else_file = f->late_to;
-	if (check_options(f) != 0 ||
-	    (f->window != NULL && !result_names(f, set)))
+	f->set = set;
+	if (check_options(f) != 0 || check_file_options(f) != 0)
+		return STATUS_USAGE;
+	if (f->dump)
+		return state_lines_dump(f, set);
+	if (set->program_text == NULL) {
+		usage_no_program(&command, set->stage);
+		return STATUS_USAGE;
+	}
+	if (f->window != NULL && !result_names(f, set))
 		return STATUS_USAGE;
 	status = fold_compile(f, set);
 	if (status != STATUS_OK)
 		return status;
+	f->limits.changes = f->file != NULL;
 	f->kept = state_new(&f->limits);
 	if (f->kept != NULL && make_rule(f, set))
-		return STATUS_OK;
+		return f->file == NULL ? STATUS_OK : start_file(f, set);
 	complain(set->command, "out of memory");
 	return STATUS_IO;
 }
@@ -224,6 +336,7 @@ release(void *arg)
 	program_free(f->when);
 	setter_release(&f->setter);
 	state_free(f->kept);
+	kept_file_close(f);
 	windows_release(f);
 	buf_release(&f->rule);
 }
@@ -235,12 +348,16 @@ static const struct command command = {
     .summary = "Give each event what the events of its key add up to.",
     .options = options,
     .takes_program = true,
+    .may_lack_it = true,
     .option = option,
     .start = start,
     .local_new = fold_local_new,
     .local_free = fold_local_free,
     .event = fold,
+    .time = pass_time,
     .end = end,
+    .resume = kept_file_resume,
+    .commit = kept_file_commit,
     .release = release,
 };
 

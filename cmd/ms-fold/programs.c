@@ -9,7 +9,6 @@
 #include "driver/moment.h"
 #include "driver/single_value.h"
 #include "fold.h"
-#include "history/view.h"
 #include "state/key_text.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -196,100 +195,6 @@ fold_time(const struct fold *f, struct event *ev, int64_t *micros)
 	return moment_of(ev, l->when, f->unit, micros);
 }
 
-/* Where an event came from: what isn't known is VALUE_NULL. */
-struct origin {
-	struct value id, source, line;
-	const struct view *records;
-	size_t n;
-};
-
-static void
-find_origin(struct event *ev, struct origin *o)
-{
-	const struct view *from;
-
-	o->records = view_history(ev->arena, ev->history, &o->n);
-	o->id = o->line = o->source = VALUE_OF(VALUE_NULL);
-	if (view_identity(ev->arena, o->records, o->n, &o->id) == NULL)
-		o->id = VALUE_OF(VALUE_NULL);
-	from = view_origin(ev->arena, o->records, o->n);
-	if (from == NULL) {
-		o->source = value_cstring(ev->source);
-		o->line = value_int((int64_t)event_number(ev));
-		return;
-	}
-	(void)object_get(ev->arena, from->of[VIEW_FROM],
-	    value_cstring("source"), &o->source);
-	(void)object_get(
-	    ev->arena, from->of[VIEW_FROM], value_cstring("line"), &o->line);
-}
-
-/* {"id","source","line"} */
-static struct value
-origin_of(struct event *ev)
-{
-	struct arena *a = ev->arena;
-	struct value v = object_new(a, 3);
-	struct origin o;
-
-	find_origin(ev, &o);
-	v = object_set(a, v, value_cstring("id"), o.id);
-	v = object_set(a, v, value_cstring("source"), o.source);
-	return value_share(object_set(a, v, value_cstring("line"), o.line));
-}
-
-/* The fork path, as 2/1: of which of its siblings the event comes. */
-static void
-put_forks(struct event *ev, const struct origin *o, struct buf *b)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		struct value fork, first;
-
-		if (!view_has(&o->records[i], VIEW_FORK))
-			continue;
-		fork = o->records[i].of[VIEW_FORK];
-		if (!value_is_array(fork))
-			continue;
-		fork = array_open(ev->arena, fork);
-		first = fork.n > 0 ? array_at(fork, 0) : VALUE_OF(VALUE_NULL);
-		if (!value_is_number(first))
-			continue;
-		if (b->len > 0)
-			buf_putc(b, '/');
-		value_write(b, first);
-	}
-}
-
-bool
-fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
-{
-	struct fold_local *l = ev->local;
-	struct origin o;
-
-	*e = (struct composition_event){.id = NULL};
-	find_origin(ev, &o);
-	buf_clear(&l->forks);
-	put_forks(ev, &o, &l->forks);
-	e->forks = l->forks.p;
-	e->forks_len = l->forks.len;
-	if (value_is_string(o.id)) {
-		o.id = string_decoded(ev->arena, o.id);
-		e->id = o.id.n == UUID_TEXT ? o.id.text : NULL;
-	}
-	if (!value_is_number(o.line) || !value_is_string(o.source))
-		return true;
-	if (o.line.kind == VALUE_NUMBER)
-		o.line = value_number(o.line);
-	e->line = o.line.i;
-	e->has_line = o.line.kind == VALUE_INT;
-	o.source = string_decoded(ev->arena, o.source);
-	if (composition_source(
-		&f->sources, o.source.text, o.source.n, &e->source))
-		return true;
-	event_fail(ev, "no memory");
-	return false;
-}
-
 bool
 fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
     struct value *next)
@@ -305,8 +210,8 @@ fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
 	}
 	if (!machine_bind(l->program, f->event_binding + EVENT, ev->root) ||
 	    (f->wants_origin &&
-		!machine_bind(
-		    l->program, f->event_binding + ORIGIN, origin_of(ev)))) {
+		!machine_bind(l->program, f->event_binding + ORIGIN,
+		    fold_origin_value(ev)))) {
 		event_fail(ev, "no memory");
 		return false;
 	}

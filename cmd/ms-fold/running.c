@@ -48,7 +48,8 @@ fold_event(struct event *ev, void *arg)
 	int64_t now = 0;
 
 	if (!fold_key(f, ev) ||
-	    ((f->when != NULL || f->limits.ttl > 0) && !fold_time(f, ev, &now)))
+	    ((f->when != NULL || f->limits.ttl > 0 || f->limits.changes) &&
+		!fold_time(f, ev, &now)))
 		return VERDICT_REJECT;
 	state_expire(f->kept, now);
 	(void)state_find(f->kept, l->key.p, l->key.len, &e);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/complain.h"
 #include "windows.h"
 
 /* A window of a key as the queue has it: the key there. */
@@ -59,7 +60,7 @@ put_pane(struct fold *f, struct fold_local *l, const char *key, size_t len,
 	buf_put(&l->state, state, state_len);
 	if (buf_failed(&l->state))
 		return STATE_NO_MEMORY;
-	return state_put(f->kept, key, len, l->state.p, l->state.len, 0);
+	return state_put(f->kept, key, len, l->state.p, l->state.len, l->now);
 }
 
 static bool
@@ -95,15 +96,24 @@ add_pane(struct fold *f, const char *key, size_t len, size_t name_len,
 	return false;
 }
 
+bool
+windows_plan(struct fold *f, const char *key, size_t len, size_t name_len,
+    const struct pane *p)
+{
+	struct due d = {.time = p->to, .order = p->order};
+
+	if (p->rev > 0)
+		d.time += f->keep;
+	return f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL ||
+	    add_pane(f, key, len, name_len, &d);
+}
+
 /* Have a new window closed when its time has come. */
 static bool
 plan_closing(struct fold *f, struct event *ev, const struct buf *key,
     size_t name_len, const struct pane *p)
 {
-	struct due d = {.time = p->to, .order = p->order};
-
-	if (f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL ||
-	    add_pane(f, key->p, key->len, name_len, &d))
+	if (windows_plan(f, key->p, key->len, name_len, p))
 		return true;
 	event_fail(ev, "no memory for the windows");
 	return false;
@@ -351,6 +361,7 @@ windows_event(struct event *ev, void *arg)
 	if (!fold_key(f, ev) || !fold_time(f, ev, &time) ||
 	    !fold_origin(f, ev, &origin))
 		return VERDICT_REJECT;
+	l->now = time;
 	name_len = l->key.len;
 	n = run_shares(f, ev, name_len, time, &shares);
 	if (n == -1)
@@ -377,13 +388,56 @@ plan_last(void *arg, const struct state_entry *e)
 	return add_pane(arg, e->key, e->key_len, e->key_len, &d);
 }
 
-enum verdict
-windows_end(struct event *ev, void *arg)
+/* The start of the window that is open longest, where that is earlier. */
+static bool
+find_oldest(void *arg, const struct state_entry *e)
 {
-	struct fold *f = arg;
+	int64_t *from = arg;
+	struct pane pane;
+
+	memcpy(&pane, e->text, sizeof(pane));
+	if (pane.rev == 0 && pane.from < *from)
+		*from = pane.from;
+	return true;
+}
+
+enum verdict
+windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
+{
+	if (f->late != FOLD_LATE_END &&
+	    (!f->has_time || time > f->stream_time)) {
+		f->has_time = true;
+		f->stream_time = time;
+		if (!close_until(f, ev, time))
+			return VERDICT_ABORT;
+	}
+	(void)state_all(f->kept, find_oldest, passed_on);
+	return VERDICT_WRITTEN;
+}
+
+/* They stay in the state, which isn't lost where it is kept. */
+static enum verdict
+leave_open(const struct fold *f)
+{
+	size_t n = state_count(f->kept);
+
+	if (f->keep_file == NULL && n > 0)
+		complain(f->set->command,
+		    "a signal ended the input: %zu window%s that %s open %s "
+		    "not written; --state FILE keeps them",
+		    n, n == 1 ? "" : "s", n == 1 ? "was" : "were",
+		    n == 1 ? "is" : "are");
+	return VERDICT_WRITTEN;
+}
+
+enum verdict
+windows_end(struct event *ev, struct fold *f, bool cut)
+{
 	bool counted =
 	    f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL;
 
+	if (f->keep_file != NULL ? !f->close || cut : cut)
+		return leave_open(f);
 	f->keep = 0;
 	if (counted && !state_all(f->kept, plan_last, f)) {
 		event_fail(ev, "no memory for the windows");

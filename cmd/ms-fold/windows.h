@@ -30,8 +30,20 @@ struct pane_content {
 /* Fold one event; what it closes is written. */
 enum verdict windows_event(struct event *ev, void *arg);
 
-/* The end of the input: write what is open. */
-enum verdict windows_end(struct event *ev, void *arg);
+/*
+ * Have a window, which the state holds under a key, closed when its time has
+ * come; name_len bytes of that are the key's text alone.  False where memory
+ * is missing.
+ */
+bool windows_plan(struct fold *f, const char *key, size_t len, size_t name_len,
+    const struct pane *p);
+
+/* Nothing older follows: see time() in driver/command.h. */
+enum verdict windows_time(
+    struct event *ev, struct fold *f, int64_t time, int64_t *passed_on);
+
+/* The end of the input: write what is open, unless it is kept. */
+enum verdict windows_end(struct event *ev, struct fold *f, bool cut);
 
 void windows_release(struct fold *f);
 

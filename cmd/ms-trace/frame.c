@@ -107,7 +107,7 @@ has_id(const struct frame *f, struct event *ev)
 	size_t n = strlen(f->id);
 
 	return history_identity(ev->arena, ev->history, &record) &&
-	    record_text(ev->arena, record, "id", &id) && id.n >= n &&
+	    history_text(ev->arena, record, "id", &id) && id.n >= n &&
 	    memcmp(id.text, f->id, n) == 0;
 }
 

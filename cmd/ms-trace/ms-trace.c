@@ -19,12 +19,13 @@
 #include "readers.h"
 #include "value/string.h"
 
-enum { TRACEPARENT = 256 };
+enum { TRACEPARENT = 256, SOURCE };
 
 struct trace {
 	struct uuid_series series;
 	const char *traceparent; /* where an event has its own, or NULL */
 	struct pointer path;     /* the same */
+	const char *source;      /* --source NAME, or NULL */
 };
 
 static const struct {
@@ -50,6 +51,7 @@ static const struct command command;
 
 static const struct option_spec options[] = {
     {TRACEPARENT, "traceparent", "PATH", "where events have a trace context"},
+    {SOURCE, "source", "NAME", "the source of all events, as - or log.1"},
     {0, NULL, NULL, NULL},
 };
 
@@ -58,8 +60,10 @@ option(void *arg, int id, const char *value)
 {
 	struct trace *t = arg;
 
-	(void)id;
-	t->traceparent = value;
+	if (id == SOURCE)
+		t->source = value;
+	else
+		t->traceparent = value;
 	return 0;
 }
 
@@ -108,6 +112,7 @@ start(struct settings *set, void *arg)
 
 	if (has_near(set))
 		return STATUS_USAGE;
+	set->source = t->source;
 	if (clock_init(&clock) && clock.frozen)
 		set->threads = 1; /* ids are a count then, in order */
 	if (t->traceparent == NULL)

@@ -30,6 +30,7 @@ struct command {
 	const struct option_spec *shared;  /* of its own kind; or NULL */
 	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
+	bool may_lack_it;   /* start() says what it needs one for */
 
 	/*
 	 * After the options: is there no program unless -f gave one, so that
@@ -53,10 +54,31 @@ struct command {
 	enum verdict (*event)(struct event *ev, void *arg);
 
 	/*
-	 * After the last event, where all are worked on in one thread: may
-	 * make events.  VERDICT_WRITTEN, or VERDICT_ABORT.  May be unset.
+	 * {"ms.time"}: nothing older than that, in microseconds since 1970,
+	 * follows; may make events.  *passed_on is what the line says
+	 * behind them, the same at first.  Gives what end() does.  May be
+	 * unset: the line passes as it is.
 	 */
-	enum verdict (*end)(struct event *ev, void *arg);
+	enum verdict (*time)(
+	    struct event *ev, void *arg, int64_t time, int64_t *passed_on);
+
+	/*
+	 * After the last event, where all are worked on in one thread: may
+	 * make events.  cut: a signal ended the input.  VERDICT_WRITTEN, or
+	 * VERDICT_ABORT.  May be unset.
+	 */
+	enum verdict (*end)(struct event *ev, void *arg, bool cut);
+
+	/*
+	 * Where the settings say batches, a command keeps what its events
+	 * change, and its lines are held until that is safe.  resume() gives
+	 * the lines that an earlier run may not have written.  commit() gets
+	 * a batch's lines, which are written next; the last call, without
+	 * lines, says that all are written.  False after a complaint: the
+	 * stage ends, and the lines aren't written.
+	 */
+	bool (*resume)(void *arg, struct buf *lines);
+	bool (*commit)(void *arg, const char *lines, size_t len);
 
 	/* After the last event, before the last flush; may write to out. */
 	void (*finish)(void *arg, struct buf *out);

@@ -37,6 +37,15 @@ control_is_barrier(const char *key, const char *end)
 }
 
 bool
+control_is_time(const char *key, const char *end)
+{
+	static const char time_key[] = "\"ms.time\"";
+	size_t n = sizeof(time_key) - 1;
+
+	return (size_t)(end - key) >= n && memcmp(key, time_key, n) == 0;
+}
+
+bool
 control_is_json(const char *text, size_t len)
 {
 	struct scan s;
@@ -70,8 +79,9 @@ find(struct barrier *b, const struct doc *d, uint32_t root)
 
 	if (d->text[d->at[root]] != '{')
 		return false;
-	name = doc_find(d, root, barrier_key + 1, sizeof(barrier_key) - 3);
-	n = doc_find(d, root, "n", 1);
+	name =
+	    object_doc_find(d, root, barrier_key + 1, sizeof(barrier_key) - 3);
+	n = object_doc_find(d, root, "n", 1);
 	if (name == 0 || n == 0)
 		return false;
 	b->name = d->at[name];

@@ -49,6 +49,9 @@ const char *control_key(const char *text, size_t len);
 /* Is the key at control_key() a barrier's?  The text goes to end. */
 bool control_is_barrier(const char *key, const char *end);
 
+/* Is it a time's, {"ms.time":"…"}? */
+bool control_is_time(const char *key, const char *end);
+
 /* Is the line one JSON text?  Only with -R nobody knows already. */
 bool control_is_json(const char *text, size_t len);
 

@@ -32,6 +32,7 @@ struct driver {
 	struct pool *pool;
 	size_t opened;        /* inputs so far */
 	struct window window; /* the input in hand */
+	uint64_t windows;     /* that were handed out */
 	const char *trouble;  /* with it, to be told in a pause */
 	struct signals signals;
 	bool stopped; /* nothing more is wanted */
@@ -102,6 +103,8 @@ open_input(struct driver *d, const char *path)
 		complain(d->set.command,
 		    "reading events from the terminal; Ctrl-D ends them, "
 		    "--help tells more");
+	if (d->set.source != NULL)
+		d->window.source = name_in_data(&d->set, d->set.source);
 	if (reader_open(&d->reader, standard ? NULL : path) == -1) {
 		/* Some devices wait for somebody to connect to them. */
 		if (errno != EINTR || signals_came(&d->signals) == 0)
@@ -130,6 +133,7 @@ hand_out(struct driver *d, const char *text, size_t len, struct window *w)
 {
 	d->window.text = text;
 	d->window.len = len;
+	d->window.turn = ++d->windows;
 	*w = d->window;
 	d->window.first = false;
 	return SUPPLY_WINDOW;
@@ -342,13 +346,13 @@ tell_unfinished(const struct driver *d)
 static void
 run(struct driver *d)
 {
-	if (outputs_open(&d->outputs, &d->set, &d->stats) == -1) {
+	if (outputs_open(&d->outputs, &d->set, &d->stage, &d->stats) == -1) {
 		d->failed = true;
 		outputs_close(&d->outputs);
 		return;
 	}
 	signals_catch(&d->signals);
-	if (prepare(d) == -1) {
+	if (prepare(d) == -1 || !outputs_resume(&d->outputs)) {
 		d->failed = true;
 	} else {
 		if (d->pool != NULL)
@@ -356,16 +360,21 @@ run(struct driver *d)
 		else
 			work(d);
 		if (d->stage.command->end != NULL && !d->stopped) {
-			worker_end(d->worker, &d->result);
+			worker_end(d->worker, &d->result,
+			    signals_came(&d->signals) != 0);
 			commit(d, &d->result);
 		}
-		if (!d->outputs.failed)
+		if (!d->outputs.failed &&
+		    (!d->set.batches || outputs_flush(&d->outputs)))
 			finish(d);
 	}
 	tell_unfinished(d);
 	pool_free(d->pool);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
+	if (d->set.batches && !d->outputs.failed &&
+	    !d->stage.command->commit(d->stage.arg, "", 0))
+		d->failed = true;
 	tell_truncated(d);
 	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);

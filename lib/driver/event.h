@@ -20,6 +20,7 @@
 
 enum verdict {
 	VERDICT_PASS,      /* write the event, or what event_put() gave */
+	VERDICT_LEAVE,     /* write the line as it was read, with no record */
 	VERDICT_TURN_AWAY, /* dropped, or sent to --else */
 	VERDICT_DROP,      /* it isn't among those to be shown */
 	VERDICT_EMPTY,     /* the program gave nothing: see --no-output */
@@ -43,6 +44,8 @@ struct event {
 	struct program_context context; /* for machine_run() */
 	struct buf *out;                /* for VERDICT_WRITTEN */
 	const struct checks *checks;    /* see check.h */
+	const struct lineage *lineage;  /* of its record; NULL: the stage's */
+	const struct buf *rejects_head; /* the same for a reject */
 	void *local;                    /* the thread's own state */
 	struct value *outputs;          /* what event_put() was given */
 	size_t outputs_n, outputs_cap;

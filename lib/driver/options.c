@@ -152,6 +152,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_STATS:
 		set->stats = true;
 		return 0;
+	case OPTION_RELOAD:
+		set->reload = true;
+		return 0;
 	case OPTION_PROGRESS:
 		set->progress = true;
 		return 0;
@@ -231,15 +234,12 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 	size_t i = 0;
 
 	if (c->takes_program && set->program_text == NULL) {
-		if (w->n == 0)
-			return usage_wrong(c, "a program is missing%s%s%s",
-			    set->stage != NULL ? "; -n names the stage, and "
-						 "took '"
-					       : "",
-			    set->stage != NULL ? set->stage : "",
-			    set->stage != NULL ? "'" : "");
-		set->program_text = w->v[i++].text;
-		set->program_len = strlen(set->program_text);
+		if (w->n == 0 && !c->may_lack_it)
+			return usage_no_program(c, set->stage);
+		if (w->n > 0) {
+			set->program_text = w->v[i++].text;
+			set->program_len = strlen(set->program_text);
+		}
 	}
 	set->files = calloc(w->n + 1, sizeof(*set->files));
 	if (set->files == NULL) {

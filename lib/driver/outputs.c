@@ -8,6 +8,12 @@
 #include "driver/complain.h"
 #include "driver/outputs.h"
 
+/* Of a batch, before it ends: */
+enum {
+	PATIENCE = 100 * 1000, /* microseconds */
+	HELD = 16 << 20,       /* bytes of its lines */
+};
+
 enum { STANDARD, TURNED_AWAY, REJECTS, WRITERS };
 
 static bool
@@ -139,10 +145,12 @@ open_one(struct outputs *o, const struct settings *set, size_t i,
 }
 
 int
-outputs_open(struct outputs *o, const struct settings *set, struct stats *stats)
+outputs_open(struct outputs *o, const struct settings *set,
+    const struct stage *stage, struct stats *stats)
 {
 	*o = (struct outputs){.command = set->command,
 	    .document = set->document || set->count_only,
+	    .keeper = set->batches ? stage : NULL,
 	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
@@ -180,8 +188,8 @@ look_at_all(struct outputs *o)
 		look_at(o, &o->own[i]);
 }
 
-bool
-outputs_flush(struct outputs *o)
+static bool
+flush_all(struct outputs *o)
 {
 	for (size_t i = 0; i < WRITERS; i++) {
 		if (o->own[i].fd != -1)
@@ -189,6 +197,67 @@ outputs_flush(struct outputs *o)
 	}
 	look_at_all(o);
 	return !o->failed;
+}
+
+static void
+complain_memory(struct outputs *o)
+{
+	stats_hide(o->stats);
+	complain(o->command, "%s", strerror(ENOMEM));
+	o->failed = true;
+}
+
+/* Have the keeper keep the batch, with its lines, and write these. */
+static bool
+end_batch(struct outputs *o)
+{
+	const struct stage *s = o->keeper;
+
+	if (s == NULL || o->batch == 0)
+		return !o->failed;
+	if (buf_failed(&o->held))
+		complain_memory(o);
+	/* What stands beside is never behind what is kept. */
+	if (o->failed || !flush_all(o))
+		return false;
+	stats_hide(o->stats);
+	if (!s->command->commit(s->arg, o->held.p, o->held.len)) {
+		o->failed = true;
+		return false;
+	}
+	writer_put(o->standard, o->held.p, o->held.len);
+	buf_clear(&o->held);
+	o->batch = 0;
+	return true;
+}
+
+bool
+outputs_flush(struct outputs *o)
+{
+	return end_batch(o) && flush_all(o);
+}
+
+bool
+outputs_resume(struct outputs *o)
+{
+	const struct stage *s = o->keeper;
+	struct buf lines = {0};
+	bool good;
+
+	if (s == NULL)
+		return true;
+	good = s->command->resume(s->arg, &lines);
+	if (good && buf_failed(&lines)) {
+		complain_memory(o);
+		good = false;
+	} else if (good) {
+		writer_put(o->standard, lines.p, lines.len);
+		for (size_t i = 0; i < lines.len; i++)
+			o->written += lines.p[i] == '\n';
+	}
+	o->failed |= !good;
+	buf_release(&lines);
+	return good;
 }
 
 /* One message; what an input is is told once, and may be all there is. */
@@ -287,7 +356,10 @@ put_parts(struct outputs *o, const struct result *r, const struct extent *from,
 	if (to->messages > from->messages)
 		tell(o, r, r->messages.p + from->messages,
 		    to->messages - from->messages);
-	put_part(o->standard, &r->out, from->out, to->out);
+	if (o->keeper == NULL)
+		put_part(o->standard, &r->out, from->out, to->out);
+	else if (to->out > from->out)
+		buf_put(&o->held, r->out.p + from->out, to->out - from->out);
 }
 
 /* Write a result, which barriers may divide; nothing behind a wrong one. */
@@ -319,7 +391,31 @@ is_whole(const struct result *r)
 {
 	return !r->no_memory && !buf_failed(&r->out) &&
 	    !buf_failed(&r->turned_away) && !buf_failed(&r->rejects) &&
-	    !buf_failed(&r->messages);
+	    !buf_failed(&r->messages) && !buf_failed(&r->failure);
+}
+
+/* Add the lines of a result to the batch, from its first line on. */
+static void
+count_batch(struct outputs *o, const struct result *r)
+{
+	uint64_t lines = r->counts.read + r->marks_n + (r->out.len > 0);
+
+	if (o->keeper == NULL || lines == 0)
+		return;
+	if (o->batch == 0)
+		o->batch_since = stats_now();
+	o->batch += lines;
+}
+
+/*
+ * Large batches are cheap: a key that many events change is kept once.  But
+ * nobody waits long for a line, and not too many lines are held.
+ */
+static bool
+is_due(const struct outputs *o)
+{
+	return o->batch > 0 &&
+	    (o->held.len >= HELD || stats_now() - o->batch_since >= PATIENCE);
 }
 
 bool
@@ -327,15 +423,19 @@ outputs_commit(struct outputs *o, struct result *r)
 {
 	bool go_on = !r->stopped;
 
-	if (!is_whole(r)) {
-		stats_hide(o->stats);
-		complain(o->command, "%s", strerror(ENOMEM));
-		o->failed = true;
-	}
+	if (!is_whole(r))
+		complain_memory(o);
+	count_batch(o, r);
 	if (!put_result(o, r))
 		go_on = false;
-	o->failed |= r->aborted;
+	if (r->aborted) {
+		stats_hide(o->stats);
+		complain_raw(r->failure.p, r->failure.len);
+		o->failed = true;
+	}
 	result_clear(r);
+	if (!o->failed && is_due(o) && !end_batch(o))
+		go_on = false;
 	look_at_all(o);
 	return go_on && !o->failed;
 }
@@ -360,5 +460,6 @@ outputs_close(struct outputs *o)
 		(void)writer_close(&o->own[i]);
 	look_at_all(o);
 	stats_hide(o->stats);
+	buf_release(&o->held);
 	tell_rest(o);
 }

@@ -13,6 +13,7 @@
 
 #include "driver/result.h"
 #include "driver/settings.h"
+#include "driver/stage.h"
 #include "driver/stats.h"
 #include "io/writer.h"
 
@@ -26,13 +27,18 @@ struct outputs {
 	unsigned told;          /* of the bad lines */
 	const char *source;     /* of the last result */
 	struct kinds kinds;     /* that were told of it */
-	bool document;          /* barriers end here */
-	bool failed;            /* a write failed, or lines were lost */
+	/* Of a stage that keeps what it changes; NULL for others. */
+	const struct stage *keeper;
+	struct buf held;     /* lines of the batch, for standard output */
+	uint64_t batch;      /* lines of input that it took */
+	int64_t batch_since; /* microseconds, of a clock that goes forward */
+	bool document;       /* barriers end here */
+	bool failed;         /* a write failed, or lines were lost */
 };
 
-/* Open what the settings name; -1 after a complaint. */
-int outputs_open(
-    struct outputs *o, const struct settings *set, struct stats *stats);
+/* Open what the stage's settings name; -1 after a complaint. */
+int outputs_open(struct outputs *o, const struct settings *set,
+    const struct stage *stage, struct stats *stats);
 
 /*
  * Send a result on its way, and clear it.  False after a complaint where
@@ -40,7 +46,13 @@ int outputs_open(
  */
 bool outputs_commit(struct outputs *o, struct result *r);
 
-/* Write out what is buffered; false after a complaint. */
+/*
+ * Write again what the keeper's earlier run may not have written; false after
+ * a complaint.
+ */
+bool outputs_resume(struct outputs *o);
+
+/* End the batch, and write out what is buffered; false after a complaint. */
 bool outputs_flush(struct outputs *o);
 
 /* Is this the file that somebody already writes to? */

@@ -23,6 +23,7 @@ result_clear(struct result *r)
 	empty.turned_away = r->turned_away;
 	empty.rejects = r->rejects;
 	empty.messages = r->messages;
+	empty.failure = r->failure;
 	empty.kinds = r->kinds; /* told once, whatever is committed between */
 	empty.source = r->source;
 	empty.marks = r->marks;
@@ -32,6 +33,7 @@ result_clear(struct result *r)
 	forget(&r->turned_away);
 	forget(&r->rejects);
 	forget(&r->messages);
+	forget(&r->failure);
 }
 
 void
@@ -41,6 +43,7 @@ result_release(struct result *r)
 	buf_release(&r->turned_away);
 	buf_release(&r->rejects);
 	buf_release(&r->messages);
+	buf_release(&r->failure);
 	free(r->marks);
 	*r = (struct result){0};
 }

@@ -17,6 +17,8 @@
 #include "driver/input_kind.h"
 #include "driver/stats.h"
 
+enum { RESULT_BATCH = 10000 }; /* lines, before a batch may end */
+
 enum { MESSAGES = 10 }; /* bad lines that are told one by one */
 
 /* How much of its texts a result had at some time. */
@@ -48,9 +50,10 @@ struct result {
 	uint64_t read, written; /* lines since the last mark */
 	struct mark *marks;
 	size_t marks_n, marks_cap;
-	bool stopped;   /* nothing behind this is wanted */
-	bool no_memory; /* something is missing here */
-	bool aborted;   /* the command failed, which messages tell last */
+	bool stopped;       /* nothing behind this is wanted */
+	bool no_memory;     /* something is missing here */
+	bool aborted;       /* the command failed: */
+	struct buf failure; /* a line that says why */
 };
 
 /* How much of its texts the result has now. */

@@ -45,13 +45,16 @@ struct settings {
 	size_t max_memory;        /* bytes that one event may take */
 	unsigned threads;         /* -j */
 	bool append;              /* to else_file, which others may share */
-	bool truncate;   /* the rejects file, before anything is written */
-	bool raw;        /* lines are strings: set by start() */
-	bool document;   /* what is written is no stream: barriers end here */
-	bool count_only; /* -c: how many passed, not the events */
-	bool quiet;      /* with count_only: not even that, but the status */
+	bool truncate; /* the rejects file, before anything is written */
+	bool raw;      /* lines are strings: set by start() */
+	bool document; /* what is written is no stream: barriers end here */
+	const char *source; /* that events come from, in place of the input */
+	bool batches;       /* output is held: see commit() of command.h */
+	bool count_only;    /* -c: how many passed, not the events */
+	bool quiet;         /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
+	bool reload;  /* the program's file is followed: see reload.h */
 	char **files; /* what is left of the arguments */
 	size_t files_n;
 	/* What the record says as rule: program_text, or set by start(). */

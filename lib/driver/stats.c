@@ -27,8 +27,8 @@ counts_add(struct counts *to, const struct counts *c)
 	to->bytes += c->bytes;
 }
 
-static int64_t
-now(void)
+int64_t
+stats_now(void)
 {
 	struct timespec t;
 
@@ -42,7 +42,7 @@ stats_init(struct stats *s, const char *command, bool progress)
 	sigset_t set;
 
 	*s = (struct stats){.command = command, .progress = progress};
-	s->start = now();
+	s->start = stats_now();
 	s->next = s->start + SECOND;
 	s->in_place = isatty(STDERR_FILENO);
 	sigemptyset(&set);
@@ -70,7 +70,7 @@ stats_hide(struct stats *s)
 static void
 put_counts(struct buf *b, const struct stats *s, const struct counts *c)
 {
-	double seconds = (double)(now() - s->start) / SECOND;
+	double seconds = (double)(stats_now() - s->start) / SECOND;
 	double over = seconds > 0 ? seconds : 1e-6;
 
 	buf_printf(b,
@@ -123,9 +123,9 @@ stats_tick(struct stats *s, const struct counts *c)
 	if (s->signals != -1 &&
 	    read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		stats_tell(s, c);
-	if (s->progress && now() >= s->next) {
+	if (s->progress && stats_now() >= s->next) {
 		show_progress(s, c);
-		s->next = now() + SECOND;
+		s->next = stats_now() + SECOND;
 	}
 }
 
@@ -133,7 +133,7 @@ stats_tick(struct stats *s, const struct counts *c)
 static int
 patience(const struct stats *s)
 {
-	int64_t left = s->next - now();
+	int64_t left = s->next - stats_now();
 
 	if (!s->progress)
 		return -1;

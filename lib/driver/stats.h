@@ -38,6 +38,9 @@ struct stats {
 	bool shown;    /* a line of progress stands there */
 };
 
+/* Microseconds of a clock that only goes forward. */
+int64_t stats_now(void);
+
 /*
  * Begin to count the time, and to take SIGUSR1 by a descriptor.  progress:
  * tell on standard error once a second.

@@ -43,6 +43,8 @@ task_begin(struct task *t)
 	charge(t);
 	ev->record = (struct record){0};
 	ev->reason = NULL;
+	ev->lineage = NULL;
+	ev->rejects_head = NULL;
 	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
@@ -93,9 +95,11 @@ put_event(struct task *t, struct buf *out, struct value now)
 	const struct stage *s = t->stage;
 	const struct line *line = s->set->raw ? NULL : &ev->line;
 	size_t from = out->len;
+	const struct lineage *l =
+	    ev->lineage != NULL ? ev->lineage : &s->lineage;
 
-	if (!lineage_write(out, &t->arena, &s->lineage, line, ev->root, now,
-		ev->history, &ev->record, clock_stamp(&t->clock)))
+	if (!lineage_write(out, &t->arena, l, line, ev->root, now, ev->history,
+		&ev->record, clock_stamp(&t->clock)))
 		t->result->counts.truncated++;
 	return from;
 }
@@ -116,6 +120,19 @@ task_write(struct task *t, struct buf *out, struct value now)
 	if (!buf_fits(out))
 		arena_exceed(&t->arena);
 	return check_line(t, out, from);
+}
+
+void
+task_write_line(struct task *t)
+{
+	struct buf *out = &t->result->out;
+	const struct line *line = &t->ev.line;
+	size_t from = out->len;
+
+	buf_put(out, line->text, line->len);
+	buf_putc(out, '\n');
+	cut_failed(t, out, from);
+	task_count_output(t);
 }
 
 void
@@ -144,6 +161,18 @@ task_write_again(struct task *t, struct value now)
 	cut_failed(t, out, from);
 	task_count_output(t);
 	task_spill(t);
+}
+
+/* "access.ndjson:17: ", or nothing behind the last line. */
+static void
+put_place(const struct task *t, struct buf *b)
+{
+	const char *name = t->ev.window == NULL ? NULL : t->ev.window->name;
+
+	if (name == NULL)
+		return;
+	complain_visible(b, name, strlen(name));
+	buf_printf(b, ":%" PRIu64 ": ", event_number(&t->ev));
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -185,7 +214,9 @@ put_reject(struct task *t, const struct reject *r)
 	    s->rejects_too ? &t->result->out : &t->result->rejects;
 	size_t from = out->len;
 
-	rejects_put(out, &s->rejects_head, r);
+	rejects_put(out,
+	    t->ev.rejects_head != NULL ? t->ev.rejects_head : &s->rejects_head,
+	    r);
 	cut_failed(t, out, from);
 	if (s->rejects_too)
 		task_count_output(t);
@@ -284,7 +315,9 @@ task_abort(struct task *t, const char *error)
 {
 	task_take_back(t);
 	t->result->counts.read--; /* it wasn't worked on */
-	t->result->messages_n = 0;
-	tell(t, 0, error);
+	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
+	put_place(t, &t->result->failure);
+	complain_visible(&t->result->failure, error, strlen(error));
+	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;
 }

@@ -72,13 +72,14 @@ enum { TASK_SPILL = 1024 * 1024 }; /* of output that a result holds at ease */
 /* Hand on what the result holds. */
 void task_hand_on(struct task *t);
 
-/* The same, where that is much. */
+/* The same, where that is much, or a batch. */
 static inline void
 task_spill(struct task *t)
 {
 	const struct result *r = t->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL)
+	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL ||
+	    (t->stage->set->batches && r->counts.read >= RESULT_BATCH))
 		task_hand_on(t);
 }
 
@@ -87,6 +88,9 @@ task_spill(struct task *t)
  * after event_fail() where it can't be written so: take it back then.
  */
 bool task_write(struct task *t, struct buf *out, struct value now);
+
+/* Write the line in hand as it was read. */
+void task_write_line(struct task *t);
 
 /*
  * Take back the line that task_write() wrote last, from that byte on; records

@@ -13,7 +13,8 @@ enum { LEFT = 34 }; /* columns of --help before its texts */
 
 /* What only commands that take a program have. */
 static const struct option_spec program_options[] = {
-    {'f', "from-file", "FILE", "read the program from FILE"},
+    {'f', "from-file", "FILE", NULL},
+    {OPTION_RELOAD, "reload", NULL, "take the program from there; follow it"},
     {OPTION_ARG, "arg", "N V", NULL},
     {OPTION_ARGJSON, "argjson", "N J", "set $N to string V, to JSON J"},
     {OPTION_SLURPFILE, "slurpfile", "N F", NULL},
@@ -92,6 +93,15 @@ usage_wrong(const struct command *c, const char *format, ...)
 	complain_raw(b.p, b.len);
 	buf_release(&b);
 	return -1;
+}
+
+int
+usage_no_program(const struct command *c, const char *stage)
+{
+	if (stage == NULL)
+		return usage_wrong(c, "a program is missing");
+	return usage_wrong(c,
+	    "a program is missing; -n names the stage, and took '%s'", stage);
 }
 
 static void

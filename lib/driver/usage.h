@@ -30,6 +30,7 @@ enum {
 	OPTION_MAX_MEMORY,
 	OPTION_STATS,
 	OPTION_PROGRESS,
+	OPTION_RELOAD,
 };
 
 enum { USAGE_TABLES = 4 };
@@ -45,5 +46,8 @@ int usage_version(const struct command *c);
 /* Complain about the usage, with the usage line; always -1. */
 int usage_wrong(const struct command *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Complain of a missing program; stage is what -n took, or NULL.  Gives -1. */
+int usage_no_program(const struct command *c, const char *stage);
 
 #endif

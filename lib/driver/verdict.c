@@ -156,6 +156,10 @@ carry_out(struct task *t, enum verdict verdict, size_t from)
 	case VERDICT_PASS:
 		pass(t);
 		break;
+	case VERDICT_LEAVE:
+		task_write_line(t);
+		t->result->counts.passed++;
+		break;
 	case VERDICT_TURN_AWAY:
 		turn_away(t);
 		break;
@@ -192,13 +196,29 @@ verdict_run(struct task *t, struct value root)
 	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 
-void
-verdict_end(struct task *t)
+bool
+verdict_time(struct task *t, int64_t time, int64_t *passed_on)
 {
 	size_t from = t->result->out.len;
 
 	t->ev.root = VALUE_OF(VALUE_NULL);
-	if (t->stage->command->end(&t->ev, t->stage->arg) == VERDICT_ABORT)
+	*passed_on = time;
+	if (t->stage->command->time(&t->ev, t->stage->arg, time, passed_on) ==
+	    VERDICT_ABORT) {
+		task_abort(t, t->ev.error);
+		return false;
+	}
+	count_lines(t, from);
+	return true;
+}
+
+void
+verdict_end(struct task *t, bool cut)
+{
+	size_t from = t->result->out.len;
+
+	t->ev.root = VALUE_OF(VALUE_NULL);
+	if (t->stage->command->end(&t->ev, t->stage->arg, cut) == VERDICT_ABORT)
 		task_abort(t, t->ev.error);
 	else
 		count_lines(t, from);

@@ -16,7 +16,13 @@
  */
 void verdict_run(struct task *t, struct value root);
 
-/* Show the command the end of the input, begun before. */
-void verdict_end(struct task *t);
+/*
+ * Show the command a time that a control line says, and get what it is to say
+ * behind; false where the stage ends.
+ */
+bool verdict_time(struct task *t, int64_t time, int64_t *passed_on);
+
+/* Show the command the end of the input, which a signal may have cut. */
+void verdict_end(struct task *t, bool cut);
 
 #endif

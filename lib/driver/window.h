@@ -18,6 +18,7 @@ struct window {
 	const char *source; /* as data call it */
 	const char *name;   /* as messages call it */
 	bool first;         /* of its input */
+	uint64_t turn;      /* tells it from those before */
 	uint64_t before;    /* lines of the input; where count is NULL */
 
 	/* The same, where it has to be found out. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "base/utf8.h"
 #include "driver/control.h"
 #include "driver/size.h"
@@ -11,6 +12,7 @@
 #include "driver/worker.h"
 #include "json/layout.h"
 #include "value/array.h"
+#include "value/string.h"
 
 enum {
 	PIECE = 64 * 1024,     /* of a window at a time: few entries then */
@@ -58,6 +60,55 @@ note_barrier(struct worker *w)
 		return;
 	}
 	result_mark(r, &b, line->text, line->len);
+	if (w->task.stage->set->batches)
+		task_hand_on(&w->task); /* what it ends is complete now */
+}
+
+/* Hand on a line of time, which says another time behind what it closed. */
+static void
+put_time(struct worker *w, const char *from, const char *to, int64_t time)
+{
+	struct result *r = w->task.result;
+	const struct line *line = &w->task.ev.line;
+	const char *end = line->text + line->len;
+	char text[INSTANT_TEXT];
+
+	r->read++;
+	r->written++;
+	buf_put(&r->out, line->text, (size_t)(from - line->text));
+	buf_putc(&r->out, '"');
+	buf_put(&r->out, text, instant_format(time, text));
+	buf_putc(&r->out, '"');
+	buf_put(&r->out, to, (size_t)(end - to));
+	buf_putc(&r->out, '\n');
+}
+
+/* The time passes: the command may have something to say before. */
+static void
+take_time(struct worker *w)
+{
+	const struct doc *d = &w->scan.doc;
+	uint32_t e = w->task.ev.line.root + 3; /* behind the first key */
+	struct value v = value_source(d, e);
+	const char *from = d->text + d->at[e];
+	int64_t time, passed_on;
+
+	task_begin(&w->task);
+	if (value_is_string(v))
+		v = string_decoded(&w->task.arena, v);
+	if (!value_is_string(v) || !instant_parse(v.text, v.n, &time)) {
+		task_count(&w->task);
+		task_reject(&w->task, &w->task.ev.line, false, 0,
+		    "ms.time says no time as 2026-11-25T18:00:00Z");
+		return;
+	}
+	if (!verdict_time(&w->task, time, &passed_on))
+		return;
+	if (passed_on != time)
+		put_time(w, from, doc_end(d, e), passed_on);
+	else
+		hand_on(w);
+	task_spill(&w->task);
 }
 
 /* Take a control line, whose first key is given. */
@@ -68,6 +119,9 @@ take_control(struct worker *w, const char *key)
 
 	if (control_is_barrier(key, line->text + line->len))
 		note_barrier(w);
+	else if (w->task.stage->command->time != NULL &&
+	    control_is_time(key, line->text + line->len))
+		take_time(w);
 	else
 		hand_on(w);
 }
@@ -416,7 +470,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 }
 
 void
-worker_end(struct worker *w, struct result *result)
+worker_end(struct worker *w, struct result *result, bool cut)
 {
 	w->task.result = result;
 	if (setjmp(w->overflow) != 0) {
@@ -426,7 +480,7 @@ worker_end(struct worker *w, struct result *result)
 		return;
 	}
 	task_begin(&w->task);
-	verdict_end(&w->task);
+	verdict_end(&w->task, cut);
 	task_settle(&w->task);
 }
 

@@ -29,7 +29,10 @@ void worker_free(struct worker *w);
 uint64_t worker_run(
     struct worker *w, const struct window *window, struct result *result);
 
-/* The end of the input: what the command still has to say. */
-void worker_end(struct worker *w, struct result *result);
+/*
+ * The end of the input, which a signal may have cut: what the command still
+ * has to say.
+ */
+void worker_end(struct worker *w, struct result *result, bool cut);
 
 #endif

@@ -4,7 +4,7 @@
 #include "value/string.h"
 
 bool
-record_text(
+history_text(
     struct arena *a, struct value record, const char *name, struct value *text)
 {
 	if (!object_get(a, record, value_cstring(name), text) ||
@@ -23,7 +23,7 @@ history_identity(struct arena *a, struct value history, struct value *record)
 		history = array_open(a, history);
 	for (size_t i = 0; i < array_length(history); i++) {
 		*record = array_at(history, i);
-		if (record_text(a, *record, "id", &id))
+		if (history_text(a, *record, "id", &id))
 			return true;
 	}
 	return false;

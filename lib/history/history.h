@@ -13,7 +13,7 @@
 #include "value/value.h"
 
 /* A record's member that is a string, decoded; false where it has none. */
-bool record_text(
+bool history_text(
     struct arena *a, struct value record, const char *name, struct value *text);
 
 /* The first record that gives the event an id; false where none does. */

@@ -78,7 +78,7 @@ operation_within(const struct patch_text *u, size_t limit)
 }
 
 size_t
-source_length(struct value v)
+operation_length(struct value v)
 {
 	const struct doc *d = v.doc;
 	size_t n;
@@ -97,7 +97,7 @@ operation_replace(struct patch_text *u, struct value was,
     const struct path_step *path, size_t limit)
 {
 	/* Don't copy what can't fit. */
-	if (source_length(was) > limit - u->out->len)
+	if (operation_length(was) > limit - u->out->len)
 		return false;
 	operation_open(u, OPERATION_REPLACE, path);
 	operation_value(u, was);

@@ -43,7 +43,7 @@ void operation_value(struct patch_text *u, struct value v);
 bool operation_within(const struct patch_text *u, size_t limit);
 
 /* Bytes of a value that stands in a doc, or two more. */
-size_t source_length(struct value v);
+size_t operation_length(struct value v);
 
 /* Depth of a step below path. */
 static inline uint32_t

@@ -194,8 +194,8 @@ undo_differ(struct patch_text *u, struct value was, struct value now,
 		return true;
 	if (written_same(u, was, now))
 		return true;
-	if (source_length(was) + UNDO_WHOLE < limit - start)
-		whole = start + source_length(was) + UNDO_WHOLE;
+	if (operation_length(was) + UNDO_WHOLE < limit - start)
+		whole = start + operation_length(was) + UNDO_WHOLE;
 	if (operation_depth(path) > DEEP)
 		done = false;
 	else if (value_is_object(was) && value_is_object(now))

@@ -170,7 +170,7 @@ plainly_longer(struct value was, const struct object *now)
 			return false; /* old members may stand in there */
 		if (now->m[i].value.flags & VALUE_SOURCE)
 			kept += now->m[i].key.n + sizeof("'':") +
-			    source_length(now->m[i].value);
+			    operation_length(now->m[i].value);
 	}
 	/* Beside all members that are gone, each costs an operation's words. */
 	return (before - after) * UNDO_ADD > UNDO_WHOLE + kept + before + 1;

@@ -157,7 +157,7 @@ lay_circle(struct patch_text *u, struct undo_members *t, struct undo_changed *x,
 	struct undo_changed *last = &t->changed[x->needed_by - 1], *y = x;
 	struct value was = value_source(t->doc, last->e + 2);
 	struct path_step aside;
-	bool detour = source_length(was) > ASIDE;
+	bool detour = operation_length(was) > ASIDE;
 
 	if (detour) {
 		aside = operation_step(u, t->path, spare_key(u, t));

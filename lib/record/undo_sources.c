@@ -134,7 +134,8 @@ add_value(struct patch_text *u, const struct undo_members *t, struct value v,
 		return;
 	s->left--;
 	location.offset = offset_of(v, t->doc);
-	if (location.offset != 0 ? source_length(v) < LONG : !is_container(v))
+	if (location.offset != 0 ? operation_length(v) < LONG
+				 : !is_container(v))
 		return;
 	step = arena_alloc(u->a, sizeof(*step));
 	*step = (struct path_step){in->step, key, i, in->step->depth + 1};
@@ -274,7 +275,7 @@ static const struct location *
 find_source(struct patch_text *u, struct undo_members *t, uint32_t e, bool gone)
 {
 	uint32_t offset = t->doc->at[e];
-	size_t length = source_length(value_source(t->doc, e));
+	size_t length = operation_length(value_source(t->doc, e));
 	const struct location *p = find_location(t->sources, offset);
 
 	if (p == NULL && length >= LONG) {

@@ -154,6 +154,13 @@ knows_start(const char *pattern, size_t len)
 	return false;
 }
 
+/* The two codes of compiling that don't speak of the pattern. */
+static bool
+lacks_memory(int rc)
+{
+	return rc == PCRE2_ERROR_NOMEMORY || rc == PCRE2_ERROR_HEAP_FAILED;
+}
+
 struct regex *
 regex_new(const char *pattern, size_t len, const struct regex_flags *flags,
     char *error, size_t size)
@@ -184,7 +191,7 @@ regex_new(const char *pattern, size_t len, const struct regex_flags *flags,
 	return r;
 fail:
 	pcre2_get_error_message(rc, (PCRE2_UCHAR *)why, sizeof(why));
-	if (rc == PCRE2_ERROR_NOMEMORY)
+	if (lacks_memory(rc))
 		snprintf(error, size, "%s", why);
 	else
 		snprintf(error, size, "%s (at byte %zu)", why, at);
@@ -201,7 +208,7 @@ regex_check(const char *pattern, size_t len, const struct regex_flags *flags,
 	    compile(pattern, len, compile_options(flags), &rc, at);
 
 	/* For lack of memory no pattern is called wrong. */
-	if (code != NULL || rc == PCRE2_ERROR_NOMEMORY) {
+	if (code != NULL || lacks_memory(rc)) {
 		pcre2_code_free(code);
 		return true;
 	}

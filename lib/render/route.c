@@ -207,9 +207,10 @@ put_miss(struct route *r, const struct view *v)
 static void
 put_enrichment(struct route *r, const struct view *v)
 {
-	struct value table;
+	struct value said;
 
-	if (from_member(r->a, v, "table", &table))
+	if (from_member(r->a, v, "table", &said) &&
+	    !from_member(r->a, v, "miss", &said))
 		put_join(r, v);
 	else
 		put_miss(r, v);

@@ -72,6 +72,8 @@ show_origin(struct show *s, const char *colour, const char *before,
 		show_part(s, colour, from, "offset", "@", "");
 	} else {
 		show_part(s, colour, from, "line", ":", "");
+		if (member(s, from, "miss", &name))
+			terminal_puts(&s->line, colour, " (no row)");
 	}
 	return true;
 }

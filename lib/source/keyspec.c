@@ -97,16 +97,31 @@ last_name(struct keyspec *k)
 	    keyspec_is_name(k->column, k->column_len);
 }
 
+/* FROM..TO behind the equals sign. */
+static bool
+two_columns(struct keyspec *k)
+{
+	const char *dots = memmem(k->column, k->column_len, "..", 2);
+
+	if (dots == NULL || dots == k->column || dots[2] == '\0')
+		return false;
+	k->to = dots + 2;
+	k->to_len = strlen(k->to);
+	k->column_len = (size_t)(dots - k->column);
+	return true;
+}
+
 bool
-keyspec_read(struct keyspec *k, const char *text)
+keyspec_read(struct keyspec *k, const char *text, bool range)
 {
 	const char *equals = find_equals(text);
 
 	*k = (struct keyspec){.path = text, .path_len = strlen(text)};
 	if (equals == NULL)
-		return last_name(k);
+		return !range && last_name(k);
 	k->path_len = (size_t)(equals - text);
 	k->column = equals + 1;
 	k->column_len = strlen(k->column);
-	return true;
+	return k->path_len > 0 && k->column_len > 0 &&
+	    (!range || two_columns(k));
 }

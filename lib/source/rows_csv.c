@@ -1,7 +1,7 @@
 /*
  * CSV as RFC 4180 has it, with a header row.  Beyond the RFC: lines may end
- * in \n alone, blank lines are passed over, and a quote within a cell that
- * doesn't start with one is text.  TSV is the same without quotes.
+ * in LF or CR alone, blank lines are passed over, and a quote within a cell
+ * that doesn't start with one is text.  TSV is the same without quotes.
  */
 #include <string.h>
 
@@ -18,21 +18,33 @@ struct cell {
 
 struct csv {
 	struct rows *rows;
-	const char *text, *at, *end;
+	struct arena *arena; /* of the cells */
+	const char *at, *end;
 	char separator;
-	bool quotes;
+	bool quotes, cr;
 	uint64_t line;
 	struct cell *cells; /* of the record in hand */
 	size_t n, cap;
 	const char *from, *to; /* its text, without the line's end */
-	size_t key;            /* cell that is the key */
-	struct value *names;   /* what stands before each cell: ,"name": */
 };
+
+static void
+start(struct csv *c, struct rows *r, struct arena *a, size_t at)
+{
+	*c = (struct csv){.rows = r,
+	    .arena = a,
+	    .at = r->text + at,
+	    .end = r->text + r->len,
+	    .separator = r->separator,
+	    .quotes = r->format == &rows_csv,
+	    .cr = r->cr,
+	    .line = 1};
+}
 
 static bool
 fail_here(struct csv *c, const char *at, const char *reason)
 {
-	return rows_fail_at(c->rows, c->text, (size_t)(at - c->text), reason);
+	return rows_fail_at(c->rows, (size_t)(at - c->rows->text), reason);
 }
 
 /* Read a cell in quotes; the opening one is at c->at. */
@@ -45,7 +57,7 @@ quoted_cell(struct csv *c, struct cell *cell)
 	for (;; p++) {
 		if (p == c->end)
 			return fail_here(c, open, "a quote is not closed");
-		if (*p == '\n')
+		if (*p == '\n' || (c->cr && *p == '\r'))
 			c->line++;
 		if (*p != '"')
 			continue;
@@ -57,7 +69,7 @@ quoted_cell(struct csv *c, struct cell *cell)
 	cell->len = (size_t)(p - cell->text);
 	c->at = ++p;
 	if (p == c->end || *p == c->separator || *p == '\n' ||
-	    (*p == '\r' && (p + 1 == c->end || p[1] == '\n')))
+	    (*p == '\r' && (c->cr || p + 1 == c->end || p[1] == '\n')))
 		return true;
 	return fail_here(c, p, "text follows a closing quote");
 }
@@ -72,10 +84,10 @@ plain_cell(struct csv *c, struct cell *cell)
 		p++;
 	*cell = (struct cell){.text = c->at, .len = (size_t)(p - c->at)};
 	c->at = p;
-	if (p + 1 < c->end && *p == '\r' && p[1] != '\n')
+	if (!c->cr && p + 1 < c->end && *p == '\r' && p[1] != '\n')
 		return fail_here(c, p,
-		    "a line ends in CR alone, as on old Macs; "
-		    "tr '\\r' '\\n' makes lines of them");
+		    "a CR stands in a cell without quotes, and other lines "
+		    "end in LF");
 	return true;
 }
 
@@ -86,7 +98,7 @@ new_cell(struct csv *c)
 	struct cell *cells;
 
 	if (c->n == c->cap) {
-		cells = arena_array(&c->rows->arena, cap, sizeof(*cells));
+		cells = arena_array(c->arena, cap, sizeof(*cells));
 		if (c->n > 0)
 			memcpy(cells, c->cells, c->n * sizeof(*cells));
 		c->cells = cells;
@@ -95,18 +107,20 @@ new_cell(struct csv *c)
 	return &c->cells[c->n++];
 }
 
-/* Pass over \r\n or \n; false where a separator or nothing stands there. */
+/* Pass over a line's end; false where a separator or nothing stands there. */
 static bool
 line_ends(struct csv *c)
 {
+	bool ends = c->at < c->end && *c->at == '\r' && c->cr;
+
 	if (c->at < c->end && *c->at == '\r')
 		c->at++;
 	if (c->at < c->end && *c->at == '\n') {
 		c->at++;
-		c->line++;
-		return true;
+		ends = true;
 	}
-	return c->at == c->end;
+	c->line += ends;
+	return ends || c->at == c->end;
 }
 
 static bool
@@ -137,92 +151,212 @@ next_record(struct csv *c, uint64_t *line)
 	return true;
 }
 
-/* The cell's text, which lasts until the next call. */
+/* The cell's text, in the arena where it isn't the table's own. */
 static struct value
-cell_text(struct csv *c, const struct cell *cell)
+cell_text(struct arena *a, const struct cell *cell)
 {
-	struct buf *plain = &c->rows->scratch;
+	size_t n = 0;
+	char *plain;
 
 	if (!cell->doubled)
 		return value_text(cell->text, cell->len);
-	buf_clear(plain);
+	plain = arena_alloc(a, cell->len);
 	for (size_t i = 0; i < cell->len; i++) {
-		buf_putc(plain, cell->text[i]);
+		plain[n++] = cell->text[i];
 		i += cell->text[i] == '"';
 	}
-	return value_text(plain->p, plain->len);
+	return value_text(plain, n);
 }
 
 static bool
-is_word(const struct cell *cell)
+is_word(const struct cell *cell, const char *word)
 {
-	return (cell->len == 4 && memcmp(cell->text, "true", 4) == 0) ||
-	    (cell->len == 5 && memcmp(cell->text, "false", 5) == 0);
+	return cell->len == strlen(word) &&
+	    memcmp(cell->text, word, cell->len) == 0;
+}
+
+/* A number that a table means as one: 12e4567 is an identifier. */
+static bool
+is_plain_number(const struct cell *cell)
+{
+	return memchr(cell->text, 'e', cell->len) == NULL &&
+	    memchr(cell->text, 'E', cell->len) == NULL &&
+	    decimal_is(cell->text, cell->len);
+}
+
+static struct value
+scalar(enum value_kind kind, const struct cell *cell)
+{
+	struct value v = value_text(cell->text, cell->len);
+
+	v.kind = (uint8_t)kind;
+	return v;
+}
+
+/*
+ * What a cell is, of its type; false where it can't be.  The value has its
+ * text in any case.
+ */
+static bool
+cell_value(struct arena *a, const struct cell *cell, enum cell_type type,
+    struct value *v)
+{
+	bool plain = !cell->quoted;
+
+	*v = VALUE_OF(VALUE_NULL);
+	if (type != CELL_STRING && plain && cell->len == 0)
+		return true;
+	*v = scalar(VALUE_TRUE, cell);
+	if (type != CELL_NUMBER && type != CELL_STRING &&
+	    (plain || type == CELL_BOOLEAN) && is_word(cell, "true"))
+		return true;
+	v->kind = VALUE_FALSE;
+	if (type != CELL_NUMBER && type != CELL_STRING &&
+	    (plain || type == CELL_BOOLEAN) && is_word(cell, "false"))
+		return true;
+	v->kind = VALUE_NUMBER;
+	if ((type == CELL_NUMBER && decimal_is(cell->text, cell->len)) ||
+	    (type == CELL_AUTO && plain && is_plain_number(cell)))
+		return true;
+	*v = cell_text(a, cell);
+	return type == CELL_STRING || type == CELL_AUTO;
 }
 
 static void
-write_cell(struct csv *c, const struct cell *cell)
-{
-	struct buf *out = &c->rows->json;
-	struct value text;
-
-	if (!cell->quoted && !c->rows->options->strings) {
-		if (cell->len == 0) {
-			buf_put(out, "null", 4);
-			return;
-		}
-		if (is_word(cell) || decimal_is(cell->text, cell->len)) {
-			buf_put(out, cell->text, cell->len);
-			return;
-		}
-	}
-	text = cell_text(c, cell);
-	value_write_string(out, text.text, text.n);
-}
-
-static bool
-write_row(struct csv *c, uint64_t line)
+write_cell(struct csv *c, struct buf *out, const struct rows_column *column)
 {
 	struct rows *r = c->rows;
-	const struct cell *key = &c->cells[c->key];
-	size_t start = r->keys.len;
-	struct value text;
+	struct value v;
 
-	buf_putc(&r->json, '{');
-	for (size_t i = 0; i < r->columns_n; i++) {
-		buf_put(&r->json, c->names[i].text, c->names[i].n);
-		write_cell(c, &c->cells[r->columns[i].source]);
-	}
-	buf_puts(&r->json, "}\n");
-	text = cell_text(c, key);
-	buf_put(&r->keys, text.text, text.n);
-	return rows_end(r, c->from, (size_t)(c->to - c->from), line, start,
-	    key->len > 0 || key->quoted || r->options->strings);
+	(void)cell_value(&r->work, &c->cells[column->source], column->type, &v);
+	if (v.kind == VALUE_NULL)
+		buf_put(out, "null", 4);
+	else if (v.kind == VALUE_STRING)
+		value_write_string(out, v.text, v.n);
+	else
+		buf_put(out, v.text, v.n);
 }
 
-/* Find the key's column, and what --columns chose. */
+/* The row in hand as an object. */
+static void
+write_object(struct csv *c, struct buf *out)
+{
+	struct rows *r = c->rows;
+
+	buf_putc(out, '{');
+	for (size_t i = 0; i < r->columns_n; i++) {
+		buf_put(out, r->names[i].text, r->names[i].n);
+		write_cell(c, out, &r->columns[i]);
+	}
+	buf_putc(out, '}');
+}
+
+static struct value
+csv_write(struct rows *r, uint32_t row, struct buf *out)
+{
+	struct csv c;
+	struct cell few[16];
+	uint64_t line;
+
+	arena_reset(&r->work);
+	start(&c, r, &r->work, r->at[row]);
+	c.cells = few;
+	c.cap = sizeof(few) / sizeof(*few);
+	if (next_record(&c, &line))
+		write_object(&c, out);
+	return value_text(c.from, (size_t)(c.to - c.from));
+}
+
+static void
+take_cells(struct csv *c, struct arena *a, struct value *cells)
+{
+	const struct rows *r = c->rows;
+
+	for (size_t i = 0; i < r->places; i++) {
+		cells[i] = VALUE_OF(VALUE_NULL);
+		if (r->place[i].source != SIZE_MAX)
+			(void)cell_value(a, &c->cells[r->place[i].source],
+			    r->place[i].type, &cells[i]);
+	}
+}
+
+static void
+csv_cells(struct rows *r, struct arena *a, uint32_t row, struct value *cells)
+{
+	struct csv c;
+	struct cell few[16];
+	uint64_t line;
+
+	arena_reset(&r->work);
+	start(&c, r, &r->work, r->at[row]);
+	c.cells = few;
+	c.cap = sizeof(few) / sizeof(*few);
+	if (next_record(&c, &line))
+		take_cells(&c, a, cells);
+}
+
+/* All columns of the header but the one that says of a row that it goes. */
+static void
+take_columns(struct rows *r)
+{
+	size_t gone = r->deletes ? r->place[r->places - 1].source : SIZE_MAX;
+
+	r->columns = r->header;
+	r->columns_n = r->header_n;
+	if (gone == SIZE_MAX)
+		return;
+	r->columns = arena_array(&r->arena, r->header_n, sizeof(*r->columns));
+	r->columns_n = 0;
+	for (size_t i = 0; i < r->header_n; i++)
+		if (i != gone)
+			r->columns[r->columns_n++] = r->header[i];
+}
+
+/* The column of that name in the header. */
+static bool
+find_column(
+    struct rows *r, const struct rows_names *names, struct rows_column *column)
+{
+	size_t i = rows_names_find(names, r->header, column->name);
+
+	if (i == SIZE_MAX)
+		return rows_fail_column(r, column->name);
+	column->source = i;
+	if (column->type == CELL_AUTO)
+		column->type = r->header[i].type;
+	return true;
+}
+
+/* Find the cells that rows are found by, and what --columns chose. */
 static bool
 settle_columns(struct csv *c, const struct rows_names *names)
 {
 	struct rows *r = c->rows;
-	struct value key = value_cstring(r->options->key);
 
-	c->key = rows_names_find(names, r->header, key);
-	if (c->key == SIZE_MAX)
-		return rows_fail_column(r, key);
+	for (size_t i = 0; i < r->typed_n; i++) {
+		struct rows_column column = {.name = r->typed[i].name};
+
+		if (!find_column(r, names, &column))
+			return false;
+		r->header[column.source].type = r->typed[i].type;
+	}
+	for (size_t i = 0; i < r->places; i++) {
+		struct rows_column *place = &r->place[i];
+
+		place->source = SIZE_MAX;
+		if (r->deletes && i + 1 == r->places &&
+		    rows_names_find(names, r->header, place->name) == SIZE_MAX)
+			continue;
+		if (!find_column(r, names, place))
+			return false;
+	}
 	if (!r->chosen) {
-		r->columns = r->header;
-		r->columns_n = r->header_n;
+		take_columns(r);
 		return true;
 	}
-	for (size_t i = 0; i < r->columns_n; i++) {
-		struct rows_column *column = &r->columns[i];
-
-		column->source =
-		    rows_names_find(names, r->header, column->name);
-		if (column->source == SIZE_MAX)
-			return rows_fail_column(r, column->name);
-	}
+	for (size_t i = 0; i < r->columns_n; i++)
+		if (!find_column(r, names, &r->columns[i]))
+			return false;
 	return true;
 }
 
@@ -231,6 +365,7 @@ read_header(struct csv *c)
 {
 	struct rows *r = c->rows;
 	struct rows_names names;
+	enum cell_type type = r->options->strings ? CELL_STRING : CELL_AUTO;
 	struct value name;
 	uint64_t line;
 
@@ -241,9 +376,10 @@ read_header(struct csv *c)
 	r->header = arena_array(&r->arena, c->n, sizeof(*r->header));
 	rows_names_init(r, &names, c->n);
 	for (size_t i = 0; i < c->n; i++) {
-		name = cell_text(c, &c->cells[i]);
+		name = cell_text(&r->arena, &c->cells[i]);
 		name.text = arena_copy(&r->arena, name.text, name.n);
-		r->header[i] = (struct rows_column){.name = name, .source = i};
+		r->header[i] = (struct rows_column){
+		    .name = name, .source = i, .type = type};
 		r->header_n = i + 1;
 		if (!rows_names_add(&names, r->header, i))
 			return fail_here(c, c->cells[i].text,
@@ -254,12 +390,11 @@ read_header(struct csv *c)
 
 /* Spell what stands before each cell of a row once. */
 static bool
-spell_names(struct csv *c)
+spell_names(struct rows *r)
 {
-	struct rows *r = c->rows;
 	struct buf *b = &r->scratch;
 
-	c->names = arena_array(&r->arena, r->columns_n, sizeof(*c->names));
+	r->names = arena_array(&r->arena, r->columns_n, sizeof(*r->names));
 	for (size_t i = 0; i < r->columns_n; i++) {
 		struct value name = r->columns[i].name;
 
@@ -270,10 +405,50 @@ spell_names(struct csv *c)
 		buf_putc(b, ':');
 		if (buf_failed(b))
 			return rows_fail(r, 0, 0, "out of memory");
-		c->names[i] =
+		r->names[i] =
 		    value_text(arena_copy(&r->arena, b->p, b->len), b->len);
 	}
 	return true;
+}
+
+/* Is each cell of what --types says it is? */
+static bool
+check_types(struct csv *c, uint64_t line)
+{
+	struct rows *r = c->rows;
+	struct value v;
+
+	for (size_t i = 0; r->typed_n > 0 && i < c->n; i++) {
+		const struct cell *cell = &c->cells[i];
+
+		if (!cell_value(&r->work, cell, r->header[i].type, &v))
+			return rows_fail(r, r->lines_before + line,
+			    (size_t)(cell->text - c->from) + 1,
+			    "'%.*s' is no %s, as --types says of %.*s",
+			    cell->len < 60 ? (int)cell->len : 60, cell->text,
+			    r->header[i].type == CELL_NUMBER ? "number"
+							     : "boolean",
+			    (int)r->header[i].name.n, r->header[i].name.text);
+	}
+	return true;
+}
+
+static bool
+read_row(struct csv *c, uint64_t line)
+{
+	struct rows *r = c->rows;
+	struct value cells[ROWS_CELLS];
+
+	if (c->n != r->header_n)
+		return rows_fail(r, r->lines_before + line, 1,
+		    "%zu cell%s where the header has %zu", c->n,
+		    c->n == 1 ? "" : "s", r->header_n);
+	arena_reset(&r->work);
+	if (!check_types(c, line) ||
+	    !rows_add(r, (size_t)(c->from - r->text), line))
+		return false;
+	take_cells(c, &r->work, cells);
+	return r->take(r->take_arg, r, cells);
 }
 
 static bool
@@ -286,50 +461,58 @@ read_rows(struct csv *c)
 			return false;
 		if (c->to == c->from)
 			break;
-		if (c->n != c->rows->header_n)
-			return rows_fail(c->rows, line, 1,
-			    "%zu cell%s where the header has %zu", c->n,
-			    c->n == 1 ? "" : "s", c->rows->header_n);
-		if (!write_row(c, line))
+		if (!read_row(c, line))
 			return false;
 	}
 	return true;
 }
 
+/* Does the first line that ends outside of quotes end in CR alone? */
 static bool
-read_all(struct csv *c)
+ends_in_cr(const char *p, const char *end, bool quotes)
 {
-	size_t len = (size_t)(c->end - c->text);
-	size_t valid = utf8_check(c->text, len);
+	bool inside = false;
 
-	if (valid < len)
-		return rows_fail_at(c->rows, c->text, valid, "invalid UTF-8");
-	return read_header(c) && spell_names(c) && read_rows(c);
+	for (; p < end; p++) {
+		if (*p == '"')
+			inside = quotes && !inside;
+		if (!inside && (*p == '\n' || *p == '\r'))
+			return *p == '\r' && p + 1 < end && p[1] != '\n';
+	}
+	return false;
 }
 
-bool
-rows_read_csv(struct rows *r, const char *text, size_t len)
+static bool
+csv_read(struct rows *r)
 {
-	struct csv c = {.rows = r,
-	    .text = text,
-	    .at = text,
-	    .end = text + len,
-	    .separator = ',',
-	    .quotes = true,
-	    .line = 1};
+	size_t valid = utf8_check(r->text, r->len);
+	bool quotes = r->format == &rows_csv;
+	struct csv c;
 
-	return read_all(&c);
+	if (valid < r->len)
+		return rows_fail_at(r, valid, "invalid UTF-8");
+	r->separator = quotes ? ',' : '\t';
+	if (r->options->separator != '\0')
+		r->separator = r->options->separator;
+	r->cr = ends_in_cr(r->text, r->text + r->len, quotes);
+	start(&c, r, &r->arena, 0);
+	if (!read_header(&c))
+		return false;
+	r->header_end = (size_t)(c.at - r->text);
+	return spell_names(r) && read_rows(&c);
 }
 
-bool
-rows_read_tsv(struct rows *r, const char *text, size_t len)
+static struct value
+csv_text(struct rows *r, uint32_t row)
 {
-	struct csv c = {.rows = r,
-	    .text = text,
-	    .at = text,
-	    .end = text + len,
-	    .separator = '\t',
-	    .line = 1};
+	struct csv c;
+	uint64_t line;
 
-	return read_all(&c);
+	arena_reset(&r->work);
+	start(&c, r, &r->work, r->at[row]);
+	(void)next_record(&c, &line);
+	return value_text(c.from, (size_t)(c.to - c.from));
 }
+
+const struct rows_format rows_csv = {csv_read, csv_cells, csv_write, csv_text};
+const struct rows_format rows_tsv = {csv_read, csv_cells, csv_write, csv_text};

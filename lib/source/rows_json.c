@@ -1,14 +1,16 @@
 /*
- * NDJSON, and one array of objects: their rows are scanned where they
- * stand, and copied.
+ * NDJSON, and one array of objects.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/scan.h"
 #include "source/rows.h"
 #include "value/object.h"
 #include "value/string.h"
+
+enum { PIECE = 1 << 20 }; /* bytes scanned at a time */
 
 /* Drop the white space between tokens behind byte from, newlines above all. */
 static void
@@ -39,7 +41,7 @@ note_columns(struct rows *r, const struct doc *d, uint32_t root)
 	uint32_t end = d->match[root];
 	size_t n = 0;
 
-	if (r->n > 0)
+	if (r->n > 1)
 		return;
 	for (uint32_t e = root + 1; e < end; e = doc_after(d, e + 2) + 1)
 		n++;
@@ -58,7 +60,7 @@ note_columns(struct rows *r, const struct doc *d, uint32_t root)
 }
 
 static void
-write_chosen(struct rows *r, struct value object)
+write_chosen(struct rows *r, struct value object, struct buf *out)
 {
 	const char *before = "{";
 	struct value v;
@@ -66,71 +68,131 @@ write_chosen(struct rows *r, struct value object)
 	for (size_t i = 0; i < r->columns_n; i++) {
 		struct rows_column *c = &r->columns[i];
 
-		if (!object_get(&r->arena, object, c->name, &v))
+		if (!object_get(&r->work, object, c->name, &v))
 			continue;
-		c->seen = true;
-		buf_puts(&r->json, before);
-		value_write_string(&r->json, c->name.text, c->name.n);
-		buf_putc(&r->json, ':');
-		value_write(&r->json, v);
+		buf_puts(out, before);
+		value_write_string(out, c->name.text, c->name.n);
+		buf_putc(out, ':');
+		value_write(out, v);
 		before = ",";
 	}
-	buf_puts(&r->json, *before == '{' ? "{}" : "}");
+	buf_puts(out, *before == '{' ? "{}" : "}");
 }
 
-/* Append the text that makes v a key; false where it makes none. */
-static bool
-write_key(struct rows *r, struct value v)
+/* The cells of an object by which it is found; their texts are its own. */
+static void
+take_cells(
+    struct rows *r, struct arena *a, struct value object, struct value *cells)
 {
-	if (value_is_string(v)) {
-		v = string_decoded(&r->arena, v);
-		buf_put(&r->keys, v.text, v.n);
-		return true;
+	for (size_t i = 0; i < r->places; i++) {
+		cells[i] = VALUE_OF(VALUE_NULL);
+		if (object_get(a, object, r->place[i].name, &cells[i]))
+			r->place[i].seen = true;
+		if (value_is_string(cells[i]))
+			cells[i] = string_decoded(a, cells[i]);
 	}
-	if (v.kind == VALUE_NULL || value_is_array(v) || value_is_object(v))
+}
+
+/* Note which of the chosen columns are there. */
+static void
+see_columns(struct rows *r, struct value object)
+{
+	struct value v;
+
+	for (size_t i = 0; r->chosen && i < r->columns_n; i++)
+		if (!r->columns[i].seen)
+			r->columns[i].seen = object_get(
+			    &r->work, object, r->columns[i].name, &v);
+}
+
+static bool
+read_row(struct rows *r, struct value object, const char *text, uint64_t line)
+{
+	struct value cells[ROWS_CELLS];
+
+	arena_reset(&r->work);
+	if (!rows_add(r, (size_t)(text - r->text), line))
 		return false;
-	value_write(&r->keys, v);
+	note_columns(r, object.doc, object.n);
+	see_columns(r, object);
+	take_cells(r, &r->work, object, cells);
+	return r->take(r->take_arg, r, cells);
+}
+
+/* The text of a row, as the file has it. */
+static struct value
+json_text(struct rows *r, uint32_t row)
+{
+	const char *p = r->text + r->at[row], *end = r->text + r->len;
+	const char *newline;
+
+	if (r->length != NULL)
+		return value_text(p, r->length[row]);
+	newline = memchr(p, '\n', (size_t)(end - p));
+	if (newline != NULL)
+		end = newline;
+	if (end > p && end[-1] == '\r')
+		end--;
+	return value_text(p, (size_t)(end - p));
+}
+
+/* Scan the row again, for the work at hand. */
+static bool
+scan_row(struct rows *r, struct value text, struct value *object)
+{
+	struct line line;
+
+	if (scan_text(&r->scan, text.text, text.n, &line) != SCAN_OK)
+		return false;
+	*object = value_source(&r->scan.doc, line.root);
 	return true;
 }
 
-static bool
-read_row(struct rows *r, struct value object, const char *text, size_t len,
-    uint64_t line)
+static struct value
+json_write(struct rows *r, uint32_t row, struct buf *out)
 {
-	size_t key_at = r->keys.len, json_at = r->json.len;
-	struct value key = value_cstring(r->options->key), v;
-	bool keyed = object_get(&r->arena, object, key, &v);
+	struct value text = json_text(r, row), object;
 
-	r->key_seen = r->key_seen || keyed;
-	keyed = keyed && write_key(r, v);
-	if (r->chosen)
-		write_chosen(r, object);
-	else
-		buf_put(&r->json, text, len);
-	if (memchr(text, '\n', len) != NULL)
-		compact(&r->json, json_at);
-	buf_putc(&r->json, '\n');
-	note_columns(r, object.doc, object.n);
-	return rows_end(r, text, len, line, key_at, keyed);
+	arena_reset(&r->work);
+	if (!r->chosen)
+		buf_put(out, text.text, text.n);
+	else if (scan_row(r, text, &object))
+		write_chosen(r, object, out);
+	if (memchr(out->p, '\n', out->len) != NULL)
+		compact(out, 0);
+	return text;
+}
+
+static void
+json_cells(struct rows *r, struct arena *a, uint32_t row, struct value *cells)
+{
+	struct value object;
+
+	/* Containers are no keys, and end with this scan: they are dropped. */
+	if (scan_row(r, json_text(r, row), &object))
+		take_cells(r, a, object, cells);
+	for (size_t i = 0; i < r->places; i++)
+		if (value_is_array(cells[i]) || value_is_object(cells[i]))
+			cells[i] = VALUE_OF(VALUE_NULL);
 }
 
 static bool
-read_lines(struct rows *r, struct scan *s)
+read_lines(struct rows *r, struct scan *s, uint64_t *n)
 {
 	enum scan_status status;
 	struct line line;
-	uint64_t n = 1;
 
-	for (; (status = scan_line(s, &line)) != SCAN_END; n++) {
+	for (; (status = scan_line(s, &line)) != SCAN_END; ++*n) {
 		if (status == SCAN_BAD)
-			return rows_fail(
-			    r, n, line.error.column, "%s", line.error.reason);
+			return rows_fail(r, r->lines_before + *n,
+			    line.error.column, "%s", line.error.reason);
 		if (status == SCAN_BLANK)
 			continue;
 		if (s->doc.text[s->doc.at[line.root]] != '{')
-			return rows_fail(r, n, 1, "not an object");
-		if (!read_row(r, value_source(&s->doc, line.root), line.text,
-			line.len, n))
+			return rows_fail(
+			    r, r->lines_before + *n, 1, "not an object");
+		if (!read_row(
+			r, value_source(&s->doc, line.root), line.text, *n))
 			return false;
 	}
 	return true;
@@ -143,6 +205,9 @@ read_elements(struct rows *r, const struct doc *d, uint32_t root)
 	const char *at = d->text;
 	uint64_t line = 1;
 
+	r->length = malloc(sizeof(*r->length));
+	if (r->length == NULL)
+		return rows_fail(r, 0, 0, "out of memory");
 	for (uint32_t e = root + 1; e < end; e = doc_after(d, e) + 1) {
 		const char *text = d->text + d->at[e];
 
@@ -152,59 +217,85 @@ read_elements(struct rows *r, const struct doc *d, uint32_t root)
 		}
 		at = text;
 		if (*text != '{')
-			return rows_fail_at(
-			    r, d->text, d->at[e], "not an object");
-		if (!read_row(r, value_source(d, e), text,
-			(size_t)(doc_end(d, e) - text), line))
+			return rows_fail_at(r, d->at[e], "not an object");
+		if (!read_row(r, value_source(d, e), text, line))
 			return false;
+		r->length[r->n - 1] = (uint32_t)(doc_end(d, e) - text);
 	}
 	return true;
-}
-
-static bool
-read_array(struct rows *r, struct scan *s, const char *text, size_t len)
-{
-	struct line line;
-
-	switch (scan_text(s, text, len, &line)) {
-	case SCAN_OK:
-		break;
-	case SCAN_BLANK:
-		return rows_fail(r, 1, 1, "there is no array");
-	case SCAN_BAD:
-		return rows_fail_at(
-		    r, text, line.error.column - 1, line.error.reason);
-	case SCAN_END:
-		return rows_fail(r, 0, 0, "%s", strerror(errno));
-	}
-	if (text[s->doc.at[line.root]] != '[')
-		return rows_fail_at(
-		    r, text, s->doc.at[line.root], "not an array of objects");
-	return read_elements(r, &s->doc, line.root);
 }
 
 /* Complain of a chosen column or key that no object has. */
 static bool
 check_columns(struct rows *r)
 {
-	if (r->n > 0 && !r->key_seen)
-		return rows_fail_column(r, value_cstring(r->options->key));
+	for (size_t i = 0; r->n > 0 && i < r->places; i++)
+		if (!r->place[i].seen && !(r->deletes && i + 1 == r->places))
+			return rows_fail_column(r, r->place[i].name);
 	for (size_t i = 0; r->chosen && r->n > 0 && i < r->columns_n; i++)
 		if (!r->columns[i].seen)
 			return rows_fail_column(r, r->columns[i].name);
 	return true;
 }
 
-bool
-rows_read_ndjson(struct rows *r, const char *text, size_t len)
+/* --types and --strings say what cells of text are. */
+static bool
+refuse_types(struct rows *r)
 {
-	if (scan_window(&r->source, text, len) < 0)
-		return rows_fail(r, 0, 0, "%s", strerror(errno));
-	return read_lines(r, &r->source) && check_columns(r);
+	r->error->usage = true;
+	return rows_fail(r, 0, 0,
+	    "--types and --separator are for CSV and TSV; JSON says itself "
+	    "what its values are");
 }
 
-bool
-rows_read_json(struct rows *r, const char *text, size_t len)
+static bool
+ndjson_read(struct rows *r)
 {
-	return read_array(r, &r->source, text, len) && check_columns(r);
+	uint64_t line = 1;
+
+	if (r->typed_n > 0 || r->options->separator != '\0')
+		return refuse_types(r);
+	/* A piece at a time, so that its entries are few. */
+	for (size_t at = 0, n; at < r->len; at += n) {
+		const char *p = r->text + at, *newline;
+
+		n = r->len - at < PIECE ? r->len - at : PIECE;
+		newline = memchr(p + n, '\n', r->len - at - n);
+		n = newline == NULL ? r->len - at : (size_t)(newline + 1 - p);
+		if (scan_window(&r->scan, p, n) < 0)
+			return rows_fail(r, 0, 0, "%s", strerror(errno));
+		if (!read_lines(r, &r->scan, &line))
+			return false;
+	}
+	return check_columns(r);
 }
+
+static bool
+array_read(struct rows *r)
+{
+	struct scan *s = &r->scan;
+	struct line line;
+
+	if (r->typed_n > 0 || r->options->separator != '\0')
+		return refuse_types(r);
+	switch (scan_text(s, r->text, r->len, &line)) {
+	case SCAN_OK:
+		break;
+	case SCAN_BLANK:
+		return rows_fail(r, 1, 1, "there is no array");
+	case SCAN_BAD:
+		return rows_fail_at(
+		    r, line.error.column - 1, line.error.reason);
+	case SCAN_END:
+		return rows_fail(r, 0, 0, "%s", strerror(errno));
+	}
+	if (r->text[s->doc.at[line.root]] != '[')
+		return rows_fail_at(
+		    r, s->doc.at[line.root], "not an array of objects");
+	return read_elements(r, &s->doc, line.root) && check_columns(r);
+}
+
+const struct rows_format rows_ndjson = {
+    ndjson_read, json_cells, json_write, json_text};
+const struct rows_format rows_array = {
+    array_read, json_cells, json_write, json_text};

@@ -19,19 +19,55 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "value/value.h"
 
 enum {
 	SOURCE_HASH = 32, /* hexadecimal digits; no NUL behind them */
 	SOURCE_NOTE = 256,
+	SOURCE_KEYS = 8, /* of a row, at most */
 };
 
-/* What the user says of it. */
+/* How the last key finds its row; those before it are compared by value. */
+enum source_match {
+	SOURCE_EXACT,
+	SOURCE_CIDR,   /* the longest network that holds the address */
+	SOURCE_PREFIX, /* the longest text that the key starts with */
+	SOURCE_RANGE,  /* between two columns, both ends included */
+};
+
+/* Which of rows with the same key counts. */
+enum source_repeated { SOURCE_LAST, SOURCE_FIRST, SOURCE_REFUSE };
+
+/* A column's name, as the user says it; no NUL ends it. */
+struct source_name {
+	const char *text;
+	size_t len;
+};
+
+/* A column that rows are found by; of a range there are two. */
+struct source_key {
+	struct source_name column, to;
+};
+
+/* What the user says of it; all of it outlasts the source. */
 struct source_options {
-	const char *name;    /* of the file; any bytes but NUL */
-	const char *key;     /* the column that rows are found by */
+	const char *name; /* of the file; any bytes but NUL */
+	const struct source_key *keys;
+	size_t keys_n;
+	enum source_match match;
+	const char *valid;   /* FROM[,TO]: columns of a row's period, or NULL */
 	const char *columns; /* a comma-separated choice, or NULL for all */
+	const char *types;   /* col:string,col2:number, or NULL */
 	bool strings;        /* cells of text files stay strings */
+	char separator;      /* of cells, or '\0' for what the name says */
+	bool all;            /* find all rows of a key */
+	enum source_repeated repeated;
+	bool follow; /* the file changes while it is used */
+
+	/* Called where something about a followed file should be known. */
+	void (*tell)(void *tell_arg, const char *text);
+	void *tell_arg;
 };
 
 struct source_error {
@@ -40,18 +76,36 @@ struct source_error {
 	char text[SOURCE_NOTE];
 };
 
-enum source_status { SOURCE_MISS, SOURCE_FOUND };
+enum source_status {
+	SOURCE_MISS,
+	SOURCE_FOUND,
+	SOURCE_DELETED, /* a miss: the row that would count says so */
+	SOURCE_BROKEN,  /* the source can't answer: error says why */
+};
+
+/* What is asked. */
+struct source_query {
+	const struct value *keys; /* as many as the options have */
+	int64_t time;             /* microseconds since 1970; with valid */
+};
 
 /* What a key finds. */
 struct source_row {
-	struct value value; /* an object; it lives as long as the source */
+	struct value value; /* an object; it lives as long as the event */
 	uint64_t line;      /* in the file, from 1 */
 	const char *hash;   /* half of the SHA-256 of its text in the file */
 };
 
+/* The answer: the row that counts, or with all each of them, in order. */
+struct source_rows {
+	struct source_row *row; /* first, or the arena's */
+	size_t n;
+	struct source_row first;
+	const char *error; /* where it failed */
+};
+
 struct source {
 	const struct source_kind *kind;
-	size_t origin_max;      /* bytes that origin() may write */
 	char note[SOURCE_NOTE]; /* what people should know of it, or "" */
 };
 
@@ -61,12 +115,26 @@ struct source_kind {
 	    const struct source_options *o, struct source_error *error);
 
 	/*
-	 * Look a key up, which may be any value; row is set where one is
-	 * found.  Scratch memory comes from the arena, which jumps where
-	 * memory ends.
+	 * What a thread asks from now on, where a source has versions: the
+	 * one of now.  It gives up the last one that it got, or NULL at its
+	 * first event; with last and no source it gives it up for good.  NULL
+	 * for a kind that has one version.
+	 */
+	const struct source *(*view)(
+	    struct source *s, const struct source *last);
+
+	/*
+	 * New events came: what was known before they did is to be seen by
+	 * them.  May be NULL.
+	 */
+	void (*refresh)(struct source *s);
+
+	/*
+	 * Look keys up, which may be any values.  Memory comes from the
+	 * arena, which jumps where memory ends.
 	 */
 	enum source_status (*find)(const struct source *s, struct arena *a,
-	    struct value key, struct source_row *row);
+	    const struct source_query *q, struct source_rows *rows);
 
 	/*
 	 * The *n columns of a row, as strings that live as long as the
@@ -74,12 +142,11 @@ struct source_kind {
 	 */
 	const struct value *(*columns)(const struct source *s, size_t *n);
 
-	/*
-	 * Write what a record's "from" says of a row: members of an object,
-	 * without its braces.  Gives their bytes.
-	 */
-	size_t (*origin)(
-	    const struct source *s, const struct source_row *row, char *out);
+	/* What a record's "from" says of all rows: "table":"hosts.csv". */
+	struct value (*origin)(const struct source *s);
+
+	/* Append what --stats tells beside hits and misses; may be NULL. */
+	void (*count)(struct source *s, struct buf *out);
 
 	void (*close)(struct source *s);
 };

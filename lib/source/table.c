@@ -2,53 +2,71 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
+#include "source/matcher.h"
 #include "source/rows.h"
-#include "value/decimal.h"
-#include "value/number.h"
 #include "value/string.h"
 
 enum {
 	READ_SIZE = 1 << 20,
-	ROWS_MAX = 1 << 30,
-	LINE_DIGITS = 20,
+	WAITING =
+	    500, /* milliseconds for a FIFO's first row, before it's told */
 };
 
-static const char hash_member[] = ",\"hash\":\"";
-
-/* Open addressing over the rows; row counts from 1, 0 is a free slot. */
-struct slot {
-	uint32_t tag; /* upper half of the hash */
-	uint32_t row;
-};
-
-struct index {
-	uint64_t seed;
-	size_t mask;
-	struct slot *slots;
-};
+typedef _Atomic(struct rows_made *) made_row;
 
 struct table {
 	struct source source;
-	struct buf origin;     /* a "from" up to the line's number */
+	struct value origin;   /* "table":"hosts.csv" */
 	struct value *columns; /* their names */
+	struct buf file;
 	struct rows rows;
-	struct scan scan;     /* of rows.json */
-	struct index texts;   /* keys by their text */
-	struct index numbers; /* keys that are numbers, by their value */
-	size_t duplicates;
+	struct matcher matcher;
+	uint32_t *lines;      /* of the rows, where they were given */
+	made_row *made;       /* of each row, or NULL */
+	pthread_mutex_t lock; /* held by who makes a row */
+	struct arena pair[2]; /* cells of two rows, while it is read */
+	struct value cells[2][ROWS_CELLS];
+	unsigned turn;
 };
 
-static bool
-read_file(const char *path, struct buf *b)
+/*
+ * Open the file.  The writer of a FIFO may still have to come: that it is
+ * waited for is told then.
+ */
+static int
+open_file(const struct source_options *o)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	struct pollfd p = {.events = POLLIN};
+
+	if (stat(o->name, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return open(o->name, O_RDONLY | O_CLOEXEC);
+	p.fd = open(o->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (p.fd == -1)
+		return -1;
+	if (poll(&p, 1, WAITING) == 0 && o->tell != NULL)
+		o->tell(o->tell_arg, "is a FIFO: events wait for its rows");
+	while (poll(&p, 1, -1) == -1 && errno == EINTR)
+		continue;
+	(void)fcntl(p.fd, F_SETFL, 0);
+	return p.fd;
+}
+
+/* Read the whole file; false and errno where that fails. */
+static bool
+read_file(const struct source_options *o, struct buf *b)
+{
+	int fd = open_file(o);
 	ssize_t n = -1;
 	int saved;
 
@@ -67,10 +85,8 @@ read_file(const char *path, struct buf *b)
 	return n == 0;
 }
 
-typedef bool reader(struct rows *r, const char *text, size_t len);
-
-static reader *
-reader_by_content(const char *text, size_t len)
+static const struct rows_format *
+format_by_content(const char *text, size_t len)
 {
 	const char *newline = memchr(text, '\n', len);
 	size_t header = newline != NULL ? (size_t)(newline - text) : len;
@@ -79,193 +95,165 @@ reader_by_content(const char *text, size_t len)
 	while (i < len && strchr(" \t\r\n", text[i]) != NULL)
 		i++;
 	if (i < len && text[i] == '{')
-		return rows_read_ndjson;
+		return &rows_ndjson;
 	if (i < len && text[i] == '[')
-		return rows_read_json;
+		return &rows_array;
 	return memchr(text, '\t', header) != NULL &&
 		memchr(text, ',', header) == NULL
-	    ? rows_read_tsv
-	    : rows_read_csv;
+	    ? &rows_tsv
+	    : &rows_csv;
 }
 
-static reader *
-choose_reader(const char *path, const char *text, size_t len)
+static const struct rows_format *
+choose_format(const char *path, const char *text, size_t len)
 {
 	const char *dot = strrchr(path, '.');
-	reader *guess = reader_by_content(text, len);
+	const struct rows_format *guess = format_by_content(text, len);
 
 	if (dot == NULL)
 		return guess;
 	if (strcasecmp(dot, ".csv") == 0)
-		return rows_read_csv;
+		return &rows_csv;
 	if (strcasecmp(dot, ".tsv") == 0)
-		return rows_read_tsv;
+		return &rows_tsv;
 	if (strcasecmp(dot, ".ndjson") == 0 || strcasecmp(dot, ".jsonl") == 0)
-		return rows_read_ndjson;
-	if (strcasecmp(dot, ".json") == 0 && guess != rows_read_ndjson)
-		return rows_read_json;
+		return &rows_ndjson;
+	if (strcasecmp(dot, ".json") == 0 && guess != &rows_ndjson)
+		return &rows_array;
 	return guess;
 }
 
 static bool
-read_rows(struct table *t, const char *path, struct buf *file)
+take(void *arg, struct rows *r, const struct value *cells)
+{
+	struct table *t = arg;
+	char why[SOURCE_NOTE];
+
+	switch (matcher_add(&t->matcher, cells, why)) {
+	case MATCHER_OK:
+		return true;
+	case MATCHER_WRONG:
+		return rows_fail_row(r, (uint32_t)r->n - 1, "%s", why);
+	case MATCHER_STARVED:
+		break;
+	}
+	return rows_fail(r, 0, 0, "out of memory");
+}
+
+static bool
+read_rows(struct table *t)
 {
 	struct rows *r = &t->rows;
-	const char *foreign;
-	size_t skip;
+	struct buf *file = &t->file;
+	const char *foreign = rows_foreign(file->p, file->len);
+	size_t skip = 0;
 
-	if (!read_file(path, file))
-		return rows_fail(r, 0, 0, "%s", strerror(errno));
-	foreign = rows_foreign(file->p, file->len);
 	if (foreign != NULL)
 		return rows_fail(r, 0, 0, "%s", foreign);
-	skip = file->len >= 3 && memcmp(file->p, "\xEF\xBB\xBF", 3) == 0;
-	skip *= 3;
-	return rows_choose(r) &&
-	    choose_reader(path, file->p + skip, file->len - skip)(
-		r, file->p + skip, file->len - skip);
+	if (file->len >= UINT32_MAX - SCAN_PADDING)
+		return rows_fail(r, 0, 0, "is larger than 4 GiB");
+	if (file->len >= 3 && memcmp(file->p, "\xEF\xBB\xBF", 3) == 0)
+		skip = 3;
+	memset(file->p + file->len, 0, SCAN_PADDING);
+	r->text = file->p + skip;
+	r->len = file->len - skip;
+	r->take = take;
+	r->take_arg = t;
+	r->format = choose_format(r->options->name, r->text, r->len);
+	return rows_choose(r) && r->format->read(r);
 }
 
-/* Scan the rows' objects, which then are the values that are found. */
-static bool
-scan_rows(struct table *t)
+/* A row's cells, while the table is read; they last one call more. */
+static const struct value *
+cells_again(void *arg, uint32_t row)
 {
-	struct rows *r = &t->rows;
-	struct line line;
+	struct table *t = arg;
+	unsigned i = t->turn++ % 2;
 
-	if (r->n > ROWS_MAX)
-		return rows_fail(r, 0, 0, "too many rows");
-	if (!buf_room(&r->json, SCAN_PADDING) ||
-	    scan_window(&t->scan, r->json.p, r->json.len) < 0)
-		return rows_fail(r, 0, 0, "%s", strerror(errno));
-	for (size_t i = 0; i < r->n; i++) {
-		if (scan_line(&t->scan, &line) != SCAN_OK)
-			return rows_fail(r, r->row[i].line, 0, "%s",
-			    "the row can't be read back");
-		r->row[i].root = line.root;
+	arena_reset(&t->pair[i]);
+	t->rows.format->cells(&t->rows, &t->pair[i], row, t->cells[i]);
+	return t->cells[i];
+}
+
+static bool
+match_rows(struct table *t)
+{
+	uint32_t row;
+
+	switch (matcher_finish(&t->matcher, cells_again, t, &row)) {
+	case MATCHER_OK:
+		return true;
+	case MATCHER_WRONG:
+		return rows_fail_row(&t->rows, row,
+		    "its key came before, which --repeated refuse refuses");
+	case MATCHER_STARVED:
+		break;
 	}
-	return true;
+	return rows_fail(&t->rows, 0, 0, "out of memory");
 }
 
-static bool
-index_init(struct rows *r, struct index *x)
+/* Say how many rows give way to others. */
+static void
+note_repeated(struct table *t)
 {
-	size_t size = 16;
+	const struct source_options *o = t->rows.options;
+	size_t n = t->matcher.index.repeated;
+	struct source_name key = o->keys[0].column;
 
-	while (size < 2 * r->n)
-		size *= 2;
-	x->seed = hash_seed();
-	x->mask = size - 1;
-	x->slots = calloc(size, sizeof(*x->slots));
-	return x->slots != NULL || rows_fail(r, 0, 0, "out of memory");
-}
-
-/* Is key what the index knows that row by? */
-static bool
-row_has_key(const struct table *t, const struct index *x, uint32_t row,
-    const char *key, size_t len)
-{
-	const struct rows_row *r = &t->rows.row[row - 1];
-	const char *text = t->rows.keys.p + r->key;
-
-	if (x == &t->numbers)
-		return decimal_is(text, r->key_len) &&
-		    decimal_compare(text, r->key_len, key, len) == 0;
-	return r->key_len == len && memcmp(text, key, len) == 0;
-}
-
-/* The slot of that key, or the free one where it would go. */
-static struct slot *
-index_slot(const struct table *t, const struct index *x, const char *key,
-    size_t len, uint32_t *tag)
-{
-	uint64_t hash = x == &t->numbers ? decimal_hash(x->seed, key, len)
-					 : hash_seeded(x->seed, key, len);
-	size_t i = hash & x->mask;
-
-	*tag = (uint32_t)(hash >> 32);
-	for (; x->slots[i].row != 0; i = (i + 1) & x->mask)
-		if (x->slots[i].tag == *tag &&
-		    row_has_key(t, x, x->slots[i].row, key, len))
-			break;
-	return &x->slots[i];
-}
-
-/* Put a row in an index; true where it takes another's place. */
-static bool
-index_put(const struct table *t, struct index *x, const char *key, size_t len,
-    uint32_t row)
-{
-	uint32_t tag;
-	struct slot *slot = index_slot(t, x, key, len, &tag);
-	bool taken = slot->row != 0;
-
-	*slot = (struct slot){.tag = tag, .row = row};
-	return taken;
-}
-
-static bool
-index_rows(struct table *t)
-{
-	struct rows *r = &t->rows;
-
-	if (!index_init(r, &t->texts) || !index_init(r, &t->numbers))
-		return false;
-	if (r->keys.p == NULL && !buf_room(&r->keys, 1))
-		return rows_fail(r, 0, 0, "out of memory");
-	for (uint32_t i = 0; i < r->n; i++) {
-		const struct rows_row *row = &r->row[i];
-		const char *key = r->keys.p + row->key;
-
-		if (row->key_len == ROWS_NO_KEY)
-			continue;
-		t->duplicates +=
-		    index_put(t, &t->texts, key, row->key_len, i + 1);
-		if (decimal_is(key, row->key_len))
-			index_put(t, &t->numbers, key, row->key_len, i + 1);
-	}
-	return true;
+	if (n == 0 || o->all)
+		return;
+	snprintf(t->source.note, sizeof(t->source.note),
+	    "%.*s%s is repeated: %zu of %zu rows give way to %s ones",
+	    (int)key.len, key.text, o->keys_n > 1 ? " with the other keys" : "",
+	    n, t->rows.n, o->repeated == SOURCE_FIRST ? "earlier" : "later");
 }
 
 /* What is asked of it once it is there: its columns, and its origin. */
 static bool
-describe(struct table *t, const struct source_options *o)
+describe(struct table *t)
 {
 	struct rows *r = &t->rows;
-	struct source *s = &t->source;
-	struct value name = string_repair(&r->arena, o->name, strlen(o->name));
+	const char *path = r->options->name;
+	struct value name = string_repair(&r->arena, path, strlen(path));
 
 	t->columns = arena_array(&r->arena, r->columns_n, sizeof(*t->columns));
 	for (size_t i = 0; i < r->columns_n; i++)
 		t->columns[i] = r->columns[i].name;
-	buf_puts(&t->origin, "\"table\":");
-	value_write_string(&t->origin, name.text, name.n);
-	buf_puts(&t->origin, ",\"line\":");
-	if (buf_failed(&t->origin))
+	buf_clear(&r->scratch);
+	buf_puts(&r->scratch, "\"table\":");
+	value_write_string(&r->scratch, name.text, name.n);
+	t->made = calloc(r->n + 1, sizeof(*t->made));
+	if (buf_failed(&r->scratch) || t->made == NULL)
 		return rows_fail(r, 0, 0, "out of memory");
-	s->origin_max =
-	    t->origin.len + LINE_DIGITS + sizeof(hash_member) + SOURCE_HASH + 1;
-	if (t->duplicates > 0)
-		snprintf(s->note, sizeof(s->note),
-		    "%s is repeated: %zu of %zu rows give way to later ones",
-		    o->key, t->duplicates, r->n);
+	t->origin =
+	    value_text(arena_copy(&r->arena, r->scratch.p, r->scratch.len),
+		r->scratch.len);
+	note_repeated(t);
 	return true;
 }
 
-static bool
-load(struct table *t, const struct source_options *o, struct buf *file)
+static void
+set_overflow(struct table *t, jmp_buf *overflow)
 {
-	struct rows *r = &t->rows;
+	t->rows.arena.overflow = overflow;
+	t->rows.work.overflow = overflow;
+	t->pair[0].overflow = t->pair[1].overflow = overflow;
+}
+
+static bool
+load(struct table *t)
+{
 	jmp_buf overflow;
 	bool ok;
 
-	r->arena.overflow = &overflow;
+	set_overflow(t, &overflow);
 	if (setjmp(overflow) == 0)
-		ok = read_rows(t, o->name, file) && scan_rows(t) &&
-		    index_rows(t) && describe(t, o);
+		ok = read_rows(t) && match_rows(t) && describe(t);
 	else
-		ok = rows_fail(r, 0, 0, "out of memory");
-	r->arena.overflow = NULL;
+		ok = rows_fail(&t->rows, 0, 0, "out of memory");
+	set_overflow(t, NULL);
+	arena_release(&t->pair[0]);
+	arena_release(&t->pair[1]);
 	return ok;
 }
 
@@ -273,44 +261,164 @@ static void
 table_close(struct source *s)
 {
 	struct table *t = (struct table *)s;
+	struct rows *r = &t->rows;
 
-	scan_release(&t->scan);
-	free(t->texts.slots);
-	free(t->numbers.slots);
-	free(t->rows.row);
-	buf_release(&t->rows.json);
-	buf_release(&t->rows.keys);
-	buf_release(&t->rows.scratch);
-	buf_release(&t->origin);
-	arena_release(&t->rows.arena);
+	matcher_release(&t->matcher);
+	scan_release(&r->scan);
+	free(t->made);
+	free(r->at);
+	free(r->line);
+	free(r->length);
+	free(t->lines);
+	buf_release(&r->scratch);
+	buf_release(&r->json);
+	buf_release(&t->file);
+	arena_release(&t->pair[0]);
+	arena_release(&t->pair[1]);
+	arena_release(&r->work);
+	arena_release(&r->arena);
+	pthread_mutex_destroy(&t->lock);
 	free(t);
+}
+
+struct source *
+table_of_text(const struct source_options *o, struct table_text *text,
+    struct source_error *error)
+{
+	struct table *t = calloc(1, sizeof(*t));
+
+	*error = (struct source_error){.text = "out of memory"};
+	if (t == NULL) {
+		buf_release(&text->text);
+		free(text->lines);
+		return NULL;
+	}
+	t->source.kind = &table_source;
+	t->file = text->text;
+	t->lines = text->lines;
+	pthread_mutex_init(&t->lock, NULL);
+	arena_init(&t->rows.arena, SIZE_MAX / 2);
+	arena_init(&t->rows.work, SIZE_MAX / 2);
+	arena_init(&t->pair[0], SIZE_MAX / 2);
+	arena_init(&t->pair[1], SIZE_MAX / 2);
+	t->rows.options = o;
+	t->rows.error = error;
+	t->rows.lines_before = text->before;
+	t->rows.given = t->lines;
+	*text = (struct table_text){0};
+	matcher_init(&t->matcher, o);
+	if (!buf_room(&t->file, SCAN_PADDING) ||
+	    scan_init(&t->rows.scan, SCAN_DEPTH) == -1 || !load(t)) {
+		table_close(&t->source);
+		return NULL;
+	}
+	t->rows.error = NULL;
+	return &t->source;
 }
 
 static struct source *
 table_open(const struct source_options *o, struct source_error *error)
 {
-	struct table *t = calloc(1, sizeof(*t));
-	struct buf file = {0};
-	bool ok;
+	struct table_text file = {.before = 0};
 
-	*error = (struct source_error){.text = "out of memory"};
-	if (t == NULL)
-		return NULL;
-	t->source.kind = &table_source;
-	arena_init(&t->rows.arena, SIZE_MAX / 2);
-	t->rows.options = o;
-	t->rows.error = error;
-	ok = scan_init(&t->rows.source, SCAN_DEPTH) == 0 &&
-	    scan_init(&t->scan, SCAN_DEPTH) == 0 && load(t, o, &file);
-	scan_release(&t->rows.source);
-	buf_release(&file);
-	if (!ok) {
-		table_close(&t->source);
-		return NULL;
+	*error = (struct source_error){0};
+	if (read_file(o, &file.text))
+		return table_of_text(o, &file, error);
+	snprintf(error->text, sizeof(error->text), "%s", strerror(errno));
+	buf_release(&file.text);
+	return NULL;
+}
+
+bool
+table_grows(const struct source *s)
+{
+	return ((const struct table *)s)->rows.format != &rows_array;
+}
+
+bool
+table_quotes(const struct source *s)
+{
+	return ((const struct table *)s)->rows.format == &rows_csv;
+}
+
+struct value
+table_text_of(const struct source *s)
+{
+	const struct table *t = (const struct table *)s;
+
+	return value_text(t->file.p, t->file.len);
+}
+
+struct value
+table_header(const struct source *s)
+{
+	const struct rows *r = &((const struct table *)s)->rows;
+
+	return value_text(r->text, r->header_end);
+}
+
+size_t
+table_rows(const struct source *s)
+{
+	return ((const struct table *)s)->rows.n;
+}
+
+/* Append the rows of a table that last, none where newer has their key. */
+static bool
+put_rows(struct table *t, struct table *newer, bool drop,
+    struct table_text *out, size_t *n)
+{
+	struct rows *r = &t->rows;
+	struct value text;
+
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct value *keys = drop ? cells_again(t, i) : NULL;
+
+		if (drop &&
+		    (!matcher_counts(&t->matcher, i, keys) ||
+			(newer != NULL &&
+			    matcher_holds(&newer->matcher, &t->pair[0], keys,
+				cells_again, newer))))
+			continue;
+		text = r->format->row_text(r, i);
+		buf_put(&out->text, text.text, text.n);
+		buf_putc(&out->text, '\n');
+		out->lines[(*n)++] = (uint32_t)rows_line(r, i);
 	}
-	t->rows.options = NULL;
-	t->rows.error = NULL;
-	return &t->source;
+	return !buf_failed(&out->text);
+}
+
+bool
+table_join(struct source *older, struct source *newer, bool drop,
+    struct table_text *out)
+{
+	struct table *x = (struct table *)older, *y = (struct table *)newer;
+	struct value header = table_header(older);
+	jmp_buf overflow;
+	size_t n = 0;
+	volatile bool ok = false;
+
+	*out = (struct table_text){.before = 0};
+	out->lines = calloc(x->rows.n + y->rows.n + 1, sizeof(*out->lines));
+	if (out->lines == NULL)
+		return false;
+	buf_put(&out->text, header.text, header.n);
+	if (header.n > 0 && header.text[header.n - 1] != '\n')
+		buf_putc(&out->text, '\n');
+	pthread_mutex_lock(&x->lock);
+	pthread_mutex_lock(&y->lock);
+	set_overflow(x, &overflow);
+	set_overflow(y, &overflow);
+	if (setjmp(overflow) == 0)
+		ok = put_rows(x, y, drop, out, &n) &&
+		    put_rows(y, NULL, drop, out, &n);
+	pthread_mutex_unlock(&y->lock);
+	pthread_mutex_unlock(&x->lock);
+	if (!ok) {
+		buf_release(&out->text);
+		free(out->lines);
+	}
+	return ok;
 }
 
 static const struct value *
@@ -322,79 +430,91 @@ table_columns(const struct source *s, size_t *n)
 	return t->columns;
 }
 
-static size_t
-table_origin(const struct source *s, const struct source_row *row, char *out)
+static struct value
+table_origin(const struct source *s)
 {
-	const struct table *t = (const struct table *)s;
-	size_t n = t->origin.len;
-
-	memcpy(out, t->origin.p, n);
-	n += number_format_int((int64_t)row->line, out + n);
-	memcpy(out + n, hash_member, sizeof(hash_member) - 1);
-	n += sizeof(hash_member) - 1;
-	memcpy(out + n, row->hash, SOURCE_HASH);
-	n += SOURCE_HASH;
-	out[n++] = '"';
-	return n;
+	return ((const struct table *)s)->origin;
 }
 
-static uint32_t
-find_text(const struct table *t, const char *key, size_t len)
+/* Make a row that nobody found before, with the lock; NULL: no memory. */
+static struct rows_made *
+make_locked(struct table *t, uint32_t row)
 {
-	uint32_t tag;
+	jmp_buf overflow;
+	struct rows_made *m = atomic_load(&t->made[row]);
 
-	return index_slot(t, &t->texts, key, len, &tag)->row;
+	if (m != NULL)
+		return m;
+	set_overflow(t, &overflow);
+	if (setjmp(overflow) != 0)
+		return NULL;
+	m = rows_make(&t->rows, row);
+	atomic_store(&t->made[row], m);
+	return m;
 }
 
-static uint32_t
-find_number(const struct table *t, const char *number, size_t len)
-{
-	uint32_t tag;
+/* What asks: the table, and the arena that jumps where memory ends. */
+struct asking {
+	struct table *t;
+	struct arena *a;
+};
 
-	if (!decimal_is(number, len)) /* NaN */
-		return 0;
-	return index_slot(t, &t->numbers, number, len, &tag)->row;
+static const struct rows_made *
+made_of(const struct asking *k, uint32_t row)
+{
+	struct rows_made *m =
+	    atomic_load_explicit(&k->t->made[row], memory_order_acquire);
+
+	if (m != NULL)
+		return m;
+	pthread_mutex_lock(&k->t->lock);
+	m = make_locked(k->t, row);
+	pthread_mutex_unlock(&k->t->lock);
+	if (m == NULL)
+		arena_starve(k->a);
+	return m;
 }
 
-static uint32_t
-find_row(const struct table *t, struct arena *a, struct value key)
+static const struct value *
+made_cells(void *arg, uint32_t row)
 {
-	char text[32];
+	return made_of(arg, row)->cells;
+}
 
-	switch ((enum value_kind)key.kind) {
-	case VALUE_TRUE:
-		return find_text(t, "true", 4);
-	case VALUE_FALSE:
-		return find_text(t, "false", 5);
-	case VALUE_INT:
-		return find_number(t, text, number_format_int(key.i, text));
-	case VALUE_DOUBLE:
-		return find_number(t, text, number_format(key.d, text));
-	case VALUE_NUMBER:
-		return find_number(t, key.text, key.n);
-	case VALUE_STRING:
-	case VALUE_ESCAPED:
-		key = string_decoded(a, key);
-		return find_text(t, key.text, key.n);
-	default:
-		return 0;
-	}
+static void
+give(const struct asking *k, uint32_t i, struct source_row *row)
+{
+	const struct rows_made *m = made_of(k, i);
+
+	row->value = m->value;
+	row->line = m->line;
+	row->hash = m->hash;
 }
 
 static enum source_status
-table_find(const struct source *s, struct arena *a, struct value key,
-    struct source_row *row)
+table_find(const struct source *s, struct arena *a,
+    const struct source_query *q, struct source_rows *rows)
 {
-	const struct table *t = (const struct table *)s;
-	uint32_t i = find_row(t, a, key);
-	const struct rows_row *r;
+	/* Only what the lock guards is changed. */
+	struct asking k = {(struct table *)(uintptr_t)s, a};
+	uint32_t *all, row;
+	size_t n;
 
-	if (i == 0)
+	row = matcher_find(&k.t->matcher, a, q, made_cells, &k, &all, &n);
+	if (row == INDEX_NONE)
 		return SOURCE_MISS;
-	r = &t->rows.row[i - 1];
-	row->value = value_source(&t->scan.doc, r->root);
-	row->line = r->line;
-	row->hash = r->hash;
+	if (row == MATCHER_DELETED)
+		return SOURCE_DELETED;
+	rows->row = &rows->first;
+	rows->n = 1;
+	if (!k.t->rows.options->all) {
+		give(&k, row, &rows->first);
+		return SOURCE_FOUND;
+	}
+	rows->row = arena_array(a, n, sizeof(*rows->row));
+	rows->n = n;
+	for (size_t i = 0; i < n; i++)
+		give(&k, all[i], &rows->row[i]);
 	return SOURCE_FOUND;
 }
 

@@ -296,7 +296,7 @@ key_equals(const struct doc *d, uint32_t e, const char *key, size_t len)
 }
 
 uint32_t
-doc_find(const struct doc *d, uint32_t e, const char *key, size_t len)
+object_doc_find(const struct doc *d, uint32_t e, const char *key, size_t len)
 {
 	uint32_t end = d->match[e], found = 0;
 

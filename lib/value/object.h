@@ -29,7 +29,8 @@ bool object_get(
  * Entry of the last value at key in a raw object, 0 where there is none.
  * The key has no backslash, and is found only where it is spelled without.
  */
-uint32_t doc_find(const struct doc *d, uint32_t e, const char *key, size_t len);
+uint32_t object_doc_find(
+    const struct doc *d, uint32_t e, const char *key, size_t len);
 
 /* The object with x at key: a new one comes last.  Takes the handle. */
 struct value object_set(

@@ -45,6 +45,15 @@ readers=('300|stats' '300|strip' '300|verify' '300|log --oneline' '150|rewind')
 four=('select(.status < 500)' '.cost = .bytes * 0.01 | del(.user)'
 	'.path |= gsub("/+"; "/")' 'select(.cost > 1)')
 
+# How tables of a million rows are looked up in.
+lookups=(
+	'exact|ms-enrich -t million.csv -k .seq --as .t'
+	'cidr|ms-enrich -t networks.csv -k .ip=net --match cidr --as .t'
+	'range|ms-enrich -t ranges.csv -k .seq=from..to --match range --as .t'
+	'as-of|ms-enrich -t periods.csv -k .ip --as-of .seq --valid since --as .t'
+	'follow|ms-enrich -t million.csv -k .seq --as .t --follow'
+)
+
 # The same for a jq: TASK in $1, the jq's command in $jq.
 jq_for() {
 	case $1 in
@@ -281,6 +290,61 @@ reading() {
 	done
 }
 
+# --- tables ----------------------------------------------------------------
+
+# Tables of a million rows: by number, of networks, ranges, and periods.
+make_tables() {
+	[ ! -s "$data/periods.csv" ] || return 0
+	awk -v dir="$data" 'BEGIN {
+		n = 1048576
+		print "seq,name" >(dir "/million.csv")
+		print "net,zone" >(dir "/networks.csv")
+		print "from,to,band" >(dir "/ranges.csv")
+		for (i = 0; i < n; i++) {
+			print i ",name-" i >(dir "/million.csv")
+			printf "%d.%d.%d.0/20,zone-%d\n", i / 4096,
+			    i / 16 % 256, i % 16 * 16, i >(dir "/networks.csv")
+			print i ".0," i ".9,band-" i >(dir "/ranges.csv")
+		}
+	}'
+	awk -F, -v last="$(wc -l <"$data/A.ndjson")" '
+		NR == 1 { print "ip,price,since"; next }
+		{
+			for (i = 0; i < 10; i++)
+				print $1 "," NR * i "," int(i * last / 10)
+		}' "$data/hosts.csv" >"$data/new" &&
+		mv "$data/new" "$data/periods.csv"
+}
+
+# The load alone, then what is looked up beside it.
+looking() {
+	local lookup name what load most ns peak file
+
+	make_tables || die "can't make the tables"
+	printf '%-8s %8s %8s %8s %10s\n' table 'MB' 'load s' MiB MB/s
+	for lookup in "${lookups[@]}"; do
+		name=${lookup%%|*}
+		what=${lookup#*|}
+		file=${what#*-t }
+		file=${file%% *}
+		what="cd '$data' && $what"
+		measure "$what" /dev/null "$last_cpu"
+		load=$ns
+		most=$peak
+		: >"$work/pairs"
+		for ((i = 0; i < runs; i++)); do
+			measure "$what" "$data/A.ndjson" "$last_cpu"
+			mbs "$(size "$data/A.ndjson")" $((ns - load)) \
+			    >>"$work/pairs"
+		done
+		awk -v t="$name" -v v="$(median <"$work/pairs")" -v m="$most" \
+		    -v l="$load" -v s="$(size "$data/$file")" 'BEGIN {
+			printf "%-8s %8.1f %8.2f %8.1f %10.0f\n", t, s / 1e6,
+			    l / 1e9, m / 1024, v
+		}'
+	done
+}
+
 # --- threads, latency, start-up --------------------------------------------
 
 threads() {
@@ -378,6 +442,8 @@ echo
 rows
 echo
 reading
+echo
+looking
 echo
 threads
 echo

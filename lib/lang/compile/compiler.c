@@ -79,9 +79,9 @@ compile(struct program *p, struct compile *c)
 	size_t bad = utf8_check(c->source.text, c->source.len);
 
 	if (c->source.len > UINT32_MAX / 2)
-		source_fail(&c->source, 0, "the program is too long");
+		program_text_fail(&c->source, 0, "the program is too long");
 	if (bad < c->source.len)
-		source_fail(&c->source, (uint32_t)bad, "not valid UTF-8");
+		program_text_fail(&c->source, (uint32_t)bad, "not valid UTF-8");
 	/* The text must last as long as the names that point into it. */
 	c->source.text =
 	    arena_copy(c->source.arena, c->source.text, c->source.len);

@@ -46,7 +46,7 @@ refuse_dashes(struct word *w)
 		to++;
 	if (from > 0 && w->text[from - 1] == '.' && w->text[from] != '-' &&
 	    to - from <= 60)
-		source_fail(&w->c->source, (uint32_t)from - 1,
+		program_text_fail(&w->c->source, (uint32_t)from - 1,
 		    UNKNOWN "; a key with '-' stands in quotes: is "
 			    "'.\"%.*s\"' meant?",
 		    w->signature, (int)(to - from), w->text + from);
@@ -74,17 +74,17 @@ refuse_arguments(struct word *w, const struct nearest *near)
 	if (near->arities == 0)
 		return;
 	if (n > 1 && n < 64 && near->arities >> n & 1)
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; ';' stands between arguments, not ',': is "
 			    "'%s' meant?",
 		    w->signature, near->best);
 	if (near->arities == 1)
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%.*s/0' meant, as in: .a | %.*s?",
 		    w->signature, (int)near->len, near->name, (int)near->len,
 		    near->name);
 	if (near->same && w->call->items_n == 0)
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%s' meant, as in %.*s(%s)?", w->signature,
 		    near->best, (int)near->len, near->name,
 		    near->best_args == 1 ? "..." : "...; ...");
@@ -100,10 +100,10 @@ refuse_synonym(struct word *w)
 		return;
 	name = in_word(here[0]) && strpbrk(here, " (|,:") == NULL;
 	if (w->call->items_n > 0 && name)
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is '%s' meant, as in: .a | %s?", w->signature,
 		    here, here);
-	source_fail(&w->c->source, w->call->at,
+	program_text_fail(&w->c->source, w->call->at,
 	    here[0] == '\'' || strchr(here, ' ') != NULL
 		? UNKNOWN "; is %s meant?"
 		: UNKNOWN "; is '%s' meant?",
@@ -122,12 +122,12 @@ refuse_text(struct word *w)
 		return;
 	snprintf(other, sizeof(other), " or the member .%.*s", n, name);
 	if (last != '\0' && strchr("=<>", last) != NULL)
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is the string \"%.*s\"%s meant?", w->signature,
 		    n, name, w->best[0] != '\0' ? w->best : other);
 	if (last == '[' && w->before > 1 &&
 	    (in_word(w->text[w->before - 2]) || w->text[w->before - 2] == '.'))
-		source_fail(&w->c->source, w->call->at,
+		program_text_fail(&w->c->source, w->call->at,
 		    UNKNOWN "; is the key \"%.*s\"%s meant?", w->signature, n,
 		    name, other);
 }
@@ -158,7 +158,7 @@ word_init(struct word *w, struct compile *c, const struct node *call)
 }
 
 void
-hints_unknown(
+name_hints_unknown(
     struct compile *c, const struct node *call, const struct nearest *near)
 {
 	struct word w;
@@ -174,24 +174,24 @@ hints_unknown(
 	refuse_text(&w);
 	if (near->best[0] != '\0' && near->distance > 2 &&
 	    w.len == w.to - w.from)
-		source_fail(&c->source, call->at,
+		program_text_fail(&c->source, call->at,
 		    UNKNOWN "; is '%s' or the member '.%.*s' meant?",
 		    w.signature, near->best, (int)call->name_len, call->name);
 	if (near->best[0] != '\0')
-		source_fail(&c->source, call->at, UNKNOWN "; is '%s' meant?",
-		    w.signature, near->best);
+		program_text_fail(&c->source, call->at,
+		    UNKNOWN "; is '%s' meant?", w.signature, near->best);
 	if (call->items_n > 0 || call->name_len > 40 || !stands_first(&w))
-		source_fail(&c->source, call->at, UNKNOWN, w.signature);
-	source_fail(&c->source, call->at, UNKNOWN "; is '.%.*s' meant?",
+		program_text_fail(&c->source, call->at, UNKNOWN, w.signature);
+	program_text_fail(&c->source, call->at, UNKNOWN "; is '.%.*s' meant?",
 	    w.signature, (int)call->name_len, call->name);
 }
 
 void
-hints_variable(struct compile *c, const struct node *var)
+name_hints_variable(struct compile *c, const struct node *var)
 {
 	int n = var->name_len > 40 ? 40 : (int)var->name_len;
 
-	source_fail(&c->source, var->at,
+	program_text_fail(&c->source, var->at,
 	    "$%.*s is not defined; is '.%.*s' meant, or the option --arg %.*s "
 	    "VALUE?",
 	    n, var->name, n, var->name, n, var->name);

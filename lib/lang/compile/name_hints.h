@@ -11,10 +11,10 @@
  * Complain about a call of a function that isn't there; near is the name
  * that comes nearest, of those that are.
  */
-_Noreturn void hints_unknown(
+_Noreturn void name_hints_unknown(
     struct compile *c, const struct node *call, const struct nearest *near);
 
 /* Complain about a variable that isn't there. */
-_Noreturn void hints_variable(struct compile *c, const struct node *var);
+_Noreturn void name_hints_variable(struct compile *c, const struct node *var);
 
 #endif

@@ -76,7 +76,7 @@ unknown_function(struct compile *c, const struct node *n, const struct scope *s)
 		nearest_consider(&near, CALLED_AS[i].name, CALLED_AS[i].args);
 	c->library->each(nearest_consider, &near);
 	prelude_each(nearest_consider, &near);
-	hints_unknown(c, n, &near);
+	name_hints_unknown(c, n, &near);
 }
 
 /* --- variables --- */
@@ -142,7 +142,7 @@ resolve_var(
 		n->value = compile_arguments(c);
 		return;
 	}
-	hints_variable(c, n);
+	name_hints_variable(c, n);
 }
 
 /* --- calls --- */
@@ -245,7 +245,7 @@ refuse(struct compile *c, const struct node *n)
 	for (size_t i = 0; i < sizeof(MISSING) / sizeof(*MISSING); i++)
 		if (same(n->name, n->name_len, MISSING[i],
 			(uint32_t)strlen(MISSING[i])))
-			source_fail(&c->source, n->at,
+			program_text_fail(&c->source, n->at,
 			    "'%s' doesn't exist here: a "
 			    "program sees one event at a time",
 			    MISSING[i]);
@@ -330,7 +330,7 @@ collect(
 		return;
 	}
 	if (*n == VARIABLES)
-		source_fail(&c->source, t->at,
+		program_text_fail(&c->source, t->at,
 		    "more than %d variables in a pattern", VARIABLES);
 	t->slot = *n;
 	seen[(*n)++] = t;
@@ -443,7 +443,7 @@ static void
 check_key(struct compile *c, const struct node *key)
 {
 	if (key->op == OP_LITERAL && !value_is_string(key->value))
-		source_fail(&c->source, key->at,
+		program_text_fail(&c->source, key->at,
 		    "Cannot use %s (%s) as object key", value_type(key->value),
 		    compile_show(c, key->value));
 }
@@ -525,8 +525,8 @@ resolve_break(
 	const struct scope *label = find(s, SCOPE_LABEL, n->name, n->name_len);
 
 	if (label == NULL)
-		source_fail(&c->source, n->at, "$*label-%.*s is not defined",
-		    (int)n->name_len, n->name);
+		program_text_fail(&c->source, n->at,
+		    "$*label-%.*s is not defined", (int)n->name_len, n->name);
 	n->up = depth - label->depth - 1;
 }
 
@@ -537,8 +537,8 @@ resolve_string(
 	if (n->name != NULL)
 		n->format = c->library->find_format(n->name, n->name_len);
 	if (n->name != NULL && n->format == NULL)
-		source_fail(&c->source, n->at, "%.*s is not a valid format",
-		    (int)n->name_len, n->name);
+		program_text_fail(&c->source, n->at,
+		    "%.*s is not a valid format", (int)n->name_len, n->name);
 	resolve_parts(c, n, s, depth);
 }
 
@@ -595,7 +595,7 @@ resolve(
 		return;
 	n->resolved = true;
 	if (++c->nested > NESTED_MOST)
-		source_fail(&c->source, n->at == NODE_NOWHERE ? 0 : n->at,
+		program_text_fail(&c->source, n->at == NODE_NOWHERE ? 0 : n->at,
 		    "nested too deeply");
 	resolve_form(c, n, s, depth);
 	traits_find(n);

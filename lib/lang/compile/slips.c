@@ -86,7 +86,7 @@ check_flags(struct compile *c, const struct node *n, struct regex_flags *flags)
 		    (const unsigned char *)text.text + i, text.n - i);
 
 		if (!regex_flags_parse(text.text + i, 1, flags))
-			source_fail(&c->source, literal_at(c, n, i),
+			program_text_fail(&c->source, literal_at(c, n, i),
 			    "'%.*s' is no flag of a pattern; there are g, i, "
 			    "x, s, n, p and l",
 			    (int)letter, text.text + i);
@@ -105,9 +105,9 @@ check_pattern(
 	    regex_check(text.text, text.n, flags, why, sizeof(why), &at))
 		return;
 	if (re->op == OP_LITERAL)
-		source_fail(&c->source, literal_at(c, re, at),
+		program_text_fail(&c->source, literal_at(c, re, at),
 		    "the pattern is wrong here: %s", why);
-	source_fail(&c->source, re->at,
+	program_text_fail(&c->source, re->at,
 	    "the pattern in $%.*s is wrong at byte %zu: %s",
 	    re->name_len > 40 ? 40 : (int)re->name_len, re->name, at + 1, why);
 }
@@ -221,7 +221,7 @@ refuse_assignment(struct compile *c, const struct node *n)
 
 	if (assignment == NULL || assignment->at == NODE_NOWHERE)
 		return;
-	source_fail(&c->source, assignment->at,
+	program_text_fail(&c->source, assignment->at,
 	    "'%s' sets a value, so the condition always holds; is '==' meant?",
 	    assignment_sign(c, assignment));
 }
@@ -233,7 +233,7 @@ slips_predicate(struct compile *c, const struct node *root)
 
 	if (assignment == NULL || assignment->at == NODE_NOWHERE)
 		return;
-	source_fail(&c->source, assignment->at,
+	program_text_fail(&c->source, assignment->at,
 	    "'%s' sets a value, so every event would pass; is '==' meant? "
 	    "(ms-map changes events)",
 	    assignment_sign(c, assignment));

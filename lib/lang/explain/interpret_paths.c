@@ -190,8 +190,10 @@ changed(struct interpreter *x, const struct node *n, struct term *env,
 	case OP_SET_ALT:
 		return shape_decided(x->a, shape_join(x->a, old, b),
 		    interpret_all_of(x, interpret_use(x, old)));
-	default:
+	case OP_ASSIGN:
 		return b;
+	default: /* no form that is known: what it gives may be anything */
+		return interpret_give_up(x, env, in);
 	}
 }
 

@@ -299,21 +299,6 @@ modulo(struct machine *m, struct value x, struct value y, struct value *out)
 	return true;
 }
 
-static bool
-compare(enum op op, int c)
-{
-	switch (op) {
-	case OP_LT:
-		return c < 0;
-	case OP_LE:
-		return c <= 0;
-	case OP_GT:
-		return c > 0;
-	default:
-		return c >= 0;
-	}
-}
-
 bool
 arith_apply(struct machine *m, enum op op, struct value x, struct value y,
     struct value *out)
@@ -336,9 +321,20 @@ arith_apply(struct machine *m, enum op op, struct value x, struct value y,
 	case OP_NE:
 		*out = value_bool(value_equal(m->arena, x, y) == (op == OP_EQ));
 		return true;
-	default:
-		*out = value_bool(compare(op, value_compare(m->arena, x, y)));
+	case OP_LT:
+		*out = value_bool(value_compare(m->arena, x, y) < 0);
 		return true;
+	case OP_LE:
+		*out = value_bool(value_compare(m->arena, x, y) <= 0);
+		return true;
+	case OP_GT:
+		*out = value_bool(value_compare(m->arena, x, y) > 0);
+		return true;
+	case OP_GE:
+		*out = value_bool(value_compare(m->arena, x, y) >= 0);
+		return true;
+	default:
+		return machine_fail(m, "this form is no operator");
 	}
 }
 

@@ -180,8 +180,10 @@ change(struct machine *m, const struct node *n, struct cell *env,
 		return assign_alternative(m, n, env, in, args[0], out);
 	case OP_SETPATH:
 		return path_set(m, in, args[1], value_share(args[0]), out);
-	default:
+	case OP_DELPATHS:
 		return path_delete(m, in, args[0], out);
+	default:
+		return machine_fail(m, "this form changes nothing");
 	}
 }
 
@@ -249,7 +251,7 @@ single_change(struct machine *m, const struct node *n, struct cell *env,
 }
 
 bool
-change_option(struct machine *m, const struct node *n, struct cell *env,
+assign_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found)
 {
 	struct value x;

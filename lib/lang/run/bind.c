@@ -218,7 +218,7 @@ value_argument(struct machine *m, struct cell *up, const struct node *arg,
 }
 
 bool
-def_has_value_params(const struct def *d)
+bind_has_value_params(const struct def *d)
 {
 	for (uint32_t i = 0; i < d->params_n; i++)
 		if (d->params[i].value)

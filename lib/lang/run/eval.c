@@ -89,7 +89,7 @@ eval_option(struct machine *m, const struct node *n, struct cell *env,
 	if (n->op == OP_ADD)
 		return add_option(m, n, env, in, out, found);
 	if (keeps_input(n))
-		return change_option(m, n, env, in, out, found);
+		return assign_option(m, n, env, in, out, found);
 	*found = false;
 	return eval(m, n, env, in, NULL, &o.sink);
 }
@@ -439,7 +439,7 @@ next_call(struct machine *m, const struct node *n, struct cell **env,
     struct value *in, struct path *path, bool *failed)
 {
 	(void)path;
-	if (def_has_value_params(n->def)) {
+	if (bind_has_value_params(n->def)) {
 		if (!bind_args_single(n))
 			return NULL;
 		*failed = !bind_call_single(m, n, *env, *in, env);

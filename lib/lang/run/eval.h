@@ -129,7 +129,7 @@ struct value path_value(struct machine *m, const struct path *path);
 /* --- assign.c --- */
 
 /* A change whose right side has TRAIT_OPTION; *found where it has one. */
-bool change_option(struct machine *m, const struct node *n, struct cell *env,
+bool assign_option(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out, bool *found);
 
 /* May in stay owned after v was computed from it by n? */

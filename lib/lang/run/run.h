@@ -158,7 +158,7 @@ bool bind_pattern(struct machine *m, const struct node *n,
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);
 /* Has it a parameter $name? */
-bool def_has_value_params(const struct def *d);
+bool bind_has_value_params(const struct def *d);
 /* Are all arguments for such parameters single? */
 bool bind_args_single(const struct node *n);
 

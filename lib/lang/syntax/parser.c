@@ -38,15 +38,15 @@ parser_unexpected(struct parser *p, const char *wanted)
 	struct hint h;
 
 	if (hint_token(&h, s->text, s->len, p->t.at, wanted))
-		source_fail(s, (uint32_t)h.at, "%s", h.text);
+		program_text_fail(s, (uint32_t)h.at, "%s", h.text);
 	hint_opened(opened, s->text, s->len, p->t.at, wanted);
 	if (p->t.kind == TOKEN_END)
-		source_fail(s, p->t.at,
+		program_text_fail(s, p->t.at,
 		    "the program ends where %s is expected%s", wanted, opened);
 	if (p->t.kind == TOKEN_STRING)
-		source_fail(s, p->t.at, "unexpected string, expected %s%s",
-		    wanted, opened);
-	source_fail(s, p->t.at, "unexpected '%.*s', expected %s%s",
+		program_text_fail(s, p->t.at,
+		    "unexpected string, expected %s%s", wanted, opened);
+	program_text_fail(s, p->t.at, "unexpected '%.*s', expected %s%s",
 	    p->t.len > 40 ? 40 : (int)p->t.len, p->t.text, wanted, opened);
 }
 
@@ -159,7 +159,7 @@ void
 parser_enter(struct parser *p)
 {
 	if (++p->depth > MAX_NESTING)
-		source_fail(p->source, p->t.at, "nested too deeply");
+		program_text_fail(p->source, p->t.at, "nested too deeply");
 }
 
 void
@@ -182,7 +182,7 @@ parser_expr(struct parser *p, int level)
 		uint32_t at = p->t.at;
 
 		if (o->level == barred)
-			source_fail(p->source, at,
+			program_text_fail(p->source, at,
 			    "'%s' needs brackets around what is before it%s",
 			    o->text,
 			    o->op == OP_ASSIGN ? "; is '==' or a '|' meant?"

@@ -5,7 +5,7 @@
 #include "lang/syntax/program_text.h"
 
 void
-source_fail(struct program_text *s, uint32_t at, const char *format, ...)
+program_text_fail(struct program_text *s, uint32_t at, const char *format, ...)
 {
 	struct program_error *e = s->error;
 	va_list args;

@@ -1,7 +1,7 @@
 /*
  * program_text - the text of a program being compiled, and its first error.
  *
- * The first complaint ends compiling: source_fail() jumps to the arena's
+ * The first complaint ends compiling: program_text_fail() jumps to the arena's
  * overflow with SOURCE_FAILED.
  */
 #ifndef LANG_SYNTAX_PROGRAM_TEXT_H
@@ -30,7 +30,7 @@ struct program_text {
 };
 
 /* Say that the program is wrong at that byte; doesn't return. */
-_Noreturn void source_fail(struct program_text *s, uint32_t at,
+_Noreturn void program_text_fail(struct program_text *s, uint32_t at,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A node of that form, empty but for its place; arena memory. */

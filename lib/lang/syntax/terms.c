@@ -45,7 +45,7 @@ unescape(struct parser *p, uint32_t at, const char *text, size_t len)
 		if (!value_parse(a, quoted, i - from + 2, &part, &error)) {
 			from += error.column - 2;
 			hint_escape(&h, text, len, from);
-			source_fail(
+			program_text_fail(
 			    p->source, at + (uint32_t)from, "%s", h.text);
 		}
 		out = string_append(a, out, string_decoded(a, part));
@@ -71,7 +71,7 @@ parse_string(struct parser *p, const struct token *format)
 		uint32_t at = (uint32_t)p->lx.at;
 
 		if (!lexer_piece(&p->lx, &text, &len, &more))
-			source_fail(
+			program_text_fail(
 			    p->source, n->at, "a string without its end");
 		if (len > 0 || (!more && n->items_n == 0)) {
 			parser_add_item(
@@ -126,7 +126,7 @@ parse_number(struct parser *p)
 				fixed[k++] = '0';
 		}
 		if (!number_parse(fixed, k, &v))
-			source_fail(p->source, n->at, "not a number");
+			program_text_fail(p->source, n->at, "not a number");
 	}
 	n->value = v;
 	parser_advance(p);
@@ -209,7 +209,7 @@ parse_call(struct parser *p)
 	struct node *n = parser_named(p, OP_CALL, TOKEN_NAME, "a function");
 
 	if (memchr(t.text, ':', t.len) != NULL)
-		source_fail(p->source, t.at,
+		program_text_fail(p->source, t.at,
 		    "modules don't exist here: put the "
 		    "definition of '%.*s' into the program",
 		    (int)t.len, t.text);
@@ -344,7 +344,7 @@ parse_member(struct parser *p, struct node *object)
 		if (!parser_at_op(p, ":"))
 			parser_unexpected(p, "':' and a value");
 	} else if (p->t.kind == TOKEN_NUMBER) {
-		source_fail(p->source, at,
+		program_text_fail(p->source, at,
 		    "a key must be a string: put it into "
 		    "quotes, or an expression into brackets");
 	} else {
@@ -435,7 +435,7 @@ parse_keyword_term(struct parser *p)
 		return parse_try(p);
 	if (parser_at_keyword(p, "import") || parser_at_keyword(p, "include") ||
 	    parser_at_keyword(p, "module"))
-		source_fail(p->source, p->t.at,
+		program_text_fail(p->source, p->t.at,
 		    "modules don't exist here: put "
 		    "the definitions into the program");
 	if (!parser_at_keyword(p, "break"))

@@ -1,0 +1,324 @@
+/*
+ * --state FILE: the state is read at the start and committed batch by batch,
+ * with how far each source was folded, and with the batch's own lines.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "persist.h"
+#include "value/value.h"
+
+static const char STREAM_TIME[] = "stream time", ORDER[] = "order";
+
+/* A window, and what else decides which events are in it. */
+static void
+put_window(const struct fold *f, struct buf *b)
+{
+	buf_puts(b, f->window);
+	if (f->time != NULL)
+		buf_printf(
+		    b, " of %s in units of 1/%" PRId64 " s", f->time, f->unit);
+	if (f->late == FOLD_LATE_END)
+		buf_puts(b, ", late end");
+	else if (f->late > 0)
+		buf_printf(b, ", late %" PRId64 "us", f->late);
+	if (f->keep > 0)
+		buf_printf(b, ", keep %" PRId64 "us", f->keep);
+	buf_putc(b, '\0');
+}
+
+static void
+put_keys(const struct fold *f, struct buf *b)
+{
+	for (size_t i = 0; i < f->by_n; i++)
+		buf_printf(b, "%s%s", i > 0 ? ", " : "", f->by[i]);
+	buf_putc(b, '\0');
+}
+
+static int
+open_file(struct fold *f)
+{
+	const struct settings *set = f->set;
+	struct buf program = {0}, key = {0}, window = {0};
+	char error[KEEP_ERROR] = "out of memory";
+	enum keep_status status = KEEP_FAILED;
+	struct keep_owner owner = {.key = NULL};
+
+	buf_put(&program, set->program_text, set->program_len);
+	buf_putc(&program, '\0');
+	if (f->by_n > 0)
+		put_keys(f, &key);
+	if (f->window != NULL)
+		put_window(f, &window);
+	if (!buf_failed(&program) && !buf_failed(&key) &&
+	    !buf_failed(&window)) {
+		owner.program = program.p;
+		owner.key = key.p;
+		owner.window = window.p;
+		status =
+		    keep_open(&f->keep_file, f->file, &owner, f->reset, error);
+	}
+	buf_release(&program);
+	buf_release(&key);
+	buf_release(&window);
+	if (status == KEEP_OK)
+		return STATUS_OK;
+	complain(set->command, "%s: %s", f->file, error);
+	return status == KEEP_DIFFERS ? STATUS_USAGE : STATUS_IO;
+}
+
+/* What rows are read into. */
+struct reading {
+	struct fold *f;
+	struct arena *a;
+	const char *why; /* a row can't be read */
+};
+
+static bool
+parse(struct reading *r, const char *text, size_t len, struct value *v)
+{
+	struct scan_error error;
+
+	if (value_parse(r->a, text, len, v, &error))
+		return true;
+	r->why = "a text in it is no JSON";
+	return false;
+}
+
+static bool
+take_row(void *arg, const char *key, size_t key_len, const char *value,
+    size_t value_len, const char *at, size_t at_len)
+{
+	struct reading *r = arg;
+	struct value k, v, time = VALUE_OF(VALUE_NULL);
+
+	arena_reset(r->a);
+	if (!parse(r, key, key_len, &k) || !parse(r, value, value_len, &v))
+		return false;
+	if (at_len > 0)
+		time = value_text(at, at_len);
+	r->why = persist_decode(r->f, r->a, k, v, time);
+	return r->why == NULL;
+}
+
+static bool
+take_position(void *arg, const char *source, size_t source_len, int64_t number,
+    const char *forks, size_t forks_len)
+{
+	struct reading *r = arg;
+	struct position at = {.number = number};
+
+	if (!position_forks_read(&at, forks, forks_len))
+		r->why = "a position in it is none";
+	else if (!positions_found(r->f->positions, source, source_len, &at))
+		r->why = "out of memory";
+	return r->why == NULL;
+}
+
+static bool
+read_facts(struct fold *f)
+{
+	char time[KEEP_FACT], order[KEEP_FACT];
+
+	if (!keep_fact(f->keep_file, STREAM_TIME, time) ||
+	    !keep_fact(f->keep_file, ORDER, order))
+		return false;
+	f->has_time = instant_parse(time, strlen(time), &f->stream_time);
+	f->order = strtoull(order, NULL, 10);
+	return true;
+}
+
+/* Read all that the file holds; NULL, or why that isn't possible. */
+static const char *
+read_file(struct reading *r)
+{
+	struct fold *f = r->f;
+	bool by_time = f->limits.keys > 0 || f->limits.ttl > 0;
+	jmp_buf overflow;
+
+	r->a->overflow = &overflow;
+	if (setjmp(overflow) != 0)
+		return "out of memory";
+	if (!read_facts(f) ||
+	    !keep_each_position(f->keep_file, take_position, r) ||
+	    (r->why == NULL && !keep_each(f->keep_file, by_time, take_row, r)))
+		return keep_error(f->keep_file);
+	return r->why;
+}
+
+int
+kept_file_open(struct fold *f)
+{
+	struct arena a;
+	struct reading r = {.f = f, .a = &a};
+	const char *why = "out of memory";
+	int status = open_file(f);
+
+	if (status != STATUS_OK)
+		return status;
+	f->positions = positions_new();
+	arena_init(&a, f->set->max_memory);
+	if (f->positions != NULL)
+		why = read_file(&r);
+	if (why != NULL)
+		complain(f->set->command, "%s: %s", f->file, why);
+	arena_release(&a);
+	/* Where some had to go at once, the file is to know. */
+	if (state_evicted(f->kept) == 0)
+		state_settle(f->kept);
+	return why == NULL ? STATUS_OK : STATUS_IO;
+}
+
+void
+kept_file_close(struct fold *f)
+{
+	if (f->repeats > 0)
+		complain(f->set->command,
+		    "%" PRIu64 " event%s folded before, by source and "
+		    "position, and skipped",
+		    f->repeats, f->repeats == 1 ? " was" : "s were");
+	positions_free(f->positions);
+	keep_close(f->keep_file);
+}
+
+bool
+kept_file_resume(void *arg, struct buf *lines)
+{
+	struct fold *f = arg;
+
+	if (keep_last_output(f->keep_file, lines))
+		return true;
+	complain(f->set->command, "%s: %s", f->file, keep_error(f->keep_file));
+	return false;
+}
+
+/* What a batch is written with. */
+struct writing {
+	const struct fold *f;
+	struct persist_texts texts;
+	bool no_memory;
+};
+
+static bool
+write_entry(void *arg, const struct state_entry *e)
+{
+	struct writing *w = arg;
+	const struct persist_texts *t = &w->texts;
+	struct keep *k = w->f->keep_file;
+
+	if (!persist_encode(w->f, e, &w->texts)) {
+		w->no_memory = true;
+		return false;
+	}
+	if (e->text == NULL)
+		return keep_forget(k, t->key.p, t->key.len);
+	return keep_put(k, t->key.p, t->key.len, t->value.p, t->value.len,
+	    t->at, t->at_len);
+}
+
+static bool
+write_position(
+    void *arg, const char *source, size_t len, const struct position *at)
+{
+	const struct writing *w = arg;
+	char forks[POSITION_TEXT];
+	size_t n = position_forks_text(at, forks);
+
+	return keep_put_position(
+	    w->f->keep_file, source, len, at->number, forks, n);
+}
+
+static bool
+write_facts(const struct fold *f)
+{
+	char time[INSTANT_TEXT] = "", order[32];
+
+	if (f->window == NULL)
+		return true;
+	if (f->has_time)
+		(void)instant_format(f->stream_time, time);
+	snprintf(order, sizeof(order), "%" PRIu64, f->order);
+	return keep_put_fact(f->keep_file, STREAM_TIME, time) &&
+	    keep_put_fact(f->keep_file, ORDER, order);
+}
+
+bool
+kept_file_commit(void *arg, const char *lines, size_t len)
+{
+	struct fold *f = arg;
+	struct writing w = {.f = f};
+	struct keep *k = f->keep_file;
+	bool good = keep_begin(k) && state_changes(f->kept, write_entry, &w) &&
+	    positions_changes(f->positions, write_position, &w) &&
+	    write_facts(f) && keep_put_output(k, lines, len) && keep_end(k);
+
+	persist_texts_release(&w.texts);
+	if (good) {
+		state_settle(f->kept);
+		return true;
+	}
+	keep_cancel(k);
+	complain(f->set->command,
+	    "%s: %s; what came since the last commit is "
+	    "not written",
+	    f->file, w.no_memory ? "out of memory" : keep_error(k));
+	return false;
+}
+
+static void
+tell_new(struct fold *f)
+{
+	if (f->told_new)
+		return;
+	f->told_new = true;
+	complain(f->set->command,
+	    "some events say no origin but standard input, or none: a repeat "
+	    "of one would be folded again (ms-trace --source NAME names it)");
+}
+
+enum verdict
+kept_file_judge(struct fold *f, struct event *ev, bool *known)
+{
+	struct position at, last;
+	struct value source;
+
+	*known = fold_position(ev, &source, &at);
+	if (!*known) {
+		tell_new(f);
+		return VERDICT_PASS;
+	}
+	switch (
+	    positions_judge(f->positions, source.text, source.n, &at, &last)) {
+	case POSITION_NEW:
+		return VERDICT_PASS;
+	case POSITION_REPEAT:
+		if (!f->stop_on_repeat) {
+			f->repeats++;
+			return VERDICT_DROP;
+		}
+		event_fail(ev,
+		    "%.*s:%" PRId64 " was folded before: the state has it up "
+		    "to %" PRId64,
+		    (int)source.n, source.text, at.number, last.number);
+		return VERDICT_ABORT;
+	case POSITION_BACK:
+		event_fail(ev,
+		    "%.*s goes back: its line %" PRId64 " comes behind line "
+		    "%" PRId64 "; a state that is kept needs each source in "
+		    "order",
+		    (int)source.n, source.text, at.number, last.number);
+		return VERDICT_ABORT;
+	default:
+		event_fail(ev, "no memory");
+		return VERDICT_ABORT;
+	}
+}
+
+void
+kept_file_note(struct fold *f)
+{
+	positions_note(f->positions);
+}

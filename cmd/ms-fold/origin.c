@@ -1,0 +1,185 @@
+/*
+ * Where an event came from: for $origin, for what a result was made of, and
+ * for what was folded before.
+ */
+#include <string.h>
+
+#include "fold.h"
+#include "history/view.h"
+#include "value/array.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+
+/* Where an event came from: what isn't known is VALUE_NULL. */
+struct origin {
+	struct value id, source, line, from;
+	const struct view *records;
+	size_t n;
+};
+
+static void
+get(struct arena *a, struct value object, const char *name, struct value *v)
+{
+	(void)object_get(a, object, value_cstring(name), v);
+}
+
+static void
+find_origin(struct event *ev, struct origin *o)
+{
+	const struct view *from;
+
+	o->records = view_history(ev->arena, ev->history, &o->n);
+	o->id = o->line = o->source = o->from = VALUE_OF(VALUE_NULL);
+	if (view_identity(ev->arena, o->records, o->n, &o->id) == NULL)
+		o->id = VALUE_OF(VALUE_NULL);
+	from = view_origin(ev->arena, o->records, o->n);
+	if (from == NULL) {
+		o->source = value_cstring(ev->source);
+		o->line = value_int((int64_t)event_number(ev));
+		return;
+	}
+	o->from = from->of[VIEW_FROM];
+	get(ev->arena, o->from, "source", &o->source);
+	get(ev->arena, o->from, "line", &o->line);
+}
+
+/* {"id","source","line"} */
+struct value
+fold_origin_value(struct event *ev)
+{
+	struct arena *a = ev->arena;
+	struct value v = object_new(a, 3);
+	struct origin o;
+
+	find_origin(ev, &o);
+	v = object_set(a, v, value_cstring("id"), o.id);
+	v = object_set(a, v, value_cstring("source"), o.source);
+	return value_share(object_set(a, v, value_cstring("line"), o.line));
+}
+
+/* The fork path, as 2/1: of which of its siblings the event comes. */
+static void
+put_forks(struct event *ev, const struct origin *o, struct buf *b)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct value fork, first;
+
+		if (!view_has(&o->records[i], VIEW_FORK))
+			continue;
+		fork = o->records[i].of[VIEW_FORK];
+		if (!value_is_array(fork))
+			continue;
+		fork = array_open(ev->arena, fork);
+		first = fork.n > 0 ? array_at(fork, 0) : VALUE_OF(VALUE_NULL);
+		if (!value_is_number(first))
+			continue;
+		if (b->len > 0)
+			buf_putc(b, '/');
+		value_write(b, first);
+	}
+}
+
+bool
+fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
+{
+	struct fold_local *l = ev->local;
+	struct origin o;
+
+	*e = (struct composition_event){.id = NULL};
+	find_origin(ev, &o);
+	buf_clear(&l->forks);
+	put_forks(ev, &o, &l->forks);
+	e->forks = l->forks.p;
+	e->forks_len = l->forks.len;
+	if (value_is_string(o.id)) {
+		o.id = string_decoded(ev->arena, o.id);
+		e->id = o.id.n == UUID_TEXT ? o.id.text : NULL;
+	}
+	if (!value_is_number(o.line) || !value_is_string(o.source))
+		return true;
+	if (o.line.kind == VALUE_NUMBER)
+		o.line = value_number(o.line);
+	e->line = o.line.i;
+	e->has_line = o.line.kind == VALUE_INT;
+	o.source = string_decoded(ev->arena, o.source);
+	if (composition_source(
+		&f->sources, o.source.text, o.source.n, &e->source))
+		return true;
+	event_fail(ev, "no memory");
+	return false;
+}
+
+static bool
+integer(struct value v, int64_t *n)
+{
+	if (!value_is_number(v))
+		return false;
+	if (v.kind == VALUE_NUMBER)
+		v = value_number(v);
+	*n = v.i;
+	return v.kind == VALUE_INT;
+}
+
+/* A partition of a topic is a source as well: "topic/3". */
+static struct value
+partition(struct arena *a, struct value from)
+{
+	struct value topic = VALUE_OF(VALUE_NULL), part = topic;
+	struct buf b = {0};
+	char *text;
+
+	get(a, from, "topic", &topic);
+	get(a, from, "partition", &part);
+	if (!value_is_string(topic) || !value_is_number(part))
+		return VALUE_OF(VALUE_NULL);
+	topic = string_decoded(a, topic);
+	buf_put(&b, topic.text, topic.n);
+	buf_putc(&b, '/');
+	value_write(&b, part);
+	if (buf_failed(&b)) {
+		buf_release(&b);
+		return VALUE_OF(VALUE_NULL);
+	}
+	text = arena_copy(a, b.p, b.len);
+	topic = value_text(text, b.len);
+	buf_release(&b);
+	return topic;
+}
+
+static void
+read_forks(struct event *ev, const struct origin *o, struct position *at)
+{
+	at->forks_n = 0;
+	for (size_t i = 0; i < o->n && at->forks_n < POSITION_FORKS; i++) {
+		struct value fork = o->records[i].of[VIEW_FORK];
+		int64_t n;
+
+		if (!value_is_array(fork))
+			continue;
+		fork = array_open(ev->arena, fork);
+		if (fork.n > 0 && integer(array_at(fork, 0), &n) && n > 0 &&
+		    n <= UINT32_MAX)
+			at->forks[at->forks_n++] = (uint32_t)n;
+	}
+}
+
+bool
+fold_position(struct event *ev, struct value *source, struct position *at)
+{
+	struct origin o;
+
+	find_origin(ev, &o);
+	*source = o.source;
+	if (o.from.kind != VALUE_NULL && !value_is_string(o.source)) {
+		*source = partition(ev->arena, o.from);
+		get(ev->arena, o.from, "offset", &o.line);
+	}
+	if (!value_is_string(*source) || !integer(o.line, &at->number))
+		return false;
+	*source = string_decoded(ev->arena, *source);
+	if (source->n == 1 && *source->text == '-')
+		return false;
+	read_forks(ev, &o, at);
+	return true;
+}

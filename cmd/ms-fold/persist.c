@@ -1,0 +1,220 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "persist.h"
+#include "state/key_text.h"
+#include "value/number.h"
+#include "value/object.h"
+#include "value/string.h"
+#include "windows.h"
+
+void
+persist_texts_release(struct persist_texts *t)
+{
+	buf_release(&t->key);
+	buf_release(&t->value);
+}
+
+/* A window's key: {"key":K,"from":"…"}, or {"key":K} where there is one. */
+static void
+put_pane_key(const struct fold *f, const struct state_entry *e, struct buf *b)
+{
+	const char *nul = memchr(e->key, '\0', e->key_len);
+	size_t name_len = nul == NULL ? e->key_len : (size_t)(nul - e->key);
+	char from[INSTANT_TEXT];
+
+	buf_puts(b, "{\"key\":");
+	buf_put(b, e->key, name_len);
+	if (f->plan.kind == WINDOW_TIME && nul != NULL) {
+		char number[32] = "";
+
+		memcpy(number, nul + 1, e->key_len - name_len - 1);
+		(void)instant_format(strtoll(number, NULL, 10), from);
+		buf_printf(b, ",\"from\":\"%s\"", from);
+	}
+	buf_putc(b, '}');
+}
+
+static void
+put_pane(const struct fold *f, const struct state_entry *e, struct buf *b)
+{
+	struct pane pane;
+	struct composition of;
+	char from[INSTANT_TEXT], to[INSTANT_TEXT];
+	size_t at = sizeof(pane);
+
+	memcpy(&pane, e->text, at);
+	at += composition_read(&of, e->text + at, e->text_len - at);
+	(void)instant_format(pane.from, from);
+	(void)instant_format(pane.to, to);
+	buf_puts(b, "{\"state\":");
+	buf_put(b, e->text + at, e->text_len - at);
+	buf_printf(b,
+	    ",\"from\":\"%s\",\"to\":\"%s\",\"order\":%" PRIu64
+	    ",\"rev\":%u,\"of\":",
+	    from, to, pane.order, (unsigned)pane.rev);
+	composition_write(b, &of, &f->sources);
+	buf_putc(b, '}');
+}
+
+bool
+persist_encode(
+    const struct fold *f, const struct state_entry *e, struct persist_texts *t)
+{
+	buf_clear(&t->key);
+	buf_clear(&t->value);
+	t->at_len = 0;
+	t->at[0] = '\0';
+	if (e->text != NULL && e->at != 0)
+		t->at_len = instant_format(e->at, t->at);
+	if (f->window == NULL) {
+		buf_put(&t->key, e->key, e->key_len);
+		if (e->text != NULL)
+			buf_put(&t->value, e->text, e->text_len);
+	} else {
+		put_pane_key(f, e, &t->key);
+		if (e->text != NULL)
+			put_pane(f, e, &t->value);
+	}
+	return !buf_failed(&t->key) && !buf_failed(&t->value);
+}
+
+static bool
+get_instant(
+    struct arena *a, struct value object, const char *name, int64_t *micros)
+{
+	struct value v;
+
+	if (!object_get(a, object, value_cstring(name), &v) ||
+	    !value_is_string(v))
+		return false;
+	v = string_decoded(a, v);
+	return instant_parse(v.text, v.n, micros);
+}
+
+static bool
+get_count(struct arena *a, struct value object, const char *name, int64_t *n)
+{
+	struct value v;
+
+	if (!object_get(a, object, value_cstring(name), &v) ||
+	    !value_is_number(v))
+		return false;
+	v = v.kind == VALUE_NUMBER ? value_number(v) : v;
+	*n = v.i;
+	return v.kind == VALUE_INT && v.i >= 0;
+}
+
+/* What put_pane() wrote, as the state holds it. */
+static bool
+read_pane(struct fold *f, struct arena *a, struct value v, struct pane *p,
+    struct buf *b)
+{
+	struct composition of;
+	struct value state, made;
+	int64_t order, rev;
+
+	memset(p, 0, sizeof(*p));
+	memset(&of, 0, sizeof(of));
+	if (!value_is_object(v) ||
+	    !object_get(a, v, value_cstring("state"), &state) ||
+	    !get_instant(a, v, "from", &p->from) ||
+	    !get_instant(a, v, "to", &p->to) ||
+	    !get_count(a, v, "order", &order) ||
+	    !get_count(a, v, "rev", &rev) || rev > UINT32_MAX ||
+	    !object_get(a, v, value_cstring("of"), &made) ||
+	    !composition_parse(&of, a, &f->sources, made))
+		return false;
+	p->order = (uint64_t)order;
+	p->rev = (uint32_t)rev;
+	if (p->order >= f->order)
+		f->order = p->order + 1;
+	buf_put(b, (const char *)p, sizeof(*p));
+	buf_put(b, (const char *)&of, composition_size(&of));
+	value_write(b, state);
+	return true;
+}
+
+/* The key's text, and behind it what tells the windows of one apart. */
+static const char *
+read_pane_key(const struct fold *f, struct arena *a, struct value v,
+    struct buf *b, size_t *name_len)
+{
+	struct value key;
+	int64_t from;
+
+	if (!value_is_object(v) ||
+	    !object_get(a, v, value_cstring("key"), &key))
+		return "the key of a window is an object with a key";
+	if (!key_text_write(b, a, key))
+		return "a key is nested too deeply";
+	*name_len = b->len;
+	if (f->plan.kind != WINDOW_TIME)
+		return NULL;
+	if (!get_instant(a, v, "from", &from))
+		return "the key of a window has a from, when it starts";
+	buf_printf(b, "%c%" PRId64, '\0', from);
+	return NULL;
+}
+
+static const char *
+put(struct fold *f, const struct buf *key, const struct buf *text, int64_t at)
+{
+	if (buf_failed(key) || buf_failed(text))
+		return "out of memory";
+	switch (state_put(f->kept, key->p, key->len, text->p, text->len, at)) {
+	case STATE_OK:
+		return NULL;
+	case STATE_FULL:
+		return "it doesn't fit --max-state";
+	default:
+		return "out of memory";
+	}
+}
+
+static const char *
+decode(struct fold *f, struct arena *a, struct value key, struct value value,
+    int64_t at, struct buf *k, struct buf *text)
+{
+	const char *why;
+	struct pane pane;
+	size_t name_len;
+
+	if (f->window == NULL) {
+		if (!key_text_write(k, a, key))
+			return "a key is nested too deeply";
+		value_write(text, value);
+		return put(f, k, text, at);
+	}
+	why = read_pane_key(f, a, key, k, &name_len);
+	if (why != NULL)
+		return why;
+	if (!read_pane(f, a, value, &pane, text))
+		return "this is no window of --window";
+	why = put(f, k, text, at);
+	if (why == NULL && !windows_plan(f, k->p, k->len, name_len, &pane))
+		why = "out of memory";
+	return why;
+}
+
+const char *
+persist_decode(struct fold *f, struct arena *a, struct value key,
+    struct value value, struct value at)
+{
+	struct buf k = {0}, text = {0};
+	int64_t time = 0;
+	const char *why;
+
+	if (at.kind != VALUE_NULL) {
+		if (!value_is_string(at))
+			return "its time is no text";
+		at = string_decoded(a, at);
+		if (!instant_parse(at.text, at.n, &time))
+			return "its time is not RFC 3339";
+	}
+	why = decode(f, a, key, value, time, &k, &text);
+	buf_release(&k);
+	buf_release(&text);
+	return why;
+}

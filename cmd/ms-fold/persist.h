@@ -1,0 +1,62 @@
+/*
+ * persist - the state of ms-fold outside of it: in a file, or as lines.
+ *
+ * There a state is JSON for people: the key's text and the state's, or for a
+ * window {"key","from"} and the state with what else belongs to it.
+ */
+#ifndef PERSIST_H
+#define PERSIST_H
+
+#include "base/instant.h"
+#include "fold.h"
+
+/* --- persist.c: entries as texts --- */
+
+/* The texts of an entry, whose value was forgotten where it is empty. */
+struct persist_texts {
+	struct buf key, value;
+	char at[INSTANT_TEXT]; /* RFC 3339, or "" */
+	size_t at_len;
+};
+
+void persist_texts_release(struct persist_texts *t);
+
+/* False where memory is missing. */
+bool persist_encode(
+    const struct fold *f, const struct state_entry *e, struct persist_texts *t);
+
+/*
+ * Put an entry that was read into the state.  Gives NULL, or why that isn't
+ * possible.  at is RFC 3339 or VALUE_NULL; scratch memory is the arena's.
+ */
+const char *persist_decode(struct fold *f, struct arena *a, struct value key,
+    struct value value, struct value at);
+
+/* --- kept_file.c: --state FILE --- */
+
+/*
+ * Open the file and read what it holds into the state: STATUS_OK, or the
+ * status to exit with after a complaint.
+ */
+int kept_file_open(struct fold *f);
+
+/* Tell what was skipped, and close it. */
+void kept_file_close(struct fold *f);
+
+/* resume() and commit() of the command: see driver/command.h. */
+bool kept_file_resume(void *arg, struct buf *lines);
+bool kept_file_commit(void *arg, const char *lines, size_t len);
+
+/*
+ * Was the event folded before?  VERDICT_PASS: it is new; *known says whether
+ * kept_file_note() is to note it, once it is folded.
+ */
+enum verdict kept_file_judge(struct fold *f, struct event *ev, bool *known);
+void kept_file_note(struct fold *f);
+
+/* --- state_lines.c: --dump and --load; the status to exit with --- */
+
+int state_lines_dump(const struct fold *f, const struct settings *set);
+int state_lines_load(struct fold *f);
+
+#endif

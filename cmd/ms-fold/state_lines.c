@@ -1,0 +1,113 @@
+/*
+ * --dump and --load: a state file as lines, and back.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "persist.h"
+#include "state/dump.h"
+
+static bool
+put_row(void *arg, const char *key, size_t key_len, const char *value,
+    size_t value_len, const char *at, size_t at_len)
+{
+	struct buf *b = arg;
+
+	buf_clear(b);
+	dump_put(b, key, key_len, value, value_len, at, at_len);
+	return !buf_failed(b) && fwrite(b->p, 1, b->len, stdout) == b->len;
+}
+
+int
+state_lines_dump(const struct fold *f, const struct settings *set)
+{
+	char error[KEEP_ERROR];
+	struct buf b = {0};
+	struct keep *k;
+	int status = STATUS_IO;
+
+	if (keep_look(&k, f->file, error) != KEEP_OK) {
+		complain(set->command, "%s: %s", f->file, error);
+		return STATUS_IO;
+	}
+	if (!keep_each(k, false, put_row, &b))
+		complain(set->command, "%s: %s", f->file, keep_error(k));
+	else if (buf_failed(&b))
+		complain(set->command, "out of memory");
+	else if (fflush(stdout) != 0 || ferror(stdout))
+		complain(set->command, "standard output: %s", strerror(errno));
+	else
+		status = STATUS_DONE;
+	buf_release(&b);
+	keep_close(k);
+	return status;
+}
+
+/* Take a line: NULL, or why that isn't possible. */
+static const char *
+load_line(struct fold *f, struct arena *a, const char *line, size_t len)
+{
+	struct dump_entry e;
+	const char *why;
+	jmp_buf overflow;
+
+	a->overflow = &overflow;
+	if (setjmp(overflow) != 0)
+		return "out of memory";
+	arena_reset(a);
+	switch (dump_read(a, line, len, &e, &why)) {
+	case DUMP_ENTRY:
+		return persist_decode(f, a, e.key, e.value, e.at);
+	case DUMP_MARK:
+		return NULL;
+	default:
+		return why;
+	}
+}
+
+static bool
+load_lines(struct fold *f, struct arena *a, FILE *file)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	uint64_t number = 0;
+	const char *why = NULL;
+	ssize_t n;
+
+	while (why == NULL && (n = getline(&line, &cap, file)) != -1) {
+		number++;
+		if (n > 0 && line[n - 1] == '\n')
+			n--;
+		if (n > 0)
+			why = load_line(f, a, line, (size_t)n);
+	}
+	free(line);
+	if (why != NULL)
+		complain(f->set->command, "%s:%" PRIu64 ": %s", f->load, number,
+		    why);
+	else if (ferror(file))
+		complain(f->set->command, "%s: %s", f->load, strerror(errno));
+	return why == NULL && !ferror(file);
+}
+
+int
+state_lines_load(struct fold *f)
+{
+	struct arena a;
+	FILE *file = fopen(f->load, "re");
+	bool good;
+
+	if (file == NULL) {
+		complain(f->set->command, "%s: %s", f->load, strerror(errno));
+		return STATUS_IO;
+	}
+	arena_init(&a, f->set->max_memory);
+	good = load_lines(f, &a, file);
+	arena_release(&a);
+	(void)fclose(file);
+	return good && kept_file_commit(f, "", 0) ? STATUS_DONE : STATUS_IO;
+}

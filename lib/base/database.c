@@ -1,0 +1,201 @@
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/database.h"
+
+static bool
+keep_error(struct database *d)
+{
+	int code = sqlite3_errcode(d->handle);
+	const char *text = sqlite3_errmsg(d->handle);
+
+	if (code == SQLITE_NOTADB)
+		text = "it is no SQLite database";
+	else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		text = "another program holds it locked";
+	else if (code == SQLITE_CORRUPT)
+		text = "the database is corrupt";
+	else if (code == SQLITE_FULL)
+		text = "the disk is full";
+	else if (code == SQLITE_CANTOPEN)
+		text = "it can't be opened";
+	else if (code == SQLITE_READONLY)
+		text = "it can't be written to";
+	else if (code == SQLITE_IOERR && sqlite3_system_errno(d->handle) != 0)
+		text = strerror(sqlite3_system_errno(d->handle));
+	snprintf(d->error, sizeof(d->error), "%s", text);
+	return false;
+}
+
+bool
+database_open(struct database *d, const char *path, enum database_mode mode,
+    int milliseconds)
+{
+	static const int flags[] = {
+	    [DATABASE_READ] = SQLITE_OPEN_READONLY,
+	    [DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
+	    [DATABASE_MAKE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
+
+	*d = (struct database){.handle = NULL};
+	if (sqlite3_open_v2(path, &d->handle, flags[mode] | SQLITE_OPEN_NOMUTEX,
+		NULL) == SQLITE_OK &&
+	    sqlite3_busy_timeout(d->handle, milliseconds) == SQLITE_OK)
+		return true;
+	if (d->handle == NULL)
+		snprintf(d->error, sizeof(d->error), "out of memory");
+	else
+		keep_error(d);
+	database_close(d);
+	return false;
+}
+
+void
+database_close(struct database *d)
+{
+	(void)sqlite3_close(d->handle);
+	d->handle = NULL;
+}
+
+bool
+database_run(struct database *d, const char *sql)
+{
+	return sqlite3_exec(d->handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	    keep_error(d);
+}
+
+bool
+statement_init(struct statement *s, struct database *d, const char *sql)
+{
+	const char *rest;
+
+	*s = (struct statement){.of = d};
+	if (sqlite3_prepare_v3(d->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+		&s->handle, &rest) != SQLITE_OK)
+		return keep_error(d);
+	if (s->handle != NULL && rest[strspn(rest, " \t\r\n;")] == '\0')
+		return true;
+	snprintf(d->error, sizeof(d->error), "%s",
+	    s->handle == NULL ? "there is no statement"
+			      : "there is more than one statement");
+	statement_release(s);
+	return false;
+}
+
+void
+statement_release(struct statement *s)
+{
+	(void)sqlite3_finalize(s->handle);
+	s->handle = NULL;
+}
+
+bool
+statement_put_text(struct statement *s, int i, const char *text, size_t len)
+{
+	return sqlite3_bind_text64(s->handle, i, text, len, SQLITE_STATIC,
+		   SQLITE_UTF8) == SQLITE_OK ||
+	    keep_error(s->of);
+}
+
+bool
+statement_put_integer(struct statement *s, int i, int64_t n)
+{
+	return sqlite3_bind_int64(s->handle, i, n) == SQLITE_OK ||
+	    keep_error(s->of);
+}
+
+bool
+statement_put_double(struct statement *s, int i, double d)
+{
+	return sqlite3_bind_double(s->handle, i, d) == SQLITE_OK ||
+	    keep_error(s->of);
+}
+
+bool
+statement_put_null(struct statement *s, int i)
+{
+	return sqlite3_bind_null(s->handle, i) == SQLITE_OK ||
+	    keep_error(s->of);
+}
+
+int
+statement_parameter(const struct statement *s, const char *name)
+{
+	return sqlite3_bind_parameter_index(s->handle, name);
+}
+
+int
+statement_parameters(const struct statement *s)
+{
+	return sqlite3_bind_parameter_count(s->handle);
+}
+
+enum statement_status
+statement_step(struct statement *s)
+{
+	int code = sqlite3_step(s->handle);
+
+	if (code == SQLITE_ROW)
+		return STATEMENT_ROW;
+	if (code != SQLITE_DONE)
+		keep_error(s->of);
+	statement_reset(s);
+	return code == SQLITE_DONE ? STATEMENT_DONE : STATEMENT_FAILED;
+}
+
+void
+statement_reset(struct statement *s)
+{
+	(void)sqlite3_reset(s->handle);
+}
+
+int
+statement_columns(const struct statement *s)
+{
+	return sqlite3_column_count(s->handle);
+}
+
+const char *
+statement_column_name(const struct statement *s, int i)
+{
+	return sqlite3_column_name(s->handle, i);
+}
+
+enum column_type
+statement_column_type(const struct statement *s, int i)
+{
+	switch (sqlite3_column_type(s->handle, i)) {
+	case SQLITE_INTEGER:
+		return COLUMN_INTEGER;
+	case SQLITE_FLOAT:
+		return COLUMN_DOUBLE;
+	case SQLITE_TEXT:
+		return COLUMN_TEXT;
+	case SQLITE_BLOB:
+		return COLUMN_BYTES;
+	default:
+		return COLUMN_NULL;
+	}
+}
+
+const char *
+statement_text(const struct statement *s, int i, size_t *len)
+{
+	const char *text = (const char *)sqlite3_column_text(s->handle, i);
+
+	*len = (size_t)sqlite3_column_bytes(s->handle, i);
+	return text == NULL ? "" : text;
+}
+
+int64_t
+statement_integer(const struct statement *s, int i)
+{
+	return sqlite3_column_int64(s->handle, i);
+}
+
+double
+statement_double(const struct statement *s, int i)
+{
+	return sqlite3_column_double(s->handle, i);
+}

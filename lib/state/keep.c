@@ -1,0 +1,419 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/database.h"
+#include "state/keep.h"
+
+#define KEEP_VERSION "1"
+
+enum { PATIENCE = 1000 }; /* ms that a lock is waited for */
+
+enum task {
+	PUT,
+	FORGET,
+	PUT_POSITION,
+	PUT_META,
+	PUT_OUTPUT,
+	TASKS,
+};
+
+struct keep {
+	struct database db;
+	int lock; /* of the file while somebody folds into it, or -1 */
+	struct statement tasks[TASKS];
+};
+
+static const char *const SQL[TASKS] = {
+    [PUT] = "INSERT INTO state(key, value, at) VALUES (?1, ?2, ?3) "
+	    "ON CONFLICT(key) DO UPDATE SET value = ?2, at = ?3",
+    [FORGET] = "DELETE FROM state WHERE key = ?1",
+    [PUT_POSITION] =
+	"INSERT INTO position(source, number, forks) VALUES (?1, ?2, ?3) "
+	"ON CONFLICT(source) DO UPDATE SET number = ?2, forks = ?3",
+    [PUT_META] = "INSERT INTO meta(name, value) VALUES (?1, ?2) "
+		 "ON CONFLICT(name) DO UPDATE SET value = ?2",
+    [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
+};
+
+/*
+ * A batch changes keys all over the file: its pages are to fit the cache, and
+ * many batches the log.
+ */
+static const char PRAGMAS[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000;";
+
+static const char TABLES[] =
+    "CREATE TABLE IF NOT EXISTS state"
+    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS meta"
+    "(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS position(source TEXT PRIMARY KEY,"
+    " number INTEGER NOT NULL, forks TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS output(id INTEGER PRIMARY KEY, text TEXT);";
+
+/* Run one that gives no rows. */
+static bool
+run(struct statement *s)
+{
+	return statement_step(s) == STATEMENT_DONE;
+}
+
+static bool
+put_meta(struct keep *k, const char *name, const char *value)
+{
+	struct statement *s = &k->tasks[PUT_META];
+
+	return statement_put_text(s, 1, name, strlen(name)) &&
+	    (value == NULL ? statement_put_null(s, 2)
+			   : statement_put_text(s, 2, value, strlen(value))) &&
+	    run(s);
+}
+
+/*
+ * What meta says under a name, as text that the caller frees: NULL where it
+ * says nothing.  False after an error.
+ */
+static bool
+get_meta(struct keep *k, const char *name, char **value)
+{
+	struct statement s;
+	bool ok = statement_init(
+	    &s, &k->db, "SELECT value FROM meta WHERE name = ?1");
+	size_t len;
+
+	*value = NULL;
+	if (!ok)
+		return false;
+	ok = statement_put_text(&s, 1, name, strlen(name));
+	switch (ok ? statement_step(&s) : STATEMENT_FAILED) {
+	case STATEMENT_FAILED:
+		ok = false;
+		break;
+	case STATEMENT_ROW:
+		if (statement_column_type(&s, 0) != COLUMN_NULL)
+			*value = strdup(statement_text(&s, 0, &len));
+		break;
+	case STATEMENT_DONE:
+		break;
+	}
+	statement_release(&s);
+	return ok;
+}
+
+struct fact {
+	const char *name, *value; /* as meta has it */
+};
+
+static bool
+is_same(const char *x, const char *y)
+{
+	return (x == NULL) == (y == NULL) && (x == NULL || strcmp(x, y) == 0);
+}
+
+/* Does the file say the same of this fact? */
+static enum keep_status
+check_fact(struct keep *k, const struct fact *f, char error[KEEP_ERROR])
+{
+	char *found;
+	bool same;
+
+	if (!get_meta(k, f->name, &found))
+		return KEEP_FAILED;
+	same = is_same(found, f->value);
+	if (!same)
+		snprintf(error, KEEP_ERROR,
+		    "the state was made with the %s %.150s, not %.150s; "
+		    "--reset forgets it",
+		    f->name, found == NULL ? "(none)" : found,
+		    f->value == NULL ? "(none)" : f->value);
+	free(found);
+	return same ? KEEP_OK : KEEP_DIFFERS;
+}
+
+static enum keep_status
+claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
+    char error[KEEP_ERROR])
+{
+	char *version;
+	bool is_new;
+
+	if (!get_meta(k, "version", &version))
+		return KEEP_FAILED;
+	is_new = version == NULL;
+	free(version);
+	for (size_t i = 0; !is_new && !reset && i < n; i++) {
+		enum keep_status status = check_fact(k, &facts[i], error);
+
+		if (status != KEEP_OK)
+			return status;
+	}
+	if (!is_new && !reset)
+		return KEEP_OK;
+	if (!keep_begin(k) ||
+	    !database_run(&k->db,
+		"DELETE FROM state; DELETE FROM meta; "
+		"DELETE FROM position; DELETE FROM output;"))
+		return KEEP_FAILED;
+	for (size_t i = 0; i < n; i++)
+		if (!put_meta(k, facts[i].name, facts[i].value))
+			return KEEP_FAILED;
+	return keep_end(k) ? KEEP_OK : KEEP_FAILED;
+}
+
+static bool
+prepare(struct keep *k)
+{
+	for (size_t i = 0; i < TASKS; i++)
+		if (!statement_init(&k->tasks[i], &k->db, SQL[i]))
+			return false;
+	return true;
+}
+
+static enum keep_status
+give_up(struct keep *k, enum keep_status status, char error[KEEP_ERROR])
+{
+	if (status == KEEP_FAILED)
+		snprintf(error, KEEP_ERROR, "%s", k->db.error);
+	keep_close(k);
+	return status;
+}
+
+static struct keep *
+allocate(char error[KEEP_ERROR])
+{
+	struct keep *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		snprintf(error, KEEP_ERROR, "out of memory");
+	else
+		k->lock = -1;
+	return k;
+}
+
+/*
+ * Only one may fold into the file; others may read it meanwhile.  SQLite's
+ * own locks last as long as a transaction, and this one is none of them.  It
+ * is given back last: closing the file ends them too.
+ */
+static bool
+lock(struct keep *k, const char *path, char error[KEEP_ERROR])
+{
+	k->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (k->lock != -1 && flock(k->lock, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	snprintf(error, KEEP_ERROR, "%s",
+	    errno == EWOULDBLOCK ? "another stage keeps its state there"
+				 : strerror(errno));
+	return false;
+}
+
+enum keep_status
+keep_open(struct keep **made, const char *path, const struct keep_owner *owner,
+    bool reset, char error[KEEP_ERROR])
+{
+	const struct fact facts[] = {
+	    {"version", KEEP_VERSION},
+	    {"program", owner->program},
+	    {"key", owner->key},
+	    {"window", owner->window},
+	};
+	struct keep *k = allocate(error);
+	enum keep_status status = KEEP_FAILED;
+
+	if (k == NULL)
+		return KEEP_FAILED;
+	if (!lock(k, path, error)) {
+		keep_close(k);
+		return KEEP_FAILED;
+	}
+	if (database_open(&k->db, path, DATABASE_MAKE, PATIENCE) &&
+	    database_run(&k->db, PRAGMAS) && database_run(&k->db, TABLES) &&
+	    prepare(k))
+		status = claim(
+		    k, facts, sizeof(facts) / sizeof(*facts), reset, error);
+	if (status != KEEP_OK)
+		return give_up(k, status, error);
+	*made = k;
+	return KEEP_OK;
+}
+
+enum keep_status
+keep_look(struct keep **made, const char *path, char error[KEEP_ERROR])
+{
+	struct keep *k = allocate(error);
+
+	if (k == NULL)
+		return KEEP_FAILED;
+	if (!database_open(&k->db, path, DATABASE_READ, PATIENCE))
+		return give_up(k, KEEP_FAILED, error);
+	*made = k;
+	return KEEP_OK;
+}
+
+void
+keep_close(struct keep *k)
+{
+	if (k == NULL)
+		return;
+	for (size_t i = 0; i < TASKS; i++)
+		statement_release(&k->tasks[i]);
+	database_close(&k->db);
+	if (k->lock != -1)
+		(void)close(k->lock);
+	free(k);
+}
+
+const char *
+keep_error(const struct keep *k)
+{
+	return k->db.error;
+}
+
+bool
+keep_each(struct keep *k, bool by_time, keep_row *row, void *arg)
+{
+	struct statement s;
+	enum statement_status status;
+
+	if (!statement_init(&s, &k->db,
+		by_time ? "SELECT key, value, at FROM state ORDER BY at, key"
+			: "SELECT key, value, at FROM state ORDER BY key"))
+		return false;
+	while ((status = statement_step(&s)) == STATEMENT_ROW) {
+		size_t key_len, value_len, at_len;
+		const char *key = statement_text(&s, 0, &key_len);
+		const char *value = statement_text(&s, 1, &value_len);
+		const char *at = statement_text(&s, 2, &at_len);
+
+		if (!row(arg, key, key_len, value, value_len, at, at_len))
+			break;
+	}
+	statement_release(&s);
+	return status != STATEMENT_FAILED;
+}
+
+bool
+keep_each_position(struct keep *k, keep_position_row *row, void *arg)
+{
+	struct statement s;
+	enum statement_status status;
+
+	if (!statement_init(&s, &k->db,
+		"SELECT source, number, forks FROM position ORDER BY source"))
+		return false;
+	while ((status = statement_step(&s)) == STATEMENT_ROW) {
+		size_t source_len, forks_len;
+		const char *source = statement_text(&s, 0, &source_len);
+		const char *forks = statement_text(&s, 2, &forks_len);
+
+		if (!row(arg, source, source_len, statement_integer(&s, 1),
+			forks, forks_len))
+			break;
+	}
+	statement_release(&s);
+	return status != STATEMENT_FAILED;
+}
+
+bool
+keep_fact(struct keep *k, const char *name, char out[KEEP_FACT])
+{
+	char *text;
+
+	if (!get_meta(k, name, &text))
+		return false;
+	snprintf(out, KEEP_FACT, "%s", text == NULL ? "" : text);
+	free(text);
+	return true;
+}
+
+bool
+keep_last_output(struct keep *k, struct buf *out)
+{
+	struct statement s;
+	enum statement_status status;
+
+	if (!statement_init(&s, &k->db, "SELECT text FROM output"))
+		return false;
+	while ((status = statement_step(&s)) == STATEMENT_ROW) {
+		size_t len;
+		const char *text = statement_text(&s, 0, &len);
+
+		buf_put(out, text, len);
+	}
+	statement_release(&s);
+	return status == STATEMENT_DONE;
+}
+
+bool
+keep_begin(struct keep *k)
+{
+	return database_run(&k->db, "BEGIN IMMEDIATE");
+}
+
+bool
+keep_put(struct keep *k, const char *key, size_t key_len, const char *value,
+    size_t value_len, const char *at, size_t at_len)
+{
+	struct statement *s = &k->tasks[PUT];
+
+	return statement_put_text(s, 1, key, key_len) &&
+	    statement_put_text(s, 2, value, value_len) &&
+	    (at_len == 0 ? statement_put_null(s, 3)
+			 : statement_put_text(s, 3, at, at_len)) &&
+	    run(s);
+}
+
+bool
+keep_forget(struct keep *k, const char *key, size_t key_len)
+{
+	struct statement *s = &k->tasks[FORGET];
+
+	return statement_put_text(s, 1, key, key_len) && run(s);
+}
+
+bool
+keep_put_position(struct keep *k, const char *source, size_t source_len,
+    int64_t number, const char *forks, size_t forks_len)
+{
+	struct statement *s = &k->tasks[PUT_POSITION];
+
+	return statement_put_text(s, 1, source, source_len) &&
+	    statement_put_integer(s, 2, number) &&
+	    statement_put_text(s, 3, forks, forks_len) && run(s);
+}
+
+bool
+keep_put_fact(struct keep *k, const char *name, const char *text)
+{
+	return put_meta(k, name, text);
+}
+
+bool
+keep_put_output(struct keep *k, const char *text, size_t len)
+{
+	struct statement *s = &k->tasks[PUT_OUTPUT];
+
+	return statement_put_text(s, 1, text, len) && run(s);
+}
+
+bool
+keep_end(struct keep *k)
+{
+	return database_run(&k->db, "COMMIT");
+}
+
+void
+keep_cancel(struct keep *k)
+{
+	char error[sizeof(k->db.error)];
+
+	memcpy(error, k->db.error, sizeof(error));
+	(void)database_run(&k->db, "ROLLBACK");
+	memcpy(k->db.error, error, sizeof(error));
+}

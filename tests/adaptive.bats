@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# What changes or chooses while the stream flows: --reload and --when.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	mkfifo in
+}
+
+teardown() {
+	exec 5>&-
+	[ -z "${job:-}" ] || wait "$job" || true
+}
+
+# soon TEXT COMMAND...: the command prints it within a few seconds
+soon() {
+	local text=$1
+
+	shift
+	for _ in {1..200}; do
+		[ "$("$@")" != "$text" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# Send events until the last line out holds that text.
+until_out() {
+	for _ in {1..100}; do
+		echo '{"n":1}' >&5
+		sleep 0.05
+		! tail -n 1 out | grep -qF -- "$1" || return 0
+	done
+	cat err >&2
+	tail -n 1 out >&2
+	return 1
+}
+
+@test "a program that changes takes over, and records and rejects say so" {
+	echo '.a = 1' >p.jq
+	ms-map -f p.jq --reload --rejects rej <in >out 2>err &
+	job=$!
+	exec 5>in
+	until_out '"a":1'
+	echo '.a = 2' >new
+	mv new p.jq
+	until_out '"a":2'
+	tail -n 1 out | jq -e '._lineage[0].rule == ".a = 2\n"'
+	head -n 1 out | jq -e '._lineage[0].rule == ".a = 1\n"'
+	echo 'error("no")' >p.jq
+	for _ in {1..100}; do
+		[ ! -s rej ] || break
+		echo '{"n":1}' >&5
+		sleep 0.05
+	done
+	head -n 1 rej | jq -e '.rule == "error(\"no\")\n" and (.error | test("no"))'
+}
+
+@test "a program that doesn't compile is told once, and the old one stays" {
+	echo '.n == 1' >p.jq
+	ms-filter -f p.jq --reload <in >out 2>err &
+	job=$!
+	exec 5>in
+	until_out '"n":1'
+	echo '.n ==' >p.jq
+	for _ in {1..100}; do
+		echo '{"n":1}' >&5
+		[ ! -s err ] || break
+		sleep 0.05
+	done
+	for _ in 1 2 3; do
+		echo '{"n":1}' >&5
+		sleep 0.05
+	done
+	[ "$(grep -c 'p.jq: the program before it stays' err)" -eq 1 ]
+	grep -q '^ms-filter: p.jq:' err
+	until_out '"n":1'
+	echo '.n == 1 and true' >p.jq
+	until_out 'and true'
+}
+
+@test "--reload goes with -f, and in threads no event sees half a program" {
+	status 2 ms-map --reload . <<<'{}' >out 2>err
+	grep -q -- '--reload goes with -f FILE' err
+	echo '.a = 1 | .b = 1' >p.jq
+	touch -d '1 minute ago' p.jq
+	awk 'BEGIN { for (i = 0; i < 200000; i++) print "{\"n\":" i "}" }' >events
+	for i in {1..20}; do
+		echo ".a = $i | .b = $i" >new
+		touch -d '1 minute ago' new
+		mv new p.jq
+		sleep 0.01
+	done &
+	job=$!
+	status 0 ms-map -j 2 -f p.jq --reload --lineage off <events >out
+	lines 200000 out
+	[ -z "$(jq -c 'select(.a != .b)' out)" ]
+}
+
+@test "--when changes these events and leaves the others as they are" {
+	printf '%s\n' '{"a": 1, "b":"\u0061"}' '{"a":2}' >events
+	status 0 ms-map --when '.a == 2' '.c = 3' <events >out
+	head -n 1 events >first
+	head -n 1 out | cmp first -
+	sed -n 2p out | jq -e '.c == 3 and (._lineage | length) == 1'
+	ms-trace <events >traced
+	status 0 ms-map --when false . <traced >out
+	cmp traced out
+	printf 'a,v\n1,x\n2,y\n' >t.csv
+	status 0 ms-enrich --when '.a == 2' -t t.csv -k .a <events >out
+	head -n 1 out | cmp first -
+	sed -n 2p out | jq -e '.t.v == "y"'
+	status 0 ms-enrich --stats --when '.a == 2' -t t.csv -k .a <events 2>err >out
+	grep -q '1 hits, 0 misses' err
+}
+
+@test "a --when that fails is a reject, and one that is wrong a usage error" {
+	status 1 ms-map --when '.a + "x"' . <<<'{"a":1}' >out 2>err
+	grep -q '^ms-map: standard input:1: --when: ' err
+	status 2 ms-map --when '.a ==' . <<<'{"a":1}' >out 2>err
+	grep -q '^ms-map: --when:1:' err
+	status 2 ms-map --when '.a = 1' . <<<'{"a":1}' >out 2>err
+	status 2 ms-map --when . --when . . <<<'{"a":1}' >out 2>err
+	grep -q 'given twice' err
+	status 2 ms-map -R --when . . <<<'x' >out 2>err
+	grep -q 'a line of -R is none' err
+}

@@ -1,0 +1,248 @@
+#!/usr/bin/env bats
+# ms-fold --state: what survives a stage.
+load helper
+
+# Four events of two keys.
+input() {
+	printf '{"k":%s}\n' 1 2 1 1
+}
+
+count() {
+	ms-fold --lineage off --by .k --as .n --state s.db "$@"
+}
+
+@test "a second run goes on where the first one ended" {
+	input >a.ndjson
+	input >b.ndjson
+	count '. + 1' a.ndjson >out
+	count '. + 1' b.ndjson >out
+	same out '{"k":1,"n":4}' '{"k":2,"n":2}' '{"k":1,"n":5}' \
+	    '{"k":1,"n":6}'
+}
+
+@test "what a source has given is skipped and counted, and its rest is new" {
+	input >in
+	count '. + 1' in >out
+	echo '{"k":2}' >>in
+	count '. + 1' in >out 2>err
+	same out '{"k":2,"n":2}'
+	grep -q '4 events were folded before' err
+	status 3 count --on-repeat stop '. + 1' in >out 2>err
+	grep -q 'in:1: in:1 was folded before: the state has it up to 5' err
+	[ ! -s out ]
+}
+
+@test "origins that travel with the events tell repeats in a pipe" {
+	input >in
+	ms-trace in | count '. + 1' >out
+	ms-trace in | ms-filter '.k == 1' | count '. + 1' >out 2>err
+	[ ! -s out ]
+	grep -q '3 events were folded before' err
+}
+
+@test "the events that a stage made of one are told apart" {
+	echo '{"k":1,"all":[1,2,3]}' >in
+	ms-trace in | ms-map '.all[] as $x | {k: $x}' | count '. + 1' >out
+	[ "$(wc -l <out)" -eq 3 ]
+	ms-trace in | ms-map '.all[] as $x | {k: $x}' | count '. + 1' >out 2>err
+	[ ! -s out ]
+	grep -q '3 events were folded before' err
+}
+
+@test "events that say no origin are new, which is told once" {
+	input | count '. + 1' >out 2>err
+	input | count '. + 1' >out 2>err
+	[ "$(sed -n 4p out)" = '{"k":1,"n":6}' ]
+	[ "$(grep -c 'say no origin' err)" -eq 1 ]
+}
+
+@test "ms-trace --source gives standard input a name to know repeats by" {
+	input | ms-trace --source log.ndjson | count '. + 1' >out
+	[ "$(wc -l <out)" -eq 4 ]
+	input | ms-trace --source log.ndjson | count '. + 1' >out 2>err
+	[ ! -s out ]
+	grep -q '4 events were folded before' err
+	input | ms-trace --source log.ndjson | head -n 1 >first
+	holds first '._lineage[0].from == {source: "log.ndjson", line: 1}'
+}
+
+@test "a source that goes back ends the stage with 3 and both lines" {
+	input >in
+	status 3 count '. + 1' in in >out 2>err
+	grep -q 'its line 1 comes behind line 4' err
+}
+
+@test "the state of another program, key or window is refused" {
+	input >in
+	count '. + 1' in >out
+	status 2 count '. + 2' in 2>err
+	grep -q 's.db: the state was made with the program . + 1, not . + 2' err
+	status 2 ms-fold --state s.db '. + 1' in 2>err
+	grep -q 'with the key .k, not (none)' err
+	status 2 count --window all '. + 1' in 2>err
+	grep -q 'with the window (none), not all' err
+	count --reset '. + 2' in >out
+	same out '{"k":1,"n":2}' '{"k":2,"n":2}' '{"k":1,"n":4}' \
+	    '{"k":1,"n":6}'
+}
+
+@test "an event that stops the stage comes again" {
+	printf '%s\n' '{"k":1,"v":1}' '{"k":1,"v":"x"}' '{"k":1,"v":2}' >in
+	status 1 count --on-error stop '. + $event.v' in >out 2>err
+	same out '{"k":1,"v":1,"n":1}'
+	printf '%s\n' '{"k":1,"v":1}' '{"k":1,"v":5}' '{"k":1,"v":2}' >in
+	count '. + $event.v' in >out 2>err
+	same out '{"k":1,"v":5,"n":6}' '{"k":1,"v":2,"n":8}'
+}
+
+@test "--dump writes the state as lines, and --load reads them" {
+	input | count '.n += 1' >out 2>err
+	ms-fold --state s.db --dump >dump
+	same dump "{\"key\":1,\"value\":{\"n\":3},\"at\":\"$NOW\"}" \
+	    "{\"key\":2,\"value\":{\"n\":1},\"at\":\"$NOW\"}"
+	ms-fold --by .k --state t.db --load dump '.n += 1' </dev/null
+	ms-fold --state t.db --dump | cmp dump -
+	echo '{"key":1' >bad
+	status 3 ms-fold --by .k --state t.db --load bad '.n += 1' 2>err
+	grep -q 'bad:1: this is no line of state' err
+	ms-fold --state t.db --dump | cmp dump -
+}
+
+@test "open windows stay in the state, and --close writes them" {
+	window() {
+		ms-fold --by .k --time .t --window 1m --keep 1m \
+		    --state w.db '.n += 1' "$@"
+	}
+	plain() {
+		ms-map --lineage off "$@" | ms-trace strip
+	}
+	printf '{"k":1,"t":%s}\n' 10 70 >a
+	printf '{"k":1,"t":%s}\n' 80 15 200 >b
+	window a >first
+	plain '{n}' first >out
+	same out '{"n":1}'
+	window b >second
+	plain '{n, r: $lineage[0].rev}' second >out
+	same out '{"n":2,"r":2}' '{"n":2,"r":null}'
+	window --close /dev/null >third
+	plain '{n, f: .window.from}' third >out
+	same out '{"n":1,"f":"1970-01-01T00:03:00Z"}'
+	# all of it is what one run writes
+	cat a b >all
+	ms-fold --by .k --time .t --window 1m --keep 1m '.n += 1' all |
+	    plain '{n, w: .window}' >want
+	cat first second third | plain '{n, w: .window}' >got
+	cmp want got
+	holds second '._lineage[0].of.n == 2'
+}
+
+@test "a signal leaves windows open" {
+	mkfifo pipe
+	ms-fold --time .t --window 1m --state w.db '.n += 1' <pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	echo '{"t":10}' >&7
+	sleep 0.3
+	kill -TERM $pid
+	wait $pid || true
+	exec 7>&-
+	[ ! -s out ]
+	ms-fold --time .t --window 1m --state w.db --close '.n += 1' \
+	    </dev/null >out
+	holds out '.n == 1'
+}
+
+@test "two stages can't keep their state in one file; a look at it can be had" {
+	mkfifo pipe
+	count '. + 1' <pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	echo '{"k":1}' >&7
+	for _ in {1..50}; do
+		[ ! -s out ] || break
+		sleep 0.1
+	done
+	status 3 count '. + 1' </dev/null 2>err
+	grep -q 's.db: another stage keeps its state there' err
+	ms-fold --state s.db --dump >dump
+	[ "$(jq .value dump)" = 1 ]
+	exec 7>&-
+	wait $pid
+}
+
+@test "a file that is no database, or can't be one, is told" {
+	input >s.db
+	status 3 count '. + 1' </dev/null 2>err
+	grep -q 's.db: it is no SQLite database' err
+	status 3 ms-fold --state /no/where . </dev/null 2>err
+	grep -q '/no/where: No such file' err
+	status 3 ms-fold --state . . </dev/null 2>err
+	grep -q 'ms-fold: .: Is a directory' err
+	status 3 ms-fold --state none.db --dump 2>err
+	grep -q "none.db: it can't be opened" err
+}
+
+@test "a corrupt database ends with 3" {
+	for i in {1..3000}; do
+		echo "{\"k\":$i}"
+	done >in
+	count '. + 1' in >out
+	printf 'this is no page of a database' |
+	    dd of=s.db bs=1 seek=8192 conv=notrunc 2>/dev/null
+	status 3 count '. + 1' in >out 2>err
+	grep -q 's.db: the database is corrupt' err
+}
+
+@test "a full disk ends with 3, and the state is that of whole batches" {
+	seq -f '{"k":%.0f}' 60000 >all.in
+	head -n 10000 all.in >in
+	count '. + 1' in >first
+	cp all.in in
+	# SIGXFSZ is ignored, so that a write beyond the limit fails
+	status 3 bash -c 'trap "" XFSZ; ulimit -f 1000
+	    ms-fold --lineage off --by .k --as .n --state s.db "$@"' - \
+	    '. + 1' in >out 2>err
+	grep -q 's.db: .*not written' err
+	[ "$(ms-fold --state s.db --dump | wc -l)" -ge 10000 ]
+	# what is in the state was, or will be, written
+	count '. + 1' in >rest 2>err
+	ms-fold --state s.db --dump >dump
+	[ "$(wc -l <dump)" -eq 60000 ]
+	[ "$(jq -s 'all(.value == 1)' dump)" = true ]
+	cat first out rest | sort -u >all
+	[ "$(wc -l <all)" -eq 60000 ]
+}
+
+# One kill -9 after another; KILLS=200 takes a minute.
+@test "killed at random moments, the state is exact and no line is missing" {
+	awk 'BEGIN { srand(5); for (i = 0; i < 200000; i++)
+		printf "{\"k\":%d,\"v\":%d}\n", rand() * 2000, i }' >in
+	ms-fold --lineage off --by .k '.n += 1 | .s += $event.v' in >want
+	kills=0 runs=0
+	while [ "$kills" -lt "${KILLS:-20}" ] && [ $runs -lt 1000 ]; do
+		runs=$((runs + 1))
+		ms-fold --lineage off --by .k --state s.db \
+		    '.n += 1 | .s += $event.v' in >out.$runs 2>err &
+		pid=$!
+		sleep "0.$(printf %03d $((RANDOM % 500)))"
+		if kill -9 $pid 2>/dev/null; then
+			kills=$((kills + 1))
+		fi
+		if wait $pid; then
+			# it came to its end: all anew
+			rm -f s.db* out.*
+		fi
+	done
+	ms-fold --lineage off --by .k --state s.db \
+	    '.n += 1 | .s += $event.v' in >out.last 2>err
+	jq -c '[.k, .fold]' want | awk -F, '{ last[$1] = $0 }
+	    END { for (k in last) print last[k] }' | sort >expected
+	ms-fold --state s.db --dump | jq -c '[.key, .value]' | sort >got
+	cmp expected got
+	# a kill may leave the last line of a file unfinished
+	for file in out.*; do
+		[ -z "$(tail -c 1 "$file")" ] || sed -i '$d' "$file"
+	done
+	sort -u want >lines.want
+	cat out.* | sort -u | cmp lines.want -
+}
