@@ -142,3 +142,24 @@ peak() {
 		done
 	done
 }
+
+@test "an event that would be nested too deeply is rejected where it is made" {
+	deep='reduce range(N) as $i (1; [.]) | {a: .}'
+	status 0 ms-map --lineage off "${deep/N/999}" <<<'{}' >out
+	status 0 ms-filter --lineage off true <out >again
+	cmp out again
+	status 1 ms-map --lineage off "${deep/N/1000}" <<<'{}' >out 2>err
+	[ ! -s out ]
+	grep -q 'nested deeper than 1000 levels (--max-depth)' err
+	# brackets in strings are no levels
+	status 0 ms-map --lineage off '.s = "[" * 5000' <<<'{}' >out
+	status 0 ms-filter --lineage off true <out >again
+	status 0 ms-map --lineage off --max-depth 2000 "${deep/N/1500}" \
+	    <<<'{}' >out
+	# what is already deep, put one level deeper
+	ms-map --lineage off "${deep/N/999}" <<<'{}' >deep
+	status 1 ms-map --lineage off '{b: .}' deep >out 2>err
+	[ ! -s out ]
+	status 0 ms-map --lineage off '.b = 1' deep >out
+	status 0 ms-filter --lineage off true <out >again
+}

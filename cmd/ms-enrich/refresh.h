@@ -5,9 +5,9 @@
  * The last record that joined this table to this place is looked for.  Its
  * stage's input is restored, for its keys may be gone by now, and the rows
  * are looked up again (where that record is a repair itself, it names the
- * one that it repaired, whose stage read the keys).  Where their hashes are those of the record, nothing
- * is done; else what the place holds is replaced, unless a later stage
- * changed that: then who did is told.
+ * one that it repaired, whose stage read the keys).  Where their hashes are
+ * those of the record, nothing is done; else what the place holds is
+ * replaced, unless a later stage changed that: then who did is told.
  */
 #ifndef REFRESH_H
 #define REFRESH_H

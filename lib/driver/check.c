@@ -3,6 +3,7 @@
 #include "driver/check.h"
 #include "driver/control.h"
 #include "driver/size.h"
+#include "json/nesting.h"
 #include "value/object.h"
 
 static bool
@@ -60,13 +61,41 @@ fits_line(const void *arg, struct event *ev, const char *text, size_t len)
 	return false;
 }
 
+/* Is the event as it was read its only output, or none given? */
+static bool
+is_as_read(const struct event *ev)
+{
+	const struct value *v = ev->outputs;
+
+	return ev->outputs_n == 0 ||
+	    (ev->outputs_n == 1 && v->kind == VALUE_RAW_OBJECT &&
+		v->n == ev->root.n && v->doc == ev->root.doc);
+}
+
+/* Would the next stage, with the same limit, read levels so deep? */
+static bool
+fits_depth(const void *arg, struct event *ev, const char *text, size_t len)
+{
+	const struct settings *set = arg;
+
+	if (is_as_read(ev) || !nesting_exceeds(text, len, set->max_depth))
+		return true;
+	event_fail(ev,
+	    "the event would be nested deeper than %zu levels (--max-depth)",
+	    set->max_depth);
+	return false;
+}
+
 void
 checks_init(struct checks *c, const struct settings *set)
 {
 	*c = (struct checks){.n = 0};
 	(void)checks_add(c, (struct check){stays_object, is_no_control, NULL});
 	(void)checks_add(c, (struct check){leaves_history, fits_line, set});
-	c->plain = set->max_line; /* that is all those two look at */
+	(void)checks_add(c, (struct check){NULL, fits_depth, set});
+	/* All that these look at; what is shorter can't be too deep. */
+	c->plain = set->max_line < 2 * set->max_depth ? set->max_line
+						      : 2 * set->max_depth;
 }
 
 bool

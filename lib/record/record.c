@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "json/nesting.h"
 #include "record/record.h"
 #include "record/undo.h"
 
@@ -76,31 +77,6 @@ record_put(struct buf *out, const struct buf *head, const struct record *r,
 	buf_putc(out, '"');
 }
 
-static bool
-nests_deeper(const char *p, size_t n, size_t levels)
-{
-	size_t depth = 0;
-	bool inside = false;
-
-	if (n / 2 <= levels)
-		return false; /* a level takes two brackets */
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '"')
-			inside = !inside;
-		else if (inside && p[i] == '\\')
-			i++;
-		else if (inside)
-			continue;
-		else if (p[i] == '[' || p[i] == '{')
-			depth++;
-		else if (p[i] == ']' || p[i] == '}')
-			depth--;
-		if (depth > levels)
-			return true;
-	}
-	return false;
-}
-
 bool
 record_put_undo(struct buf *out, struct arena *a, struct value before,
     struct value now, size_t cap, size_t depth)
@@ -113,7 +89,7 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 	if (buf_failed(out))
 		return true; /* whoever sends it on asks */
 	if (!undo_write(out, a, before, now, cap) || buf_failed(out) ||
-	    nests_deeper(out->p + from, out->len - from, levels)) {
+	    nesting_exceeds(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");
 		return false;

@@ -1,11 +1,11 @@
 #include "schema/schema.h"
 
 #include <pthread.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mac.h"
 #include "schema/fault.h"
 
 enum { MEMORY = 512 * 1024 * 1024 }; /* that a schema may take */
@@ -20,17 +20,6 @@ schema_new(void)
 		s->arena.overflow = &s->overflow;
 	}
 	return s;
-}
-
-static void
-hash(struct schema *s, const struct document *d)
-{
-	static const char hex[] = "0123456789abcdef";
-	unsigned char sum[crypto_hash_sha256_BYTES];
-
-	crypto_hash_sha256(sum, (const unsigned char *)d->text, d->len);
-	for (size_t i = 0; i < SCHEMA_HASH; i++)
-		s->hash[i] = hex[sum[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
 }
 
 int
@@ -51,7 +40,7 @@ schema_load(struct schema *s, const char *path, const struct schema_options *o,
 		return -1;
 	}
 	d = store_open(&s->store, path);
-	hash(s, d);
+	mac_sha256_hex(s->hash, SCHEMA_HASH, d->text, d->len);
 	node_compile(s, d, o->formats);
 	return 0;
 }

@@ -16,30 +16,15 @@
 #include <unistd.h>
 
 #include "source/table.h"
+#include "source/version.h"
 #include "source/watch.h"
 
 enum {
 	READ_SIZE = 64 * 1024,
 	TAIL = 4096,       /* bytes that tell whether a file was appended to */
-	PARTS = 64,        /* tables of a version */
 	SECOND = 1000,     /* milliseconds */
 	FIRST_PAUSE = 100, /* of a FIFO */
 	WAITING = 500,     /* for its first row, before that is told */
-};
-
-/* A table that versions share. */
-struct part {
-	struct source *table;
-	unsigned holders;
-};
-
-/* What is seen from one event to the next. */
-struct version {
-	struct source source;
-	struct live *live;
-	unsigned holders;
-	size_t n;
-	struct part *part[PARTS]; /* oldest first */
 };
 
 struct live {
@@ -62,6 +47,7 @@ struct live {
 	off_t offset;      /* bytes taken of the file */
 	uint64_t lines;    /* in those */
 	bool dirty;        /* the file must be read anew */
+	bool rewritten;    /* and what was taken of it isn't there any more */
 	struct stat seen;  /* as it was when it was last seen to change */
 	int64_t since;     /* when that was, in milliseconds */
 	bool closed;       /* its writer closed it then */
@@ -80,52 +66,6 @@ milliseconds(void)
 
 /* --- versions ----------------------------------------------------------- */
 
-static void
-drop_part(struct part *p)
-{
-	if (--p->holders > 0)
-		return;
-	source_close(p->table);
-	free(p);
-}
-
-/* Let go of a version; with the lock. */
-static void
-drop_version(struct version *v)
-{
-	if (v == NULL || --v->holders > 0)
-		return;
-	for (size_t i = 0; i < v->n; i++)
-		drop_part(v->part[i]);
-	free(v);
-}
-
-static const struct source_kind version_source;
-
-/* A version of the first n parts of another, and a table; NULL: no memory. */
-static struct version *
-new_version(
-    struct live *l, const struct version *from, size_t n, struct source *table)
-{
-	struct version *v = calloc(1, sizeof(*v));
-	struct part *p = calloc(1, sizeof(*p));
-
-	if (v == NULL || p == NULL) {
-		free(v);
-		free(p);
-		return NULL;
-	}
-	*v = (struct version){
-	    .source.kind = &version_source, .live = l, .holders = 1};
-	for (; v->n < n; v->n++) {
-		v->part[v->n] = from->part[v->n];
-		v->part[v->n]->holders++;
-	}
-	*p = (struct part){table, 1};
-	v->part[v->n++] = p;
-	return v;
-}
-
 /* From now on that one is seen. */
 static void
 publish(struct live *l, struct version *v)
@@ -133,14 +73,14 @@ publish(struct live *l, struct version *v)
 	struct version *before = atomic_load(&l->now);
 
 	atomic_store(&l->now, v);
-	drop_version(before);
+	version_drop(before);
 }
 
 static const struct source *
 live_view(struct source *s, const struct source *last)
 {
 	struct version *held = (struct version *)(uintptr_t)last;
-	struct live *l = s != NULL ? (struct live *)s : held->live;
+	struct live *l = s != NULL ? (struct live *)s : held->owner;
 	struct version *v;
 
 	if (s != NULL && last != NULL &&
@@ -150,48 +90,10 @@ live_view(struct source *s, const struct source *last)
 	v = s == NULL ? NULL : atomic_load(&l->now);
 	if (v != NULL)
 		v->holders++;
-	drop_version(held);
+	version_drop(held);
 	pthread_mutex_unlock(&l->lock);
 	return v == NULL ? NULL : &v->source;
 }
-
-static enum source_status
-version_find(const struct source *s, struct arena *a,
-    const struct source_query *q, struct source_rows *rows)
-{
-	const struct version *v = (const struct version *)s;
-
-	for (size_t i = v->n; i-- > 0;) {
-		const struct source *t = v->part[i]->table;
-		enum source_status status = t->kind->find(t, a, q, rows);
-
-		if (status != SOURCE_MISS)
-			return status;
-	}
-	return SOURCE_MISS;
-}
-
-static const struct value *
-version_columns(const struct source *s, size_t *n)
-{
-	const struct source *t = ((const struct version *)s)->part[0]->table;
-
-	return t->kind->columns(t, n);
-}
-
-static struct value
-version_origin(const struct source *s)
-{
-	const struct source *t = ((const struct version *)s)->part[0]->table;
-
-	return t->kind->origin(t);
-}
-
-static const struct source_kind version_source = {
-    .find = version_find,
-    .columns = version_columns,
-    .origin = version_origin,
-};
 
 /* --- rows that are appended --------------------------------------------- */
 
@@ -278,7 +180,7 @@ join_parts(struct live *l, struct source *table, size_t *n)
 		struct source *before = v->part[*n - 1]->table;
 		struct source *joined;
 
-		if (l->merges && *n < PARTS - 1 &&
+		if (l->merges && *n < VERSION_PARTS - 1 &&
 		    table_rows(before) > 2 * table_rows(table))
 			break;
 		if (!table_join(before, table, l->merges, &text))
@@ -324,7 +226,7 @@ add_rows(struct live *l, const char *p, size_t len)
 	    : table_of_text(l->options, &text, &error);
 	if (table != NULL && n > 0)
 		table = join_parts(l, table, &n);
-	v = table == NULL ? NULL : new_version(l, now, n, table);
+	v = table == NULL ? NULL : version_new(l, now, n, table);
 	if (v == NULL) {
 		fail(l, &error);
 		return false;
@@ -349,7 +251,11 @@ take_rows(struct live *l)
 	n = whole_rows(l->more.p, l->more.len, quotes);
 	if (n == 0)
 		return;
-	(void)add_rows(l, l->more.p, n);
+	if (!add_rows(l, l->more.p, n) && !l->fifo) {
+		/* What was missed is found when the whole file is read. */
+		l->dirty = l->rewritten = true;
+		l->since = milliseconds();
+	}
 	memmove(l->more.p, l->more.p + n, l->more.len - n);
 	l->more.len -= n;
 }
@@ -420,6 +326,7 @@ look(struct live *l)
 	unsigned news = watch_read(&l->watch, l->options->name);
 	struct version *now = atomic_load(&l->now);
 	struct stat st, own;
+	bool stays;
 
 	if (l->fifo) {
 		while (read_some(l))
@@ -428,13 +335,18 @@ look(struct live *l)
 	}
 	if (stat(l->options->name, &st) == -1 || fstat(l->fd, &own) == -1)
 		return;
-	if (!l->dirty && same_file(&st, &own) && st.st_size > l->offset &&
-	    table_grows(now->part[0]->table) && tail_stays(l)) {
+	stays = same_file(&st, &own) && st.st_size >= l->offset &&
+	    !l->rewritten && tail_stays(l);
+	if (stays && st.st_size > l->offset &&
+	    table_grows(now->part[0]->table)) {
 		while (read_some(l))
 			take_rows(l);
+		l->dirty = l->rewritten;
 		(void)fstat(l->fd, &l->seen);
 	} else if (l->dirty || !same_state(&st, &l->seen)) {
 		note_change(l, &st, news);
+		/* A write that has begun sets the time before it adds. */
+		l->rewritten = l->rewritten || !stays || st.st_size > l->offset;
 	}
 }
 
@@ -498,7 +410,7 @@ load_drop(struct load *d)
 static bool
 adopt(struct live *l, struct load *d)
 {
-	struct version *v = new_version(l, NULL, 0, d->table);
+	struct version *v = version_new(l, NULL, 0, d->table);
 
 	if (v == NULL)
 		return false;
@@ -512,7 +424,7 @@ adopt(struct live *l, struct load *d)
 	l->seen = d->seen;
 	l->offset = d->size;
 	l->lines = d->lines;
-	l->failed = l->dirty = false;
+	l->failed = l->dirty = l->rewritten = false;
 	return true;
 }
 
@@ -520,7 +432,9 @@ adopt(struct live *l, struct load *d)
 static bool
 is_due(const struct live *l)
 {
-	return l->dirty && (l->closed || milliseconds() - l->since >= SECOND);
+	return l->dirty &&
+	    ((l->closed && l->rewritten) ||
+		milliseconds() - l->since >= SECOND);
 }
 
 /* Read it anew; with the lock, which is let go meanwhile. */
@@ -535,7 +449,7 @@ reload(struct live *l)
 	loaded = load_file(l->options, &d);
 	pthread_mutex_lock(&l->lock);
 	l->loading = false;
-	l->dirty = l->closed = false;
+	l->dirty = l->rewritten = l->closed = false;
 	if (loaded && adopt(l, &d)) {
 		l->reloads++;
 		return;
@@ -649,7 +563,7 @@ live_close(struct source *s)
 	pthread_mutex_unlock(&l->lock);
 	if (l->running && write(l->wake, &one, sizeof(one)) > 0)
 		pthread_join(l->thread, NULL);
-	drop_version(atomic_load(&l->now));
+	version_drop(atomic_load(&l->now));
 	if (l->fd != -1)
 		(void)close(l->fd);
 	if (l->keep != -1)

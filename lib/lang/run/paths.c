@@ -421,6 +421,28 @@ no_deletion(struct machine *m, struct value v, struct value key)
 	return machine_fail(m, "Cannot delete fields from %s", value_type(v));
 }
 
+/*
+ * What v holds at a key, to be put back there: owned if v is.  False where
+ * it holds nothing there.
+ */
+static bool
+take_at(struct machine *m, struct value v, struct value key, struct value *at)
+{
+	struct value *held = v.flags & VALUE_OWNED ? place_of(m, v, key) : NULL;
+
+	if (held != NULL) {
+		*at = *held;
+		return true;
+	}
+	if (value_is_array(v))
+		*at = value_share(
+		    array_get(v, (size_t)trunc(value_to_double(key))));
+	else if (!object_get(m->arena, v, key, at))
+		return false;
+	*at = value_share(*at);
+	return true;
+}
+
 static bool
 delete_member(struct machine *m, struct value *v, struct value key,
     struct doomed d, bool ends)
@@ -433,7 +455,7 @@ delete_member(struct machine *m, struct value *v, struct value key,
 		*v = object_delete(m->arena, *v, key);
 		return true;
 	}
-	if (!object_get(m->arena, *v, key, &at))
+	if (!take_at(m, *v, key, &at))
 		return true;
 	d.depth++;
 	if (!delete_from(m, at, d, &at))
@@ -482,7 +504,7 @@ delete_element(struct machine *m, struct value *v, struct value key,
 		gone[(size_t)at] = true;
 		return true;
 	}
-	deeper = array_get(*v, (size_t)at);
+	(void)take_at(m, *v, value_int((int64_t)at), &deeper);
 	if (!delete_from(m, deeper, d, &deeper))
 		return false;
 	*v = array_set(m->arena, *v, (size_t)at, deeper);
