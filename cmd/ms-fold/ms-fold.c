@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/moment.h"
 #include "fold.h"
 #include "persist.h"
 #include "state/duration.h"
@@ -69,15 +70,8 @@ add_key(struct fold *f, const char *value)
 static int
 set_unit(struct fold *f, const char *value)
 {
-	static const char *const names[] = {"s", "ms", "us", "ns"};
-	int64_t unit = 1;
-
-	for (size_t i = 0; i < 4; i++, unit *= 1000) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		f->unit = unit;
+	if (moment_unit(value, &f->unit))
 		return 0;
-	}
 	return usage_wrong(
 	    &command, "--time-unit: '%s' is not s, ms, us or ns", value);
 }

@@ -2,12 +2,12 @@
  * The programs of ms-fold: what an event's key is, when it was, and what
  * the new state of its key is.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/instant.h"
 #include "driver/complain.h"
+#include "driver/moment.h"
+#include "driver/single_value.h"
 #include "fold.h"
 #include "state/key_text.h"
 #include "value/array.h"
@@ -152,26 +152,6 @@ take_single(void *arg, struct value v)
 	return ++s->n < 2;
 }
 
-/* The one output of a program; what says which option it stands in. */
-static bool
-run_single(
-    struct event *ev, struct machine *m, const char *what, struct value *v)
-{
-	struct single s = {.n = 0};
-
-	if (machine_run(m, ev->arena, ev->root, &ev->context, take_single,
-		&s) == PROGRAM_FAILED) {
-		event_fail(ev, "%s: %s", what, machine_error(m));
-		return false;
-	}
-	*v = s.v;
-	if (s.n == 1)
-		return true;
-	event_fail(ev, "%s gave %s, and one value is wanted", what,
-	    s.n == 0 ? "nothing" : "several values");
-	return false;
-}
-
 bool
 fold_key(const struct fold *f, struct event *ev)
 {
@@ -184,7 +164,7 @@ fold_key(const struct fold *f, struct event *ev)
 	for (size_t i = 0; i < f->by_n; i++) {
 		struct value v;
 
-		if (!run_single(ev, l->keys[i], "--by", &v))
+		if (!single_value_of(ev, l->keys[i], "--by", &v))
 			return false;
 		if (i > 0)
 			buf_putc(&l->key, ',');
@@ -203,54 +183,16 @@ fold_key(const struct fold *f, struct event *ev)
 	return false;
 }
 
-/* A number of units since 1970 as microseconds; whole ones are exact. */
-static bool
-scale(struct value v, int64_t unit, int64_t *micros)
-{
-	double d;
-
-	v = v.kind == VALUE_NUMBER ? value_number(v) : v;
-	if (v.kind == VALUE_INT) {
-		if (unit >= 1000000) {
-			*micros = v.i / (unit / 1000000);
-			*micros -= v.i % (unit / 1000000) < 0;
-			return true;
-		}
-		return !__builtin_mul_overflow(v.i, 1000000 / unit, micros);
-	}
-	d = round(v.d * (1e6 / (double)unit));
-	if (!(d > -9e18 && d < 9e18))
-		return false;
-	*micros = (int64_t)d;
-	return true;
-}
-
 bool
 fold_time(const struct fold *f, struct event *ev, int64_t *micros)
 {
 	struct fold_local *l = ev->local;
-	struct value v;
-	bool good = false;
 
 	if (f->when == NULL) {
 		*micros = clock_micros(&l->clock);
 		return true;
 	}
-	if (!run_single(ev, l->when, "--time", &v))
-		return false;
-	if (value_is_string(v)) {
-		v = string_decoded(ev->arena, v);
-		good = instant_parse(v.text, v.n, micros);
-	} else if (value_is_number(v)) {
-		good = scale(v, f->unit, micros) && instant_in_range(*micros);
-	}
-	if (!good)
-		event_fail(ev, "--time gave %s, which is no time",
-		    value_is_string(v) ? v.n < 60
-			    ? arena_copy(ev->arena, v.text, v.n)
-			    : "a long text"
-				       : value_type(v));
-	return good;
+	return moment_of(ev, l->when, f->unit, micros);
 }
 
 bool

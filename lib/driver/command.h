@@ -32,6 +32,12 @@ struct command {
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 
+	/*
+	 * After the options: is there no program unless -f gave one, so that
+	 * all arguments are files?  Its text is empty then.  May be unset.
+	 */
+	bool (*no_program)(const void *arg);
+
 	/* One of these options was met: 0, or -1 after a complaint. */
 	int (*option)(void *arg, int id, const char *value);
 

@@ -232,7 +232,7 @@ finish(struct driver *d)
 	const struct command *c = d->stage.command;
 	struct buf out = {0};
 
-	if (d->set.count_only)
+	if (d->set.count_only && !d->set.quiet)
 		buf_printf(&out, "%" PRIu64 "\n", d->outputs.total.passed);
 	if (c->finish != NULL)
 		c->finish(d->stage.arg, &out);
@@ -385,9 +385,13 @@ run(struct driver *d)
 static int
 status_of(const struct driver *d)
 {
+	/* -q: found is found, as with grep, whatever else went wrong. */
+	if (d->set.quiet && d->outputs.total.passed > 0 && !d->outputs.failed)
+		return STATUS_OK;
 	if (d->failed || d->outputs.failed)
 		return STATUS_IO;
-	return d->outputs.total.rejected > 0 ? STATUS_REJECTED : STATUS_OK;
+	return d->set.quiet || d->outputs.total.rejected > 0 ? STATUS_REJECTED
+							     : STATUS_OK;
 }
 
 static void

@@ -363,6 +363,9 @@ take_all(struct settings *set, const struct command *c, void *arg, char **argv,
 
 	if (status != OPTIONS_RUN)
 		return status;
+	if (set->program_text == NULL && c->no_program != NULL &&
+	    c->no_program(arg))
+		set->program_text = "";
 	if (take_words(set, c, w) == -1 || take_environment(set, c) == -1 ||
 	    variables_finish(set, c) == -1)
 		return OPTIONS_WRONG;

@@ -22,7 +22,8 @@ compile(struct setter *s, const struct settings *set, const char *path)
 {
 	struct program *alone;
 	struct buf b = {0};
-	int status = settings_compile(set, path, strlen(path), "--as", &alone);
+	int status =
+	    settings_compile(set, path, strlen(path), s->option, &alone);
 
 	if (status != STATUS_OK)
 		return status;
@@ -30,7 +31,8 @@ compile(struct setter *s, const struct settings *set, const char *path)
 	buf_printf(&b, ".[1] as $v | .[0] | (%s\n) = $v", path);
 	status = STATUS_IO;
 	if (!buf_failed(&b))
-		status = settings_compile(set, b.p, b.len, "--as", &s->program);
+		status =
+		    settings_compile(set, b.p, b.len, s->option, &s->program);
 	buf_release(&b);
 	return status;
 }
@@ -38,7 +40,14 @@ compile(struct setter *s, const struct settings *set, const char *path)
 int
 setter_init(struct setter *s, const struct settings *set, const char *path)
 {
-	*s = (struct setter){.member = VALUE_OF(VALUE_NULL)};
+	return setter_init_for(s, set, "--as", path);
+}
+
+int
+setter_init_for(struct setter *s, const struct settings *set,
+    const char *option, const char *path)
+{
+	*s = (struct setter){.member = VALUE_OF(VALUE_NULL), .option = option};
 	if (!is_member(path))
 		return compile(s, set, path);
 	s->member = value_cstring(path + 1);
@@ -82,6 +91,6 @@ setter_set(const struct setter *s, struct machine *m, struct event *ev,
 	if (machine_run(m, ev->arena, in, &ev->context, take, event) !=
 	    PROGRAM_FAILED)
 		return true;
-	event_fail(ev, "--as: %s", machine_error(m));
+	event_fail(ev, "%s: %s", s->option, machine_error(m));
 	return false;
 }

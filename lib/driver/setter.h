@@ -14,6 +14,7 @@
 struct setter {
 	struct value member;     /* the name, or VALUE_NULL */
 	struct program *program; /* else; runs on [event, value] */
+	const char *option;      /* for messages */
 };
 
 /*
@@ -21,6 +22,10 @@ struct setter {
  * setter: STATUS_OK, or the status to exit with after a complaint.
  */
 int setter_init(struct setter *s, const struct settings *set, const char *path);
+
+/* The same for the path of another option than --as. */
+int setter_init_for(struct setter *s, const struct settings *set,
+    const char *option, const char *path);
 void setter_release(struct setter *s);
 
 /* A thread's own, NULL where it needs none; false where memory is missing. */

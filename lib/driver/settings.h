@@ -48,9 +48,10 @@ struct settings {
 	bool truncate; /* the rejects file, before anything is written */
 	bool raw;      /* lines are strings: set by start() */
 	bool document; /* what is written is no stream: barriers end here */
-	const char *source;  /* that events come from, in place of the input */
-	bool batches;        /* output is held: see commit() of command.h */
-	bool count_only;     /* -c: how many passed, not the events */
+	const char *source; /* that events come from, in place of the input */
+	bool batches;       /* output is held: see commit() of command.h */
+	bool count_only;    /* -c: how many passed, not the events */
+	bool quiet;         /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool stats, progress;
 	bool reload;  /* the program's file is followed: see reload.h */

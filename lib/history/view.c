@@ -338,6 +338,8 @@ view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 		return "its \"fork\" is no [i,n]";
 	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind != VALUE_FALSE)
 		return "its \"kept\" is not false";
+	if (view_has(v, VIEW_SAMPLE) && !value_is_number(v->of[VIEW_SAMPLE]))
+		return "its \"sample\" is no number";
 	if (!view_has(v, VIEW_AT))
 		return "its time is missing";
 	if (!view_time(a, clock, v, &micros))

@@ -66,6 +66,10 @@ record_put(struct buf *out, const struct buf *head, const struct record *r,
 		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
 	if (r->turned_away)
 		buf_puts(out, ",\"kept\":false");
+	if (r->sample != NULL) {
+		buf_puts(out, ",\"sample\":");
+		buf_puts(out, r->sample);
+	}
 	put_text(out, ",\"failed\":", r->failed,
 	    r->failed == NULL ? 0 : strlen(r->failed));
 	buf_puts(out, ",\"at\":\"");

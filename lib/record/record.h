@@ -26,6 +26,7 @@
 	MEMBER(FROM, "from")                                                   \
 	MEMBER(FORK, "fork")                                                   \
 	MEMBER(KEPT, "kept")                                                   \
+	MEMBER(SAMPLE, "sample")                                               \
 	MEMBER(FAILED, "failed")                                               \
 	MEMBER(AT, "at")                                                       \
 	MEMBER(UNDO, "undo")                                                   \
@@ -42,6 +43,7 @@ struct record {
 	size_t from_len;
 	size_t fork_i, fork_n; /* from 1; fork_n 0 where nothing forked */
 	bool turned_away;      /* "kept":false */
+	const char *sample;    /* the share that passes, as JSON, or NULL */
 	const char *failed;    /* why the event passed unchanged, or NULL */
 	/* Of what was made of many events: JSON texts, or NULL. */
 	const char *window, *of;

@@ -1,0 +1,69 @@
+/*
+ * memory - what --unique, --rate and --sample let pass.
+ *
+ * --unique and --rate judge an event by those before it, so one thread does;
+ * --sample judges by a hash alone.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "driver/driver.h"
+#include "driver/setter.h"
+#include "state/state.h"
+
+enum memory_kind { MEMORY_NONE, MEMORY_UNIQUE, MEMORY_RATE, MEMORY_SAMPLE };
+
+struct memory {
+	enum memory_kind kind;
+	/* Options as the user spelled them, or NULL. */
+	const char *by, *within, *rate, *sample, *time, *count_as;
+	int64_t unit;       /* of a time that is a number */
+	int64_t within_for; /* microseconds; 0: for ever */
+	int64_t tokens;     /* that a bucket holds, and gets in each period */
+	int64_t period;     /* microseconds */
+	uint64_t below;     /* hashes of the sample, unless it is all */
+	bool all;
+	struct state_limits limits;
+
+	struct program *key, *when; /* or NULL */
+	struct setter setter;       /* of --count-as */
+	struct state *kept;
+	int64_t latest; /* time so far */
+	struct buf rule;
+	struct buf share; /* of the sample, as the record says it */
+};
+
+/* A thread's own. */
+struct memory_local {
+	struct machine *key, *when, *setter;
+	struct clock clock;
+	struct buf text; /* the key of the event in hand */
+};
+
+/* --- memory_options.c --- */
+
+/* Read 100/s, 1%, ...: false where it isn't one. */
+bool memory_rate(struct memory *m, const char *value);
+bool memory_sample(struct memory *m, const char *value);
+
+/* Why the options don't go together (static text), or NULL. */
+const char *memory_conflict(const struct memory *m, bool inverted);
+
+/* Compile what the options say, and make the rule; predicate as -f has it. */
+int memory_start(struct memory *m, struct settings *set);
+void memory_release(struct memory *m);
+
+/* --- memory.c --- */
+
+bool memory_local_init(struct memory_local *l, const struct memory *m);
+void memory_local_release(struct memory_local *l);
+
+/* VERDICT_PASS or VERDICT_TURN_AWAY, or what event_fail() was called for. */
+enum verdict memory_judge(
+    struct memory *m, struct memory_local *l, struct event *ev);
+
+#endif
