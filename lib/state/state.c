@@ -121,6 +121,13 @@ state_free(struct state *s)
 	free(s);
 }
 
+/* An empty key may stand nowhere. */
+static bool
+same_bytes(const char *x, const char *y, size_t len)
+{
+	return len == 0 || memcmp(x, y, len) == 0;
+}
+
 /* The slot of a key: its entry's, or the empty one where it would go. */
 static struct slot *
 slot_of(const struct state *s, uint64_t hash, const char *key, size_t len)
@@ -133,7 +140,7 @@ slot_of(const struct state *s, uint64_t hash, const char *key, size_t len)
 
 		if (e == NULL ||
 		    (slot->hash == hash && e->key_len == len &&
-			memcmp(e->key, key, len) == 0))
+			same_bytes(e->key, key, len)))
 			return slot;
 	}
 }
@@ -310,7 +317,8 @@ add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
 		return STATE_NO_MEMORY;
 	memset(e, 0, sizeof(*e));
 	e->key_len = (uint32_t)len;
-	memcpy(e->key, key, len);
+	if (len > 0)
+		memcpy(e->key, key, len);
 	*slot_of(s, hash, key, len) = (struct slot){e, hash};
 	s->used++;
 	s->bytes += entry_cost(len);
@@ -347,7 +355,8 @@ set_text(struct state *s, struct entry *e, const char *text, size_t len)
 		e->text = p;
 		e->text_room = (uint32_t)room;
 	}
-	memcpy(e->text, text, len);
+	if (len > 0)
+		memcpy(e->text, text, len);
 	e->text_len = (uint32_t)len;
 	return STATE_OK;
 }
@@ -368,7 +377,7 @@ state_put(struct state *s, const char *key, size_t len, const char *text,
 	uint64_t hash;
 	bool was_held;
 
-	if (e == NULL || e->key_len != len || memcmp(e->key, key, len) != 0) {
+	if (e == NULL || e->key_len != len || !same_bytes(e->key, key, len)) {
 		hash = hash_bytes(key, len);
 		e = slot_of(s, hash, key, len)->entry;
 		if (e == NULL)
