@@ -10,7 +10,7 @@ ifeq ($(origin AR),default)
 AR := $(or $(shell command -v gcc-ar),ar)
 endif
 endif
-CFLAGS ?= -O2 -g $(LTO)
+CFLAGS ?= -O3 -g $(LTO)
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 MANDIR = $(DESTDIR)$(PREFIX)/share/man

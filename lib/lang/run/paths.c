@@ -54,7 +54,7 @@ static bool
 slice_of(struct machine *m, struct value key, size_t length, size_t *from,
     size_t *to)
 {
-	double n = (double)length, start, end;
+	double n = (double)length, start = 0, end = 0;
 
 	if (!bound_of(m, key, "start", 0, &start) ||
 	    !bound_of(m, key, "end", n, &end))

@@ -390,7 +390,7 @@ combine_match(struct product *p)
 	struct match_product *mp = (struct match_product *)p;
 	struct value kind = p->values[0];
 	struct matching x;
-	bool found;
+	bool found = false;
 
 	if (!matching_init(
 		&x, p->m, mp->n->regex_slot, p->in, p->values[2], p->values[1]))
