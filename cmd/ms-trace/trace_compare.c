@@ -98,7 +98,8 @@ read_paths(struct comparing *c, struct settings *set)
 	for (size_t i = 0; i < c->ignored_n && status == STATUS_OK; i++)
 		status = frame_path(&c->frame.command, set,
 		    "--ignore: ", c->ignore[i], &c->ignored[i]);
-	c->versus.ignored = (struct compare_ignored){c->ignored, c->ignored_n};
+	c->versus.ignored =
+	    (struct divergence_ignored){c->ignored, c->ignored_n};
 	return status;
 }
 

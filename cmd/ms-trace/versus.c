@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
-#include "history/compare.h"
+#include "history/divergence.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -85,10 +85,10 @@ versus_read(struct versus *v, struct arena *a, const char *source,
 	return true;
 }
 
-static struct compare_side
+static struct divergence_side
 side_of(struct arena *a, const struct versus_event *e)
 {
-	struct compare_side s = {.event = e->root};
+	struct divergence_side s = {.event = e->root};
 
 	s.v = view_history(a, e->history, &s.n);
 	return s;
@@ -107,13 +107,13 @@ contrast(struct versus *v, struct arena *a, struct buf *out,
     const struct versus_event *other)
 {
 	const struct versus_event *new = side == PAIRING_NEW ? e : other;
-	struct compare_side one = side_of(a, e), two = side_of(a, other);
-	const struct compare_side *was = side == PAIRING_OLD ? &one : &two;
-	const struct compare_side *is = side == PAIRING_OLD ? &two : &one;
+	struct divergence_side one = side_of(a, e), two = side_of(a, other);
+	const struct divergence_side *was = side == PAIRING_OLD ? &one : &two;
+	const struct divergence_side *is = side == PAIRING_OLD ? &two : &one;
 	struct show_event show = shown(new);
 
 	contrast_pair(&v->contrast, out, a,
-	    compare_events(a, &v->ignored, was, is), was, is, &show);
+	    divergence_find(a, &v->ignored, was, is), was, is, &show);
 }
 
 void
@@ -123,7 +123,7 @@ versus_put(struct versus *v, struct arena *a, struct buf *out,
 	struct paired event = {e->text, e->len, e->line}, held;
 	struct versus_event other;
 	struct identity who;
-	struct compare_side s = side_of(a, e);
+	struct divergence_side s = side_of(a, e);
 
 	v->contrast.events[side]++;
 	identity_read(a, s.v, s.n, &who);
@@ -290,7 +290,7 @@ note_reject(const struct job *j, struct arena *a, struct value reject)
 		value_write(text, event);
 	if (text->len > 0 && !buf_failed(text) &&
 	    versus_read(j->v, a, j->source, j->line, text->p, text->len, &e)) {
-		struct compare_side s = side_of(a, &e);
+		struct divergence_side s = side_of(a, &e);
 
 		identity_read(a, s.v, s.n, &who);
 	}
@@ -305,7 +305,7 @@ note_reject(const struct job *j, struct arena *a, struct value reject)
 static void
 note_event(const struct job *j, struct arena *a, const struct versus_event *e)
 {
-	struct compare_side s = side_of(a, e);
+	struct divergence_side s = side_of(a, e);
 	const struct view *last = s.n > 0 ? &s.v[s.n - 1] : NULL;
 	bool away = last != NULL && view_has(last, VIEW_KEPT);
 	char what[FATE] = "in ", why[FATE] = "";

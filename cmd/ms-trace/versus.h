@@ -18,7 +18,7 @@
 /* Starts as zero but for ignored, contrast and frame. */
 struct versus {
 	struct frame *frame; /* which gets the failures */
-	struct compare_ignored ignored;
+	struct divergence_ignored ignored;
 	struct contrast contrast;
 	struct lineage lineage; /* knows the key of histories */
 	struct pairing *pairing;

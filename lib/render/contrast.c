@@ -62,7 +62,7 @@ keep(char out[CONTRAST_TEXT], const char *text, size_t n)
 
 /* The place, with [] for any element. */
 static void
-keep_place(char out[CONTRAST_TEXT], const struct compare_difference *d)
+keep_place(char out[CONTRAST_TEXT], const struct divergence *d)
 {
 	static const struct site root = {0};
 	struct buf b = {0};
@@ -87,8 +87,8 @@ keep_place(char out[CONTRAST_TEXT], const struct compare_difference *d)
 
 /* "since price (map)", and the row of a table that it joined. */
 static void
-put_since(struct buf *b, struct arena *a, const struct compare_difference *d,
-    const struct compare_side *old, const struct compare_side *new)
+put_since(struct buf *b, struct arena *a, const struct divergence *d,
+    const struct divergence_side *old, const struct divergence_side *new)
 {
 	const struct view *v;
 	const char *table;
@@ -96,9 +96,9 @@ put_since(struct buf *b, struct arena *a, const struct compare_difference *d,
 
 	if (d->order)
 		buf_puts(b, "the order of members");
-	if (d->since == COMPARE_READ)
+	if (d->since == DIVERGENCE_READ)
 		buf_puts(b, "as read");
-	if (d->since != COMPARE_STAGE)
+	if (d->since != DIVERGENCE_STAGE)
 		return;
 	v = d->in_old ? &old->v[d->record - 1] : &new->v[d->record - 1];
 	label = view_label(a, v);
@@ -108,7 +108,7 @@ put_since(struct buf *b, struct arena *a, const struct compare_difference *d,
 		buf_puts(b,
 		    d->in_old ? ", which the new one lacks"
 			      : ", which the old one lacks");
-	table = d->was == NULL ? NULL : compare_row(a, d->was, v, &line);
+	table = d->was == NULL ? NULL : divergence_row(a, d->was, v, &line);
 	if (table == NULL)
 		return;
 	buf_puts(b, ": another row of ");
@@ -117,8 +117,8 @@ put_since(struct buf *b, struct arena *a, const struct compare_difference *d,
 
 static void
 count_difference(struct contrast *c, struct arena *a,
-    const struct compare_difference *d, const struct compare_side *old,
-    const struct compare_side *new)
+    const struct divergence *d, const struct divergence_side *old,
+    const struct divergence_side *new)
 {
 	char what[CONTRAST_TEXT], why[CONTRAST_TEXT];
 	struct buf b = {0};
@@ -134,8 +134,8 @@ count_difference(struct contrast *c, struct arena *a,
 
 static void
 write_changes(struct contrast *c, struct show *s, struct arena *a,
-    const struct compare_difference *d, const struct compare_side *old,
-    const struct compare_side *new)
+    const struct divergence *d, const struct divergence_side *old,
+    const struct divergence_side *new)
 {
 	char last[CONTRAST_TEXT] = "", since[CONTRAST_TEXT];
 	struct change one;
@@ -187,9 +187,8 @@ json_identity(struct buf *out, struct arena *a, const struct show_event *e)
 }
 
 static void
-json_changes(struct buf *out, struct arena *a,
-    const struct compare_difference *d, const struct compare_side *old,
-    const struct compare_side *new)
+json_changes(struct buf *out, struct arena *a, const struct divergence *d,
+    const struct divergence_side *old, const struct divergence_side *new)
 {
 	const char *comma = "";
 	struct buf since = {0};
@@ -213,7 +212,7 @@ json_changes(struct buf *out, struct arena *a,
 			buf_puts(out, ",\"why\":");
 			value_write_string(out, since.p, since.len);
 		}
-		if (d->since == COMPARE_STAGE)
+		if (d->since == DIVERGENCE_STAGE)
 			buf_printf(out, ",\"record\":%zu,\"in\":\"%s\"",
 			    d->record, d->in_old ? "old" : "new");
 		buf_putc(out, '}');
@@ -225,8 +224,8 @@ json_changes(struct buf *out, struct arena *a,
 
 void
 contrast_pair(struct contrast *c, struct buf *out, struct arena *a,
-    const struct compare_difference *d, const struct compare_side *old,
-    const struct compare_side *new, const struct show_event *e)
+    const struct divergence *d, const struct divergence_side *old,
+    const struct divergence_side *new, const struct show_event *e)
 {
 	struct show s = {{out, c->terminal, 0}, a};
 
@@ -235,7 +234,7 @@ contrast_pair(struct contrast *c, struct buf *out, struct arena *a,
 		return;
 	}
 	c->changed++;
-	for (const struct compare_difference *x = d; x != NULL; x = x->next)
+	for (const struct divergence *x = d; x != NULL; x = x->next)
 		count_difference(c, a, x, old, new);
 	if (c->each && c->json) {
 		buf_puts(out, "{\"what\":\"changed\"");

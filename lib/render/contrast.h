@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "history/compare.h"
+#include "history/divergence.h"
 #include "render/show.h"
 
 enum { CONTRAST_ROWS = 1000, CONTRAST_TEXT = 200 };
@@ -51,8 +51,8 @@ void contrast_release(struct contrast *c);
 
 /* An event that is in both, and what differs in it: NULL, nothing. */
 void contrast_pair(struct contrast *c, struct buf *out, struct arena *a,
-    const struct compare_difference *d, const struct compare_side *old,
-    const struct compare_side *new, const struct show_event *e);
+    const struct divergence *d, const struct divergence_side *old,
+    const struct divergence_side *new, const struct show_event *e);
 
 /* An event that is only in side 0, the old, or 1, the new. */
 void contrast_only(struct contrast *c, struct buf *out, struct arena *a,

@@ -22,8 +22,8 @@ name(struct arena *a, const char *format, unsigned n)
 static struct identity
 who(struct arena *a, enum pairing_side side, unsigned n, bool own_ids)
 {
-	struct identity w = {value_cstring(""), value_cstring(""),
-	    value_cstring("")};
+	struct identity w = {
+	    value_cstring(""), value_cstring(""), value_cstring("")};
 
 	if (n % 3 != 0)
 		w.origin = name(a, "log:%u", n / 2);
@@ -154,8 +154,8 @@ test_forked_from(struct arena *a)
 	struct value id = value_cstring("x"), none = value_cstring("");
 	struct identity one = {id, none, value_cstring("1/2 ")};
 	struct identity two = {id, none, value_cstring("2/2 1/3 ")};
-	struct identity whole = {id, none, none}, half = {id, none,
-	    value_cstring("2/2 ")};
+	struct identity whole = {id, none, none},
+			half = {id, none, value_cstring("2/2 ")};
 	struct paired e = {"x", 1, 1}, other;
 	int n = 0;
 
@@ -176,8 +176,7 @@ main(void)
 	    {"what has no other stays in its order", test_rest_in_order},
 	    {"without ids in common the origin counts", test_by_origin},
 	    {"with ids in common it doesn't", test_ids_before_origins},
-	    {"forks are found by what they were forked from",
-		test_forked_from},
+	    {"forks are found by what they were forked from", test_forked_from},
 	};
 
 	return unit_run(tests, LENGTH(tests));

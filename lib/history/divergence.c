@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "history/compare.h"
+#include "history/divergence.h"
 #include "history/draft.h"
 #include "history/timeline.h"
 #include "value/array.h"
@@ -45,7 +45,8 @@ remove_at(struct draft *d, const struct pointer *path)
 
 /* The event without what is ignored. */
 static struct value
-without(struct arena *a, const struct compare_ignored *ignored, struct value v)
+without(
+    struct arena *a, const struct divergence_ignored *ignored, struct value v)
 {
 	struct value left;
 	struct draft d;
@@ -136,9 +137,9 @@ match_of(struct searching *s, size_t i, size_t k)
 }
 
 static void
-found(struct compare_difference *d, bool in_old, size_t record)
+found(struct divergence *d, bool in_old, size_t record)
 {
-	d->since = COMPARE_STAGE;
+	d->since = DIVERGENCE_STAGE;
 	d->in_old = in_old;
 	d->record = record;
 }
@@ -148,8 +149,8 @@ found(struct compare_difference *d, bool in_old, size_t record)
  * new up to k, or behind from_i of the old up to i.
  */
 static void
-blame_unmatched(struct searching *s, struct compare_difference *d,
-    size_t from_i, size_t i, size_t from_k, size_t k)
+blame_unmatched(struct searching *s, struct divergence *d, size_t from_i,
+    size_t i, size_t from_k, size_t k)
 {
 	size_t in_new = timeline_setter(&s->new, &s->in_new, k);
 	size_t in_old = timeline_setter(&s->old, &s->in_old, i);
@@ -159,16 +160,16 @@ blame_unmatched(struct searching *s, struct compare_difference *d,
 	else if (in_old > from_i && in_old > s->old.low)
 		found(d, true, in_old);
 	else
-		d->since = COMPARE_UNKNOWN;
+		d->since = DIVERGENCE_UNKNOWN;
 }
 
 static void
-search(struct searching *s, struct compare_difference *d)
+search(struct searching *s, struct divergence *d)
 {
 	size_t at_i = s->old.low, at_k = s->new.low;
 
 	if (at_i == 0 && at_k == 0 && states_differ(s, 0, 0)) {
-		d->since = COMPARE_READ;
+		d->since = DIVERGENCE_READ;
 		return;
 	}
 	for (size_t i = at_i + 1; i <= s->old.n; i++) {
@@ -192,12 +193,12 @@ search(struct searching *s, struct compare_difference *d)
 }
 
 static void
-search_path(struct searching *s, struct compare_difference *d)
+search_path(struct searching *s, struct divergence *d)
 {
 	struct value path = d->change.path;
 	struct pointer place;
 
-	d->since = COMPARE_UNKNOWN;
+	d->since = DIVERGENCE_UNKNOWN;
 	if (!pointer_parse(s->a, &place, arena_copy(s->a, path.text, path.n)))
 		return;
 	timeline_allow(&s->old);
@@ -211,7 +212,7 @@ search_path(struct searching *s, struct compare_difference *d)
 
 static void
 start_search(struct searching *s, struct arena *a,
-    const struct compare_side *old, const struct compare_side *new)
+    const struct divergence_side *old, const struct divergence_side *new)
 {
 	struct rewind_error error;
 
@@ -228,26 +229,25 @@ start_search(struct searching *s, struct arena *a,
 
 /* --- events --- */
 
-static struct compare_difference *
+static struct divergence *
 difference_of(struct arena *a, const struct change *c)
 {
-	struct compare_difference *d = arena_alloc(a, sizeof(*d));
+	struct divergence *d = arena_alloc(a, sizeof(*d));
 
-	*d = (struct compare_difference){.change = *c};
+	*d = (struct divergence){.change = *c};
 	return d;
 }
 
 /* Only the order differs: of the whole event, without a stage. */
-static struct compare_difference *
+static struct divergence *
 order_of(struct arena *a, struct value x, struct value y)
 {
-	struct compare_difference *d;
+	struct divergence *d;
 
 	if (same_order(a, x, y))
 		return NULL;
 	d = arena_alloc(a, sizeof(*d));
-	*d = (struct compare_difference){
-	    .order = true, .since = COMPARE_UNKNOWN};
+	*d = (struct divergence){.order = true, .since = DIVERGENCE_UNKNOWN};
 	d->change = (struct change){.path = value_cstring(""),
 	    .before = value_share(x),
 	    .after = value_share(y),
@@ -256,11 +256,11 @@ order_of(struct arena *a, struct value x, struct value y)
 	return d;
 }
 
-struct compare_difference *
-compare_events(struct arena *a, const struct compare_ignored *ignored,
-    const struct compare_side *old, const struct compare_side *new)
+struct divergence *
+divergence_find(struct arena *a, const struct divergence_ignored *ignored,
+    const struct divergence_side *old, const struct divergence_side *new)
 {
-	struct compare_difference *first = NULL, **end = &first;
+	struct divergence *first = NULL, **end = &first;
 	struct value x = without(a, ignored, old->event);
 	struct value y = without(a, ignored, new->event);
 	struct searching s;
@@ -296,7 +296,7 @@ from_text(
 }
 
 const char *
-compare_row(struct arena *a, const struct view *old, const struct view *new,
+divergence_row(struct arena *a, const struct view *old, const struct view *new,
     struct value *line)
 {
 	struct value x = VALUE_OF(VALUE_NULL), y = x, table;
