@@ -14,7 +14,7 @@ static const struct option_spec options[] = {
     {'t', "table", "FILE", NULL},
     {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
     {SQL, "sql", "DB", NULL},
-    {BIND, "bind", "NAME=PROGRAM", "or SELECT, an argument, on SQLite"},
+    {BIND, "bind", "NAME=PROGRAM", "or an argument, SELECT, on SQLite"},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
     {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
