@@ -318,8 +318,8 @@ tell_miss(struct work *w)
 	n = b.len < KEY_SHOWN ? b.len : KEY_SHOWN;
 	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
 		n--; /* not in the middle of a character */
-	snprintf(w->out->error, sizeof(w->out->error),
-	    "no row for %.*s%s in %s", (int)n, b.p != NULL ? b.p : "",
+	snprintf(w->out->error, sizeof(w->out->error), "no row%s%.*s%s in %s",
+	    n > 0 ? " for " : "", (int)n, b.p != NULL ? b.p : "",
 	    n < b.len ? "..." : "", j->options.name);
 	buf_release(&b);
 }
@@ -397,7 +397,7 @@ set_miss(struct work *w, struct value *in)
 	const struct join *j = w->l->join;
 
 	w->l->misses++;
-	w->l->keyed += w->l->keys[0].kind != VALUE_NULL;
+	w->l->keyed += j->keys_n == 0 || w->l->keys[0].kind != VALUE_NULL;
 	tell_rows(w, NULL, 0);
 	if (j->miss == JOIN_MISS_VALUE)
 		return set(w, in, j->stand_in);

@@ -153,8 +153,9 @@ struct source_kind {
 	const struct value *(*columns)(const struct source *s, size_t *n);
 
 	/*
-	 * What a record's "from" says of all rows: "table":"hosts.csv", or
-	 * "source":"users.db" where there are answers.
+	 * What a record's "from" says of all rows: "table":"hosts.csv".  It
+	 * is "table" for other sources as well: "source" is where an event
+	 * itself came from.
 	 */
 	struct value (*origin)(const struct source *s);
 
