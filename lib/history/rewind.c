@@ -43,16 +43,27 @@ objection(struct arena *a, struct value undo, enum rewind_status *status)
 	return NULL;
 }
 
+/* Does a stage of its kind change events?  One that checks them doesn't. */
+static bool
+changes(struct arena *a, const struct view *v)
+{
+	struct value was;
+
+	return view_says(a, v, VIEW_OP, "map") ||
+	    view_says(a, v, VIEW_OP, "enrich") ||
+	    view_says(a, v, VIEW_OP, "fold") ||
+	    (view_says(a, v, VIEW_OP, "schema") &&
+		value_is_object(v->of[VIEW_FROM]) &&
+		object_get(a, v->of[VIEW_FROM], value_cstring("was"), &was));
+}
+
 /* Why a record without an undo can't be passed over; NULL if it can. */
 static const char *
 silence(struct arena *a, const struct view *v)
 {
-	bool map = view_says(a, v, VIEW_OP, "map");
-	bool enrich = view_says(a, v, VIEW_OP, "enrich");
-
 	if (view_made_event(a, v))
 		return "it made the event of plain text";
-	if ((map || enrich) && !value_is_true(v->of[VIEW_RULE]))
+	if (changes(a, v) && !value_is_true(v->of[VIEW_RULE]))
 		return "it was written without an undo (--lineage slim)";
 	return NULL;
 }
