@@ -69,12 +69,12 @@ silence(struct arena *a, const struct view *v)
 }
 
 static enum rewind_status
-apply(struct draft *event, const struct view *v,
-    const struct patch_watch *watch, struct rewind_error *error)
+apply(struct draft *event, struct value undo, const struct patch_watch *watch,
+    struct rewind_error *error)
 {
 	struct patch_error why;
 
-	if (!patch_draft(event, v->of[VIEW_UNDO], watch, &why)) {
+	if (!patch_draft(event, undo, watch, &why)) {
 		fail(error, "operation %zu of its undo: %s", why.at + 1,
 		    why.text);
 		return REWIND_WRONG;
@@ -87,10 +87,9 @@ apply(struct draft *event, const struct view *v,
 }
 
 enum rewind_status
-rewind_record(struct draft *event, const struct view *v,
-    const struct patch_watch *watch, struct rewind_error *error)
+rewind_undo(struct arena *a, const struct view *v, struct value *undo,
+    struct rewind_error *error)
 {
-	struct arena *a = event->a;
 	enum rewind_status status = REWIND_LOST;
 	const char *reason;
 
@@ -104,9 +103,21 @@ rewind_record(struct draft *event, const struct view *v,
 		fail(error, "%s", reason);
 		return status;
 	}
-	if (!view_has(v, VIEW_UNDO))
-		return REWIND_OK;
-	return apply(event, v, watch, error);
+	*undo = view_has(v, VIEW_UNDO) ? array_open(a, v->of[VIEW_UNDO])
+				       : array_new(a, 0);
+	return REWIND_OK;
+}
+
+enum rewind_status
+rewind_record(struct draft *event, const struct view *v,
+    const struct patch_watch *watch, struct rewind_error *error)
+{
+	struct value undo;
+	enum rewind_status status = rewind_undo(event->a, v, &undo, error);
+
+	if (status != REWIND_OK || !view_has(v, VIEW_UNDO))
+		return status;
+	return apply(event, undo, watch, error);
 }
 
 void
