@@ -11,7 +11,10 @@ static const char version[] = "0.1.0";
 
 enum { LEFT = 34 }; /* columns of --help before its texts */
 
-/* What only commands that take a program have. */
+/*
+ * What only commands that take a program have; behind the first two, what those
+ * with programs of their own have too.
+ */
 static const struct option_spec program_options[] = {
     {'f', "from-file", "FILE", NULL},
     {OPTION_RELOAD, "reload", NULL, "take the program from there; follow it"},
@@ -53,7 +56,9 @@ usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
 
 	t[0] = c->options == NULL ? &none : c->options;
 	t[1] = c->shared == NULL ? &none : c->shared;
-	t[2] = c->takes_program ? program_options : &none;
+	t[2] = c->takes_program ? program_options
+	    : c->has_programs   ? program_options + 2
+				: &none;
 	t[3] = family_options;
 }
 

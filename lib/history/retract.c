@@ -7,6 +7,8 @@
 #include "value/object.h"
 #include "value/string.h"
 
+enum { MANY = 256 }; /* elements that are held against one another */
+
 /* A place that a record changed; the path is decoded. */
 struct retract_write {
 	size_t record;
@@ -172,14 +174,64 @@ child(struct draft *d, struct draft_slot *in, struct value key)
 	return i < draft_length(d, in) ? draft_element(d, in, i) : NULL;
 }
 
-static bool
-same_slots(struct draft *x, struct draft_slot *in_x, struct draft *y,
-    struct draft_slot *in_y)
+/* How many members of one value another has alike; else whether it is it. */
+static size_t
+likeness(struct arena *a, struct value x, struct value y)
 {
-	struct value u, v;
+	struct value was;
+	struct member *m;
+	size_t n = 0;
+	uint32_t i = 0;
 
-	return draft_slot_value(x, in_x, &u) && draft_slot_value(y, in_y, &v) &&
-	    value_written_same(u, v);
+	if (!value_is_object(x) || !value_is_object(y))
+		return value_written_same(x, y);
+	y = object_open(a, y);
+	while ((m = object_next(a, y, &i)) != NULL)
+		n += object_get(a, x, m->key, &was) &&
+		    value_written_same(was, m->value);
+	return n;
+}
+
+/* Is an element more like another one of the base than like its own? */
+static bool
+moved(struct arena *a, struct value base, struct value now, size_t i)
+{
+	struct value x = array_at(now, i);
+	size_t own, n = array_length(base);
+
+	if (value_written_same(array_at(base, i), x))
+		return false;
+	own = likeness(a, array_at(base, i), x);
+	for (size_t k = 0; k < n; k++)
+		if (k != i && likeness(a, array_at(base, k), x) > own)
+			return true;
+	return false;
+}
+
+/* Are the elements of an array that was rewritten still where they were? */
+static bool
+in_place(struct retract *r, struct draft_slot *base, struct draft *now,
+    struct draft_slot *in)
+{
+	struct value x, y;
+	size_t n;
+
+	if (!draft_slot_value(&r->base, base, &x) ||
+	    !draft_slot_value(now, in, &y))
+		return false;
+	if (value_written_same(x, y))
+		return true;
+	if (!value_is_array(x) || !value_is_array(y))
+		return false;
+	n = array_length(x);
+	if (n != array_length(y) || n > MANY)
+		return false;
+	x = array_open(r->a, x);
+	y = array_open(r->a, y);
+	for (size_t i = 0; i < n; i++)
+		if (moved(r->a, x, y, i))
+			return false;
+	return true;
 }
 
 /*
@@ -197,7 +249,7 @@ same_way(struct retract *r, size_t i, struct draft *now, struct value path,
 
 		*where = array;
 		if (draft_is_array(x) && rewritten(r, i, array) &&
-		    !same_slots(&r->base, x, now, y))
+		    !in_place(r, x, now, y))
 			return false;
 		key = next_key(r->a, path, &at);
 		x = child(&r->base, x, key);
@@ -344,6 +396,7 @@ retract_record(struct retract *r, size_t i, struct value *event,
 		return false;
 	if (rewind_undo(r->a, &r->v[i], &undo, error) != REWIND_OK) {
 		rewind_name(r->a, r->v, i, error, &r->lost);
+		*error = r->lost;
 		return false;
 	}
 	draft_init(&now, r->a, *event);

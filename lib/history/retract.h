@@ -7,8 +7,9 @@
  * that the record's undo overwrites is as its stage left it; a value that the
  * undo moves goes along as it is now, and one that it copies is the old one.
  *
- * Elements of an array are known by their numbers, so an array in which later
- * stages put, took or replaced elements must be as the record's stage left it.
+ * Elements of an array are known by their numbers.  Where later stages put,
+ * took or replaced elements, the array must be as long as it was, and none of
+ * its elements more like another one that was there than like its own.
  */
 #ifndef HISTORY_RETRACT_H
 #define HISTORY_RETRACT_H

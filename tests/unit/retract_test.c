@@ -126,6 +126,26 @@ elements_keep_their_numbers(struct arena *a)
 		LINES "{\"op\":\"remove\",\"path\":\"/lines/0\"}]}]", 0),
 	    "null");
 	CHECK_FAILURE("record 2 (map) wrote /lines");
+	/* changed places, and something else was changed too */
+	CHECK_JSON(
+	    retracted(a,
+		"{\"lines\":[{\"qty\":2,\"s\":\"b\",\"t\":1},"
+		"{\"qty\":2,\"s\":\"a\",\"t\":1}]}",
+		LINES "{\"op\":\"replace\",\"path\":\"\",\"value\":{\"lines\":"
+		      "[{\"qty\":2,\"s\":\"a\"},{\"qty\":2,\"s\":\"b\"}]}}]}]",
+		0),
+	    "null");
+	CHECK_FAILURE("record 2 (map) wrote /lines");
+	/* replaced, each in its place */
+	CHECK_JSON(
+	    retracted(a,
+		"{\"lines\":[{\"qty\":2,\"s\":\"a\",\"t\":1},"
+		"{\"qty\":2,\"s\":\"b\",\"t\":1}]}",
+		LINES "{\"op\":\"replace\",\"path\":\"\",\"value\":{\"lines\":"
+		      "[{\"qty\":2,\"s\":\"a\"},{\"qty\":2,\"s\":\"b\"}]}}]}]",
+		0),
+	    "{\"lines\":[{\"qty\":2,\"s\":\"a\",\"t\":1},"
+	    "{\"qty\":\"2\",\"s\":\"b\",\"t\":1}]}");
 	/* replaced, and nothing changed by it */
 	CHECK_JSON(
 	    retracted(a, EVENT,
@@ -150,7 +170,7 @@ what_isnt_known_is_told(struct arena *a)
 		       "\"/b\",\"value\":1,\"forgotten\":true}]}]",
 		       0),
 	    "null");
-	CHECK_FAILURE("a value in it was destroyed on purpose");
+	CHECK_FAILURE("record 1 (up): a value in it was destroyed on purpose");
 	CHECK_JSON(retracted(a, "{\"a\":1}",
 		       "[{\"op\":\"up\",\"undo\":[{\"op\":\"remove\","
 		       "\"path\":\"/b\"}]}]",
