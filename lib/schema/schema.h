@@ -78,6 +78,12 @@ enum schema_outcome {
 enum schema_outcome schema_check(
     struct schema_checker *c, struct arena *a, const struct doc *d, uint32_t e);
 
+/*
+ * Append a value made from what the schema says; false where it isn't valid
+ * all the same.  Memory is the arena's, as with schema_check().
+ */
+bool schema_example(struct schema_checker *c, struct arena *a, struct buf *out);
+
 /* Why it costs too much (static text). */
 const char *schema_failure(const struct schema_checker *c);
 
