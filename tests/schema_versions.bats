@@ -345,3 +345,50 @@ wrong() {
 		status 3 up latest --rejects "d/order/$file" <<<"$one" >out 2>err
 	done
 }
+
+# --- test -----------------------------------------------------------------
+
+@test "test tells of each step what was tried, and that it holds" {
+	echo 'del(.total) | .lines |= map(.quantity = .qty | del(.qty))' >d/order/2-1.jq
+	printf '%s\n' "$one" "$one" "$two" >in
+	status 0 ms-schema test -d d in >out 2>err
+	same out 'order/1: 2 events' 'order/2: 1 event' \
+	    'order/3: no event; one is made up' \
+	    'order 1>2, order/1-2.jq: 2 tried, valid' \
+	    'order 2>1, its undo: 2 tried, as they were' \
+	    'order 2>1, order/2-1.jq: 3 tried, valid' \
+	    'order 2>3, order/2-3.jq: 3 tried, valid' \
+	    'order 3>2, its undo: 3 tried, as they were'
+	[ ! -s err ]
+}
+
+@test "test names the first event that a program takes wrong, and exits 1" {
+	printf '%s\n' "$one" "$two" '{"schema":"order/2","customer":"Bo","total":3,"lines":[],"vip":true}' >in
+	echo 'if .vip then . else .customer |= {name: .} end' >d/order/2-3.jq
+	status 1 ms-schema test -d d in >out 2>err
+	why='in:3: order 2>3: /customer is "Bo", a string; order/3.json wants an object (at /properties/customer)'
+	grep -qx "order 2>3, order/2-3.jq: 3 tried, 1 wrong; the first is $why" out
+	same err "ms-schema: $why"
+}
+
+@test "an event made from the schema shows what the sample doesn't" {
+	status 1 ms-schema test -d d <<<"$two" >out 2>err
+	grep -qx 'order 1>2, order/1-2.jq: 1 tried, 1 wrong; the first is one made up, {"schema":"order/1","customer":"","lines":\[\]}: order 1>2: /total is null; order/2.json wants an integer (at /properties/total)' out
+	grep -qx 'order 2>1, its undo: not tried' out
+	[ ! -s err ]
+}
+
+@test "a version of which no event can be made is told as untried" {
+	object schema="$text" id='{"type":"string","pattern":"^(?=.*x)(?=.*y)[a-z]{7}$"}' >d/order/1.json
+	printf '%s\n' "$two" "$three" >in
+	status 0 ms-schema test -d d in >out
+	grep -qx 'order/1: no event; and none can be made up' out
+	grep -qx 'order 1>2, order/1-2.jq: not tried' out
+}
+
+@test "test rejects what is no event of its version" {
+	printf '%s\n' "$one" '{"schema":"order/3"}' '{}' >in
+	status 1 ms-schema test -d d in >out 2>err
+	grep -q '^ms-schema: in:2:.*order 3: ' err
+	grep -q '^ms-schema: in:3: .schema is missing' err
+}

@@ -297,6 +297,8 @@ spelled(const struct migration *g, struct event *ev, const struct step *s,
 	char text[NUMBER_TEXT];
 	size_t n = number_format_int(s->to->number, text);
 
+	if (g->versions.only == NULL)
+		return value_cstring(s->to->label);
 	pointer_get(ev->arena, before, &g->at, &was);
 	if (!value_is_string(was))
 		return value_int(s->to->number);

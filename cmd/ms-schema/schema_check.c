@@ -221,7 +221,10 @@ static const struct command command = {
     .op = "schema",
     .synopsis = "[check] [options] -s SCHEMA [file ...]\n"
 		"   or: ms-schema infer [options] [file ...]\n"
-		"   or: ms-schema compare [options] OLD NEW ...",
+		"   or: ms-schema compare [options] OLD NEW ...\n"
+		"   or: ms-schema up|down [options] -d DIR --to VERSION "
+		"[file ...]\n"
+		"   or: ms-schema test [options] -d DIR [file ...]",
     .summary = "Pass the events that are valid by a JSON Schema.",
     .options = options,
     .option = option,

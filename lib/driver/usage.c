@@ -122,14 +122,26 @@ put_option(struct buf *b, const struct option_spec *o)
 		buf_printf(b, " %s", o->value);
 }
 
+static bool
+has_option(const struct option_spec *o, int id)
+{
+	while (o->id != 0 && o->id != id)
+		o++;
+	return o->id != 0;
+}
+
+/* But what is among the command's own options, which mean something else. */
 static void
-put_table(struct buf *b, const struct option_spec *o)
+put_table(
+    struct buf *b, const struct option_spec *o, const struct option_spec *own)
 {
 	size_t start = b->len;
 
 	for (; o->id != 0; o++) {
 		size_t width;
 
+		if (own != NULL && has_option(own, o->id))
+			continue;
 		buf_puts(b, b->len == start ? "  " : ", ");
 		put_option(b, o);
 		if (o->help == NULL)
@@ -167,7 +179,7 @@ usage_help(const struct command *c)
 	buf_printf(&b, "%s\n\n", c->summary);
 	usage_tables(c, t);
 	for (size_t i = 0; i < USAGE_TABLES; i++)
-		put_table(&b, t[i]);
+		put_table(&b, t[i], i > 0 ? t[0] : NULL);
 	return say(c, &b);
 }
 
