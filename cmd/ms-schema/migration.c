@@ -352,7 +352,7 @@ migration_set_version(const struct migration *g, struct event *ev,
 
 /* --- steps ---------------------------------------------------------------- */
 
-/* Say why the value is invalid, behind the step's name; columns count from 1. */
+/* Say why the value is invalid, behind the step's name. */
 static bool
 refuse(struct migrant *m, struct event *ev, const struct step *s,
     struct value v, bool as_read)
