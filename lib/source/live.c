@@ -120,7 +120,7 @@ look(struct live *l)
 		return;
 	stays = same_file(&st, &own) && st.st_size >= l->offset &&
 	    !l->rewritten && tail_stays(l);
-	if (stays && st.st_size > l->offset &&
+	if (stays && st.st_size > l->offset && !l->options->mmdb &&
 	    table_grows(now->part[0]->table)) {
 		while (live_read_some(l))
 			live_take_rows(l);
@@ -246,6 +246,11 @@ read_first(struct live *l, struct source_error *error)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
+		if (l->options->mmdb) {
+			snprintf(error->text, sizeof(error->text), "%s",
+			    "is a FIFO, and a file is wanted");
+			return false;
+		}
 		l->fifo = true;
 		l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		return l->fd != -1 && read_fifo(l, error);
@@ -340,9 +345,10 @@ live_count(struct source *s, struct buf *out)
 	struct live *l = (struct live *)s;
 
 	pthread_mutex_lock(&l->lock);
-	buf_printf(out,
-	    ", %" PRIu64 " reloads, %" PRIu64 " appends, %" PRIu64 " failures",
-	    l->reloads, l->appended, l->failures);
+	buf_printf(out, ", %" PRIu64 " reloads", l->reloads);
+	if (!l->options->mmdb)
+		buf_printf(out, ", %" PRIu64 " appends", l->appended);
+	buf_printf(out, ", %" PRIu64 " failures", l->failures);
 	pthread_mutex_unlock(&l->lock);
 }
 

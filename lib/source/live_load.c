@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "source/live_state.h"
+#include "source/mmdb.h"
 #include "source/table.h"
 
 static bool
@@ -80,6 +81,15 @@ make_table(const struct source_options *o, struct live_load *d,
 		d->table = table_of_text(o, text, &error);
 }
 
+/* A MaxMind database, which has no rows. */
+static bool
+load_mmdb(const struct source_options *o, struct live_load *d, struct buf *b)
+{
+	d->size = (off_t)b->len;
+	d->table = mmdb_of_bytes(o, b, &d->error);
+	return d->table != NULL;
+}
+
 bool
 live_load(const struct source_options *o, bool whole, struct live_load *d)
 {
@@ -91,6 +101,8 @@ live_load(const struct source_options *o, bool whole, struct live_load *d)
 		return false;
 	n = text.text.len < LIVE_TAIL ? text.text.len : LIVE_TAIL;
 	buf_put(&d->tail, text.text.p + text.text.len - n, n);
+	if (o->mmdb)
+		return load_mmdb(o, d, &text.text);
 	d->size = (off_t)text.text.len;
 	d->lines = live_count_lines(text.text.p, text.text.len);
 	rows = whole_part(&text.text);
