@@ -42,3 +42,7 @@ unit() {
 		    "$BATS_TEST_FILENAME"
 	done
 }
+
+@test "a record is taken back from an event that later stages changed" {
+	unit retract_test
+}
