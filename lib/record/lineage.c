@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/lineage.h"
+#include "record/sum.h"
 #include "value/array.h"
 #include "value/keys.h"
 #include "value/object.h"
@@ -192,6 +193,24 @@ put_records(struct buf *out, struct value history)
 	return history.n > 0;
 }
 
+/*
+ * How the stage left the event; and how it read it, where that isn't how the
+ * stage before says that it left it.  now may be NULL: it left it as read.
+ */
+static void
+put_sums(struct buf *out, struct value before, struct value history,
+    const struct sum *now)
+{
+	const char *last = sum_last(history);
+	struct sum read;
+
+	if (now == NULL || last != NULL)
+		read = sum_read(before);
+	if (now == NULL)
+		now = &read;
+	sum_put(out, now, last == NULL || sum_is(&read, last) ? NULL : &read);
+}
+
 /* Write the line as it was, with one record more. */
 static void
 write_unchanged(struct buf *out, const struct lineage *l,
@@ -201,6 +220,8 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	const struct doc *d = root.doc;
 	const char *rest = members_end(d, root.n);
 	uint32_t e = d->hidden == 0 ? 0 : d->hidden + 2;
+	struct value history =
+	    e == 0 ? VALUE_OF(VALUE_NULL) : value_source(d, e);
 
 	if (e != 0 && history_last(d, root.n)) {
 		rest = d->text + d->at[d->match[e]];
@@ -208,15 +229,17 @@ write_unchanged(struct buf *out, const struct lineage *l,
 		if (!raw_empty(d, e))
 			buf_putc(out, ',');
 		record_put(out, &l->head, r, at);
+		put_sums(out, root, history, NULL);
 		buf_putc(out, '}');
 		put_line_end(out, line, rest);
 		return;
 	}
 	put_members(out, line, root);
 	put_open(out, l, raw_empty(d, root.n));
-	if (e != 0 && put_records(out, value_source(d, e)))
+	if (e != 0 && put_records(out, history))
 		buf_putc(out, ',');
 	record_put(out, &l->head, r, at);
+	put_sums(out, root, history, NULL);
 	buf_puts(out, "}]");
 	put_line_end(out, line, rest);
 }
@@ -239,6 +262,7 @@ put_object(struct buf *out, struct value now)
 	size_t start = out->len;
 	bool empty;
 
+	out->spaced = false;
 	value_write(out, now);
 	if (out->failed)
 		return true;
@@ -259,6 +283,8 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     struct value history, const struct record *record, const char *at)
 {
 	bool empty, whole = true;
+	size_t start = out->len;
+	struct sum sum;
 
 	if (line != NULL && unchanged(before, now)) {
 		if (l->mode != LINEAGE_OFF)
@@ -272,12 +298,19 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 		return true;
 	}
 	empty = put_object(out, now);
+	if (buf_failed(out))
+		return true; /* whoever sends it on asks */
+	sum = sum_text(out->p + start, out->len + 1 - start, out->spaced);
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
 	record_put(out, &l->head, record, at);
 	if (line != NULL && l->mode == LINEAGE_FULL)
 		whole = record_put_undo(out, a, before, now, l->cap, l->depth);
+	if (line != NULL)
+		put_sums(out, before, history, &sum);
+	else
+		sum_put(out, &sum, NULL);
 	record_put_made(out, record);
 	buf_puts(out, "}]}\n");
 	return whole;
