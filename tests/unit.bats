@@ -38,3 +38,7 @@ unit() {
 		    "$BATS_TEST_FILENAME"
 	done
 }
+
+@test "sums of events are the same, however the bytes come" {
+	unit sum_test
+}
