@@ -141,7 +141,8 @@ unchanged_keeps_its_bytes(struct arena *a)
 	lineage_strip(&b, &next->line, next->event);
 	CHECK(b.len == sizeof(LINE) - 1 && memcmp(b.p, LINE, b.len) == 0);
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\","
+	    "\"sum\":\"79a1b1777276755f\"}]");
 	buf_release(&b);
 	lineage_release(&l);
 }
@@ -271,7 +272,8 @@ the_key_is_the_users(struct arena *a)
 	CHECK_JSON(next->event, "{\"_lineage\":1,\"a\":0}");
 	/* slim leaves rule and undo out; what isn't UTF-8 is replaced */
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\","
+	    "\"sum\":\"e59475c874061bfa\"}]");
 	lineage_release(&l);
 }
 
