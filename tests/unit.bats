@@ -32,6 +32,10 @@ unit() {
 	unit lookup_test
 }
 
+@test "a cache of answers does as a model of it" {
+	unit cache_test
+}
+
 @test "each program of tests/unit is run" {
 	for source in "$root"/tests/unit/*.c; do
 		grep -q "unit $(basename "$source" .c)\$" \

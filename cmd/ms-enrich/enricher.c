@@ -6,6 +6,7 @@
 #include "driver/complain.h"
 #include "enricher.h"
 #include "source/live.h"
+#include "source/sql.h"
 #include "source/table.h"
 
 /* A thread's own. */
@@ -47,7 +48,7 @@ compile_single(const struct settings *set, const char *what, const char *path,
     size_t len, struct program **p)
 {
 	int status = settings_compile(set, path, len, NULL, p);
-	bool key = strcmp(what, "-k") == 0;
+	bool time = strcmp(what, "--as-of") == 0;
 
 	if (status != STATUS_OK || !program_gives_several(*p))
 		return status;
@@ -55,8 +56,8 @@ compile_single(const struct settings *set, const char *what, const char *path,
 	    "%s %.*s: gives several %s of an event, where one is wanted: "
 	    "pick one, as in %s 'first(%.*s)', or let ms-map make an event of "
 	    "each before%s",
-	    what, (int)len, path, key ? "keys" : "times", what, (int)len, path,
-	    key ? "; for each element of an array, see --each" : "");
+	    what, (int)len, path, time ? "times" : "keys", what, (int)len, path,
+	    !time ? "; for each element of an array, see --each" : "");
 	return STATUS_USAGE;
 }
 
@@ -71,8 +72,9 @@ compile_keys(struct enricher *e, const struct settings *set)
 
 		e->keys[i] = (struct source_key){
 		    {k->column, k->column_len}, {k->to, k->to_len}};
-		status = compile_single(
-		    set, "-k", k->path, k->path_len, &j->key_program[i]);
+		status = compile_single(set,
+		    e->kind == ENRICHER_SQL ? "--bind" : "-k", k->path,
+		    k->path_len, &j->key_program[i]);
 	}
 	j->options.keys = e->keys;
 	j->options.keys_n = j->keys_n;
@@ -156,7 +158,9 @@ open_source(struct enricher *e, const struct settings *set)
 	struct source_error error;
 	const struct source_kind *kind = &table_source;
 
-	if (j->options.follow)
+	if (e->kind == ENRICHER_SQL)
+		kind = &sql_source;
+	else if (j->options.follow)
 		kind = &live_source;
 	j->options.tell = tell_source;
 	j->options.tell_arg = e;
@@ -269,15 +273,21 @@ tell_never(const struct enricher *e)
 {
 	const struct join *j = &e->join;
 	const struct keyspec *k = &j->key[0];
-
+	const char *hint = e->kind != ENRICHER_TABLE
+	    ? ""
+	    : " (a string finds strings, a number numbers: see --types)";
 	bool odd = j->keyed > 0 && !j->options.follow;
 
-	if (j->hits == 0 && (odd || (e->set->stats && j->misses > 0)))
+	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
+		return;
+	if (j->keys_n == 0)
+		complain(
+		    e->set->command, "%s: never found a row", j->options.name);
+	else
 		complain(e->set->command,
-		    "%s: %.*s never found a row by %.*s (a string finds "
-		    "strings, a number numbers: see --types)",
-		    j->options.name, (int)k->path_len, k->path,
-		    (int)k->column_len, k->column);
+		    "%s: %.*s never found a row by %.*s%s", j->options.name,
+		    (int)k->path_len, k->path, (int)k->column_len, k->column,
+		    hint);
 }
 
 void

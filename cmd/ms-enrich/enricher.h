@@ -10,8 +10,16 @@
 #include "refresh.h"
 #include "driver/setter.h"
 
-/* What the options say comes first: in join, when and refresh. */
+/* What knows of the event: bits, for what goes with which. */
+enum enricher_kind {
+	ENRICHER_TABLE = 1,
+	ENRICHER_SQL = 2,
+	ENRICHER_MMDB = 4,
+};
+
+/* What the options say comes first: in kind, join, when and refresh. */
 struct enricher {
+	unsigned kind; /* an enum enricher_kind */
 	struct join join;
 	struct when when;
 	struct refresh refresh;

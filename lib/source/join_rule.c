@@ -99,7 +99,9 @@ put_row(struct buf *b, const struct join *j)
 	}
 	if (j->options.valid != NULL)
 		put_period(b, j);
-	buf_putc(b, ']');
+	buf_puts(b, j->keys_n > 0 ? "]" : "");
+	if (j->options.sql != NULL)
+		buf_printf(b, " | %s", j->options.sql);
 	if (j->options.columns != NULL)
 		buf_printf(b, " | {%s}", j->options.columns);
 	buf_puts(b, j->options.all ? "]" : "");
