@@ -90,8 +90,8 @@ through() {
 	run -1 --separate-stderr ms-trace verify out
 	[[ $stderr == *"out:1: changed outside, after 2 map vat" ]]
 	[[ $output == "0 sound, 1 changed outside" ]]
-	ms-trace log --color=never out >log
-	sed -n '/  map  vat/,/  filter/p' log >part
+	ms-trace log --color=never out >told
+	sed -n '/  map  vat/,/  filter/p' told >part
 	same <(sed -n '3p' part) '      changed outside, after 2 map vat'
 	ms-trace log --color=never --oneline out | grep -q \
 	    'map:vat\* > outside > filter'
@@ -123,15 +123,14 @@ through() {
 	echo '{"a":1,"b":2}' >in
 	through jq -c '.b = 3'
 	ms-map -n late '.c = 4' <out >end
-	ms-trace blame --color=never end >blame
-	grep -q '"a": 1' blame
-	[ "$(grep -c '^  ?  outside after 2, or before  ' blame)" -eq 3 ]
-	grep '"c": 4' blame | grep -q '^  4  map late'
-	ms-trace blame --json end >blame
+	ms-trace blame --color=never end >told
+	grep -q '"a": 1' told
+	[ "$(grep -c '^  ?  outside after 2, or before  ' told)" -eq 3 ]
+	grep '"c": 4' told | grep -q '^  4  map late'
+	ms-trace blame --json end >data
 	jq -e '.values | map(del(.at, .value, .rule, .stage)) == [
 	    {"path":"/a","outside":2}, {"path":"/b","outside":2},
-	    {"path":"/vat","outside":2}, {"path":"/c","record":4,"op":"map"}]' \
-	    blame
+	    {"path":"/vat","outside":2}, {"path":"/c","record":4,"op":"map"}]' data
 }
 
 @test "a stage without lineage is outside" {
