@@ -307,9 +307,11 @@ steps_leave_a_record_each(struct arena *a)
 	CHECK_JSON(next->event, "{\"a\":3}");
 	CHECK_JSON(next->history,
 	    "[{\"op\":\"x\"},{\"op\":\"one\",\"rule\":\".\",\"at\":\"" AT
-	    "\",\"truncated\":true},{\"op\":\"two\",\"rule\":\".\",\"at\":\"" AT
-	    "\",\"undo\":[{\"op\":\"replace\",\"path\":\"/a\","
-	    "\"value\":2}]}]");
+	    "\",\"truncated\":true,"
+	    "\"sum\":\"12c7c1dc69f1e404\"},{\"op\":\"two\",\"rule\":\".\","
+	    "\"at\":\"" AT "\",\"undo\":[{\"op\":\"replace\",\"path\":\"/a\","
+	    "\"value\":2}],"
+	    "\"sum\":\"73ef164be41cf971\"}]");
 	CHECK_JSON(take_back(a, next), "{\"a\":2}");
 	lineage_release(&one);
 	lineage_release(&two);
