@@ -118,10 +118,11 @@ journey() {
 	echo '{"a":1}' | ms-trace >>in
 	status 0 ms-trace export -T openlineage in >out
 	hash=$(sha256sum shop/order/3.json | cut -c 1-32)
-	holds out '.outputs[0].facets.schema
-	    | (._schemaURL | test("SchemaDatasetFacet"))
-	    and .schemas == [{name: "order/3.json", hash: "'"$hash"'", events: 3}]
-	    and .fields == [{name: "schema", type: "string"},
+	holds out '.outputs[0].facets
+	    | (.schema._schemaURL | test("SchemaDatasetFacet"))
+	    and .mutstream_schemas.schemas == [{name: "order/3.json",
+		hash: "'"$hash"'", events: 3}]
+	    and .schema.fields == [{name: "schema", type: "string"},
 		{name: "id", type: "string"}, {name: "customer", type: "object"},
 		{name: "lines", type: "array"}, {name: "pieces", type: "number"}]'
 	echo '{"a":1}' | ms-trace export -T openlineage >none

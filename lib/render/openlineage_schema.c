@@ -6,8 +6,14 @@
 #include "value/object.h"
 #include "value/string.h"
 
+#define PRODUCER "urn:mutstream:ms-trace"
+
 static const char facet[] = "https://openlineage.io/spec/facets/1-2-0/"
 			    "SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet";
+
+/* A facet of somebody's own has a prefix, and says at least what all do. */
+static const char custom[] = "https://openlineage.io/spec/2-0-2/"
+			     "OpenLineage.json#/$defs/DatasetFacet";
 
 static const char *const types[] = {
     "null", "boolean", "number", "string", "array", "object"};
@@ -152,9 +158,11 @@ openlineage_schemas_put(
 		return;
 	}
 	export_set(x, facets, "schema",
-	    export_pack(x, "{s:s, s:s, s:o, s:o}", "_producer",
-		"urn:mutstream:ms-trace", "_schemaURL", facet, "fields", fields,
-		"schemas", names));
+	    export_pack(x, "{s:s, s:s, s:o}", "_producer", PRODUCER,
+		"_schemaURL", facet, "fields", fields));
+	export_set(x, facets, "mutstream_schemas",
+	    export_pack(x, "{s:s, s:s, s:o}", "_producer", PRODUCER,
+		"_schemaURL", custom, "schemas", names));
 	for (size_t i = 0; i < s->fields_n && !x->failed; i++)
 		export_append(x, fields,
 		    export_pack(x, "{s:s, s:o}", "name", s->field[i].name,

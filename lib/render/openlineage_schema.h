@@ -1,10 +1,10 @@
 /*
- * openlineage_schema - the facet that says what shape a dataset has.
+ * openlineage_schema - the facets that say what shape a dataset has.
  *
- * Its fields are the members that events had whose last schema record says
- * that they were valid, with their types; beside them it names the schemas,
- * with the hashes of their files.  Schemas and fields beyond the limits are
- * left out.
+ * OpenLineage's own, schema, has as fields the members of events whose last
+ * schema record says that they were valid, with their types.  Ours,
+ * mutstream_schemas, names the schemas, with the hashes of their files.
+ * Schemas and fields beyond the limits are left out.
  */
 #ifndef RENDER_OPENLINEAGE_SCHEMA_H
 #define RENDER_OPENLINEAGE_SCHEMA_H
@@ -32,7 +32,7 @@ struct openlineage_schemas {
 int openlineage_schemas_event(struct openlineage_schemas *s, struct arena *a,
     const struct view *v, size_t n, struct value event);
 
-/* Add the facet to those of a dataset, where there is anything to say. */
+/* Add both to a dataset's facets, where there is anything to say. */
 void openlineage_schemas_put(
     const struct openlineage_schemas *s, struct export *x, json_t *facets);
 void openlineage_schemas_release(struct openlineage_schemas *s);
