@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include "subject.h"
 #include "driver/complain.h"
-#include "history/outside.h"
+#include "history/ambient.h"
 #include "history/rewind.h"
 #include "history/stage_ref.h"
 #include "readers.h"
@@ -326,19 +326,19 @@ excuse(void *arg, struct arena *a, const struct divergence *d,
     const struct divergence_side *old, const struct divergence_side *new)
 {
 	struct testing *t = arg;
-	struct outside o = {a, t->rules, NULL};
+	struct ambient o = {a, t->rules, NULL};
 	size_t from = start_of(t, a, old->v, old->n);
-	unsigned kinds = OUTSIDE_OTHER;
+	unsigned kinds = AMBIENT_OTHER;
 
 	rules_begin(t->rules);
 	if (!is_timed(t, a, old->v + from, old->n - from))
-		kinds |= OUTSIDE_CLOCK;
-	outside_add(&o, old->v + from, old->n - from);
+		kinds |= AMBIENT_CLOCK;
+	ambient_add(&o, old->v + from, old->n - from);
 	if (new->n > from)
-		outside_add(&o, new->v + from, new->n - from);
-	for (const struct outside_place *p = o.places; p != NULL; p = p->next)
+		ambient_add(&o, new->v + from, new->n - from);
+	for (const struct ambient_place *p = o.places; p != NULL; p = p->next)
 		if ((p->kinds & kinds) != 0 && site_covers(&p->site, &d->site))
-			return (p->kinds & kinds) == OUTSIDE_CLOCK
+			return (p->kinds & kinds) == AMBIENT_CLOCK
 			    ? "from the clock"
 			    : "from the environment, or where it was read";
 	return NULL;

@@ -1,94 +1,64 @@
+#include <stdio.h>
+#include <string.h>
+
 #include "history/outside.h"
 
-enum { PLACES = 256 }; /* of an event */
-
-/* What a value at a site comes from, or from a place that does. */
-static unsigned
-kinds_of(const struct outside *o, const struct site *p)
+struct sum
+outside_sum(struct arena *a, struct value event)
 {
-	unsigned kinds = 0;
+	struct sum sum;
 
-	if (p->root == 1 + CONTEXT_STAGE)
-		return 0; /* the user names the stages */
-	if (p->root != SITE_EVENT)
-		return p->root == 1 + CONTEXT_LINEAGE ? OUTSIDE_CLOCK
-						      : OUTSIDE_OTHER;
-	for (const struct outside_place *x = o->places; x != NULL; x = x->next)
-		if (site_covers(&x->site, p) || site_covers(p, &x->site))
-			kinds |= x->kinds;
-	return kinds;
+	if (event.kind == VALUE_RAW_OBJECT)
+		return sum_read(event);
+	if (!sum_value(event, &sum))
+		arena_starve(a);
+	return sum;
 }
 
-static unsigned
-all_kinds(const struct outside *o, struct sites s)
+const char *
+outside_digits(struct arena *a, const struct view *v, enum view_member m)
 {
-	unsigned kinds = 0;
+	struct value text;
 
-	for (uint32_t i = 0; i < s.n; i++)
-		kinds |= kinds_of(o, &s.p[i]);
-	return kinds;
+	if (!view_text(a, v, m, &text) || text.n != SUM_TEXT)
+		return NULL;
+	return text.text;
 }
 
-static size_t
-length(const struct outside *o)
+bool
+outside_after(struct arena *a, struct value event, const struct view *v,
+    size_t n, size_t i)
 {
-	size_t n = 0;
+	const char *left = outside_digits(a, &v[i - 1], VIEW_SUM), *read;
+	struct sum now;
 
-	for (const struct outside_place *x = o->places; x != NULL; x = x->next)
-		n++;
-	return n;
-}
-
-static void
-add(struct outside *o, const struct site *p, const struct view *by,
-    unsigned kinds)
-{
-	struct outside_place *x;
-
-	for (x = o->places; x != NULL; x = x->next)
-		if (site_covers(&x->site, p) && (x->kinds & kinds) == kinds)
-			return;
-	if (length(o) == PLACES)
-		return;
-	x = arena_alloc(o->a, sizeof(*x));
-	*x = (struct outside_place){
-	    .next = o->places, .site = *p, .by = by, .kinds = kinds};
-	o->places = x;
-}
-
-/* Where a join's key comes from outside, its row does. */
-static void
-add_join(struct outside *o, const struct view *v)
-{
-	const struct rule_report *r = rules_explain(o->rules, o->a, v);
-	unsigned kinds = r->known ? all_kinds(o, r->reads) : 0;
-
-	for (uint32_t i = 0; kinds != 0 && i < r->program.n; i++)
-		add(o, &r->program.writes[i].site, v, kinds);
-}
-
-static void
-add_program(struct outside *o, const struct view *v)
-{
-	const struct explain_report *e = rules_outside(o->rules, o->a, v);
-
-	for (uint32_t i = 0; e != NULL && i < e->n; i++) {
-		const struct written *w = &e->writes[i];
-		unsigned kinds = all_kinds(o, w->copied) |
-		    all_kinds(o, w->from) | all_kinds(o, w->by);
-
-		if (w->how == WRITTEN_SET && kinds != 0)
-			add(o, &w->site, v, kinds);
+	if (left == NULL)
+		return false;
+	if (i < n) {
+		read = outside_digits(a, &v[i], VIEW_READ);
+		return read != NULL && memcmp(read, left, SUM_TEXT) != 0;
 	}
+	now = outside_sum(a, event);
+	return !sum_is(&now, left);
+}
+
+size_t
+outside_last(
+    struct arena *a, struct value event, const struct view *v, size_t n)
+{
+	size_t i = n;
+
+	while (i > 0 && !outside_after(a, event, v, n, i))
+		i--;
+	return i;
 }
 
 void
-outside_add(struct outside *o, const struct view *v, size_t n)
+outside_tell(
+    struct arena *a, const struct view *v, size_t i, char *out, size_t size)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (view_says(o->a, &v[i], VIEW_OP, "map"))
-			add_program(o, &v[i]);
-		else if (view_says(o->a, &v[i], VIEW_OP, "enrich"))
-			add_join(o, &v[i]);
-	}
+	char name[64];
+
+	snprintf(out, size, "changed outside, after %zu %s", i,
+	    view_name(a, &v[i - 1], name, sizeof(name)));
 }

@@ -1,8 +1,11 @@
 /*
- * outside - the places of an event whose values came from the clock, the
- * environment or where it was read, through all stages.
+ * outside - what others than our stages changed between two records, or
+ * behind the last one.
  *
- * Another run of the same programs gives them other values.
+ * Each record says by its sum how its stage left the event (record/sum.h).
+ * Where the next stage read something else, its record says so by its read;
+ * behind the last record the reader compares.  A record without a sum tells
+ * nothing.
  */
 #ifndef HISTORY_OUTSIDE_H
 #define HISTORY_OUTSIDE_H
@@ -11,31 +14,30 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "history/rule.h"
 #include "history/view.h"
-#include "lang/explain/flow.h"
+#include "record/sum.h"
+#include "value/value.h"
 
-/* Where values come from; bits of a set. */
-enum outside_kind {
-	OUTSIDE_CLOCK = 1, /* now, and the times in $lineage */
-	OUTSIDE_OTHER = 2, /* the environment, $source, $line */
-};
+/* The sum of an event, its history hidden; the arena is for memory's end. */
+struct sum outside_sum(struct arena *a, struct value event);
 
-/* A place, and the stage that first wrote it so. */
-struct outside_place {
-	struct outside_place *next;
-	struct site site; /* open: anything in it */
-	const struct view *by;
-	unsigned kinds;
-};
+/* What a member, VIEW_SUM or VIEW_READ, says; NULL where it is no sum. */
+const char *outside_digits(
+    struct arena *a, const struct view *v, enum view_member m);
 
-struct outside {
-	struct arena *a;
-	struct rules *rules;
-	struct outside_place *places;
-};
+/*
+ * Did others change the event after record i, from 1 to n?  event is what it
+ * is now.
+ */
+bool outside_after(struct arena *a, struct value event, const struct view *v,
+    size_t n, size_t i);
 
-/* Add what the stages of n records wrote, in their order. */
-void outside_add(struct outside *o, const struct view *v, size_t n);
+/* The last record after which they did, or 0. */
+size_t outside_last(
+    struct arena *a, struct value event, const struct view *v, size_t n);
+
+/* "changed outside, after 2 map vat" */
+void outside_tell(
+    struct arena *a, const struct view *v, size_t i, char *out, size_t size);
 
 #endif

@@ -539,7 +539,7 @@ explain_outside(struct rules *r, struct kept *k)
 }
 
 const struct explain_report *
-rules_outside(struct rules *r, struct arena *a, const struct view *v)
+rules_ambient(struct rules *r, struct arena *a, const struct view *v)
 {
 	struct kept *k = view_says(a, v, VIEW_OP, "map") ? keep(r, a, v) : NULL;
 

@@ -47,7 +47,7 @@ const struct rule_report *rules_explain(
  * where the event was read, from $source.  NULL where that isn't known, or
  * it is no program.
  */
-const struct explain_report *rules_outside(
+const struct explain_report *rules_ambient(
     struct rules *r, struct arena *a, const struct view *v);
 
 #endif
