@@ -13,7 +13,7 @@ barrier() {
 }
 
 count() {
-	ms-fold -n seen --lineage off --by .k --as .n '. + 1' "$@"
+	ms-fold -n seen --lineage off --by .k --as .n '. + 1'
 }
 
 # Keys and values as the stage would read them; the last line of a key wins.
