@@ -742,6 +742,17 @@ state() {
 	same out '{"a":3}'
 }
 
+@test "a slim record of another version or a fold can't be taken back" {
+	printf '%s\n' \
+	    '{"a":1,"_lineage":[{"op":"schema","from":{"schema":"o/2.json","hash":"00","was":"o/1.json"},"at":"'"$NOW"'"}]}' \
+	    '{"a":2,"_lineage":[{"op":"fold","at":"'"$NOW"'"}]}' \
+	    '{"a":3,"_lineage":[{"op":"schema","from":{"schema":"o.json","hash":"00"},"at":"'"$NOW"'"}]}' >in
+	status 1 ms-trace rewind in >out 2>err
+	grep -q 'in:1: record 1 (schema) .*slim' err
+	grep -q 'in:2: record 1 (fold) .*slim' err
+	same out '{"a":3}'
+}
+
 @test "rewind over a value destroyed on purpose is an error of that event" {
 	echo '{"a":1,"_lineage":[{"op":"map","rule":".","at":"'"$NOW"'","undo":[
 	    {"op":"add","path":"/s","value":null,"forgotten":true}]}]}' |

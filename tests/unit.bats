@@ -36,9 +36,17 @@ unit() {
 	unit cache_test
 }
 
+@test "events of two files are brought together in any order" {
+	unit pairing_test
+}
+
 @test "each program of tests/unit is run" {
 	for source in "$root"/tests/unit/*.c; do
 		grep -q "unit $(basename "$source" .c)\$" \
 		    "$BATS_TEST_FILENAME"
 	done
+}
+
+@test "a record is taken back from an event that later stages changed" {
+	unit retract_test
 }

@@ -91,14 +91,33 @@ check_bind(struct join *j, const char *text, size_t i)
 }
 
 static int
+wants_dot(const char *text)
+{
+	if (!keyspec_is_name(text, strcspn(text, "=")))
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "-k '%s': a path starts with a dot: -k .%s", text, text);
+}
+
+/* A key that is asked for as it is: there are no columns. */
+static int
+check_plain_key(struct join *j, const char *text, size_t i)
+{
+	if (i > 0)
+		return usage_wrong(&enrich_command, "-k is given twice");
+	j->key[i] = (struct keyspec){
+	    .path = text, .path_len = strlen(text), .column = ""};
+	return wants_dot(text);
+}
+
+static int
 check_key(struct join *j, const char *text, size_t i)
 {
 	bool range = j->options.match == SOURCE_RANGE && i + 1 == j->keys_n;
 	struct keyspec *k = &j->key[i];
 
-	if (keyspec_is_name(text, strcspn(text, "=")))
-		return usage_wrong(&enrich_command,
-		    "-k '%s': a path starts with a dot: -k .%s", text, text);
+	if (wants_dot(text) != 0)
+		return -1;
 	if (!keyspec_read(k, text, range))
 		return usage_wrong(&enrich_command,
 		    range ? "-k '%s' names no two columns: say which, as in "
@@ -115,7 +134,7 @@ static const struct {
 	const char *name;
 	unsigned kinds;
 } limits[] = {
-    {'k', "-k", ENRICHER_TABLE},
+    {'k', "-k", ENRICHER_TABLE | ENRICHER_MMDB},
     {BIND, "--bind", ENRICHER_SQL},
     {FOLLOW, "--follow", ENRICHER_TABLE},
     {MATCH, "--match", ENRICHER_TABLE},
@@ -124,7 +143,7 @@ static const struct {
     {STRINGS, "--strings", ENRICHER_TABLE},
     {TYPES, "--types", ENRICHER_TABLE},
     {SEPARATOR, "--separator", ENRICHER_TABLE},
-    {COLUMNS, "--columns", ENRICHER_TABLE},
+    {COLUMNS, "--columns", ENRICHER_TABLE | ENRICHER_MMDB},
     {ALL, "--all", ENRICHER_TABLE | ENRICHER_SQL},
     {REPEATED, "--repeated", ENRICHER_TABLE | ENRICHER_SQL},
     {CACHE, "--cache", ENRICHER_SQL},
@@ -140,6 +159,7 @@ static const struct {
 } sources[] = {
     {'t', "-t", ENRICHER_TABLE},
     {SQL, "--sql", ENRICHER_SQL},
+    {MMDB, "--mmdb", ENRICHER_MMDB},
 };
 
 enum {
@@ -176,7 +196,7 @@ check_source(struct enrich *e)
 	}
 	if (*kind == 0)
 		return usage_wrong(&enrich_command,
-		    "-t FILE is missing, or another source: --sql");
+		    "-t FILE is missing, or another source: --sql, --mmdb");
 	for (size_t i = 0; i < LIMITS; i++)
 		if (enrich_was_given(e, limits[i].id) &&
 		    (limits[i].kinds & *kind) == 0)
@@ -244,14 +264,29 @@ static int
 check_keys(struct enrich *e)
 {
 	struct join *j = &e->enricher.join;
-	bool sql = e->enricher.kind == ENRICHER_SQL;
+	int (*check)(struct join *, const char *, size_t) = check_key;
 
-	if (j->keys_n == 0 && !sql)
+	if (e->enricher.kind == ENRICHER_SQL)
+		check = check_bind;
+	else if (e->enricher.kind != ENRICHER_TABLE)
+		check = check_plain_key;
+	if (j->keys_n == 0 && check != check_bind)
 		return usage_wrong(&enrich_command, "-k PATH is missing");
 	for (size_t i = 0; i < j->keys_n; i++)
-		if ((sql ? check_bind : check_key)(j, e->keys[i], i) != 0 ||
+		if (check(j, e->keys[i], i) != 0 ||
 		    check_own(e, j->key[i].path) != 0)
 			return -1;
+	return 0;
+}
+
+static int
+check_mmdb(struct join *j)
+{
+	j->options.mmdb = true;
+	if (j->merge && j->options.columns == NULL)
+		return usage_wrong(&enrich_command,
+		    "--merge needs --columns LIST with --mmdb, whose records "
+		    "needn't be alike");
 	return 0;
 }
 
@@ -266,6 +301,8 @@ enrich_check(struct enrich *e, const char *text)
 		return usage_wrong(
 		    &enrich_command, "--check goes with --refresh");
 	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, text) != 0)
+		return -1;
+	if (e->enricher.kind == ENRICHER_MMDB && check_mmdb(j) != 0)
 		return -1;
 	if (check_cache(e) != 0 || check_place(j) != 0 || check_miss(e) != 0 ||
 	    check_match(j) != 0)

@@ -160,7 +160,7 @@ open_source(struct enricher *e, const struct settings *set)
 
 	if (e->kind == ENRICHER_SQL)
 		kind = &sql_source;
-	else if (j->options.follow)
+	else if (j->options.follow || j->options.mmdb)
 		kind = &live_source;
 	j->options.tell = tell_source;
 	j->options.tell_arg = e;
@@ -280,7 +280,7 @@ tell_never(const struct enricher *e)
 
 	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
 		return;
-	if (j->keys_n == 0)
+	if (k->column_len == 0)
 		complain(
 		    e->set->command, "%s: never found a row", j->options.name);
 	else

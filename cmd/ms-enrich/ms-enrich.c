@@ -14,7 +14,8 @@ static const struct option_spec options[] = {
     {'t', "table", "FILE", NULL},
     {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
     {SQL, "sql", "DB", NULL},
-    {BIND, "bind", "NAME=PROGRAM", "or an argument, SELECT, on SQLite"},
+    {BIND, "bind", "NAME=PROGRAM", NULL},
+    {MMDB, "mmdb", "FILE", "or SELECT, an argument; MaxMind's"},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
     {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
@@ -172,6 +173,7 @@ option(void *arg, int id, const char *value)
 	switch (id) {
 	case 't':
 	case SQL:
+	case MMDB:
 		j->options.name = value;
 		return 0;
 	case 'k':

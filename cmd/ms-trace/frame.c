@@ -194,8 +194,8 @@ frame_main(const struct subcommand *c, struct frame *f, int argc, char **argv)
 	status = driver_main(&f->command, f, argc, argv);
 	if (f->failed)
 		return STATUS_IO;
-	if (status == STATUS_OK && f->refuted)
-		status = STATUS_REJECTED;
+	if (f->differs && status == STATUS_OK)
+		return STATUS_REJECTED;
 	if (status != STATUS_OK || f->id == NULL || f->met)
 		return status;
 	complain("ms-trace", "no event has an id that starts with %s", f->id);

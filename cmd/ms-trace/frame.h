@@ -59,7 +59,7 @@ struct frame {
 	bool passes_others;       /* events that aren't meant pass unchanged */
 	atomic_bool met;          /* an event with that id */
 	atomic_bool failed;       /* the exit status is to be STATUS_IO */
-	atomic_bool refuted;      /* it is to be STATUS_REJECTED */
+	atomic_bool differs;      /* it is to be 1 */
 };
 
 /* main() of a subcommand, whose name is argv[0]: gives the exit status. */

@@ -36,6 +36,7 @@ static const struct {
     {"blame", trace_blame},
     {"why", trace_why},
     {"diff", trace_diff},
+    {"compare", trace_compare},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
     {"stats", trace_stats},
@@ -190,6 +191,7 @@ static const struct command command = {
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
 		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
+		"   or: ms-trace compare [options] OLD NEW\n"
 		"   or: ms-trace of [options] RESULTS [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",

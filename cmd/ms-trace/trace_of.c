@@ -383,7 +383,7 @@ finish(void *arg, struct buf *out)
 
 		put_result(&t, x);
 		if (!same_events(x) || x->more != NULL)
-			u->frame.refuted = true;
+			u->frame.differs = true;
 	}
 	if (u->pass && !buf_failed(&other))
 		complain_raw(other.p, other.len);
@@ -394,7 +394,7 @@ finish(void *arg, struct buf *out)
 	complain("ms-trace",
 	    "%s: no event there was made of others (by ms-fold with --window)",
 	    u->path);
-	u->frame.refuted = true;
+	u->frame.differs = true;
 }
 
 static void

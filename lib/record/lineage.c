@@ -253,12 +253,29 @@ unchanged(struct value before, struct value now)
 	return now.kind == VALUE_RAW_OBJECT && value_same(before, now);
 }
 
+/* A whole record; false where its undo was left out. */
+static bool
+put_record(struct buf *out, struct arena *a, const struct lineage *l,
+    const struct value *before, struct value now, const struct record *r,
+    const char *at)
+{
+	bool whole = true;
+
+	record_put(out, &l->head, r, at);
+	if (before != NULL && l->mode == LINEAGE_FULL)
+		whole = record_put_undo(
+		    out, a, *before, now, l->cap, l->depth, l->parts);
+	record_put_made(out, r);
+	buf_putc(out, '}');
+	return whole;
+}
+
 bool
 lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     const struct line *line, struct value before, struct value now,
     struct value history, const struct record *record, const char *at)
 {
-	bool empty, whole = true;
+	bool empty, whole;
 
 	if (line != NULL && unchanged(before, now)) {
 		if (l->mode != LINEAGE_OFF)
@@ -275,12 +292,38 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
-	record_put(out, &l->head, record, at);
-	if (line != NULL && l->mode == LINEAGE_FULL)
-		whole = record_put_undo(out, a, before, now, l->cap, l->depth);
-	record_put_made(out, record);
-	buf_puts(out, "}]}\n");
+	whole = put_record(
+	    out, a, l, line != NULL ? &before : NULL, now, record, at);
+	buf_puts(out, "]}\n");
 	return whole;
+}
+
+size_t
+lineage_write_steps(struct buf *out, struct arena *a,
+    const struct lineage_step *step, size_t n, struct value history,
+    const char *at)
+{
+	const struct lineage *l = step[0].lineage;
+	struct value now = step[n - 1].now;
+	size_t truncated = 0;
+	bool more;
+
+	if (l->mode == LINEAGE_OFF) {
+		lineage_write_history(out, a, l, now, history);
+		return 0;
+	}
+	put_open(out, l, put_object(out, now));
+	more = put_records(out, history);
+	for (size_t i = 0; i < n; i++) {
+		const struct lineage_step *s = &step[i];
+
+		if (more || i > 0)
+			buf_putc(out, ',');
+		truncated += !put_record(
+		    out, a, s->lineage, &s->before, s->now, &s->record, at);
+	}
+	buf_puts(out, "]}\n");
+	return truncated;
 }
 
 void

@@ -73,10 +73,10 @@ void record_put(struct buf *out, const struct buf *head, const struct record *r,
  * The undo that turns now into before, or nothing where they are written the
  * same.  False, and truncated instead, where it is longer than cap bytes or
  * nested so deep that no line of so many levels holds it: it stands three
- * levels down.
+ * levels down.  parts: by undo_write_parts().
  */
 bool record_put_undo(struct buf *out, struct arena *a, struct value before,
-    struct value now, size_t cap, size_t depth);
+    struct value now, size_t cap, size_t depth, bool parts);
 
 /* Behind that: what the event was made of, where it was made of many. */
 void record_put_made(struct buf *out, const struct record *r);

@@ -69,8 +69,10 @@ put_key(struct buf *b, const struct join *j, size_t i)
 		how = " contains ";
 	if (i + 1 == j->keys_n && j->options.match == SOURCE_PREFIX)
 		how = " begins ";
-	buf_put(b, s->column.text, s->column.len);
-	buf_puts(b, how);
+	if (s->column.len > 0) {
+		buf_put(b, s->column.text, s->column.len);
+		buf_puts(b, how);
+	}
 	buf_put(b, k->path, k->path_len);
 }
 
