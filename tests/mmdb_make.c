@@ -6,8 +6,9 @@
  *
  * Later lines win where networks meet.  What JSON has no type for is said by
  * {"$float":1.5}, {"$uint16":1}, {"$uint32":1}, and in hexadecimal digits
- * {"$uint128":"0102..."} and {"$bytes":"00ff"}; a whole number is an int32 where it is negative, else a uint64.
- * With -4 the tree is one of IPv4 addresses.
+ * {"$uint128":"0102..."} and {"$bytes":"00ff"}; a whole number is an int32
+ * where it is negative, else a uint64.  With -4 the tree is one of IPv4
+ * addresses.
  */
 #include <arpa/inet.h>
 #include <jansson.h>

@@ -118,6 +118,10 @@ check_key(struct join *j, const char *text, size_t i)
 
 	if (wants_dot(text) != 0)
 		return -1;
+	if (*text == '=')
+		return usage_wrong(&enrich_command,
+		    "-k '%s' says no key: -k PATH%s, or -f FILE with a program",
+		    text, text);
 	if (!keyspec_read(k, text, range))
 		return usage_wrong(&enrich_command,
 		    range ? "-k '%s' names no two columns: say which, as in "
@@ -211,15 +215,19 @@ check_source(struct enrich *e)
 
 /* What SQLite is asked; of several rows one would be chance. */
 static int
-check_sql(struct enrich *e, const char *select)
+check_sql(struct enrich *e, const struct settings *set)
 {
 	struct source_options *o = &e->enricher.join.options;
+	const char *select = set->program_text == NULL ? "" : set->program_text;
 
 	if (select[strspn(select, " \t\r\n;")] == '\0')
 		return usage_wrong(&enrich_command,
 		    "--sql %s: the SELECT is missing: it is the first argument "
 		    "that is no option, or in -f FILE",
 		    o->name);
+	if (set->reload)
+		return usage_wrong(&enrich_command,
+		    "--reload doesn't go with --sql: a SELECT isn't followed");
 	o->sql = select;
 	if (!enrich_was_given(e, REPEATED))
 		o->repeated = SOURCE_REFUSE;
@@ -260,8 +268,54 @@ check_own(const struct enrich *e, const char *text)
 	    source_option(e), file, (int)n, name);
 }
 
+/*
+ * The key whose program is in -f FILE: -k =COLUMN, or where there are no
+ * columns, the only one.
+ */
 static int
-check_keys(struct enrich *e)
+check_file_key(struct enrich *e, const struct settings *set)
+{
+	struct enricher *n = &e->enricher;
+	struct join *j = &n->join;
+	bool table = n->kind == ENRICHER_TABLE;
+
+	if (!table && j->keys_n > 0)
+		return usage_wrong(&enrich_command,
+		    "-k and -f exclude each other: both give "
+		    "the key");
+	if (!table)
+		e->keys[j->keys_n++] = "";
+	while (n->file_key < j->keys_n &&
+	    *e->keys[n->file_key] != (table ? '=' : '\0'))
+		n->file_key++;
+	if (n->file_key == j->keys_n)
+		return usage_wrong(&enrich_command,
+		    "-f %s gives a key: -k =COLUMN says which column it is "
+		    "looked up in",
+		    set->program_file);
+	n->from_file = true;
+	return 0;
+}
+
+/* Fill in that key; its program stands in the rule. */
+static void
+set_file_key(struct enrich *e, const struct settings *set)
+{
+	size_t i = e->enricher.file_key, n = set->program_len;
+	const char *text = set->program_text;
+	struct keyspec *k = &e->enricher.join.key[i];
+
+	while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL)
+		n--;
+	*k = (struct keyspec){.path = text, .path_len = n, .column = ""};
+	if (*e->keys[i] == '=') {
+		k->column = e->keys[i] + 1;
+		k->column_len = strlen(k->column);
+	}
+}
+
+static int
+check_keys(struct enrich *e, const struct settings *set)
 {
 	struct join *j = &e->enricher.join;
 	int (*check)(struct join *, const char *, size_t) = check_key;
@@ -270,12 +324,18 @@ check_keys(struct enrich *e)
 		check = check_bind;
 	else if (e->enricher.kind != ENRICHER_TABLE)
 		check = check_plain_key;
+	if (check != check_bind && set->program_file != NULL &&
+	    check_file_key(e, set) != 0)
+		return -1;
 	if (j->keys_n == 0 && check != check_bind)
 		return usage_wrong(&enrich_command, "-k PATH is missing");
-	for (size_t i = 0; i < j->keys_n; i++)
-		if (check(j, e->keys[i], i) != 0 ||
+	for (size_t i = 0; i < j->keys_n; i++) {
+		if (e->enricher.from_file && i == e->enricher.file_key)
+			set_file_key(e, set);
+		else if (check(j, e->keys[i], i) != 0 ||
 		    check_own(e, j->key[i].path) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -291,21 +351,24 @@ check_mmdb(struct join *j)
 }
 
 int
-enrich_check(struct enrich *e, const char *text)
+enrich_check(struct enrich *e, const struct settings *set)
 {
 	struct join *j = &e->enricher.join;
 
 	if (check_source(e) != 0)
 		return -1;
+	if (set->reload && set->program_file == NULL)
+		return usage_wrong(&enrich_command,
+		    "--reload goes with -f FILE, whose changes it follows");
 	if (e->enricher.refresh.check && !e->enricher.refresh.wanted)
 		return usage_wrong(
 		    &enrich_command, "--check goes with --refresh");
-	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, text) != 0)
+	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, set) != 0)
 		return -1;
 	if (e->enricher.kind == ENRICHER_MMDB && check_mmdb(j) != 0)
 		return -1;
 	if (check_cache(e) != 0 || check_place(j) != 0 || check_miss(e) != 0 ||
 	    check_match(j) != 0)
 		return -1;
-	return check_keys(e);
+	return check_keys(e, set);
 }

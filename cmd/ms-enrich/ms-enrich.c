@@ -251,8 +251,7 @@ start(struct settings *set, void *arg)
 {
 	struct enrich *e = arg;
 
-	if (enrich_check(
-		e, set->program_text == NULL ? "" : set->program_text) != 0)
+	if (enrich_check(e, set) != 0)
 		return STATUS_USAGE;
 	return enricher_start(&e->enricher, set);
 }

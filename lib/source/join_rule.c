@@ -130,3 +130,16 @@ join_put_rule(struct buf *b, const struct join *j)
 		buf_printf(b, " // %s", j->instead);
 	buf_puts(b, j->each != NULL ? ")" : "");
 }
+
+void
+join_put_rule_with(struct buf *b, const struct join *j, size_t i,
+    const char *program, size_t len)
+{
+	struct join with = *j;
+
+	while (len > 0 && strchr(" \t\r\n", program[len - 1]) != NULL)
+		len--;
+	with.key[i].path = program;
+	with.key[i].path_len = len;
+	join_put_rule(b, &with);
+}
