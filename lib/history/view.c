@@ -171,6 +171,16 @@ view_made_event(struct arena *a, const struct view *v)
 	return view_has(v, VIEW_FROM) && view_says(a, v, VIEW_OP, "map");
 }
 
+bool
+view_migrated(struct arena *a, const struct view *v)
+{
+	struct value was;
+
+	return view_says(a, v, VIEW_OP, "schema") &&
+	    value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring("was"), &was);
+}
+
 size_t
 view_first_state(struct arena *a, const struct view *v, size_t n)
 {
