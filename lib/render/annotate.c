@@ -72,6 +72,20 @@ write_gutter(struct walk *w, size_t record, bool sure)
 	terminal_puts(l, TERMINAL_PLAIN, "  ");
 }
 
+/* The same for a value that others set, or that stood there before. */
+static void
+write_outside(struct walk *w)
+{
+	struct terminal_line *l = &w->show.line;
+	char text[LABEL + TIME + 1];
+	int n = snprintf(
+	    text, sizeof(text), "outside after %zu, or before", w->b->outside);
+
+	terminal_printf(l, TERMINAL_DIM, "  ?  ");
+	terminal_field(l, TERMINAL_YELLOW, text, (size_t)n, LABEL + TIME - 1);
+	terminal_puts(l, TERMINAL_PLAIN, "  ");
+}
+
 static void
 write_no_gutter(struct walk *w)
 {
@@ -116,7 +130,10 @@ write_leaf(
 	size_t room = SIZE_MAX;
 
 	terminal_start(l);
-	write_gutter(w, record, sure);
+	if (blame_outside(w->b, leaf))
+		write_outside(w);
+	else
+		write_gutter(w, record, sure);
 	write_position(w, at);
 	if (rule && l->left != SIZE_MAX)
 		room = l->left * 2 / 3;
@@ -285,6 +302,10 @@ put_record(struct walk *w, uint32_t leaf)
 	size_t record = blame_record(w->b, leaf, &sure);
 	const struct view *v = record == 0 ? NULL : &w->b->v[record - 1];
 
+	if (blame_outside(w->b, leaf)) {
+		buf_printf(w->out, ",\"outside\":%zu", w->b->outside);
+		return;
+	}
 	buf_printf(w->out, ",\"record\":%zu", record);
 	if (!sure)
 		buf_puts(w->out, ",\"sure\":false");
