@@ -21,6 +21,7 @@
 	MEMBER(OP, "op")                                                       \
 	MEMBER(STAGE, "stage")                                                 \
 	MEMBER(RULE, "rule")                                                   \
+	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(ID, "id")                                                       \
 	MEMBER(FROM, "from")                                                   \
 	MEMBER(FORK, "fork")                                                   \
@@ -35,11 +36,11 @@
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \
-	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(SEAL, "seal")
 
 /* What a record says beside what is the same in all of its stage. */
 struct record {
+	size_t reverts;   /* number of the record that it takes back, or 0 */
 	const char *id;   /* identity of the event, a UUID's text, or NULL */
 	const char *from; /* JSON text of the origin, or NULL */
 	size_t from_len;
