@@ -43,6 +43,7 @@ static const struct {
     {"graph", trace_graph},
     {"export", trace_export},
     {"report", trace_report},
+    {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
 };
@@ -191,6 +192,7 @@ static const struct command command = {
 		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 		"   or: ms-trace compare [options] OLD NEW\n"
+		"   or: ms-trace of [options] RESULTS [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

@@ -60,7 +60,7 @@ note_barrier(struct worker *w)
 		return;
 	}
 	result_mark(r, &b, line->text, line->len);
-	if (w->task.stage->set->batches)
+	if (w->task.stage->set->batches || w->task.stage->set->beside)
 		task_hand_on(&w->task); /* what it ends is complete now */
 }
 

@@ -119,7 +119,8 @@ say_conflict(
     struct retract *r, size_t i, struct value path, struct rewind_error *error)
 {
 	char name[64];
-	int n = (int)(path.n < 200 ? path.n : 200);
+	struct value said = path.n > 0 ? path : value_cstring("the event");
+	int n = (int)(said.n < 200 ? said.n : 200);
 
 	list_writes(r);
 	for (size_t k = 0; k < r->writes && r->write[k].record > i; k++) {
@@ -131,11 +132,11 @@ say_conflict(
 		snprintf(error->text, sizeof(error->text),
 		    "record %zu (%s) wrote %.*s", by + 1,
 		    view_name(r->a, &r->v[by], name, sizeof(name)), n,
-		    path.n == 0 ? "the event" : path.text);
+		    said.text);
 		return false;
 	}
 	snprintf(error->text, sizeof(error->text), "%.*s isn't as it was left",
-	    n == 0 ? 9 : n, path.n == 0 ? "the event" : path.text);
+	    n, said.text);
 	return false;
 }
 

@@ -47,14 +47,9 @@ objection(struct arena *a, struct value undo, enum rewind_status *status)
 static bool
 changes(struct arena *a, const struct view *v)
 {
-	struct value was;
-
 	return view_says(a, v, VIEW_OP, "map") ||
 	    view_says(a, v, VIEW_OP, "enrich") ||
-	    view_says(a, v, VIEW_OP, "fold") ||
-	    (view_says(a, v, VIEW_OP, "schema") &&
-		value_is_object(v->of[VIEW_FROM]) &&
-		object_get(a, v->of[VIEW_FROM], value_cstring("was"), &was));
+	    view_says(a, v, VIEW_OP, "fold") || view_migrated(a, v);
 }
 
 /* Why a record without an undo can't be passed over; NULL if it can. */
