@@ -126,8 +126,8 @@ refused() {
 	echo '{"a":[1,2]}' | ms-map -n x '.a[]  as $b | {$b}' >forked
 	status 1 ms-trace revert --stage x forked 2>err
 	grep -q 'it forked the event' err
-	echo '{"a":1}' | ms-map -n x --lineage slim '.a = 2' >slim
-	refused 'record 1 (map x) can'"'"'t be taken back: it was written' slim
+	echo '{"a":1}' | ms-map -n x --lineage slim '.a = 2' >thin
+	refused 'record 1 (map x) can'"'"'t be taken back: it was written' thin
 	echo '{"a":1}' >in
 	refused "the history has no stage 'x'" in
 	status 2 ms-trace revert in 2>err
