@@ -240,6 +240,41 @@ machine_run(struct machine *m, struct arena *a, struct value in,
 	return PROGRAM_FAILED;
 }
 
+struct only {
+	struct value *v;
+	unsigned *n;
+};
+
+static bool
+take_only(void *arg, struct value v)
+{
+	struct only *only = arg;
+
+	if (++*only->n > 1)
+		return false;
+	*only->v = v;
+	return true;
+}
+
+enum program_status
+machine_only(struct machine *m, struct arena *a, struct value in,
+    const struct program_context *context, struct value *v, unsigned *n)
+{
+	const struct node *root = m->program->root;
+	struct only only = {v, n};
+
+	*n = 0;
+	if (!(root->traits & TRAIT_SINGLE))
+		return machine_run(m, a, in, context, take_only, &only);
+	begin(m, a, context);
+	if (!eval_single(m, root, NULL, value_share(in), v)) {
+		keep_error(m);
+		return PROGRAM_FAILED;
+	}
+	*n = 1;
+	return PROGRAM_DONE;
+}
+
 static bool
 take_truth(void *arg, struct value v)
 {
