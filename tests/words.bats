@@ -230,6 +230,24 @@ is() {
 	same out '{"a":4}' '{"a":5}'
 }
 
+@test "NULs beyond --max-line don't take the event behind them along" {
+	(printf '{"a":1}\n' && head -c 3000000 /dev/zero &&
+	    printf '{"a":2}\n{"a":3}\n' && head -c 150 /dev/zero &&
+	    printf '{"a":4}\n' && head -c 3000000 /dev/zero) >in
+	for j in 1 3; do
+		status 1 ms-filter -j "$j" --lineage off --max-line 100 \
+		    --rejects bad . in >out 2>err
+		same out '{"a":1}' '{"a":2}' '{"a":3}' '{"a":4}'
+		jq -c '[.line, .error[:18]]' bad >told
+		rm bad
+		same told '[2,"3000000 NUL bytes "]' '[4,"150 NUL bytes befo"]' \
+		    '[5,"3000000 NUL bytes "]'
+	done
+	cat in | status 1 ms-filter --lineage off --max-line 100 \
+	    '$line == 4' >out 2>err
+	same out '{"a":4}'
+}
+
 @test "an ordinary bad line is told as before, with its column" {
 	printf '{"a":1}\n{"a":\n{"a":1}}\n{"a" 1}\n{"a":1,\n' >in
 	status 1 ms-filter --lineage off . in >out 2>err

@@ -160,6 +160,8 @@ next_window(void *arg, struct block *b, struct window *w)
 		switch (reader_next(&d->reader, &text, &len)) {
 		case READER_WINDOW:
 			return hand_out(d, text, len, w);
+		case READER_NULS:
+			return hand_out(d, NULL, len, w);
 		case READER_LONG:
 			return hand_out(d, NULL, 0, w);
 		case READER_WAIT:

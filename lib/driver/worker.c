@@ -245,20 +245,12 @@ take_raw_line(struct worker *w)
 /*
  * NUL bytes that stand before an event, where a crash left a hole: they are
  * a reject, and the event is the line that comes next, of the same number.
- * False where it isn't that.
  */
-static bool
-pass_padding(struct worker *w)
+static void
+reject_padding(struct worker *w, size_t n)
 {
-	const struct line *line = &w->task.ev.line;
 	char error[96];
-	size_t n = 0;
 
-	while (n < line->len && line->text[n] == '\0')
-		n++;
-	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
-	    line->text[n + 1] == '\0')
-		return false;
 	snprintf(error, sizeof(error),
 	    "%zu NUL byte%s before the event, as a crash leaves them: passed "
 	    "over",
@@ -267,6 +259,21 @@ pass_padding(struct worker *w)
 	w->task.result->counts.read++;
 	task_reject(&w->task, NULL, false, 0, error);
 	w->task.ev.index--;
+}
+
+/* Is the line in hand that?  Then go on with the event. */
+static bool
+pass_padding(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+	size_t n = 0;
+
+	while (n < line->len && line->text[n] == '\0')
+		n++;
+	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
+	    line->text[n + 1] == '\0')
+		return false;
+	reject_padding(w, n);
 	w->resume = line->text + n;
 	return true;
 }
@@ -276,8 +283,6 @@ reject_bad(struct worker *w)
 {
 	const struct line *line = &w->task.ev.line;
 
-	if (pass_padding(w))
-		return;
 	w->task.kind = kind_of(w, line->error.column);
 	task_count(&w->task);
 	task_reject(
@@ -295,6 +300,8 @@ take_line(struct worker *w)
 		return false;
 	w->task.ev.index++;
 	if (status == SCAN_BLANK)
+		return true;
+	if (status == SCAN_BAD && pass_padding(w))
 		return true;
 	if (line->len > w->task.stage->set->max_line) {
 		reject_long(w);
@@ -438,6 +445,18 @@ set_source(struct worker *w, const char *source)
 	w->task.ev.context.source = value_cstring(source);
 }
 
+/* A window without text: NUL bytes, or a line that was too long. */
+static void
+tell_unread(struct worker *w, size_t nuls)
+{
+	w->task.ev.index++;
+	if (nuls > 0)
+		reject_padding(w, nuls);
+	else
+		reject_long(w);
+	task_settle(&w->task);
+}
+
 uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
@@ -455,8 +474,8 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		return 0;
 	}
 	if (window->text == NULL) {
-		w->task.ev.index++;
-		reject_long(w);
+		tell_unread(w, window->len);
+		return w->task.ev.index;
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = piece_of(window->text + i, window->len - i);
