@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "driver/control.h"
 #include "driver/size.h"
+#include "driver/stack.h"
 #include "driver/task.h"
 #include "driver/verdict.h"
 #include "driver/worker.h"
@@ -315,7 +316,7 @@ take_line(struct worker *w)
 
 enum { ERROR = 96 }; /* bytes of such a message */
 
-/* Say which memory ended. */
+/* Say which memory, or what else, ended. */
 static void
 say_greedy(struct worker *w, char error[ERROR])
 {
@@ -323,13 +324,16 @@ say_greedy(struct worker *w, char error[ERROR])
 	char size[SIZE_TEXT];
 
 	size_format(size, w->task.stage->set->max_memory);
-	if (account->starved)
+	if (account->deep)
+		snprintf(error, ERROR,
+		    "the event is nested too deeply for the stack");
+	else if (account->starved)
 		snprintf(
 		    error, ERROR, "the event needs more memory than there is");
 	else
 		snprintf(error, ERROR, "the event needs more than %s of memory",
 		    size);
-	account->starved = false;
+	account->starved = account->deep = false;
 }
 
 /* A line whose structure alone takes more than an event may. */
@@ -461,6 +465,8 @@ uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->task.result = result;
+	if (w->task.arena.account.stack == NULL)
+		w->task.arena.account.stack = stack_end(w->task.stage->stack);
 	if (result->source != window->source || window->first)
 		result->kinds = (struct kinds){0};
 	result->source = window->source;
