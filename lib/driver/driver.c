@@ -418,6 +418,11 @@ drive(struct driver *d)
 	const struct command *c = d->stage.command;
 	int status = STATUS_OK;
 
+	if (stats_init(&d->stats, c->name, d->set.progress) == -1) {
+		complain(c->name, "no descriptor to take SIGUSR1 by: %s",
+		    strerror(errno));
+		return STATUS_IO;
+	}
 	if (c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_DONE)
@@ -442,7 +447,6 @@ driver_main(const struct command *c, void *arg, int argc, char **argv)
 	d.stats.signals = -1;
 	switch (options_parse(&d.set, c, arg, argc, argv)) {
 	case OPTIONS_RUN:
-		stats_init(&d.stats, c->name, d.set.progress);
 		status = drive(&d);
 		break;
 	case OPTIONS_DONE:

@@ -55,7 +55,8 @@ int reader_open(struct reader *r, const char *path);
 void reader_close(struct reader *r);
 
 /*
- * The next window; of READER_NULS len says how many.  A line may be longer than the limit where it fits the
+ * The next window; of READER_NULS len says how many.  A line may be longer
+ * than the limit where it fits the
  * buffer: whoever cares looks at its length.
  */
 enum reader_status reader_next(

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "lang/compile/message.h"
+#include "lang/run/error_hints.h"
 #include "lang/run/eval.h"
 #include "value/string.h"
 
@@ -160,6 +161,7 @@ keep_error(struct machine *m)
 		buf_puts(&m->message, " (not a string)");
 	}
 	put_position(m);
+	error_hints_put(&m->message, m->raised, m->program->text);
 	buf_putc(&m->message, '\0');
 	if (!buf_fits(&m->message)) {
 		buf_release(&m->message);
