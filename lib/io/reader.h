@@ -56,8 +56,7 @@ void reader_close(struct reader *r);
 
 /*
  * The next window; of READER_NULS len says how many.  A line may be longer
- * than the limit where it fits the
- * buffer: whoever cares looks at its length.
+ * than the limit where it fits the buffer: whoever cares looks at its length.
  */
 enum reader_status reader_next(
     struct reader *r, const char **text, size_t *len);
