@@ -43,6 +43,7 @@ need_build() {
 	esac
 	need libidn2-dev header idn2.h
 	need libsqlite3-dev header sqlite3.h
+	need libmaxminddb-dev header maxminddb.h
 }
 
 # To read the manual pages, before anything is installed.
@@ -61,6 +62,7 @@ need_check() {
 	need bsdextrautils have col
 	need binutils have nm
 	need perl-base have perl
+	need sqlite3 have sqlite3
 	need valgrind have valgrind
 	need bsdutils have script
 	need chromium have chromium

@@ -6,15 +6,27 @@
 #define ENRICHER_H
 
 #include "driver/driver.h"
+#include "driver/reload.h"
 #include "driver/when.h"
 #include "refresh.h"
 #include "driver/setter.h"
 
-/* What the options say comes first: in join, when and refresh. */
+/* What knows of the event: bits, for what goes with which. */
+enum enricher_kind {
+	ENRICHER_TABLE = 1,
+	ENRICHER_SQL = 2,
+	ENRICHER_MMDB = 4,
+};
+
+/* What the options say comes first: in kind, join, when and refresh. */
 struct enricher {
+	unsigned kind;   /* an enum enricher_kind */
+	bool from_file;  /* a key's program is the one of -f: */
+	size_t file_key; /* its number */
 	struct join join;
 	struct when when;
 	struct refresh refresh;
+	struct reload reload; /* of the key in a file */
 	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
 };

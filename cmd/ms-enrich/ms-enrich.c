@@ -6,56 +6,34 @@
  */
 #include <string.h>
 
-#include "driver/driver.h"
-#include "enricher.h"
-
-struct enrich {
-	struct enricher enricher;
-	const char *keys[SOURCE_KEYS];
-	uint64_t given; /* bits of options, by their place in the table */
-};
-
-enum {
-	AS = 256,
-	MERGE,
-	COLUMNS,
-	MISS,
-	DEFAULT,
-	EACH,
-	ALL,
-	REPEATED,
-	MATCH,
-	AS_OF,
-	VALID,
-	STRINGS,
-	TYPES,
-	SEPARATOR,
-	FOLLOW,
-	WHEN,
-	REFRESH,
-	CHECK,
-};
-
-static const struct command command;
+#include "driver/size.h"
+#include "enrich_check.h"
+#include "state/duration.h"
 
 static const struct option_spec options[] = {
-    {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
-    {FOLLOW, "follow", NULL, "and let events see it as it changes"},
-    {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
-    {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
+    {'t', "table", "FILE", NULL},
+    {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
+    {SQL, "sql", "DB", NULL},
+    {BIND, "bind", "NAME=PROGRAM", NULL},
+    {MMDB, "mmdb", "FILE", "or SELECT, an argument; MaxMind's"},
+    {CACHE, "cache", "N", NULL},
+    {CACHE_TTL, "cache-ttl", "TIME", NULL},
+    {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
+    {'k', "key", "PATH[=COLUMN]", NULL},
+    {MATCH, "match", "exact|cidr|prefix|range", "what finds the row"},
     {AS_OF, "as-of", "TIME", NULL},
-    {VALID, "valid", "FROM[,TO]", "take the row valid then"},
-    {AS, "as", "PATH", NULL},
-    {MERGE, "merge", NULL, "set the row there; its columns one by one"},
-    {WHEN, "when", "PROGRAM", "enrich these events, and leave the others"},
-    {REFRESH, "refresh", NULL, NULL},
-    {CHECK, "check", NULL, "repair what was joined before; only tell which"},
-    {COLUMNS, "columns", "LIST", NULL},
-    {EACH, "each", "PATH", "only these; to each of the values there"},
+    {VALID, "valid", "FROM[,TO]", NULL},
     {ALL, "all", NULL, NULL},
-    {REPEATED, "repeated", "last|first|refuse", "all of a key, or which"},
+    {REPEATED, "repeated", "last|first|refuse", "which"},
+    {AS, "as", "PATH", NULL},
+    {MERGE, "merge", NULL, NULL},
+    {COLUMNS, "columns", "LIST", NULL},
+    {EACH, "each", "PATH", NULL},
+    {WHEN, "when", "PROGRAM", "where it goes"},
     {MISS, "miss", "pass|null|reject", NULL},
-    {DEFAULT, "default", "JSON", "where there is no row"},
+    {DEFAULT, "default", "JSON", NULL},
+    {REFRESH, "refresh", NULL, NULL},
+    {CHECK, "check", NULL, "no row; repair"},
     {STRINGS, "strings", NULL, NULL},
     {TYPES, "types", "COL:TYPE,...", NULL},
     {SEPARATOR, "separator", "CHAR", "cells of CSV"},
@@ -73,9 +51,8 @@ place_of(int id)
 	return i;
 }
 
-/* Was it given? */
-static bool
-was_given(const struct enrich *e, int id)
+bool
+enrich_was_given(const struct enrich *e, int id)
 {
 	return (e->given >> place_of(id) & 1) != 0;
 }
@@ -87,8 +64,8 @@ choice(const char *option, const char *value, const char *const *names)
 	for (int i = 0; names[i] != NULL; i++)
 		if (strcmp(value, names[i]) == 0)
 			return i;
-	return usage_wrong(&command, "--%s: '%s' is not %s, %s%s%s%s%s", option,
-	    value, names[0], names[3] == NULL ? "" : names[1],
+	return usage_wrong(&enrich_command, "--%s: '%s' is not %s, %s%s%s%s%s",
+	    option, value, names[0], names[3] == NULL ? "" : names[1],
 	    names[3] == NULL ? "" : ", ",
 	    names[3] == NULL ? names[1] : names[2], " or ",
 	    names[3] == NULL ? names[2] : names[3]);
@@ -132,7 +109,7 @@ set_separator(struct join *j, const char *value)
 		value = "\t";
 	if (value[0] == '\0' || value[1] != '\0' ||
 	    strchr("\"\r\n", value[0]) != NULL || (value[0] & 0x80) != 0)
-		return usage_wrong(&command,
+		return usage_wrong(&enrich_command,
 		    "--separator: '%s' is no character that can stand between "
 		    "cells, as ; or \\t",
 		    value);
@@ -141,13 +118,32 @@ set_separator(struct join *j, const char *value)
 }
 
 static int
-add_key(struct enrich *e, const char *value)
+set_cache(struct join *j, const char *value)
+{
+	if (size_parse(value, &j->options.cache) && j->options.cache > 0)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--cache: '%s' is no number of answers, as 10000", value);
+}
+
+static int
+set_time(const char *option, const char *value, int64_t *micros)
+{
+	if (duration_parse(value, strlen(value), micros) && *micros > 0)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--%s: '%s' is no length of time, as 500ms, 10s or 1m", option,
+	    value);
+}
+
+static int
+add_key(struct enrich *e, const char *option, const char *value)
 {
 	struct join *j = &e->enricher.join;
 
 	if (j->keys_n == SOURCE_KEYS)
-		return usage_wrong(
-		    &command, "-k: more than %d keys", (int)SOURCE_KEYS);
+		return usage_wrong(&enrich_command,
+		    "%s is given more than %d times", option, (int)SOURCE_KEYS);
 	e->keys[j->keys_n++] = value;
 	return 0;
 }
@@ -158,9 +154,10 @@ check_once(struct enrich *e, int id)
 {
 	size_t i = place_of(id);
 
-	if (options[i].value != NULL && id != 'k' && was_given(e, id))
+	if (options[i].value != NULL && id != 'k' && id != BIND &&
+	    enrich_was_given(e, id))
 		return usage_wrong(
-		    &command, "--%s is given twice", options[i].name);
+		    &enrich_command, "--%s is given twice", options[i].name);
 	e->given |= (uint64_t)1 << i;
 	return 0;
 }
@@ -175,10 +172,20 @@ option(void *arg, int id, const char *value)
 		return -1;
 	switch (id) {
 	case 't':
+	case SQL:
+	case MMDB:
 		j->options.name = value;
 		return 0;
 	case 'k':
-		return add_key(e, value);
+		return add_key(e, "-k", value);
+	case BIND:
+		return add_key(e, "--bind", value);
+	case CACHE:
+		return set_cache(j, value);
+	case CACHE_TTL:
+		return set_time("cache-ttl", value, &j->options.cache_ttl);
+	case TIMEOUT:
+		return set_time("timeout", value, &j->options.timeout);
 	case AS:
 		j->as = value;
 		return 0;
@@ -232,133 +239,11 @@ option(void *arg, int id, const char *value)
 	}
 }
 
-/* Is the file an open descriptor, as the shell's <(...) is? */
+/* Only a SELECT is an argument that is no file. */
 static bool
-is_descriptor(const char *file)
+no_program(const void *arg)
 {
-	return strncmp(file, "/dev/fd/", 8) == 0 ||
-	    strncmp(file, "/proc/self/fd/", 14) == 0;
-}
-
-static int
-check_place(const struct join *j)
-{
-	if (j->as != NULL && j->merge)
-		return usage_wrong(
-		    &command, "--as and --merge exclude each other");
-	if (j->merge && j->options.all)
-		return usage_wrong(&command,
-		    "--merge and --all exclude each other: several rows can't "
-		    "be one object's members");
-	if (j->as == NULL && !j->merge && is_descriptor(j->options.name))
-		return usage_wrong(&command,
-		    "-t %s has no name that a member could have: --as PATH "
-		    "says where its rows go",
-		    j->options.name);
-	return 0;
-}
-
-/* What a miss gets; VALUE where that is another value than a row. */
-static int
-check_miss(struct enrich *e)
-{
-	struct join *j = &e->enricher.join;
-
-	if (j->instead == NULL)
-		return 0;
-	if (was_given(e, MISS))
-		return usage_wrong(
-		    &command, "--miss and --default exclude each other");
-	j->miss = JOIN_MISS_VALUE;
-	return 0;
-}
-
-static int
-check_match(const struct join *j)
-{
-	const struct source_options *o = &j->options;
-	const char *comma = o->valid == NULL ? NULL : strchr(o->valid, ',');
-
-	if ((j->as_of == NULL) != (o->valid == NULL))
-		return usage_wrong(&command, "%s",
-		    j->as_of == NULL
-			? "--valid needs --as-of TIME, the event's time"
-			: "--as-of needs --valid FROM[,TO], the columns of a "
-			  "row's period");
-	if (o->valid != NULL && o->match != SOURCE_EXACT)
-		return usage_wrong(
-		    &command, "--as-of goes with keys that match exactly");
-	if (o->valid != NULL &&
-	    (*o->valid == ',' || *o->valid == '\0' ||
-		(comma != NULL &&
-		    (comma[1] == '\0' || strchr(comma + 1, ',') != NULL))))
-		return usage_wrong(
-		    &command, "--valid: '%s' is not FROM or FROM,TO", o->valid);
-	return 0;
-}
-
-static int
-check_key(struct join *j, const char *text, size_t i)
-{
-	bool range = j->options.match == SOURCE_RANGE && i + 1 == j->keys_n;
-	struct keyspec *k = &j->key[i];
-
-	if (keyspec_is_name(text, strcspn(text, "=")))
-		return usage_wrong(&command,
-		    "-k '%s': a path starts with a dot: -k .%s", text, text);
-	if (!keyspec_read(k, text, range))
-		return usage_wrong(&command,
-		    range ? "-k '%s' names no two columns: say which, as in "
-			    "-k '%s=FROM..TO'"
-			  : "-k '%s' names no column: say which, as in -k "
-			    "'%s=COLUMN'",
-		    text, text);
-	return 0;
-}
-
-/*
- * By default the row becomes a member that is named after the file: not
- * where the key itself stands there.
- */
-static int
-check_own(const struct join *j, const char *text)
-{
-	const char *file = j->options.name, *slash = strrchr(file, '/');
-	const char *name = slash == NULL ? file : slash + 1;
-	const char *dot = strrchr(name, '.');
-	size_t n =
-	    dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-
-	if (j->as != NULL || j->merge || *text != '.' ||
-	    strncmp(text + 1, name, n) != 0 ||
-	    keyspec_is_name("x", 1) == keyspec_is_name(text + n + 1, 1))
-		return 0;
-	return usage_wrong(&command,
-	    "-t %s: its rows would overwrite .%.*s, where the key is; --as "
-	    "PATH says where else they go",
-	    file, (int)n, name);
-}
-
-static int
-check_options(struct enrich *e)
-{
-	struct join *j = &e->enricher.join;
-
-	if (j->options.name == NULL || j->keys_n == 0)
-		return usage_wrong(&command, "%s is missing",
-		    j->options.name == NULL ? "-t FILE" : "-k PATH");
-	if (strcmp(j->options.name, "-") == 0)
-		return usage_wrong(
-		    &command, "-t: the table can't be standard input");
-	if (e->enricher.refresh.check && !e->enricher.refresh.wanted)
-		return usage_wrong(&command, "--check goes with --refresh");
-	if (check_place(j) != 0 || check_miss(e) != 0 || check_match(j) != 0)
-		return -1;
-	for (size_t i = 0; i < j->keys_n; i++)
-		if (check_key(j, e->keys[i], i) != 0 ||
-		    check_own(j, e->keys[i]) != 0)
-			return -1;
-	return 0;
+	return !enrich_was_given(arg, SQL);
 }
 
 static int
@@ -366,7 +251,7 @@ start(struct settings *set, void *arg)
 {
 	struct enrich *e = arg;
 
-	if (check_options(e) != 0)
+	if (enrich_check(e, set) != 0)
 		return STATUS_USAGE;
 	return enricher_start(&e->enricher, set);
 }
@@ -395,12 +280,15 @@ release(void *arg)
 	enricher_release(&e->enricher);
 }
 
-static const struct command command = {
+const struct command enrich_command = {
     .name = "ms-enrich",
     .op = "enrich",
     .synopsis = "[options] -t FILE -k PATH[=COLUMN] [file ...]",
-    .summary = "Join the rows of a table to events.",
+    .summary = "Join to events what a table or a database knows.",
     .options = options,
+    .takes_program = true,
+    .may_lack_it = true,
+    .no_program = no_program,
     .option = option,
     .start = start,
     .local_new = local_new,
@@ -412,7 +300,8 @@ static const struct command command = {
 int
 main(int argc, char **argv)
 {
-	struct enrich e = {0};
+	struct enrich e = {
+	    .enricher.join.options.timeout = (int64_t)5 * 1000000};
 
-	return driver_main(&command, &e, argc, argv);
+	return driver_main(&enrich_command, &e, argc, argv);
 }

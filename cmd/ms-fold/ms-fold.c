@@ -184,6 +184,15 @@ option(void *arg, int id, const char *value)
 	}
 }
 
+/* What the rule says that a number counts, where it isn't seconds. */
+static const char *
+unit_words(int64_t unit)
+{
+	if (unit == 1)
+		return "";
+	return unit == 1000 ? " as ms" : unit == 1000000 ? " as us" : " as ns";
+}
+
 /* What it was told to do, in one text: .seen = fold by .user: . + 1 */
 static bool
 make_rule(struct fold *f, struct settings *set)
@@ -196,7 +205,7 @@ make_rule(struct fold *f, struct settings *set)
 	if (f->window != NULL)
 		buf_printf(&f->rule, " in %s", f->window);
 	if (f->window != NULL && f->time != NULL)
-		buf_printf(&f->rule, " of %s", f->time);
+		buf_printf(&f->rule, " of %s%s", f->time, unit_words(f->unit));
 	buf_puts(&f->rule, ": ");
 	buf_put(&f->rule, set->program_text, set->program_len);
 	if (buf_failed(&f->rule))

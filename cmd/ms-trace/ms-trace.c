@@ -34,13 +34,16 @@ static const struct {
 } subcommands[] = {
     {"log", trace_log},
     {"blame", trace_blame},
+    {"why", trace_why},
     {"diff", trace_diff},
+    {"compare", trace_compare},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
     {"stats", trace_stats},
     {"graph", trace_graph},
     {"export", trace_export},
     {"report", trace_report},
+    {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
 };
@@ -186,7 +189,10 @@ static const struct command command = {
 		"   or: ms-trace report [options] OUT.html [file ...]\n"
 		"   or: ms-trace export -T TYPE [options] [file ...]\n"
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
+		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
+		"   or: ms-trace compare [options] OLD NEW\n"
+		"   or: ms-trace of [options] RESULTS [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

@@ -31,6 +31,7 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
+	bool has_programs;  /* else: of its own, which take --arg and its kin */
 
 	/*
 	 * After the options: is there no program unless -f gave one, so that

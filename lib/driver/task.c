@@ -48,6 +48,7 @@ task_begin(struct task *t)
 	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
+	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
 	remember(t);
@@ -98,8 +99,12 @@ put_event(struct task *t, struct buf *out, struct value now)
 	const struct lineage *l =
 	    ev->lineage != NULL ? ev->lineage : &s->lineage;
 
-	if (!lineage_write(out, &t->arena, l, line, ev->root, now, ev->history,
-		&ev->record, clock_stamp(&t->clock)))
+	if (ev->steps_n > 0)
+		t->result->counts.truncated +=
+		    lineage_write_steps(out, &t->arena, ev->steps, ev->steps_n,
+			ev->history, clock_stamp(&t->clock));
+	else if (!lineage_write(out, &t->arena, l, line, ev->root, now,
+		     ev->history, &ev->record, clock_stamp(&t->clock)))
 		t->result->counts.truncated++;
 	return from;
 }
@@ -283,6 +288,7 @@ write_failed(struct task *t, const char *error)
 		buf_putc(out, '\n');
 	} else {
 		ev->record = (struct record){.failed = error};
+		ev->steps_n = 0;
 		put_event(t, out, ev->root);
 	}
 	cut_failed(t, out, from);

@@ -118,7 +118,8 @@ join_local_free(struct join_local *l)
 	if (l->view != NULL && j->source->kind->view != NULL)
 		(void)j->source->kind->view(NULL, l->view);
 	for (size_t i = 0; i < j->keys_n; i++)
-		machine_free(l->key[i]);
+		if (j->key_program[i] != NULL)
+			machine_free(l->key[i]);
 	machine_free(l->time);
 	machine_free(l->setter);
 	machine_free(l->elements);
@@ -128,6 +129,12 @@ join_local_free(struct join_local *l)
 	buf_release(&l->columns);
 	buf_release(&l->missed);
 	free(l);
+}
+
+void
+join_set_key(struct join_local *l, size_t i, struct machine *m)
+{
+	l->key[i] = m;
 }
 
 /* An event on its way. */
@@ -169,8 +176,10 @@ find_keys(struct work *w, struct value in)
 
 	for (size_t i = 0; i < j->keys_n; i++) {
 		const struct keyspec *k = &j->key[i];
+		bool own = j->key_program[i] != NULL;
 
-		if (!run(w, w->l->key[i], in, "the key", k->path, k->path_len,
+		if (!run(w, w->l->key[i], in, own ? "the key" : "the program",
+			own ? k->path : "of the key", own ? k->path_len : 10,
 			&w->l->keys[i]))
 			return false;
 	}
@@ -298,8 +307,8 @@ tell_miss(struct work *w)
 	n = b.len < KEY_SHOWN ? b.len : KEY_SHOWN;
 	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
 		n--; /* not in the middle of a character */
-	snprintf(w->out->error, sizeof(w->out->error),
-	    "no row for %.*s%s in %s", (int)n, b.p != NULL ? b.p : "",
+	snprintf(w->out->error, sizeof(w->out->error), "no row%s%.*s%s in %s",
+	    n > 0 ? " for " : "", (int)n, b.p != NULL ? b.p : "",
 	    n < b.len ? "..." : "", j->options.name);
 	buf_release(&b);
 }
@@ -307,16 +316,19 @@ tell_miss(struct work *w)
 static void
 put_row(struct buf *b, const struct source_row *row)
 {
-	static const char line[] = "\"line\":", hash[] = ",\"hash\":\"";
+	static const char line[] = "\"line\":", hash[] = "\"hash\":\"";
 	char *p;
 
 	if (!buf_room(
-		b, sizeof(line) + LINE_DIGITS + sizeof(hash) + SOURCE_HASH))
+		b, sizeof(line) + LINE_DIGITS + sizeof(hash) + SOURCE_HASH + 1))
 		return;
 	p = b->p + b->len;
-	memcpy(p, line, sizeof(line) - 1);
-	p += sizeof(line) - 1;
-	p += number_format_int((int64_t)row->line, p);
+	if (row->line > 0) {
+		memcpy(p, line, sizeof(line) - 1);
+		p += sizeof(line) - 1;
+		p += number_format_int((int64_t)row->line, p);
+		*p++ = ',';
+	}
 	memcpy(p, hash, sizeof(hash) - 1);
 	p += sizeof(hash) - 1;
 	memcpy(p, row->hash, SOURCE_HASH);
@@ -347,13 +359,20 @@ tell_rows(struct work *w, const struct source_row *row, size_t n)
 	}
 }
 
+/* Are rows found, each by itself, where an array of them is wanted? */
+static bool
+gives_several(const struct join *j)
+{
+	return j->options.all && !j->source->kind->answers;
+}
+
 /* What is set for the rows that were found. */
 static struct value
 row_value(const struct work *w, const struct source_rows *rows)
 {
 	struct value v;
 
-	if (!w->l->join->options.all)
+	if (!gives_several(w->l->join))
 		return rows->row[0].value;
 	v = array_new(w->a, rows->n);
 	for (size_t i = 0; i < rows->n; i++)
@@ -367,7 +386,7 @@ set_miss(struct work *w, struct value *in)
 	const struct join *j = w->l->join;
 
 	w->l->misses++;
-	w->l->keyed += w->l->keys[0].kind != VALUE_NULL;
+	w->l->keyed += j->keys_n == 0 || w->l->keys[0].kind != VALUE_NULL;
 	tell_rows(w, NULL, 0);
 	if (j->miss == JOIN_MISS_VALUE)
 		return set(w, in, j->stand_in);
@@ -450,6 +469,13 @@ put_columns(struct join_local *l)
 	buf_putc(b, '}');
 }
 
+/* Does "from" list rows? */
+static bool
+is_listed(const struct join *j)
+{
+	return j->each != NULL || gives_several(j);
+}
+
 /* What is the same in every record of a view. */
 static void
 spell(struct join_local *l)
@@ -461,9 +487,7 @@ spell(struct join_local *l)
 	buf_clear(&l->missed);
 	buf_putc(&l->head, '{');
 	buf_put(&l->head, origin.text, origin.n);
-	buf_puts(&l->head,
-	    l->join->each != NULL || l->join->options.all ? ",\"rows\":["
-							  : ",");
+	buf_puts(&l->head, is_listed(l->join) ? ",\"rows\":[" : ",");
 	put_columns(l);
 	buf_put(&l->missed, l->head.p, l->head.len);
 	buf_puts(&l->missed, "\"miss\":true");
@@ -528,7 +552,7 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 	bool done;
 
 	out->event = event;
-	w.several = j->each != NULL || j->options.all;
+	w.several = is_listed(j);
 	take_view(l, a);
 	buf_clear(&l->from);
 	buf_put(&l->from, l->head.p, l->head.len);

@@ -63,7 +63,12 @@ struct source_options {
 	char separator;      /* of cells, or '\0' for what the name says */
 	bool all;            /* find all rows of a key */
 	enum source_repeated repeated;
-	bool follow; /* the file changes while it is used */
+	bool follow;       /* the file changes while it is used */
+	bool mmdb;         /* it is a MaxMind database */
+	const char *sql;   /* a SELECT, whose parameters the keys are */
+	size_t cache;      /* so many answers are kept; 0 for none, */
+	int64_t cache_ttl; /* for so many microseconds; 0 for ever */
+	int64_t timeout;   /* microseconds that an answer may take */
 
 	/* Called where something about a followed file should be known. */
 	void (*tell)(void *tell_arg, const char *text);
@@ -92,7 +97,7 @@ struct source_query {
 /* What a key finds. */
 struct source_row {
 	struct value value; /* an object; it lives as long as the event */
-	uint64_t line;      /* in the file, from 1 */
+	uint64_t line;      /* in the file, from 1; 0 where there are none */
 	const char *hash;   /* half of the SHA-256 of its text in the file */
 };
 
@@ -110,6 +115,12 @@ struct source {
 };
 
 struct source_kind {
+	/*
+	 * What is found is one answer, with one hash and no line; with all
+	 * its value is an array.
+	 */
+	bool answers;
+
 	/* NULL and error where it can't be had. */
 	struct source *(*open)(
 	    const struct source_options *o, struct source_error *error);
@@ -142,7 +153,11 @@ struct source_kind {
 	 */
 	const struct value *(*columns)(const struct source *s, size_t *n);
 
-	/* What a record's "from" says of all rows: "table":"hosts.csv". */
+	/*
+	 * What a record's "from" says of all rows: "table":"hosts.csv".  It
+	 * is "table" for other sources as well: "source" is where an event
+	 * itself came from.
+	 */
 	struct value (*origin)(const struct source *s);
 
 	/* Append what --stats tells beside hits and misses; may be NULL. */
