@@ -299,6 +299,16 @@ start_file(struct fold *f, struct settings *set)
 }
 
 static int
+start_keeping(struct fold *f, struct settings *set)
+{
+	if (f->file != NULL)
+		return start_file(f, set);
+	if (set->state_dir == NULL)
+		return STATUS_OK;
+	return beside_stream_open(f, set);
+}
+
+static int
 start(struct settings *set, void *arg)
 {
 	struct fold *f = arg;
@@ -317,6 +327,12 @@ start(struct settings *set, void *arg)
 		return STATUS_USAGE;
 	if (f->dump)
 		return state_lines_dump(f, set);
+	if (f->file != NULL && set->state_dir != NULL) {
+		usage_wrong(&command,
+		    "--state and MS_STATE exclude each other: with MS_STATE "
+		    "the state is kept beside the stream");
+		return STATUS_USAGE;
+	}
 	if (set->program_text == NULL) {
 		usage_no_program(&command, set->stage);
 		return STATUS_USAGE;
@@ -326,10 +342,10 @@ start(struct settings *set, void *arg)
 	status = fold_compile(f, set);
 	if (status != STATUS_OK)
 		return status;
-	f->limits.changes = f->file != NULL;
+	f->limits.changes = f->file != NULL || set->state_dir != NULL;
 	f->kept = state_new(&f->limits);
 	if (f->kept != NULL && make_rule(f, set))
-		return f->file == NULL ? STATUS_OK : start_file(f, set);
+		return start_keeping(f, set);
 	complain(set->command, "out of memory");
 	return STATUS_IO;
 }
@@ -344,6 +360,8 @@ release(void *arg)
 	program_free(f->program);
 	program_free(f->when);
 	setter_release(&f->setter);
+	keeping_end(&f->beside);
+	persist_texts_release(&f->texts);
 	state_free(f->kept);
 	kept_file_close(f);
 	windows_release(f);
@@ -367,6 +385,7 @@ static const struct command command = {
     .end = end,
     .resume = kept_file_resume,
     .commit = kept_file_commit,
+    .barrier = beside_stream_barrier,
     .release = release,
 };
 
