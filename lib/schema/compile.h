@@ -50,7 +50,7 @@ void compile_rule(
     struct compiler *c, struct node *n, enum keyword keyword, uint32_t e);
 void compile_end(struct compiler *c, struct node *n);
 
-/* A keyword for objects, or false; and an index of the keys when all is read. */
+/* A keyword for objects, or false; an index of the keys once all is read. */
 bool compile_object(
     struct compiler *c, struct node *n, enum keyword keyword, uint32_t e);
 void compile_names(struct compiler *c);
