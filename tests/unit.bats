@@ -47,6 +47,10 @@ unit() {
 	done
 }
 
+@test "sums of events are the same, however the bytes come" {
+	unit sum_test
+}
+
 @test "a record is taken back from an event that later stages changed" {
 	unit retract_test
 }

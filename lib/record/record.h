@@ -15,8 +15,7 @@
 /*
  * The members that a record may have, in the order in which they stand
  * (ms-lineage(5)).  What reads records follows this list; what writes them,
- * record.c, keeps to its order.  What is to come has its place behind
- * truncated: sum and read.
+ * record.c, keeps to its order.
  */
 #define RECORD_MEMBERS(MEMBER)                                                 \
 	MEMBER(OP, "op")                                                       \
@@ -31,6 +30,8 @@
 	MEMBER(AT, "at")                                                       \
 	MEMBER(UNDO, "undo")                                                   \
 	MEMBER(TRUNCATED, "truncated")                                         \
+	MEMBER(SUM, "sum")                                                     \
+	MEMBER(READ, "read")                                                   \
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \

@@ -141,7 +141,8 @@ unchanged_keeps_its_bytes(struct arena *a)
 	lineage_strip(&b, &next->line, next->event);
 	CHECK(b.len == sizeof(LINE) - 1 && memcmp(b.p, LINE, b.len) == 0);
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\","
+	    "\"sum\":\"79a1b1777276755f\"}]");
 	buf_release(&b);
 	lineage_release(&l);
 }
@@ -306,9 +307,11 @@ steps_leave_a_record_each(struct arena *a)
 	CHECK_JSON(next->event, "{\"a\":3}");
 	CHECK_JSON(next->history,
 	    "[{\"op\":\"x\"},{\"op\":\"one\",\"rule\":\".\",\"at\":\"" AT
-	    "\",\"truncated\":true},{\"op\":\"two\",\"rule\":\".\",\"at\":\"" AT
-	    "\",\"undo\":[{\"op\":\"replace\",\"path\":\"/a\","
-	    "\"value\":2}]}]");
+	    "\",\"truncated\":true,"
+	    "\"sum\":\"12c7c1dc69f1e404\"},{\"op\":\"two\",\"rule\":\".\","
+	    "\"at\":\"" AT "\",\"undo\":[{\"op\":\"replace\",\"path\":\"/a\","
+	    "\"value\":2}],"
+	    "\"sum\":\"73ef164be41cf971\"}]");
 	CHECK_JSON(take_back(a, next), "{\"a\":2}");
 	lineage_release(&one);
 	lineage_release(&two);
@@ -327,7 +330,8 @@ the_key_is_the_users(struct arena *a)
 	CHECK_JSON(next->event, "{\"_lineage\":1,\"a\":0}");
 	/* slim leaves rule and undo out; what isn't UTF-8 is replaced */
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\","
+	    "\"sum\":\"e59475c874061bfa\"}]");
 	lineage_release(&l);
 }
 
