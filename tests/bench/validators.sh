@@ -1,7 +1,7 @@
 # ms-schema check beside other validators of JSON Schema; bench.sh takes it in.
-# shellcheck shell=bash disable=SC2154 # work, data, runs, last_cpu are bench.sh's
+# shellcheck shell=bash disable=SC2154 # work, data, python and more are bench.sh's
 #
-#	SOURCEMETA= JSONSCHEMA_RS= CHECK_JSONSCHEMA= MS_PYTHON= NODE=
+#	SOURCEMETA= JSONSCHEMA_RS= CHECK_JSONSCHEMA= PYTHON= NODE=
 #
 # name the peers that aren't in PATH; NODE_PATH is where node finds ajv.
 
@@ -58,7 +58,7 @@ sys.exit(not all([valid(json.loads(line)) for line in sys.stdin]))
 # Name, what tells that it is there, and its command: the events are at
 # standard input and in $part, and their array is in $part.array.json.
 validators() {
-	local python=${MS_PYTHON:-python3} node=${NODE:-node}
+	local node=${NODE:-node}
 	local sourcemeta=${SOURCEMETA:-jsonschema}
 	local check=${CHECK_JSONSCHEMA:-check-jsonschema}
 	local rust=${JSONSCHEMA_RS:-jsonschema-cli}
