@@ -155,6 +155,14 @@ END
 	same out '{}'
 }
 
+@test "OpenLineage says which member the key decided" {
+	status 0 ms-enrich --sql users.db "$by_id" --bind id=.user.id <in >out
+	status 0 ms-trace export -T openlineage <out >export
+	jq -e '[.inputs[].name] == ["users.db"] and
+	    (.outputs[0].facets.columnLineage.fields[".users"].inputFields[0] |
+	    .field == ".user.id" and .transformations[0].type == "INDIRECT")' export
+}
+
 @test "--each asks for each element" {
 	echo '{"users":[{"id":1},{"id":3},{"id":2}]}' >in
 	status 0 ms-enrich --sql users.db "$by_id" --bind id=.id \
