@@ -382,6 +382,15 @@ ask() {
 	same got '[3,2,1]' '[4,2,1]'
 }
 
+@test "a SELECT that takes too long is stopped" {
+	printf '%s\n' '{"n":1000000000000}' '{"n":3}' >in
+	status 1 ms-enrich --lineage off --timeout 30ms --sql users.db \
+	    'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
+	    WHERE i < :n) SELECT count(*) AS n FROM c' --bind n=.n <in >out 2>err
+	same out '{"n":3,"users":{"n":3}}'
+	grep -q ':1: users.db: it took too long, and was stopped' err
+}
+
 @test "a SELECT that never finds a row says so" {
 	echo '{"id":"x"}' >in
 	sql "$by_id" --bind id=.id
