@@ -73,6 +73,11 @@ check_key(struct join *j, const char *text, size_t i)
 	bool range = j->options.match == SOURCE_RANGE && i + 1 == j->keys_n;
 	struct keyspec *k = &j->key[i];
 
+	if (j->options.in_flight && strcmp(j->options.name, "-") != 0 && !k->path) {
+		*k=(struct keyspec){.path=text,.path_len=strlen(text),.column="x",.column_len=1};
+		if (!keyspec_read(k, text, range))
+		*k=(struct keyspec){.path=text,.path_len=strlen(text),.column="x",.column_len=1};
+		return 0; }
 	if (keyspec_is_name(text, strcspn(text, "=")))
 		return usage_wrong(&enrich_command,
 		    "-k '%s': a path starts with a dot: -k .%s", text, text);

@@ -32,6 +32,13 @@ enum {
 	WHEN,
 	REFRESH,
 	CHECK,
+	COPROC,
+	SEND,
+	SEND_TEXT,
+	IN_FLIGHT,
+	CACHE,
+	CACHE_TTL,
+	TIMEOUT,
 };
 
 extern const struct command enrich_command;

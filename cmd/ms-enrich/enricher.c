@@ -1,18 +1,25 @@
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/ahead.h"
 #include "driver/complain.h"
 #include "enricher.h"
+#include "source/coproc.h"
 #include "source/live.h"
 #include "source/table.h"
+
+enum { WINDOWS = 1024 }; /* that are read ahead at most */
 
 /* A thread's own. */
 struct local {
 	struct join_local *join;
 	struct machine *when;
 	struct refresh_local refresh;
+	struct source_wait wait;
+	const struct event *now; /* what waits for an answer */
 };
 
 /* A program that the join makes of what the user wrote. */
@@ -156,7 +163,9 @@ open_source(struct enricher *e, const struct settings *set)
 	struct source_error error;
 	const struct source_kind *kind = &table_source;
 
-	if (j->options.follow)
+	if (e->kind == ENRICHER_COPROC)
+		kind = &coproc_source;
+	else if (j->options.follow)
 		kind = &live_source;
 	j->options.tell = tell_source;
 	j->options.tell_arg = e;
@@ -172,12 +181,29 @@ open_source(struct enricher *e, const struct settings *set)
 	return STATUS_OK;
 }
 
+/* What a coprocess is told of the stage, and the stage of it. */
+static void
+prepare_coproc(struct enricher *e, struct settings *set)
+{
+	struct source_options *o = &e->join.options;
+	size_t windows;
+
+	o->processes = set->threads;
+	o->max_line = set->max_line;
+	o->objects =
+	    e->join.merge || (o->columns != NULL && e->join.instead == NULL);
+	windows = o->in_flight * o->processes;
+	set->ahead = windows < WINDOWS ? windows : WINDOWS;
+}
+
 int
 enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
-	if (settings_reads(set, e->join.options.name, "the table") == -1)
+	if (e->kind == ENRICHER_COPROC)
+		prepare_coproc(e, set);
+	else if (settings_reads(set, e->join.options.name, "the table") == -1)
 		return STATUS_IO;
 	if (status == STATUS_OK)
 		status = open_source(e, set);
@@ -222,6 +248,85 @@ enricher_local_free(void *local)
 	free(l);
 }
 
+/* A number that grows from event to event. */
+static uint64_t
+number(const struct event *ev)
+{
+	return ev->window->turn << 32 | (ev->index & UINT32_MAX);
+}
+
+/* --- while an event waits ----------------------------------------------- */
+
+static bool
+ask_ahead(void *arg)
+{
+	const struct local *l = arg;
+
+	return ahead_ask(l->now->ahead, l->now);
+}
+
+static void
+begin_waiting(void *arg)
+{
+	const struct local *l = arg;
+
+	ahead_flush(l->now->ahead);
+}
+
+static void
+watch(void *arg, struct pollfd p[SOURCE_WATCHED])
+{
+	const struct local *l = arg;
+
+	ahead_watch(l->now->ahead, p);
+}
+
+static void
+seen(void *arg, const struct pollfd p[SOURCE_WATCHED])
+{
+	const struct local *l = arg;
+
+	ahead_seen(l->now->ahead, p);
+}
+
+/* The event may have to wait: say what goes on meanwhile. */
+static void
+prepare_wait(struct local *l, const struct event *ev)
+{
+	static_assert((int)SOURCE_WATCHED == (int)AHEAD_WATCHED, "");
+	if (l->now == NULL) {
+		l->wait = (struct source_wait){
+		    l, ask_ahead, begin_waiting, watch, seen};
+		join_wait(l->join, &l->wait);
+	}
+	l->now = ev;
+	join_number(l->join, number(ev));
+}
+
+bool
+enricher_ask(const struct enricher *e, struct event *ev)
+{
+	struct local *l = ev->local;
+	enum verdict verdict;
+
+	if (!when_holds(l->when, ev, &verdict))
+		return true;
+	join_number(l->join, number(ev));
+	if (e->refresh.wanted)
+		return refresh_ask(&e->refresh, l->join, ev);
+	return join_ask(l->join, ev->arena, ev->root, &ev->context);
+}
+
+bool
+enricher_end(const struct enricher *e, const char **error)
+{
+	const struct source *s = e->join.source;
+
+	return s->kind->end == NULL || s->kind->end(e->join.source, error);
+}
+
+/* --- events ------------------------------------------------------------- */
+
 enum verdict
 enricher_event(const struct enricher *e, struct event *ev)
 {
@@ -233,6 +338,8 @@ enricher_event(const struct enricher *e, struct event *ev)
 	if (!when_holds(l->when, ev, &verdict))
 		return verdict;
 	join_window(l->join, ev->window->turn);
+	if (ev->ahead != NULL)
+		prepare_wait(l, ev);
 	if (e->refresh.wanted)
 		return refresh_event(&e->refresh, &l->refresh, l->join, ev);
 	status =
@@ -240,6 +347,10 @@ enricher_event(const struct enricher *e, struct event *ev)
 
 	if (status == JOIN_FAILED)
 		return event_fail(ev, "%s", joined.error);
+	if (status == JOIN_ENDED) {
+		event_fail(ev, "%s", joined.error);
+		return VERDICT_ABORT;
+	}
 	ev->record.from = joined.from;
 	ev->record.from_len = joined.from_len;
 	if (status == JOIN_CHANGED)

@@ -10,8 +10,15 @@
 #include "refresh.h"
 #include "driver/setter.h"
 
-/* What the options say comes first: in join, when and refresh. */
+/* What knows of the event: bits, for what goes with which. */
+enum enricher_kind {
+	ENRICHER_TABLE = 1,
+	ENRICHER_COPROC = 8,
+};
+
+/* What the options say comes first: in kind, join, when and refresh. */
 struct enricher {
+	unsigned kind; /* an enum enricher_kind */
 	struct join join;
 	struct when when;
 	struct refresh refresh;
@@ -31,6 +38,12 @@ void enricher_release(struct enricher *e);
 /* A thread's own part; NULL where memory is missing. */
 void *enricher_local_new(struct enricher *e);
 void enricher_local_free(void *local);
+
+/* Have what a later event will need asked for: see struct command. */
+bool enricher_ask(const struct enricher *e, struct event *ev);
+
+/* After the last event: false, and why, where not all was well. */
+bool enricher_end(const struct enricher *e, const char **error);
 
 /* Join the row that the event's key finds. */
 enum verdict enricher_event(const struct enricher *e, struct event *ev);

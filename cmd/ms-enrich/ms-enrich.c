@@ -6,7 +6,11 @@
  */
 #include <string.h>
 
+#include "driver/size.h"
 #include "enrich_check.h"
+#include "state/duration.h"
+
+enum { IN_FLIGHT_DEFAULT = 64, IN_FLIGHT_MOST = 10000 };
 
 static const struct option_spec options[] = {
     {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
@@ -29,6 +33,13 @@ static const struct option_spec options[] = {
     {STRINGS, "strings", NULL, NULL},
     {TYPES, "types", "COL:TYPE,...", NULL},
     {SEPARATOR, "separator", "CHAR", "cells of CSV"},
+    {COPROC, "coproc", "CMD", NULL},
+    {SEND, "send", "PROGRAM", NULL},
+    {SEND_TEXT, "send-text", "PROGRAM", NULL},
+    {IN_FLIGHT, "in-flight", "N", "x"},
+    {CACHE, "cache", "N", NULL},
+    {CACHE_TTL, "cache-ttl", "TIME", NULL},
+    {TIMEOUT, "timeout", "TIME", "x"},
     {0, NULL, NULL, NULL},
 };
 
@@ -110,6 +121,37 @@ set_separator(struct join *j, const char *value)
 }
 
 static int
+set_cache(struct join *j, const char *value)
+{
+	if (size_parse(value, &j->options.cache) && j->options.cache > 0)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--cache: '%s' is no number of answers, as 10000", value);
+}
+
+static int
+set_in_flight(struct join *j, const char *value)
+{
+	size_t *n = &j->options.in_flight;
+
+	if (size_parse(value, n) && *n > 0 && *n <= IN_FLIGHT_MOST)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--in-flight: '%s' is no number of requests, from 1 to %d", value,
+	    (int)IN_FLIGHT_MOST);
+}
+
+static int
+set_time(const char *option, const char *value, int64_t *micros)
+{
+	if (duration_parse(value, strlen(value), micros) && *micros > 0)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--%s: '%s' is no length of time, as 500ms, 10s or 1m", option,
+	    value);
+}
+
+static int
 add_key(struct enrich *e, const char *value)
 {
 	struct join *j = &e->enricher.join;
@@ -143,6 +185,23 @@ option(void *arg, int id, const char *value)
 	if (check_once(e, id) == -1)
 		return -1;
 	switch (id) {
+	case COPROC:
+		e->enricher.kind = ENRICHER_COPROC;
+		j->options.name = value;
+		return 0;
+	case SEND_TEXT:
+		j->options.plain = true;
+		return add_key(e, value);
+	case SEND:
+		return add_key(e, value);
+	case IN_FLIGHT:
+		return set_in_flight(j, value);
+	case CACHE:
+		return set_cache(j, value);
+	case CACHE_TTL:
+		return set_time("cache-ttl", value, &j->options.cache_ttl);
+	case TIMEOUT:
+		return set_time("timeout", value, &j->options.timeout);
 	case 't':
 		j->options.name = value;
 		return 0;
@@ -227,6 +286,27 @@ enrich(struct event *ev, void *arg)
 	return enricher_event(&e->enricher, ev);
 }
 
+static bool
+ask(struct event *ev, void *arg)
+{
+	const struct enrich *e = arg;
+
+	return enricher_ask(&e->enricher, ev);
+}
+
+static enum verdict
+end(struct event *ev, void *arg, bool cut)
+{
+	const struct enrich *e = arg;
+	const char *error;
+
+	(void)cut;
+	if (enricher_end(&e->enricher, &error))
+		return VERDICT_WRITTEN;
+	event_fail(ev, "%s: %s", e->enricher.join.options.name, error);
+	return VERDICT_ABORT;
+}
+
 static void
 release(void *arg)
 {
@@ -246,13 +326,16 @@ const struct command enrich_command = {
     .local_new = local_new,
     .local_free = enricher_local_free,
     .event = enrich,
+    .ask = ask,
+    .end = end,
     .release = release,
 };
 
 int
 main(int argc, char **argv)
 {
-	struct enrich e = {0};
+	struct enrich e = {
+	    .enricher.join.options.in_flight = IN_FLIGHT_DEFAULT};
 
 	return driver_main(&enrich_command, &e, argc, argv);
 }

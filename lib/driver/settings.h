@@ -49,6 +49,8 @@ struct settings {
 	bool raw;      /* lines are strings: set by start() */
 	bool document; /* what is written is no stream: barriers end here */
 	const char *source; /* that events come from, in place of the input */
+	/* Windows that are read while an event waits: see ahead.h; or 0. */
+	size_t ahead;
 	bool batches;       /* output is held: see commit() of command.h */
 	bool count_only;    /* -c: how many passed, not the events */
 	bool quiet;         /* with count_only: not even that, but the status */

@@ -28,6 +28,8 @@ struct join_local {
 	struct value keys[SOURCE_KEYS]; /* of what is in hand */
 	bool starved;                   /* there was no memory to spell them */
 	uint64_t turn;                  /* of the window in hand */
+	uint64_t number;                /* of the event */
+	const struct source_wait *wait; /* or NULL */
 	uint64_t hits, misses, keyed;
 };
 
@@ -140,6 +142,7 @@ struct work {
 	size_t rows;  /* listed so far */
 	struct source_query query;
 	bool changed, missed;
+	bool ended; /* the source has */
 };
 
 /* A program's only output; n says how many it had, as far as that matters. */
@@ -419,9 +422,12 @@ join_one(struct work *w, struct value *in)
 	    (w->l->time != NULL && !find_time(w, *in, &timed)))
 		return false;
 	w->query.keys = w->l->keys;
+	w->query.event = w->l->number;
+	w->query.wait = w->l->wait;
 	if (timed)
 		status = s->kind->find(s, w->a, &w->query, &rows);
-	if (status == SOURCE_BROKEN) {
+	w->ended = status == SOURCE_ENDED;
+	if (status == SOURCE_BROKEN || w->ended) {
 		snprintf(w->out->error, sizeof(w->out->error), "%s: %s",
 		    w->l->join->options.name, rows.error);
 		return false;
@@ -554,6 +560,51 @@ join_window(struct join_local *l, uint64_t turn)
 	s->kind->refresh(s);
 }
 
+void
+join_wait(struct join_local *l, const struct source_wait *wait)
+{
+	l->wait = wait;
+}
+
+void
+join_number(struct join_local *l, uint64_t number)
+{
+	l->number = number;
+}
+
+/* Have the row of an event or element asked for, if it has keys. */
+static bool
+ask_one(struct work *w, struct value in)
+{
+	const struct source *s = w->l->join->source;
+
+	if (!find_keys(w, in))
+		return true; /* that is told once it is its turn */
+	w->query.keys = w->l->keys;
+	w->query.event = w->l->number;
+	return s->kind->ask(s, w->a, &w->query);
+}
+
+bool
+join_ask(struct join_local *l, struct arena *a, struct value event,
+    const struct program_context *context)
+{
+	const char *each = l->join->each;
+	struct joined out;
+	struct work w = {.l = l, .a = a, .context = context, .out = &out};
+	struct value all;
+	bool more = true;
+
+	if (each == NULL)
+		return ask_one(&w, event);
+	if (!run(&w, l->elements, event, "--each", each, strlen(each), &all))
+		return true;
+	all = array_open(a, all);
+	for (size_t i = 0; i < array_length(all); i++)
+		more = ask_one(&w, array_at(all, i));
+	return more;
+}
+
 enum join_status
 join_event(struct join_local *l, struct arena *a, struct value event,
     const struct program_context *context, struct joined *out)
@@ -571,6 +622,6 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 	close_from(&w);
 	out->event = event;
 	if (!done)
-		return JOIN_FAILED;
+		return w.ended ? JOIN_ENDED : JOIN_FAILED;
 	return w.changed ? JOIN_CHANGED : JOIN_SAME;
 }
