@@ -273,20 +273,13 @@ begin_waiting(void *arg)
 	ahead_flush(l->now->ahead);
 }
 
-static void
-watch(void *arg, struct pollfd p[SOURCE_WATCHED])
+static bool
+poll_both(
+    void *arg, struct pollfd *p, nfds_t n, int milliseconds, bool *ending)
 {
 	const struct local *l = arg;
 
-	ahead_watch(l->now->ahead, p);
-}
-
-static void
-seen(void *arg, const struct pollfd p[SOURCE_WATCHED])
-{
-	const struct local *l = arg;
-
-	ahead_seen(l->now->ahead, p);
+	return ahead_poll(l->now->ahead, p, n, milliseconds, ending);
 }
 
 /* The event may have to wait: say what goes on meanwhile. */
@@ -296,7 +289,7 @@ prepare_wait(struct local *l, const struct event *ev)
 	static_assert((int)SOURCE_WATCHED == (int)AHEAD_WATCHED, "");
 	if (l->now == NULL) {
 		l->wait = (struct source_wait){
-		    l, ask_ahead, begin_waiting, watch, seen};
+		    l, ask_ahead, begin_waiting, poll_both};
 		join_wait(l->join, &l->wait);
 	}
 	l->now = ev;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "driver/control.h"
+#include "driver/signals.h"
 #include "json/layout.h"
 
 enum { HELD = 1024 * 1024 }; /* bytes, with which no window is read ahead */
@@ -230,21 +231,26 @@ ahead_flush(struct ahead *a)
 	a->driver.flush(a->driver.arg);
 }
 
-void
-ahead_watch(const struct ahead *a, struct pollfd p[AHEAD_WATCHED])
+bool
+ahead_poll(struct ahead *a, struct pollfd *p, nfds_t n, int milliseconds,
+    bool *ending)
 {
-	p[0] = p[1] = (struct pollfd){.fd = -1, .events = POLLIN};
-	if (a->paused && has_room(a))
-		p[0].fd = a->driver.input(a->driver.arg);
-	p[1].fd = a->driver.signals(a->driver.arg);
-}
+	const struct ahead_driver *d = &a->driver;
+	int found;
 
-void
-ahead_seen(struct ahead *a, const struct pollfd p[AHEAD_WATCHED])
-{
-	if (p[0].fd != -1 && p[0].revents != 0)
+	p[n] = p[n + 1] = (struct pollfd){.fd = -1, .events = POLLIN};
+	if (a->paused && has_room(a))
+		p[n].fd = d->input(d->arg);
+	p[n + 1].fd = d->reports(d->arg);
+	*ending = signals_came(d->signals) != 0;
+	found = *ending
+	    ? poll(p, n + AHEAD_WATCHED, milliseconds)
+	    : signals_poll(d->signals, p, n + AHEAD_WATCHED, milliseconds);
+	*ending = signals_came(d->signals) != 0;
+	if (found > 0 && p[n].revents != 0)
 		a->paused = false;
-	a->driver.tick(a->driver.arg);
+	d->tick(d->arg);
+	return found > 0;
 }
 
 /* --- making ------------------------------------------------------------- */

@@ -35,8 +35,9 @@ struct ahead_driver {
 	/* The input, to be read once something is there; -1 where none is. */
 	int (*input)(void *arg);
 
-	/* A descriptor of signals, or -1, and what to do where they came. */
-	int (*signals)(void *arg);
+	/* Signals that ask to end; a descriptor of others, and what they do. */
+	const struct signals *signals;
+	int (*reports)(void *arg);
 	void (*tick)(void *arg);
 };
 
@@ -61,10 +62,11 @@ bool ahead_ask(struct ahead *a, const struct event *now);
 void ahead_flush(struct ahead *a);
 
 /*
- * What to poll beside the command's own descriptors, which may be -1; and
- * what came of it, before more is asked.
+ * poll() n descriptors of the command's, in an array that has room for
+ * AHEAD_WATCHED more, and the input.  False where nothing came.  *ending: a
+ * signal asked to end.
  */
-void ahead_watch(const struct ahead *a, struct pollfd p[AHEAD_WATCHED]);
-void ahead_seen(struct ahead *a, const struct pollfd p[AHEAD_WATCHED]);
+bool ahead_poll(struct ahead *a, struct pollfd *p, nfds_t n, int milliseconds,
+    bool *ending);
 
 #endif

@@ -269,7 +269,7 @@ input_of(void *arg)
 }
 
 static int
-signals_of(void *arg)
+reports_of(void *arg)
 {
 	const struct driver *d = arg;
 
@@ -288,7 +288,8 @@ static int
 look_ahead(struct driver *d)
 {
 	struct ahead_driver a = {
-	    d, next_window, flush_before, input_of, signals_of, tick};
+	    d, next_window, flush_before, input_of, &d->signals, reports_of,
+	    tick};
 
 	if (d->set.ahead == 0)
 		return 0;

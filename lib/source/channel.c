@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ channel_start(struct channel *c)
 	buf_clear(&c->out);
 	buf_clear(&c->in);
 	c->written = c->searched = 0;
-	c->total = c->total_written = 0;
+	c->total = c->taken = 0;
 	c->skipping = c->deaf = c->alone = c->first = false;
 	return true;
 }
@@ -78,28 +79,6 @@ channel_send(struct channel *c, struct request *r)
 		    strerror(ENOMEM));
 }
 
-void
-channel_write(struct channel *c)
-{
-	while (c->written < c->out.len && !c->deaf) {
-		ssize_t n = process_write(&c->process, c->out.p + c->written,
-		    c->out.len - c->written);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno != EAGAIN)
-			c->deaf = true;
-		if (n <= 0)
-			break;
-		c->written += (size_t)n;
-		c->total_written += (uint64_t)n;
-	}
-	if (c->written == c->out.len) {
-		buf_clear(&c->out);
-		c->written = 0;
-	}
-}
-
 /* --- answers ------------------------------------------------------------ */
 
 static void
@@ -123,7 +102,7 @@ take_line(struct channel *c, const char *text, size_t len, bool too_long)
 
 	if (c->all->broken[0] != '\0')
 		return;
-	if (r == NULL || r->end > c->total_written) {
+	if (r == NULL || r->end > c->taken) {
 		refuse_line(c, text, len);
 		return;
 	}
@@ -289,13 +268,56 @@ die(struct channel *c, int64_t now)
 	take_back(c);
 }
 
+/* It reads no more: what it hasn't read it won't. */
+static void
+note_deaf(struct channel *c)
+{
+	int unread = 0;
+
+	c->deaf = true;
+	if (ioctl(c->process.input, FIONREAD, &unread) == 0 && unread > 0)
+		c->taken -= (uint64_t)unread;
+}
+
 /* Is there nothing that it could still answer? */
 static bool
 is_useless(const struct channel *c)
 {
 	const struct request *r = TAILQ_FIRST(&c->sent);
 
-	return c->deaf && (r == NULL || r->end > c->total_written);
+	return c->deaf && (r == NULL || r->end > c->taken);
+}
+
+static void
+put_out(struct channel *c)
+{
+	while (c->written < c->out.len && !c->deaf) {
+		ssize_t n = process_write(&c->process, c->out.p + c->written,
+		    c->out.len - c->written);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno != EAGAIN)
+			note_deaf(c);
+		if (n <= 0)
+			break;
+		c->written += (size_t)n;
+		c->taken += (uint64_t)n;
+	}
+	if (c->written == c->out.len) {
+		buf_clear(&c->out);
+		c->written = 0;
+	}
+}
+
+void
+channel_write(struct channel *c, int64_t now)
+{
+	if (c->process.pid == 0)
+		return;
+	put_out(c);
+	if (is_useless(c))
+		die(c, now);
 }
 
 void
@@ -309,8 +331,10 @@ channel_watch(
 	p[2] = (struct pollfd){.fd = -1, .events = POLLIN};
 	if (q->pid == 0)
 		return;
-	if (c->written < c->out.len && !c->deaf)
+	if (!c->deaf)
 		p[0].fd = q->input;
+	if (c->written == c->out.len)
+		p[0].events = 0; /* only its end */
 	if (reads) {
 		p[1].fd = q->output;
 		p[2].fd = q->watch;
@@ -323,8 +347,10 @@ channel_seen(
 {
 	bool would_wait, goes_on = true;
 
-	if (p[0].fd != -1 && p[0].revents != 0)
-		channel_write(c);
+	if (p[0].fd != -1 && (p[0].revents & POLLERR) != 0)
+		note_deaf(c);
+	else if (p[0].fd != -1 && p[0].revents != 0)
+		put_out(c);
 	if (p[1].fd != -1 && p[1].revents != 0)
 		goes_on = read_some(c, &would_wait);
 	if (goes_on && p[2].fd != -1 && p[2].revents != 0) {

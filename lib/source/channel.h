@@ -41,7 +41,8 @@ struct channel {
 	size_t under_way;
 	struct buf out; /* what is sent, from byte written on to be written */
 	size_t written;
-	uint64_t total, total_written; /* bytes sent since its start */
+	uint64_t total;                /* bytes that were sent since its start, */
+	uint64_t taken;                /* and that it took, or may take yet */
 	struct buf in;                 /* of a line that isn't complete */
 	size_t searched;
 	bool skipping;    /* within a line that is too long */
@@ -67,7 +68,7 @@ bool channel_takes(
 void channel_send(struct channel *c, struct request *r);
 
 /* Write as much as the coprocess takes. */
-void channel_write(struct channel *c);
+void channel_write(struct channel *c, int64_t now);
 
 /* What to poll: to be written, to be read (if wanted), and its end. */
 void channel_watch(

@@ -36,6 +36,7 @@ struct coproc {
 	uint64_t hash;           /* of that text */
 	uint64_t timeouts;
 	bool told_quiet;
+	int64_t ends; /* microseconds: it was asked to; 0: it wasn't */
 	char error[SOURCE_NOTE];
 };
 
@@ -206,7 +207,7 @@ dispatch(struct coproc *c, int64_t now)
 		channel_send(ch, requests_take(q));
 	}
 	for (size_t i = 0; i < c->channels_n; i++)
-		channel_write(&c->channel[i]);
+		channel_write(&c->channel[i], now);
 }
 
 /* Ask for more events, and send that. */
@@ -215,7 +216,7 @@ top_up(struct coproc *c, const struct source_query *q)
 {
 	bool follows = true;
 
-	if (q->wait != NULL && wants_more(c))
+	if (wants_more(c))
 		follows = q->wait->ask(q->wait->arg);
 	dispatch(c, cache_now());
 	return follows;
@@ -254,6 +255,8 @@ patience(const struct coproc *c, const struct request *r, int64_t now)
 
 	if (!c->told_quiet && r->since + QUIET < until)
 		until = r->since + QUIET;
+	if (c->ends != 0 && c->ends < until)
+		until = c->ends;
 	for (size_t i = 0; i < c->channels_n; i++) {
 		const struct channel *ch = &c->channel[i];
 
@@ -288,7 +291,7 @@ poll_all(struct coproc *c, const struct source_query *q,
 	nfds_t n = CHANNEL_POLLED * (nfds_t)c->channels_n;
 	struct pollfd *p = c->polled;
 	int64_t now;
-	int found;
+	bool ending;
 
 	for (size_t i = 0; i < c->channels_n; i++) {
 		struct channel *ch = &c->channel[i];
@@ -297,18 +300,14 @@ poll_all(struct coproc *c, const struct source_query *q,
 		channel_watch(ch, p + i * CHANNEL_POLLED,
 		    its || c->all.requests.held < HELD);
 	}
-	if (q->wait != NULL)
-		q->wait->watch(q->wait->arg, p + n);
-	found = poll(
-	    p, n + (q->wait != NULL ? SOURCE_WATCHED : 0), milliseconds);
-	if (found <= 0)
-		return false;
+	if (!q->wait->poll(q->wait->arg, p, n, milliseconds, &ending))
+		n = 0;
 	now = cache_now();
-	for (size_t i = 0; i < c->channels_n; i++)
+	for (size_t i = 0; n > 0 && i < c->channels_n; i++)
 		channel_seen(&c->channel[i], p + i * CHANNEL_POLLED, now);
-	if (q->wait != NULL)
-		q->wait->seen(q->wait->arg, p + n);
-	return true;
+	if (ending && c->ends == 0)
+		c->ends = now + PATIENCE;
+	return n > 0;
 }
 
 /*
@@ -324,6 +323,14 @@ end_inputs(struct coproc *c)
 		channel_end_input(&c->channel[i]);
 }
 
+/* A signal asked to end, but events wait for answers that don't come. */
+static void
+give_up(struct coproc *c)
+{
+	snprintf(c->all.broken, sizeof(c->all.broken),
+	    "no answer came within 5 s of the signal to end");
+}
+
 /* Wait until a request has come to an end; false where its time is over. */
 static bool
 await(struct coproc *c, const struct source_query *q, const struct request *r)
@@ -336,6 +343,10 @@ await(struct coproc *c, const struct source_query *q, const struct request *r)
 
 		if (now >= deadline(c, r))
 			return false;
+		if (c->ends != 0 && now >= c->ends) {
+			give_up(c);
+			break;
+		}
 		follows = top_up(c, q);
 		if (!follows && waits)
 			end_inputs(c);
@@ -347,8 +358,7 @@ await(struct coproc *c, const struct source_query *q, const struct request *r)
 			continue;
 		/* Now it is known that it has to wait. */
 		waits = true;
-		if (q->wait != NULL)
-			q->wait->begin(q->wait->arg);
+		q->wait->begin(q->wait->arg);
 	}
 	return true;
 }

@@ -109,9 +109,13 @@ struct source_wait {
 	/* It has to wait: let everybody see what is there. */
 	void (*begin)(void *arg);
 
-	/* What to poll meanwhile, and what came of that. */
-	void (*watch)(void *arg, struct pollfd p[SOURCE_WATCHED]);
-	void (*seen)(void *arg, const struct pollfd p[SOURCE_WATCHED]);
+	/*
+	 * poll(), of n descriptors in an array that has room for
+	 * SOURCE_WATCHED more; true where something came of the first ones,
+	 * or of those.  *ending: the stage was asked to end.
+	 */
+	bool (*poll)(void *arg, struct pollfd *p, nfds_t n, int milliseconds,
+	    bool *ending);
 };
 
 /* What is asked. */
@@ -119,7 +123,7 @@ struct source_query {
 	const struct value *keys; /* as many as the options have */
 	int64_t time;             /* microseconds since 1970; with valid */
 	uint64_t event;           /* its number, which grows */
-	const struct source_wait *wait; /* or NULL */
+	const struct source_wait *wait; /* of a kind that has ask() */
 };
 
 /* What a key finds. */
