@@ -11,7 +11,10 @@ jobs=()
 if command -v parallel >/dev/null; then
 	jobs=(--jobs "$(nproc)")
 fi
-bats --tap "${jobs[@]}" "${@:-tests}" 2>&1 | tee "$log"
+# A test that hangs is a test that failed.  Whoever starts this may ignore
+# signals (nohup does): the tests begin with none ignored.
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-900}
+env --default-signal bats --tap "${jobs[@]}" "${@:-tests}" 2>&1 | tee "$log"
 ended=$?
 
 # What the plan promised and no line tells of counts as failed.

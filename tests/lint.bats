@@ -44,6 +44,10 @@ need() {
 	shellcheck -x -e SC2317,SC2016,SC2154 tests/*.bats
 }
 
+@test "no test waits for all jobs, since the watch over it is one of them" {
+	run ! grep -nE '\bwait( *$| *[;|&]| %)' tests/*.bats
+}
+
 @test "no line of C is wider than 80 columns" {
 	run ! sh -c 'find cmd lib tests -name "*.[ch]" -exec cat {} + |
 	    expand -t 8 | grep -nE "^.{81}"'

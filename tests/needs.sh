@@ -61,6 +61,7 @@ need_check() {
 	need bsdextrautils have col
 	need binutils have nm
 	need perl-base have perl
+	need sqlite3 have sqlite3
 	need valgrind have valgrind
 	need bsdutils have script
 	need chromium have chromium

@@ -903,6 +903,7 @@ faulty() {
 @test "stats --every shows events before the stream ends" {
 	mkfifo pipe
 	ms-trace stats --every 1h <pipe >out 2>err &
+	pid=$!
 	exec 9>pipe
 	echo '{"a":1}' >&9
 	for _ in $(seq 100); do
@@ -911,7 +912,7 @@ faulty() {
 	done
 	same out '{"a":1}'
 	exec 9>&-
-	wait
+	wait "$pid"
 }
 
 # --- traceparent ------------------------------------------------------

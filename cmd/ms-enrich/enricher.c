@@ -9,6 +9,7 @@
 #include "enricher.h"
 #include "source/coproc.h"
 #include "source/live.h"
+#include "source/sql.h"
 #include "source/table.h"
 
 enum { WINDOWS = 1024 }; /* that are read ahead at most */
@@ -54,7 +55,7 @@ compile_single(const struct settings *set, const char *what, const char *path,
     size_t len, struct program **p)
 {
 	int status = settings_compile(set, path, len, NULL, p);
-	bool key = strcmp(what, "-k") == 0;
+	bool time = strcmp(what, "--as-of") == 0;
 
 	if (status != STATUS_OK || !program_gives_several(*p))
 		return status;
@@ -62,8 +63,8 @@ compile_single(const struct settings *set, const char *what, const char *path,
 	    "%s %.*s: gives several %s of an event, where one is wanted: "
 	    "pick one, as in %s 'first(%.*s)', or let ms-map make an event of "
 	    "each before%s",
-	    what, (int)len, path, key ? "keys" : "times", what, (int)len, path,
-	    key ? "; for each element of an array, see --each" : "");
+	    what, (int)len, path, time ? "times" : "keys", what, (int)len, path,
+	    !time ? "; for each element of an array, see --each" : "");
 	return STATUS_USAGE;
 }
 
@@ -78,8 +79,8 @@ compile_keys(struct enricher *e, const struct settings *set)
 
 		e->keys[i] = (struct source_key){
 		    {k->column, k->column_len}, {k->to, k->to_len}};
-		status = compile_single(
-		    set, "-k", k->path, k->path_len, &j->key_program[i]);
+		status = compile_single(set, e->key_option, k->path,
+		    k->path_len, &j->key_program[i]);
 	}
 	j->options.keys = e->keys;
 	j->options.keys_n = j->keys_n;
@@ -165,6 +166,8 @@ open_source(struct enricher *e, const struct settings *set)
 
 	if (e->kind == ENRICHER_COPROC)
 		kind = &coproc_source;
+	else if (e->kind == ENRICHER_SQL)
+		kind = &sql_source;
 	else if (j->options.follow)
 		kind = &live_source;
 	j->options.tell = tell_source;
@@ -190,8 +193,6 @@ prepare_coproc(struct enricher *e, struct settings *set)
 
 	o->processes = set->threads;
 	o->max_line = set->max_line;
-	o->objects =
-	    e->join.merge || (o->columns != NULL && e->join.instead == NULL);
 	windows = o->in_flight * o->processes;
 	set->ahead = windows < WINDOWS ? windows : WINDOWS;
 }
@@ -274,8 +275,7 @@ begin_waiting(void *arg)
 }
 
 static bool
-poll_both(
-    void *arg, struct pollfd *p, nfds_t n, int milliseconds, bool *ending)
+poll_both(void *arg, struct pollfd *p, nfds_t n, int milliseconds, bool *ending)
 {
 	const struct local *l = arg;
 
@@ -373,15 +373,24 @@ tell_never(const struct enricher *e)
 {
 	const struct join *j = &e->join;
 	const struct keyspec *k = &j->key[0];
-
+	const char *hint = e->kind != ENRICHER_TABLE
+	    ? ""
+	    : " (a string finds strings, a number numbers: see --types)";
 	bool odd = j->keyed > 0 && !j->options.follow;
 
-	if (j->hits == 0 && (odd || (e->set->stats && j->misses > 0)))
+	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
+		return;
+	if (j->keys_n == 0)
+		complain(
+		    e->set->command, "%s: never found a row", j->options.name);
+	else if (e->kind == ENRICHER_COPROC)
+		complain(e->set->command, "%s: never had an answer to %.*s",
+		    j->options.name, (int)k->path_len, k->path);
+	else
 		complain(e->set->command,
-		    "%s: %.*s never found a row by %.*s (a string finds "
-		    "strings, a number numbers: see --types)",
-		    j->options.name, (int)k->path_len, k->path,
-		    (int)k->column_len, k->column);
+		    "%s: %.*s never found a row by %.*s%s", j->options.name,
+		    (int)k->path_len, k->path, (int)k->column_len, k->column,
+		    hint);
 }
 
 void

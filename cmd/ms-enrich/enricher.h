@@ -13,12 +13,15 @@
 /* What knows of the event: bits, for what goes with which. */
 enum enricher_kind {
 	ENRICHER_TABLE = 1,
+	ENRICHER_SQL = 2,
+	ENRICHER_MMDB = 4,
 	ENRICHER_COPROC = 8,
 };
 
-/* What the options say comes first: in kind, join, when and refresh. */
+/* What the options say comes first: up to refresh. */
 struct enricher {
-	unsigned kind; /* an enum enricher_kind */
+	unsigned kind;          /* an enum enricher_kind */
+	const char *key_option; /* that gave the keys, as "-k" */
 	struct join join;
 	struct when when;
 	struct refresh refresh;

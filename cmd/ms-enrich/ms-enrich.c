@@ -13,33 +13,35 @@
 enum { IN_FLIGHT_DEFAULT = 64, IN_FLIGHT_MOST = 10000 };
 
 static const struct option_spec options[] = {
-    {'t', "table", "FILE", "the table: CSV, TSV, NDJSON or a JSON array"},
-    {FOLLOW, "follow", NULL, "and let events see it as it changes"},
-    {'k', "key", "PATH[=COLUMN]", "what finds the row whose COLUMN it is"},
-    {MATCH, "match", "exact|cidr|prefix|range", "how the last key finds it"},
-    {AS_OF, "as-of", "TIME", NULL},
-    {VALID, "valid", "FROM[,TO]", "take the row valid then"},
-    {AS, "as", "PATH", NULL},
-    {MERGE, "merge", NULL, "set the row there; its columns one by one"},
-    {WHEN, "when", "PROGRAM", "enrich these events, and leave the others"},
-    {REFRESH, "refresh", NULL, NULL},
-    {CHECK, "check", NULL, "repair what was joined before; only tell which"},
-    {COLUMNS, "columns", "LIST", NULL},
-    {EACH, "each", "PATH", "only these; to each of the values there"},
-    {ALL, "all", NULL, NULL},
-    {REPEATED, "repeated", "last|first|refuse", "all of a key, or which"},
-    {MISS, "miss", "pass|null|reject", NULL},
-    {DEFAULT, "default", "JSON", "where there is no row"},
-    {STRINGS, "strings", NULL, NULL},
-    {TYPES, "types", "COL:TYPE,...", NULL},
-    {SEPARATOR, "separator", "CHAR", "cells of CSV"},
+    {'t', "table", "FILE", NULL},
+    {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
+    {SQL, "sql", "DB", NULL},
+    {BIND, "bind", "NAME=PROGRAM", "or an argument, SELECT, on SQLite"},
     {COPROC, "coproc", "CMD", NULL},
     {SEND, "send", "PROGRAM", NULL},
     {SEND_TEXT, "send-text", "PROGRAM", NULL},
-    {IN_FLIGHT, "in-flight", "N", "x"},
+    {IN_FLIGHT, "in-flight", "N", "or CMD's answers"},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
-    {TIMEOUT, "timeout", "TIME", "x"},
+    {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
+    {'k', "key", "PATH[=COLUMN]", NULL},
+    {MATCH, "match", "exact|cidr|prefix|range", "what finds the row"},
+    {AS_OF, "as-of", "TIME", NULL},
+    {VALID, "valid", "FROM[,TO]", NULL},
+    {ALL, "all", NULL, NULL},
+    {REPEATED, "repeated", "last|first|refuse", "which"},
+    {AS, "as", "PATH", NULL},
+    {MERGE, "merge", NULL, NULL},
+    {COLUMNS, "columns", "LIST", NULL},
+    {EACH, "each", "PATH", NULL},
+    {WHEN, "when", "PROGRAM", "where it goes"},
+    {MISS, "miss", "pass|null|reject", NULL},
+    {DEFAULT, "default", "JSON", NULL},
+    {REFRESH, "refresh", NULL, NULL},
+    {CHECK, "check", NULL, "no row; repair"},
+    {STRINGS, "strings", NULL, NULL},
+    {TYPES, "types", "COL:TYPE,...", NULL},
+    {SEPARATOR, "separator", "CHAR", "cells of CSV"},
     {0, NULL, NULL, NULL},
 };
 
@@ -152,13 +154,13 @@ set_time(const char *option, const char *value, int64_t *micros)
 }
 
 static int
-add_key(struct enrich *e, const char *value)
+add_key(struct enrich *e, const char *option, const char *value)
 {
 	struct join *j = &e->enricher.join;
 
 	if (j->keys_n == SOURCE_KEYS)
-		return usage_wrong(
-		    &enrich_command, "-k: more than %d keys", (int)SOURCE_KEYS);
+		return usage_wrong(&enrich_command,
+		    "%s is given more than %d times", option, (int)SOURCE_KEYS);
 	e->keys[j->keys_n++] = value;
 	return 0;
 }
@@ -169,7 +171,8 @@ check_once(struct enrich *e, int id)
 {
 	size_t i = place_of(id);
 
-	if (options[i].value != NULL && id != 'k' && enrich_was_given(e, id))
+	if (options[i].value != NULL && id != 'k' && id != BIND &&
+	    enrich_was_given(e, id))
 		return usage_wrong(
 		    &enrich_command, "--%s is given twice", options[i].name);
 	e->given |= (uint64_t)1 << i;
@@ -185,15 +188,18 @@ option(void *arg, int id, const char *value)
 	if (check_once(e, id) == -1)
 		return -1;
 	switch (id) {
+	case 't':
+	case SQL:
 	case COPROC:
-		e->enricher.kind = ENRICHER_COPROC;
 		j->options.name = value;
 		return 0;
-	case SEND_TEXT:
-		j->options.plain = true;
-		return add_key(e, value);
+	case 'k':
+		return add_key(e, "-k", value);
+	case BIND:
+		return add_key(e, "--bind", value);
 	case SEND:
-		return add_key(e, value);
+	case SEND_TEXT:
+		return add_key(e, "--send", value);
 	case IN_FLIGHT:
 		return set_in_flight(j, value);
 	case CACHE:
@@ -202,11 +208,6 @@ option(void *arg, int id, const char *value)
 		return set_time("cache-ttl", value, &j->options.cache_ttl);
 	case TIMEOUT:
 		return set_time("timeout", value, &j->options.timeout);
-	case 't':
-		j->options.name = value;
-		return 0;
-	case 'k':
-		return add_key(e, value);
 	case AS:
 		j->as = value;
 		return 0;
@@ -260,12 +261,20 @@ option(void *arg, int id, const char *value)
 	}
 }
 
+/* Only a SELECT is an argument that is no file. */
+static bool
+no_program(const void *arg)
+{
+	return !enrich_was_given(arg, SQL);
+}
+
 static int
 start(struct settings *set, void *arg)
 {
 	struct enrich *e = arg;
 
-	if (enrich_check(e) != 0)
+	if (enrich_check(
+		e, set->program_text == NULL ? "" : set->program_text) != 0)
 		return STATUS_USAGE;
 	return enricher_start(&e->enricher, set);
 }
@@ -319,8 +328,11 @@ const struct command enrich_command = {
     .name = "ms-enrich",
     .op = "enrich",
     .synopsis = "[options] -t FILE -k PATH[=COLUMN] [file ...]",
-    .summary = "Join the rows of a table to events.",
+    .summary = "Join to events what a table or a database knows.",
     .options = options,
+    .takes_program = true,
+    .may_lack_it = true,
+    .no_program = no_program,
     .option = option,
     .start = start,
     .local_new = local_new,
@@ -335,7 +347,9 @@ int
 main(int argc, char **argv)
 {
 	struct enrich e = {
-	    .enricher.join.options.in_flight = IN_FLIGHT_DEFAULT};
+	    .enricher.join.options.timeout = (int64_t)5 * 1000000,
+	    .enricher.join.options.in_flight = IN_FLIGHT_DEFAULT,
+	};
 
 	return driver_main(&enrich_command, &e, argc, argv);
 }

@@ -125,26 +125,19 @@ run(struct event *ev, struct machine *m, struct value in, struct value *out)
 	return false;
 }
 
-/* The name of the table or other source that the record's "from" has. */
-static bool
-source_name(struct arena *a, struct value from, struct value *name)
-{
-	return value_is_object(from) &&
-	    (object_get(a, from, value_cstring("table"), name) ||
-		object_get(a, from, value_cstring("source"), name));
-}
-
-/* Did the record join this source to this place? */
+/* Did the record join this table to this place? */
 static bool
 is_ours(const struct refresh *r, struct arena *a, const struct view *v)
 {
-	struct value rule, from = v->of[VIEW_FROM], said;
+	struct value rule, from = v->of[VIEW_FROM], table;
 	struct value name = r->join->name;
 
 	return view_says(a, v, VIEW_OP, "enrich") &&
 	    view_text(a, v, VIEW_RULE, &rule) && rule.n >= r->start_len &&
 	    memcmp(rule.text, r->join->rule.p, r->start_len) == 0 &&
-	    source_name(a, from, &said) && value_equal(a, said, name);
+	    value_is_object(from) &&
+	    object_get(a, from, value_cstring("table"), &table) &&
+	    value_equal(a, table, name);
 }
 
 /* What a row's part of a "from" knows it by: its hash, or that it missed. */

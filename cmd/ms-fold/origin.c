@@ -2,21 +2,12 @@
  * Where an event came from: for $origin, for what a result was made of, and
  * for what was folded before.
  */
-#include <string.h>
-
 #include "fold.h"
-#include "history/view.h"
+#include "history/provenance.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/string.h"
-
-/* Where an event came from: what isn't known is VALUE_NULL. */
-struct origin {
-	struct value id, source, line, from;
-	const struct view *records;
-	size_t n;
-};
 
 static void
 get(struct arena *a, struct value object, const char *name, struct value *v)
@@ -25,23 +16,10 @@ get(struct arena *a, struct value object, const char *name, struct value *v)
 }
 
 static void
-find_origin(struct event *ev, struct origin *o)
+find_origin(struct event *ev, struct provenance *o)
 {
-	const struct view *from;
-
-	o->records = view_history(ev->arena, ev->history, &o->n);
-	o->id = o->line = o->source = o->from = VALUE_OF(VALUE_NULL);
-	if (view_identity(ev->arena, o->records, o->n, &o->id) == NULL)
-		o->id = VALUE_OF(VALUE_NULL);
-	from = view_origin(ev->arena, o->records, o->n);
-	if (from == NULL) {
-		o->source = value_cstring(ev->source);
-		o->line = value_int((int64_t)event_number(ev));
-		return;
-	}
-	o->from = from->of[VIEW_FROM];
-	get(ev->arena, o->from, "source", &o->source);
-	get(ev->arena, o->from, "line", &o->line);
+	provenance_find(
+	    o, ev->arena, ev->history, ev->source, event_number(ev));
 }
 
 /* {"id","source","line"} */
@@ -50,7 +28,7 @@ fold_origin_value(struct event *ev)
 {
 	struct arena *a = ev->arena;
 	struct value v = object_new(a, 3);
-	struct origin o;
+	struct provenance o;
 
 	find_origin(ev, &o);
 	v = object_set(a, v, value_cstring("id"), o.id);
@@ -58,53 +36,14 @@ fold_origin_value(struct event *ev)
 	return value_share(object_set(a, v, value_cstring("line"), o.line));
 }
 
-/* The fork path, as 2/1: of which of its siblings the event comes. */
-static void
-put_forks(struct event *ev, const struct origin *o, struct buf *b)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		struct value fork, first;
-
-		if (!view_has(&o->records[i], VIEW_FORK))
-			continue;
-		fork = o->records[i].of[VIEW_FORK];
-		if (!value_is_array(fork))
-			continue;
-		fork = array_open(ev->arena, fork);
-		first = fork.n > 0 ? array_at(fork, 0) : VALUE_OF(VALUE_NULL);
-		if (!value_is_number(first))
-			continue;
-		if (b->len > 0)
-			buf_putc(b, '/');
-		value_write(b, first);
-	}
-}
-
 bool
 fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
 {
 	struct fold_local *l = ev->local;
-	struct origin o;
+	struct provenance o;
 
-	*e = (struct composition_event){.id = NULL};
 	find_origin(ev, &o);
-	buf_clear(&l->forks);
-	put_forks(ev, &o, &l->forks);
-	e->forks = l->forks.p;
-	e->forks_len = l->forks.len;
-	if (value_is_string(o.id)) {
-		o.id = string_decoded(ev->arena, o.id);
-		e->id = o.id.n == UUID_TEXT ? o.id.text : NULL;
-	}
-	if (!value_is_number(o.line) || !value_is_string(o.source))
-		return true;
-	if (o.line.kind == VALUE_NUMBER)
-		o.line = value_number(o.line);
-	e->line = o.line.i;
-	e->has_line = o.line.kind == VALUE_INT;
-	o.source = string_decoded(ev->arena, o.source);
-	if (composition_source(
-		&f->sources, o.source.text, o.source.n, &e->source))
+	if (composition_describe(e, ev->arena, &o, &l->forks, &f->sources))
 		return true;
 	event_fail(ev, "no memory");
 	return false;
@@ -148,7 +87,7 @@ partition(struct arena *a, struct value from)
 }
 
 static void
-read_forks(struct event *ev, const struct origin *o, struct position *at)
+read_forks(struct event *ev, const struct provenance *o, struct position *at)
 {
 	at->forks_n = 0;
 	for (size_t i = 0; i < o->n && at->forks_n < POSITION_FORKS; i++) {
@@ -167,7 +106,7 @@ read_forks(struct event *ev, const struct origin *o, struct position *at)
 bool
 fold_position(struct event *ev, struct value *source, struct position *at)
 {
-	struct origin o;
+	struct provenance o;
 
 	find_origin(ev, &o);
 	*source = o.source;

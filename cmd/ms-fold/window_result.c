@@ -2,15 +2,13 @@
  * What is written when a window closes: the key, the window, the state; and
  * a record that says which events it was made of.
  */
-#include <inttypes.h>
 #include <setjmp.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/instant.h"
 #include "driver/complain.h"
 #include "driver/make.h"
+#include "state/result_id.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -168,39 +166,24 @@ build(struct fold *f, struct event *ev, const char *key, size_t len,
 
 /* --- its record --- */
 
-/*
- * UUID version 8 (RFC 9562): the same stage, rule, key and window give the
- * same id in every run.
- */
 static const char *
-make_id(struct arena *a, const struct settings *set, const char *key,
-    size_t len, const struct pane *p)
+make_id(struct fold *f, struct fold_local *l, const char *key, size_t len,
+    const struct pane *p)
 {
-	char *id = arena_alloc(a, UUID_TEXT + 1);
-	struct buf b = {0};
-	struct hash_digest h;
-	uint64_t high, low;
+	const struct settings *set = f->set;
+	char *id = arena_alloc(&l->results, UUID_TEXT + 1);
+	struct result_name name = {
+	    .stage = set->stage,
+	    .stage_len = set->stage == NULL ? 0 : strlen(set->stage),
+	    .rule = set->rule,
+	    .rule_len = set->rule_len,
+	    .key = key,
+	    .key_len = len,
+	    .from = p->from,
+	};
 
-	if (set->stage != NULL)
-		buf_puts(&b, set->stage);
-	buf_putc(&b, '\0');
-	buf_put(&b, set->rule, set->rule_len);
-	buf_putc(&b, '\0');
-	buf_put(&b, key, len);
-	buf_printf(&b, "%c%" PRId64, '\0', p->from);
-	if (buf_failed(&b)) {
-		buf_release(&b);
-		arena_starve(a);
-	}
-	h = hash_digest(b.p, b.len);
-	buf_release(&b);
-	high = (h.high & ~UINT64_C(0xF000)) | 0x8000;
-	low = (h.low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-	snprintf(id, UUID_TEXT + 1,
-	    "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64
-	    "-%012" PRIx64,
-	    high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48,
-	    low & UINT64_C(0xFFFFFFFFFFFF));
+	if (!result_id_make(id, &l->record, &name))
+		arena_starve(&l->results);
 	return id;
 }
 
@@ -259,7 +242,7 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 			return false;
 		before = reparsed(a, before);
 	}
-	r.id = make_id(a, f->set, key, len, &c->pane);
+	r.id = make_id(f, l, key, len, &c->pane);
 	describe(f, l, c, &r);
 	if (buf_failed(&l->record))
 		arena_starve(a);

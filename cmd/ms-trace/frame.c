@@ -211,6 +211,14 @@ frame_fail(struct frame *f, const char *format, ...)
 	f->failed = true;
 }
 
+bool
+frame_is_path(const char *text)
+{
+	if (*text == '.')
+		return text[1] != '/' && text[1] != '.';
+	return *text == '/';
+}
+
 size_t
 frame_arguments(const struct frame *f, struct settings *set, size_t max,
     bool (*can_be)(const char *text), const char **taken)

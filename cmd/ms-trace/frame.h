@@ -77,6 +77,9 @@ void frame_fail(struct frame *f, const char *format, ...)
 size_t frame_arguments(const struct frame *f, struct settings *set, size_t max,
     bool (*can_be)(const char *text), const char **taken);
 
+/* May an argument be a path in an event?  ./log and ../log are files. */
+bool frame_is_path(const char *text);
+
 /*
  * Read a path in an event; what says which it is in a complaint.  STATUS_OK,
  * or the status to exit with after a complaint.

@@ -34,6 +34,7 @@ static const struct {
 } subcommands[] = {
     {"log", trace_log},
     {"blame", trace_blame},
+    {"why", trace_why},
     {"diff", trace_diff},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
@@ -186,6 +187,7 @@ static const struct command command = {
 		"   or: ms-trace report [options] OUT.html [file ...]\n"
 		"   or: ms-trace export -T TYPE [options] [file ...]\n"
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
+		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",

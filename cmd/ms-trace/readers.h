@@ -9,6 +9,7 @@
 
 int trace_log(int argc, char **argv);
 int trace_blame(int argc, char **argv);
+int trace_why(int argc, char **argv);
 int trace_diff(int argc, char **argv);
 int trace_rewind(int argc, char **argv);
 int trace_verify(int argc, char **argv);

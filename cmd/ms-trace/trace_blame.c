@@ -30,22 +30,13 @@ option(void *arg, int id, const char *value)
 	return 0;
 }
 
-/* ./log and ../log are files. */
-static bool
-is_path(const char *text)
-{
-	if (*text == '.')
-		return text[1] != '/' && text[1] != '.';
-	return *text == '/';
-}
-
 static int
 start(struct settings *set, void *arg)
 {
 	struct blaming *b = arg;
 	const struct command *c = &b->frame.command;
 	const char *paths[PATHS];
-	size_t n = frame_arguments(&b->frame, set, PATHS, is_path, paths);
+	size_t n = frame_arguments(&b->frame, set, PATHS, frame_is_path, paths);
 	int status = STATUS_OK;
 
 	if (n == SIZE_MAX) {

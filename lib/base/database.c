@@ -1,6 +1,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/database.h"
 
@@ -25,6 +26,7 @@ keep_error(struct database *d)
 	else if (code == SQLITE_IOERR && sqlite3_system_errno(d->handle) != 0)
 		text = strerror(sqlite3_system_errno(d->handle));
 	snprintf(d->error, sizeof(d->error), "%s", text);
+	d->misused = code == SQLITE_ERROR;
 	return false;
 }
 
@@ -76,10 +78,56 @@ statement_init(struct statement *s, struct database *d, const char *sql)
 		return keep_error(d);
 	if (s->handle != NULL && rest[strspn(rest, " \t\r\n;")] == '\0')
 		return true;
+	d->misused = true;
 	snprintf(d->error, sizeof(d->error), "%s",
 	    s->handle == NULL ? "there is no statement"
 			      : "there is more than one statement");
 	statement_release(s);
+	return false;
+}
+
+/* What stands behind blanks and comments. */
+static const char *
+first_word(const char *p)
+{
+	for (;;) {
+		const char *end;
+
+		p += strspn(p, " \t\r\n\f;");
+		if (strncmp(p, "--", 2) == 0)
+			p += strcspn(p, "\n");
+		else if (strncmp(p, "/*", 2) == 0) {
+			end = strstr(p + 2, "*/");
+			p = end == NULL ? p + strlen(p) : end + 2;
+		} else
+			return p;
+	}
+}
+
+/* Does the text start with the word of a statement that gives rows? */
+static bool
+starts_select(const char *sql)
+{
+	const char *p = first_word(sql);
+
+	return *p == '\0' || strncasecmp(p, "select", 6) == 0 ||
+	    strncasecmp(p, "with", 4) == 0 || strncasecmp(p, "values", 6) == 0;
+}
+
+bool
+statement_init_select(struct statement *s, struct database *d, const char *sql)
+{
+	/* Some statements do their work while they are prepared. */
+	if (starts_select(sql)) {
+		if (!statement_init(s, d, sql))
+			return false;
+		if (sqlite3_stmt_readonly(s->handle))
+			return true;
+		statement_release(s);
+	}
+	d->misused = true;
+	snprintf(d->error, sizeof(d->error),
+	    "only a SELECT is taken, and this does something else");
 	return false;
 }
 
@@ -129,6 +177,12 @@ int
 statement_parameters(const struct statement *s)
 {
 	return sqlite3_bind_parameter_count(s->handle);
+}
+
+const char *
+statement_parameter_name(const struct statement *s, int i)
+{
+	return sqlite3_bind_parameter_name(s->handle, i);
 }
 
 enum statement_status
@@ -186,6 +240,15 @@ statement_text(const struct statement *s, int i, size_t *len)
 
 	*len = (size_t)sqlite3_column_bytes(s->handle, i);
 	return text == NULL ? "" : text;
+}
+
+const char *
+statement_bytes(const struct statement *s, int i, size_t *len)
+{
+	const char *p = sqlite3_column_blob(s->handle, i);
+
+	*len = (size_t)sqlite3_column_bytes(s->handle, i);
+	return p == NULL ? "" : p;
 }
 
 int64_t

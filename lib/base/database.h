@@ -17,6 +17,7 @@ struct sqlite3_stmt;
 struct database {
 	struct sqlite3 *handle; /* NULL while it is closed */
 	char error[256];        /* of the last call that failed */
+	bool misused; /* and it was the SQL that is wrong, not the file */
 };
 
 enum database_mode {
@@ -49,6 +50,13 @@ bool statement_init(struct statement *s, struct database *d, const char *sql);
 void statement_release(struct statement *s);
 
 /*
+ * The same for a single SELECT (WITH and VALUES are ones): what would write,
+ * attach or set anything is refused.
+ */
+bool statement_init_select(
+    struct statement *s, struct database *d, const char *sql);
+
+/*
  * Set a parameter, the first being 1; the bytes must last until the
  * statement is reset.  False where memory or the parameter is missing.
  */
@@ -61,6 +69,9 @@ bool statement_put_null(struct statement *s, int i);
 /* The number of the parameter :name, 0 where there is none of that name. */
 int statement_parameter(const struct statement *s, const char *name);
 int statement_parameters(const struct statement *s);
+
+/* The name of a parameter with what stands before it, as ":id"; or NULL. */
+const char *statement_parameter_name(const struct statement *s, int i);
 
 enum statement_status { STATEMENT_ROW, STATEMENT_DONE, STATEMENT_FAILED };
 
@@ -83,6 +94,7 @@ int statement_columns(const struct statement *s);
 const char *statement_column_name(const struct statement *s, int i);
 enum column_type statement_column_type(const struct statement *s, int i);
 const char *statement_text(const struct statement *s, int i, size_t *len);
+const char *statement_bytes(const struct statement *s, int i, size_t *len);
 int64_t statement_integer(const struct statement *s, int i);
 double statement_double(const struct statement *s, int i);
 

@@ -131,8 +131,7 @@ next_piece(struct ahead *a)
 	const struct window *w;
 	size_t n;
 
-	while (a->place < a->n &&
-	    a->at == place_at(a, a->place)->window.len) {
+	while (a->place < a->n && a->at == place_at(a, a->place)->window.len) {
 		a->place++;
 		a->at = 0;
 		a->ev.index = 0;
@@ -232,8 +231,8 @@ ahead_flush(struct ahead *a)
 }
 
 bool
-ahead_poll(struct ahead *a, struct pollfd *p, nfds_t n, int milliseconds,
-    bool *ending)
+ahead_poll(
+    struct ahead *a, struct pollfd *p, nfds_t n, int milliseconds, bool *ending)
 {
 	const struct ahead_driver *d = &a->driver;
 	int found;

@@ -287,9 +287,8 @@ tick(void *arg)
 static int
 look_ahead(struct driver *d)
 {
-	struct ahead_driver a = {
-	    d, next_window, flush_before, input_of, &d->signals, reports_of,
-	    tick};
+	struct ahead_driver a = {d, next_window, flush_before, input_of,
+	    &d->signals, reports_of, tick};
 
 	if (d->set.ahead == 0)
 		return 0;

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "driver/rejects.h"
@@ -49,28 +50,6 @@ rejects_head(struct buf *head, const char *op, const char *stage,
 		put_member(head, "rule", rule, rule_len);
 }
 
-static void
-put_base64(struct buf *out, const char *text, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *p = (const unsigned char *)text;
-
-	for (size_t i = 0; i < len; i += 3) {
-		size_t n = len - i;
-		uint32_t w = (uint32_t)p[i] << 16;
-
-		if (n > 1)
-			w |= (uint32_t)p[i + 1] << 8;
-		if (n > 2)
-			w |= p[i + 2];
-		buf_putc(out, digits[w >> 18]);
-		buf_putc(out, digits[w >> 12 & 63]);
-		buf_putc(out, n > 1 ? digits[w >> 6 & 63] : '=');
-		buf_putc(out, n > 2 ? digits[w & 63] : '=');
-	}
-}
-
 static bool
 is_space(char c)
 {
@@ -96,7 +75,7 @@ put_line(struct buf *out, const struct reject *r)
 		value_write_string(out, r->text, r->len);
 	} else {
 		buf_puts(out, ",\"base64\":\"");
-		put_base64(out, r->text, r->len);
+		base64_put(out, r->text, r->len);
 		buf_putc(out, '"');
 	}
 }

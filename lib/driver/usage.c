@@ -26,10 +26,8 @@ static const struct option_spec program_options[] = {
 
 static const struct option_spec family_options[] = {
     {'n', "name", "NAME", "name this stage in the history"},
-    {OPTION_LINEAGE, "lineage", "full|slim|off",
-	"what the history says (full)"},
-    {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE",
-	"limit of an undo patch (none)"},
+    {OPTION_LINEAGE, "lineage", "full|slim|off", NULL},
+    {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE", "history (full), undo (none)"},
     {OPTION_REJECTS, "rejects", "FILE", "append lines that fail to FILE"},
     {OPTION_TRUNCATE, "truncate", NULL, NULL},
     {OPTION_APPEND, "append", NULL, "empty it first; append to --else too"},

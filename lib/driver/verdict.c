@@ -223,7 +223,7 @@ verdict_end(struct task *t, bool cut)
 		count_lines(t, from);
 		return;
 	}
-	t->ev.window = NULL;       /* it happened behind the last line, */
+	t->ev.window = NULL;      /* it happened behind the last line, */
 	t->result->counts.read++; /* which was worked on */
 	task_abort(t, t->ev.error);
 }

@@ -34,6 +34,7 @@
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \
+	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(SEAL, "seal")
 
 /* What a record says beside what is the same in all of its stage. */

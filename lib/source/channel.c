@@ -119,8 +119,8 @@ take_line(struct channel *c, const char *text, size_t len, bool too_long)
 	if (buf_failed(&r->answer))
 		snprintf(c->all->broken, sizeof(c->all->broken), "%s",
 		    strerror(ENOMEM));
-	requests_settle(&c->all->requests, r,
-	    too_long ? REQUEST_LONG : REQUEST_ANSWERED);
+	requests_settle(
+	    &c->all->requests, r, too_long ? REQUEST_LONG : REQUEST_ANSWERED);
 }
 
 /* Take the lines that are complete, and keep the rest. */
@@ -131,12 +131,12 @@ take_lines(struct channel *c)
 	size_t start = 0;
 	char *newline;
 
-	while ((newline = memchr(b->p + c->searched, '\n',
-		    b->len - c->searched)) != NULL) {
+	while ((newline = memchr(
+		    b->p + c->searched, '\n', b->len - c->searched)) != NULL) {
 		size_t end = (size_t)(newline - b->p), n = end - start;
 
-		take_line(c, b->p + start, n,
-		    c->skipping || n > c->all->max_line);
+		take_line(
+		    c, b->p + start, n, c->skipping || n > c->all->max_line);
 		c->skipping = false;
 		start = c->searched = end + 1;
 	}
@@ -163,8 +163,7 @@ read_some(struct channel *c, bool *would_wait)
 		return false;
 	}
 	do
-		n = read(
-		    c->process.output, c->in.p + c->in.len, READ_SIZE);
+		n = read(c->process.output, c->in.p + c->in.len, READ_SIZE);
 	while (n == -1 && errno == EINTR);
 	*would_wait = n == -1 && errno == EAGAIN;
 	if (n > 0) {
@@ -285,6 +284,8 @@ is_useless(const struct channel *c)
 {
 	const struct request *r = TAILQ_FIRST(&c->sent);
 
+	if (c->process.input == -1 && r == NULL)
+		return c->all->requests.waiting_n > 0; /* which it won't get */
 	return c->deaf && (r == NULL || r->end > c->taken);
 }
 
@@ -412,9 +413,9 @@ channel_finish(struct channel *c, int64_t until)
 	if (!killed && status == 0)
 		return;
 	process_describe(how, sizeof(how), status);
-	snprintf(text, sizeof(text), killed
-		? "didn't end when its input did, and was killed"
-		: "ended with %s",
+	snprintf(text, sizeof(text),
+	    killed ? "didn't end when its input did, and was killed"
+		   : "ended with %s",
 	    how);
 	all->tell(all->tell_arg, text);
 }

@@ -41,16 +41,16 @@ struct channel {
 	size_t under_way;
 	struct buf out; /* what is sent, from byte written on to be written */
 	size_t written;
-	uint64_t total;                /* bytes that were sent since its start, */
-	uint64_t taken;                /* and that it took, or may take yet */
-	struct buf in;                 /* of a line that isn't complete */
+	uint64_t total; /* bytes that were sent since its start, */
+	uint64_t taken; /* and that it took, or may take yet */
+	struct buf in;  /* of a line that isn't complete */
 	size_t searched;
-	bool skipping;    /* within a line that is too long */
-	bool deaf;        /* it has closed its input */
-	bool alone;       /* a suspect is under way, and nothing else, */
-	bool first;       /* and it is all that the process got */
-	unsigned deaths;  /* since its last answer */
-	int64_t last;     /* microseconds: when it answered last */
+	bool skipping;      /* within a line that is too long */
+	bool deaf;          /* it has closed its input */
+	bool alone;         /* a suspect is under way, and nothing else, */
+	bool first;         /* and it is all that the process got */
+	unsigned deaths;    /* since its last answer */
+	int64_t last;       /* microseconds: when it answered last */
 	int64_t not_before; /* when it may be started again */
 };
 

@@ -15,9 +15,9 @@
 #include "value/string.h"
 
 enum {
-	HELD = 1024 * 1024,      /* bytes, with which no more is asked or read */
-	PATIENCE = 5 * 1000000,  /* microseconds: at the end, and */
-	QUIET = 5 * 1000000,     /* before it is told that an answer lacks */
+	HELD = 1024 * 1024,     /* bytes, with which no more is asked or read */
+	PATIENCE = 5 * 1000000, /* microseconds: at the end, and */
+	QUIET = 5 * 1000000,    /* before it is told that an answer lacks */
 	WITHOUT_END = INT32_MAX, /* milliseconds */
 };
 
@@ -201,8 +201,7 @@ dispatch(struct coproc *c, int64_t now)
 	while (!TAILQ_EMPTY(&q->waiting) && !is_broken(c)) {
 		struct channel *ch = pick(c, TAILQ_FIRST(&q->waiting), now);
 
-		if (ch == NULL ||
-		    (ch->process.pid == 0 && !channel_start(ch)))
+		if (ch == NULL || (ch->process.pid == 0 && !channel_start(ch)))
 			break;
 		channel_send(ch, requests_take(q));
 	}
@@ -353,8 +352,7 @@ await(struct coproc *c, const struct source_query *q, const struct request *r)
 		if (is_broken(c))
 			break;
 		tell_quiet(c, r, now);
-		if (poll_all(c, q, r, waits ? patience(c, r, now) : 0) ||
-		    waits)
+		if (poll_all(c, q, r, waits ? patience(c, r, now) : 0) || waits)
 			continue;
 		/* Now it is known that it has to wait. */
 		waits = true;
@@ -506,8 +504,8 @@ coproc_find(const struct source *s, struct arena *a,
 		return SOURCE_BROKEN;
 	buf_clear(&c->answer);
 	if (c->cache != NULL &&
-	    cache_get(c->cache, c->text.p, c->text.len, cache_now(),
-		&c->answer, &since)) {
+	    cache_get(c->cache, c->text.p, c->text.len, cache_now(), &c->answer,
+		&since)) {
 		if (buf_failed(&c->answer))
 			arena_starve(a);
 		return read_answer(c, a, &c->answer, rows);
@@ -637,9 +635,8 @@ prepare(struct coproc *c)
 	if (o->cache > 0)
 		c->cache = cache_new(o->cache, o->cache_ttl);
 	c->channel = calloc(o->processes, sizeof(*c->channel));
-	c->polled =
-	    calloc(o->processes * CHANNEL_POLLED + SOURCE_WATCHED,
-		sizeof(*c->polled));
+	c->polled = calloc(
+	    o->processes * CHANNEL_POLLED + SOURCE_WATCHED, sizeof(*c->polled));
 	return c->origin.text != NULL && c->channel != NULL &&
 	    c->polled != NULL && (o->cache == 0 || c->cache != NULL);
 }
@@ -663,8 +660,8 @@ coproc_open(const struct source_options *o, struct source_error *error)
 		requests_init(&c->all.requests);
 	}
 	if (c == NULL || !prepare(c)) {
-		snprintf(error->text, sizeof(error->text), "%s",
-		    strerror(ENOMEM));
+		snprintf(
+		    error->text, sizeof(error->text), "%s", strerror(ENOMEM));
 		if (c != NULL)
 			coproc_close(&c->source);
 		return NULL;

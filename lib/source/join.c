@@ -321,8 +321,8 @@ tell_miss(struct work *w)
 	n = b.len < KEY_SHOWN ? b.len : KEY_SHOWN;
 	while (n < b.len && ((unsigned char)b.p[n] & 0xC0) == 0x80)
 		n--; /* not in the middle of a character */
-	snprintf(w->out->error, sizeof(w->out->error),
-	    "no row for %.*s%s in %s", (int)n, b.p != NULL ? b.p : "",
+	snprintf(w->out->error, sizeof(w->out->error), "no row%s%.*s%s in %s",
+	    n > 0 ? " for " : "", (int)n, b.p != NULL ? b.p : "",
 	    n < b.len ? "..." : "", j->options.name);
 	buf_release(&b);
 }
@@ -400,7 +400,7 @@ set_miss(struct work *w, struct value *in)
 	const struct join *j = w->l->join;
 
 	w->l->misses++;
-	w->l->keyed += w->l->keys[0].kind != VALUE_NULL;
+	w->l->keyed += j->keys_n == 0 || w->l->keys[0].kind != VALUE_NULL;
 	tell_rows(w, NULL, 0);
 	if (j->miss == JOIN_MISS_VALUE)
 		return set(w, in, j->stand_in);
@@ -472,10 +472,11 @@ put_columns(struct join_local *l)
 	const struct join *j = l->join;
 	struct buf *b = &l->columns;
 	const struct value *columns;
-	size_t n;
+	size_t n = 0;
 
-	if (j->options.columns != NULL || j->merge) {
+	if (j->options.columns != NULL || j->merge)
 		columns = l->view->kind->columns(l->view, &n);
+	if (n > 0) {
 		buf_puts(b, ",\"columns\":[");
 		for (size_t i = 0; i < n; i++) {
 			buf_puts(b, i > 0 ? "," : "");

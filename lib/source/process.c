@@ -212,8 +212,8 @@ process_end(struct process *p, int patience, bool *killed)
 		(void)kill(-p->pid, SIGTERM);
 		if (!wait_for(p, LAST_CHANCE, &status)) {
 			(void)kill(-p->pid, SIGKILL);
-			while (waitpid(p->pid, &status, 0) == -1 &&
-			    errno == EINTR)
+			while (
+			    waitpid(p->pid, &status, 0) == -1 && errno == EINTR)
 				;
 		}
 	}

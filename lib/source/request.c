@@ -119,8 +119,7 @@ requests_forget(struct requests *q, struct request *r)
 }
 
 void
-requests_settle(
-    struct requests *q, struct request *r, enum request_state state)
+requests_settle(struct requests *q, struct request *r, enum request_state state)
 {
 	r->state = state;
 	if (r->wanted)

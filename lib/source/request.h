@@ -34,9 +34,9 @@ struct request {
 	uint64_t hash;  /* of text */
 	uint64_t end;   /* of it, in what its coprocess is sent */
 	const struct channel *channel; /* that it was sent to */
-	int64_t since;  /* microseconds: when it was made */
-	struct buf text;   /* its newline included */
-	struct buf answer; /* without it */
+	int64_t since;                 /* microseconds: when it was made */
+	struct buf text;               /* its newline included */
+	struct buf answer;             /* without it */
 };
 
 TAILQ_HEAD(request_list, request);

@@ -69,7 +69,8 @@ struct source_options {
 	size_t cache;      /* so many answers are kept; 0 for none, */
 	int64_t cache_ttl; /* for so many microseconds; 0 for ever */
 	int64_t timeout;   /* microseconds that an answer may take */
-	size_t processes;  /* of a coprocess: so many of them, */
+	bool command;      /* the name is one: a coprocess's; */
+	size_t processes;  /* so many of them, */
 	size_t in_flight;  /* requests under way in each, */
 	size_t max_line;   /* bytes of an answer */
 	bool plain;        /* a key that is a string is sent without quotes */
@@ -193,8 +194,9 @@ struct source_kind {
 	const struct value *(*columns)(const struct source *s, size_t *n);
 
 	/*
-	 * What a record's "from" says of all rows: "table":"hosts.csv", or
-	 * "source":"users.db" where there are answers.
+	 * What a record's "from" says of all rows: "table":"hosts.csv".  It
+	 * is "table" for other sources as well: "source" is where an event
+	 * itself came from.
 	 */
 	struct value (*origin)(const struct source *s);
 

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "history/provenance.h"
 #include "record/uuid.h"
 #include "value/value.h"
 
@@ -61,6 +62,14 @@ struct composition_event {
 	uint32_t source;
 	int64_t line;
 };
+
+/*
+ * What an event is in one: its fork path stands in forks until that is used
+ * again, its id as long as the event.  False where memory is missing.
+ */
+bool composition_describe(struct composition_event *e, struct arena *a,
+    const struct provenance *p, struct buf *forks,
+    struct composition_names *names);
 
 void composition_add(struct composition *c, const struct composition_event *e);
 
