@@ -151,7 +151,7 @@ static void
 tell_source(void *arg, const char *text)
 {
 	const struct enricher *e = arg;
-	const char *name = e->join.options.name;
+	const char *name = e->join.label;
 
 	complain(e->set->command,
 	    text[0] >= '0' && text[0] <= '9' ? "%s:%s" : "%s: %s", name, text);
@@ -179,8 +179,7 @@ open_source(struct enricher *e, const struct settings *set)
 		return error.usage ? STATUS_USAGE : STATUS_IO;
 	}
 	if (j->source->note[0] != '\0')
-		complain(
-		    set->command, "%s: %s", j->options.name, j->source->note);
+		complain(set->command, "%s: %s", j->label, j->source->note);
 	return STATUS_OK;
 }
 
@@ -202,6 +201,7 @@ enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
+	join_set_label(&e->join);
 	if (e->kind == ENRICHER_COPROC)
 		prepare_coproc(e, set);
 	else if (settings_reads(set, e->join.options.name, "the table") == -1)
@@ -361,7 +361,7 @@ tell_stats(struct enricher *e)
 	if (j->source->kind->count != NULL)
 		j->source->kind->count(j->source, &more);
 	complain(e->set->command,
-	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->options.name,
+	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->label,
 	    (uint64_t)j->hits, (uint64_t)j->misses, (int)more.len,
 	    more.p == NULL ? "" : more.p);
 	buf_release(&more);
@@ -381,14 +381,13 @@ tell_never(const struct enricher *e)
 	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
 		return;
 	if (j->keys_n == 0)
-		complain(
-		    e->set->command, "%s: never found a row", j->options.name);
+		complain(e->set->command, "%s: never found a row", j->label);
 	else if (e->kind == ENRICHER_COPROC)
 		complain(e->set->command, "%s: never had an answer to %.*s",
-		    j->options.name, (int)k->path_len, k->path);
+		    j->label, (int)k->path_len, k->path);
 	else
 		complain(e->set->command,
-		    "%s: %.*s never found a row by %.*s%s", j->options.name,
+		    "%s: %.*s never found a row by %.*s%s", j->label,
 		    (int)k->path_len, k->path, (int)k->column_len, k->column,
 		    hint);
 }

@@ -19,11 +19,11 @@ static const struct option_spec options[] = {
     {BIND, "bind", "NAME=PROGRAM", "or an argument, SELECT, on SQLite"},
     {COPROC, "coproc", "CMD", NULL},
     {SEND, "send", "PROGRAM", NULL},
-    {SEND_TEXT, "send-text", "PROGRAM", NULL},
-    {IN_FLIGHT, "in-flight", "N", "or CMD's answers"},
+    {SEND_TEXT, "send-text", "PROGRAM", "or CMD's answers"},
+    {IN_FLIGHT, "in-flight", "N", NULL},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
-    {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
+    {TIMEOUT, "timeout", "TIME", "keep; wait (5s)"},
     {'k', "key", "PATH[=COLUMN]", NULL},
     {MATCH, "match", "exact|cidr|prefix|range", "what finds the row"},
     {AS_OF, "as-of", "TIME", NULL},
@@ -312,7 +312,7 @@ end(struct event *ev, void *arg, bool cut)
 	(void)cut;
 	if (enricher_end(&e->enricher, &error))
 		return VERDICT_WRITTEN;
-	event_fail(ev, "%s: %s", e->enricher.join.options.name, error);
+	event_fail(ev, "%s: %s", e->enricher.join.label, error);
 	return VERDICT_ABORT;
 }
 

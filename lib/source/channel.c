@@ -12,7 +12,7 @@
 enum {
 	READ_SIZE = 64 * 1024,
 	LAST_READS = 1024,  /* of what a coprocess that died has written */
-	PATIENCE = 1000,    /* milliseconds, once it has closed its output */
+	PATIENCE = 200,     /* milliseconds, once it has closed its output */
 	FIRST_DELAY = 100,  /* before it is started a second time, */
 	LAST_DELAY = 10000, /* and at most */
 	HOPELESS = 3,       /* deaths before the first answer of all */
@@ -235,6 +235,19 @@ is_hopeless(struct channel *c, int status)
 	return true;
 }
 
+/*
+ * Its input has ended, so has it, and all is well, it says: then it left
+ * requests out, and whose answers came is unknown.
+ */
+static void
+tell_short(struct channel *c)
+{
+	snprintf(c->all->broken, sizeof(c->all->broken),
+	    "ended with its input, and left %zu request%s without an answer: "
+	    "each is answered by one line",
+	    c->under_way, c->under_way == 1 ? "" : "s");
+}
+
 /* When it may be started again. */
 static int64_t
 delay(const struct channel *c)
@@ -252,12 +265,16 @@ delay(const struct channel *c)
 static void
 die(struct channel *c, int64_t now)
 {
-	bool expected = c->process.input == -1 && c->under_way == 0, killed;
+	bool ended = c->process.input == -1, killed;
 	int status = process_end(&c->process, PATIENCE, &killed);
 
 	if (c->all->broken[0] != '\0')
 		return;
-	if (!expected) {
+	if (ended && status == 0 && c->under_way > 0) {
+		tell_short(c);
+		return;
+	}
+	if (!ended || c->under_way > 0) {
 		c->deaths++;
 		c->all->deaths++;
 		if (!is_hopeless(c, status))

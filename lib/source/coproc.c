@@ -546,12 +546,21 @@ coproc_count(struct source *s, struct buf *out)
 		buf_printf(out, ", %" PRIu64 " restarts", c->all.deaths);
 }
 
+/* How long the end may take. */
+static int64_t
+last_patience(const struct coproc *c)
+{
+	int64_t timeout = c->options->timeout;
+
+	return timeout > 0 && timeout < PATIENCE ? timeout : PATIENCE;
+}
+
 /* Tell the coprocesses that nothing comes any more, and wait for their end. */
 static bool
 coproc_end(struct source *s, const char **error)
 {
 	struct coproc *c = own(s);
-	int64_t until = cache_now() + PATIENCE;
+	int64_t until = cache_now() + last_patience(c);
 
 	*error = c->all.broken;
 	for (size_t i = 0; i < c->channels_n; i++)

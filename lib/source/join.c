@@ -48,6 +48,24 @@ member_name(struct value file)
 	return file;
 }
 
+void
+join_set_label(struct join *j)
+{
+	const char *name = j->options.name;
+	size_t most = sizeof(j->beginning) - sizeof("...");
+	size_t n = strcspn(name, "\n");
+
+	j->label = name;
+	if (!j->options.command || (n <= most && name[n] == '\0'))
+		return;
+	if (n > most)
+		n = most;
+	while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80)
+		n--; /* not in the middle of a character */
+	snprintf(j->beginning, sizeof(j->beginning), "%.*s...", (int)n, name);
+	j->label = j->beginning;
+}
+
 int
 join_init(struct join *j)
 {
@@ -323,7 +341,7 @@ tell_miss(struct work *w)
 		n--; /* not in the middle of a character */
 	snprintf(w->out->error, sizeof(w->out->error), "no row%s%.*s%s in %s",
 	    n > 0 ? " for " : "", (int)n, b.p != NULL ? b.p : "",
-	    n < b.len ? "..." : "", j->options.name);
+	    n < b.len ? "..." : "", j->label);
 	buf_release(&b);
 }
 
@@ -429,7 +447,7 @@ join_one(struct work *w, struct value *in)
 	w->ended = status == SOURCE_ENDED;
 	if (status == SOURCE_BROKEN || w->ended) {
 		snprintf(w->out->error, sizeof(w->out->error), "%s: %s",
-		    w->l->join->options.name, rows.error);
+		    w->l->join->label, rows.error);
 		return false;
 	}
 	if (status != SOURCE_FOUND)

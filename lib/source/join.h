@@ -44,6 +44,8 @@ struct join {
 	/* The join's own. */
 	struct arena arena;
 	struct value name;     /* the source's, as data can hold it */
+	const char *label;     /* what messages call it */
+	char beginning[64];    /* of a command, that is */
 	struct value member;   /* as, or the file's name without suffix */
 	struct value stand_in; /* for a row, at a miss */
 	struct buf rule;       /* in words: .hosts = hosts.csv[ip == .ip] */
@@ -62,6 +64,9 @@ bool join_sets_member(const struct join *j);
 void join_put_setter(struct buf *b, const struct join *j);
 void join_put_gather(struct buf *b, const struct join *j);
 void join_put_elements(struct buf *b, const struct join *j);
+
+/* Find what messages call the source, which may have some before it opens. */
+void join_set_label(struct join *j);
 
 /* Find what follows from all that is set; -1 where memory is missing. */
 int join_init(struct join *j);
