@@ -17,7 +17,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man
 
 OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lidn2 \
+LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 

@@ -97,6 +97,64 @@ until_out() {
 	[ -z "$(jq -c 'select(.a != .b)' out)" ]
 }
 
+@test "a key of ms-enrich may stand in a file that changes" {
+	printf 'n,m,v\n1,9,one\n2,8,two\n' >t.csv
+	printf '# which\n.n\n' >k.jq
+	ms-enrich -f k.jq --reload -t t.csv -k =n --columns v \
+	    --rejects rej <in >out 2>err &
+	job=$!
+	exec 5>in
+	until_out '"v":"one"'
+	echo '.n + 1' >new
+	mv new k.jq
+	until_out '"v":"two"'
+	tail -n 1 out | jq -e '._lineage[0].rule == ".t = t.csv[n == .n + 1] | {v}"'
+	head -n 1 out | jq -e '._lineage[0].rule == ".t = t.csv[n == # which\n.n] | {v}"'
+	echo '.n +' >new
+	mv new k.jq
+	for _ in {1..100}; do
+		! grep -q 'k.jq: the program before it stays' err || break
+		echo '{"n":1}' >&5
+		sleep 0.05
+	done
+	until_out '"v":"two"'
+	grep -q 'k.jq: the program before it stays' err
+	echo '.n, 2' >new
+	mv new k.jq
+	for _ in {1..100}; do
+		[ ! -s rej ] || break
+		echo '{"n":1}' >&5
+		sleep 0.05
+	done
+	head -n 1 rej | jq -e '.rule == ".t = t.csv[n == .n, 2] | {v}" and
+	    .error == "the program of the key has more than one output"'
+}
+
+@test "-f of ms-enrich goes with a key that says which column it is for" {
+	printf 'n,m,v\n1,9,one\n2,8,two\n' >t.csv
+	echo '.n + 1' >k.jq
+	enrich() { ms-enrich --lineage off -t t.csv "$@" <<<'{"n":1,"m":8}'; }
+	status 0 enrich -f k.jq -k .m -k =n --merge --columns v >out
+	same out '{"n":1,"m":8,"v":"two"}'
+	status 2 enrich -f k.jq -k .n 2>err
+	grep -q -- '-f k.jq gives a key: -k =COLUMN says which column' err
+	status 2 enrich -k =n 2>err
+	grep -q -- "-k '=n' says no key: -k PATH=n, or -f FILE with a program" err
+	status 2 enrich --reload -k .n 2>err
+	grep -q -- '--reload goes with -f FILE' err
+	echo '.n[]' >k.jq
+	status 2 enrich -f k.jq -k =n 2>err
+	grep -q -- '-f k.jq: gives several keys of an event' err
+	echo '.ip' >k.jq
+	status 0 ms-enrich --lineage off --mmdb "$examples/geo.mmdb" -f k.jq \
+	    --columns country.iso_code <<<'{"ip":"192.0.2.1"}' >out
+	same out '{"ip":"192.0.2.1","geo":{"country":{"iso_code":"DE"}}}'
+	status 2 ms-enrich --mmdb "$examples/geo.mmdb" -f k.jq -k .x 2>err </dev/null
+	grep -q -- '-k and -f exclude each other' err
+	status 2 ms-enrich --sql x.db -f k.jq --reload 2>err </dev/null
+	grep -q -- "--reload doesn't go with --sql" err
+}
+
 @test "--when changes these events and leaves the others as they are" {
 	printf '%s\n' '{"a": 1, "b":"\u0061"}' '{"a":2}' >events
 	status 0 ms-map --when '.a == 2' '.c = 3' <events >out

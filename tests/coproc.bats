@@ -179,11 +179,11 @@ until_lines() {
 	status 1 enrich cat --rejects rejects big >out 2>err
 	sed '/no/d; s/{"k":\(.*\)}/{"k":\1,"r":\1}/' big | cmp - out
 	jq -e '.line == 50000' rejects
-	seq 60001 60003 | sed 's/.*/{"k":&}/' >more
-	ms-map --lineage off '.line = $line | .source = $source' big more \
+	seq 60001 60003 | sed 's/.*/{"k":&}/' >later
+	ms-map --lineage off '.line = $line | .source = $source' big later \
 	    2>/dev/null >want || true
 	status 1 ms-enrich --lineage off --as .r --coproc cat \
-	    --send '[$line, $source, .k]' big more 2>/dev/null >got
+	    --send '[$line, $source, .k]' big later 2>/dev/null >got
 	cmp <(jq -c '[.line, .source, .k]' want) <(jq -c .r got)
 }
 
@@ -273,7 +273,7 @@ until_lines() {
 	tail -n 1 out | grep -qF '{"k":2,"r":2}'
 	exec 5>&-
 	wait "$job"
-	! grep -q late out err
+	run ! grep -q late out err
 	grep -q ' too late' err
 }
 
@@ -344,7 +344,7 @@ until_lines() {
 
 @test "a stage that never had an answer says so" {
 	enrich 'sed -u "s/.*//"' in >out 2>err
-	grep -q 'never had an answer to .k$' err
+	grep -q 'never had an answer$' err
 }
 
 @test "options that don't go together are told with the remedy" {

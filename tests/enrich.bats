@@ -133,7 +133,7 @@ enrich() {
 	row='10.0.0.2,"db, main",'
 	hash=$(printf %s "$row" | sha256sum | cut -c 1-32)
 	jq -c '._lineage[0]' hit >record
-	same record '{"op":"enrich","stage":"who",'\
+	same <(unsummed record) '{"op":"enrich","stage":"who",'\
 '"rule":".hosts = hosts.csv[ip == .ip]",'\
 '"from":{"table":"hosts.csv","line":3,"hash":"'"$hash"'"},'\
 '"at":"'"$NOW"'","undo":[{"op":"remove","path":"/hosts"}]}'

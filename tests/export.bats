@@ -112,6 +112,30 @@ journey() {
 			subtype: "TRANSFORMATION"}]))'
 }
 
+@test "OpenLineage: the schema facet says what schema records do" {
+	cp -r "$examples/shop" .
+	ms-schema up -d shop --to 3 shop/orders.ndjson >in
+	echo '{"a":1}' | ms-trace >>in
+	status 0 ms-trace export -T openlineage in >out
+	hash=$(sha256sum shop/order/3.json | cut -c 1-32)
+	holds out '.outputs[0].facets
+	    | (.schema._schemaURL | test("SchemaDatasetFacet"))
+	    and .mutstream_schemas.schemas == [{name: "order/3.json",
+		hash: "'"$hash"'", events: 3}]
+	    and .schema.fields == [{name: "schema", type: "string"},
+		{name: "id", type: "string"}, {name: "customer", type: "object"},
+		{name: "lines", type: "array"}, {name: "pieces", type: "number"}]'
+	echo '{"a":1}' | ms-trace export -T openlineage >none
+	holds none '.outputs[0].facets | has("schema") | not'
+}
+
+@test "OpenLineage: a check changes no column" {
+	echo '{"a":1}' | ms-trace | ms-map '.b = .a' |
+	    ms-schema check -s "$examples/any.json" >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.columnLineage.fields | keys == [".b"]'
+}
+
 @test "OpenLineage: a column is followed through the stages" {
 	echo '{"a":1,"b":2}' | ms-trace | ms-map '.x = .a + 1' |
 	    ms-map '.y = .x | .z = .b' >in

@@ -132,7 +132,8 @@ filter() {
 
 @test "a record names the rule as it was given" {
 	status 0 ms-filter -n pick ' .n  == 1 # one' <in >out
-	same out "{\"n\":1,\"s\":\"a\",\"_lineage\":[{\"op\":\"filter\",\
+	same <(unsummed out) \
+	    "{\"n\":1,\"s\":\"a\",\"_lineage\":[{\"op\":\"filter\",\
 \"stage\":\"pick\",\"rule\":\" .n  == 1 # one\",\"at\":\"$NOW\"}]}"
 }
 
@@ -150,7 +151,7 @@ filter() {
 	lines 2 rest
 	holds rest '._lineage[0].kept == false'
 	head -n 1 rest >first
-	same first "{\"n\":1,\"s\":\"a\",\"_lineage\":[{\"op\":\"filter\",\
+	same <(unsummed first) "{\"n\":1,\"s\":\"a\",\"_lineage\":[{\"op\":\"filter\",\
 \"rule\":\".n == 2\",\"kept\":false,\"at\":\"$NOW\"}]}"
 }
 

@@ -100,7 +100,7 @@ END
 
 @test "what the build needs is looked for where CPPFLAGS say" {
 	mkdir include
-	for header in pcre2 sodium jansson xxhash idn2 sqlite3; do
+	for header in pcre2 sodium jansson xxhash idn2 sqlite3 maxminddb; do
 		echo '#define found' >"include/$header.h"
 	done
 	cat >cc <<-'END'
@@ -121,7 +121,7 @@ END
 @test "no name of ours is one of a library's that a static link meets" {
 	nm -g --defined-only "$MS_BUILD/libms.a" |
 	    awk 'NF == 3 { print $3 }' | sort -u >ours
-	for library in pcre2-8 sodium jansson idn2 sqlite3 m c; do
+	for library in pcre2-8 sodium jansson idn2 sqlite3 maxminddb m c; do
 		file=$(${CC:-cc} -print-file-name="lib$library.a")
 		[ -e "$file" ] || continue
 		nm -g --defined-only "$file" 2>/dev/null |

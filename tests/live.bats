@@ -89,6 +89,54 @@ until_seen() {
 	[ "$(ask 43 c)" = 3 ]
 }
 
+@test "a row that was read before its end goes on where it stopped" {
+	printf 'k,v\na,1\nb,2' >t.csv
+	follow -t t.csv -k .k
+	[ "$(ask 1 b)" = 2 ]
+	printf '0\nc,3\n' >>t.csv
+	[ "$(ask 2 b)" = 20 ]
+	[ "$(ask 3 c)" = 3 ]
+	until_seen b 20
+	exec 5>&-
+	wait "$job"
+	[ ! -s err ]
+	# half a row is no row yet, and no fault
+	printf 'k,v\na,1\nb' >t.csv
+	follow -t t.csv -k .k
+	[ "$(ask 1 a)" = 1 ]
+	printf 'cd,4\n' >>t.csv
+	[ "$(ask 2 bcd)" = 4 ]
+	[ ! -s err ]
+}
+
+@test "what a row was taken for before its end is forgotten" {
+	printf 'v,k\n1,a\n2,b' >t.csv
+	follow -t t.csv -k .k
+	[ "$(ask 1 b)" = 2 ]
+	printf 'c\n3,d\n' >>t.csv
+	[ "$(ask 2 bc)" = 2 ]
+	until_seen b null
+	until_seen d 3
+	printf '4,e\n' >>t.csv
+	until_seen e 4
+	[ ! -s err ]
+	exec 5>&-
+	wait "$job"
+	printf 'k,v\na,1\na,2' >t.csv
+	follow -t t.csv -k .k --all
+	echo '{"k":"a"}' >&5
+	soon '[1,2]' sh -c 'head -n 1 out | jq -c "[.t[].v]"'
+	printf '\na,3\n' >>t.csv
+	for _ in {1..100}; do
+		n=$(($(wc -l <out) + 1))
+		echo '{"k":"a"}' >&5
+		soon "$n" sh -c 'wc -l <out | tr -d " "'
+		[ "$(sed -n "${n}p" out | jq -c '[.t[].v]')" != '[1,2,3]' ] || break
+		sleep 0.05
+	done
+	[ "$(jq -c '[.t[].v]' out | sort -u)" = "$(printf '%s\n' '[1,2,3]' '[1,2]')" ]
+}
+
 @test "a row with _deleted takes its key back" {
 	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' >t.ndjson
 	follow -t t.ndjson -k .k

@@ -94,7 +94,7 @@ becomes() {
 	status 0 ms-map -n price '.cost = .bytes * 0.01 | del(.user)' <in >out
 	holds out '.cost == 12.5 and (has("user") | not)'
 	holds out '._lineage[0] | keys_unsorted ==
-	    ["op","stage","rule","at","undo"]'
+	    ["op","stage","rule","at","undo","sum"]'
 	holds out '._lineage[0].undo | sort_by(.op) == [
 	    {op:"add",path:"/user",value:"-",before:"ts"},
 	    {op:"remove",path:"/cost"}]'
@@ -251,7 +251,7 @@ becomes() {
 @test "with -R a record carries the origin, and no undo" {
 	printf 'x\ny\n' >log
 	status 0 ms-map -R -n read '{l: .}' log >out
-	same out "{\"l\":\"x\",\"_lineage\":[{\"op\":\"map\",\
+	same <(unsummed out) "{\"l\":\"x\",\"_lineage\":[{\"op\":\"map\",\
 \"stage\":\"read\",\"rule\":\"{l: .}\",\"from\":{\"source\":\"log\",\
 \"line\":1},\"at\":\"$NOW\"}]}" "{\"l\":\"y\",\"_lineage\":[{\"op\":\"map\",\
 \"stage\":\"read\",\"rule\":\"{l: .}\",\"from\":{\"source\":\"log\",\

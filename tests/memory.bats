@@ -87,7 +87,7 @@ peak() {
 	grep -q 'input:3: the event and its history would be a line longer' err
 	same <(jq -c .event dead) '{"a":"xx"}' '{"a":"xxx"}'
 	# its history counts
-	status 1 ms-map --max-line 82 . <in >out 2>err
+	status 1 ms-map --max-line 107 . <in >out 2>err
 	same <(jq -c .a out) '"x"' '"xx"'
 }
 

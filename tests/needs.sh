@@ -43,6 +43,7 @@ need_build() {
 	esac
 	need libidn2-dev header idn2.h
 	need libsqlite3-dev header sqlite3.h
+	need libmaxminddb-dev header maxminddb.h
 }
 
 # To read the manual pages, before anything is installed.

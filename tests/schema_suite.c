@@ -100,7 +100,7 @@ run_case(
 static void
 run_group(struct suite *s, const struct doc *d, uint32_t e)
 {
-	struct schema_options o = {s->formats, &s->map, 1};
+	struct schema_options o = {s->formats, &s->map, 1, NULL};
 	const char *group = text_of(s, d, e, "description");
 	struct schema *schema = schema_new();
 	struct schema_checker *c = NULL;

@@ -48,6 +48,8 @@ journeys() {
 		cat fine
 		printf '{"tp":"%s","b":[1,2]}\n' "$parent" |
 		    ms-trace --traceparent .tp | ms-map '{b: .b[]}'
+		ms-trace "$examples/shop/orders.ndjson" |
+		    ms-schema up -d "$examples/shop" --to latest
 		hostile
 	} >>events
 }
@@ -118,6 +120,7 @@ import json, sys
 from openlineage.client.event_v2 import (
     InputDataset, Job, OutputDataset, Run, RunEvent, RunState)
 from openlineage.client.generated import column_lineage_dataset as column
+from openlineage.client.generated import schema_dataset as schemas
 
 def field(f):
     f["transformations"] = [column.Transformation(**t)
@@ -136,7 +139,14 @@ for dataset in event["outputs"]:
         fields={k: column.Fields([field(f) for f in v.pop("inputFields")],
             **v) for k, v in facet.pop("fields").items()},
         dataset=[field(f) for f in facet.pop("dataset", [])], **facet)
-    dataset["facets"] = {"columnLineage": made}
+    shape = dataset["facets"].get("schema", {"fields": []})
+    assert shape.pop("_schemaURL", schemas.SchemaDatasetFacet._get_schema()
+        ) == schemas.SchemaDatasetFacet._get_schema()
+    dataset["facets"] = {"columnLineage": made,
+        "schema": schemas.SchemaDatasetFacet(
+            producer=shape.pop("_producer", None),
+            fields=[schemas.SchemaDatasetFacetFields(**f)
+                for f in shape.pop("fields")], **shape)}
 event["outputs"] = [OutputDataset(**d) for d in event["outputs"]]
 event["inputs"] = [InputDataset(**d) for d in event["inputs"]]
 event["run"] = Run(**event["run"])

@@ -17,7 +17,8 @@ journey() {
 @test "each event gets an id and its origin" {
 	printf '%s\n' '{"a":1}' '' '{"a":2}' >in
 	status 0 ms-trace in >out
-	holds out '._lineage[0] | keys_unsorted == ["op","id","from","at"]'
+	holds out '._lineage[0] | keys_unsorted ==
+	    ["op","id","from","at","sum"]'
 	holds out '._lineage[0] | .op == "trace" and .from.source == "in"'
 	[ "$(jq -c '._lineage[0].from.line' out | tr '\n' ' ')" = '1 3 ' ]
 	[ "$(jq -r '._lineage[0].id' out | grep -cE "$uuid7")" -eq 2 ]
@@ -63,7 +64,8 @@ journey() {
 	status 0 ms-trace -n later once >out
 	holds out '._lineage | length == 2'
 	jq -c '._lineage[1]' out >record
-	same record "{\"op\":\"trace\",\"stage\":\"later\",\"at\":\"$NOW\"}"
+	same <(unsummed record) \
+	    "{\"op\":\"trace\",\"stage\":\"later\",\"at\":\"$NOW\"}"
 	[ "$(jq -c '._lineage[0]' out)" = "$(jq -c '._lineage[0]' once)" ]
 }
 
@@ -739,6 +741,17 @@ state() {
 	status 1 ms-trace rewind in >out 2>err
 	grep -q 'in:1: record 2 (map) .*slim.*--after 2 still can be had' err
 	status 0 ms-trace rewind --after 2 in | ms-trace strip >out
+	same out '{"a":3}'
+}
+
+@test "a slim record of another version or a fold can't be taken back" {
+	printf '%s\n' \
+	    '{"a":1,"_lineage":[{"op":"schema","from":{"schema":"o/2.json","hash":"00","was":"o/1.json"},"at":"'"$NOW"'"}]}' \
+	    '{"a":2,"_lineage":[{"op":"fold","at":"'"$NOW"'"}]}' \
+	    '{"a":3,"_lineage":[{"op":"schema","from":{"schema":"o.json","hash":"00"},"at":"'"$NOW"'"}]}' >in
+	status 1 ms-trace rewind in >out 2>err
+	grep -q 'in:1: record 1 (schema) .*slim' err
+	grep -q 'in:2: record 1 (fold) .*slim' err
 	same out '{"a":3}'
 }
 

@@ -36,9 +36,21 @@ unit() {
 	unit cache_test
 }
 
+@test "events of two files are brought together in any order" {
+	unit pairing_test
+}
+
 @test "each program of tests/unit is run" {
 	for source in "$root"/tests/unit/*.c; do
 		grep -q "unit $(basename "$source" .c)\$" \
 		    "$BATS_TEST_FILENAME"
 	done
+}
+
+@test "sums of events are the same, however the bytes come" {
+	unit sum_test
+}
+
+@test "a record is taken back from an event that later stages changed" {
+	unit retract_test
 }

@@ -91,14 +91,37 @@ check_bind(struct join *j, const char *text, size_t i)
 }
 
 static int
+wants_dot(const char *text)
+{
+	if (!keyspec_is_name(text, strcspn(text, "=")))
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "-k '%s': a path starts with a dot: -k .%s", text, text);
+}
+
+/* A key that is asked for as it is: there are no columns. */
+static int
+check_plain_key(struct join *j, const char *text, size_t i)
+{
+	if (i > 0)
+		return usage_wrong(&enrich_command, "-k is given twice");
+	j->key[i] = (struct keyspec){
+	    .path = text, .path_len = strlen(text), .column = ""};
+	return wants_dot(text);
+}
+
+static int
 check_key(struct join *j, const char *text, size_t i)
 {
 	bool range = j->options.match == SOURCE_RANGE && i + 1 == j->keys_n;
 	struct keyspec *k = &j->key[i];
 
-	if (keyspec_is_name(text, strcspn(text, "=")))
+	if (wants_dot(text) != 0)
+		return -1;
+	if (*text == '=')
 		return usage_wrong(&enrich_command,
-		    "-k '%s': a path starts with a dot: -k .%s", text, text);
+		    "-k '%s' says no key: -k PATH%s, or -f FILE with a program",
+		    text, text);
 	if (!keyspec_read(k, text, range))
 		return usage_wrong(&enrich_command,
 		    range ? "-k '%s' names no two columns: say which, as in "
@@ -134,7 +157,7 @@ static const struct {
 	const char *name;
 	unsigned kinds;
 } limits[] = {
-    {'k', "-k", ENRICHER_TABLE | ENRICHER_COPROC},
+    {'k', "-k", ENRICHER_TABLE | ENRICHER_MMDB | ENRICHER_COPROC},
     {BIND, "--bind", ENRICHER_SQL},
     {FOLLOW, "--follow", ENRICHER_TABLE},
     {MATCH, "--match", ENRICHER_TABLE},
@@ -143,7 +166,7 @@ static const struct {
     {STRINGS, "--strings", ENRICHER_TABLE},
     {TYPES, "--types", ENRICHER_TABLE},
     {SEPARATOR, "--separator", ENRICHER_TABLE},
-    {COLUMNS, "--columns", ENRICHER_TABLE | ENRICHER_COPROC},
+    {COLUMNS, "--columns", ENRICHER_TABLE | ENRICHER_MMDB | ENRICHER_COPROC},
     {ALL, "--all", ENRICHER_TABLE | ENRICHER_SQL},
     {REPEATED, "--repeated", ENRICHER_TABLE | ENRICHER_SQL},
     {CACHE, "--cache", ENRICHER_SQL | ENRICHER_COPROC},
@@ -162,6 +185,7 @@ static const struct {
 } sources[] = {
     {'t', "-t", ENRICHER_TABLE},
     {SQL, "--sql", ENRICHER_SQL},
+    {MMDB, "--mmdb", ENRICHER_MMDB},
     {COPROC, "--coproc", ENRICHER_COPROC},
 };
 
@@ -199,7 +223,8 @@ check_source(struct enrich *e)
 	}
 	if (*kind == 0)
 		return usage_wrong(&enrich_command,
-		    "-t FILE is missing, or another source: --sql, --coproc");
+		    "-t FILE is missing, or another source: --sql, --mmdb, "
+		    "--coproc");
 	for (size_t i = 0; i < LIMITS; i++)
 		if (enrich_was_given(e, limits[i].id) &&
 		    (limits[i].kinds & *kind) == 0)
@@ -214,15 +239,19 @@ check_source(struct enrich *e)
 
 /* What SQLite is asked; of several rows one would be chance. */
 static int
-check_sql(struct enrich *e, const char *select)
+check_sql(struct enrich *e, const struct settings *set)
 {
 	struct source_options *o = &e->enricher.join.options;
+	const char *select = set->program_text == NULL ? "" : set->program_text;
 
 	if (select[strspn(select, " \t\r\n;")] == '\0')
 		return usage_wrong(&enrich_command,
 		    "--sql %s: the SELECT is missing: it is the first argument "
 		    "that is no option, or in -f FILE",
 		    o->name);
+	if (set->reload)
+		return usage_wrong(&enrich_command,
+		    "--reload doesn't go with --sql: a SELECT isn't followed");
 	o->sql = select;
 	if (!enrich_was_given(e, REPEATED))
 		o->repeated = SOURCE_REFUSE;
@@ -309,41 +338,112 @@ check_one(struct enrich *e, const char *text, size_t i)
 		return check_bind(&e->enricher.join, text, i);
 	if (e->enricher.kind == ENRICHER_COPROC)
 		return check_request(e, text, i);
+	if (e->enricher.kind == ENRICHER_MMDB)
+		return check_plain_key(&e->enricher.join, text, i);
 	return check_key(&e->enricher.join, text, i);
 }
 
+/*
+ * The key whose program is in -f FILE: -k =COLUMN, or where there are no
+ * columns, the only one.
+ */
 static int
-check_keys(struct enrich *e)
+check_file_key(struct enrich *e, const struct settings *set)
+{
+	struct enricher *n = &e->enricher;
+	struct join *j = &n->join;
+	bool table = n->kind == ENRICHER_TABLE;
+
+	if (!table && j->keys_n > 0)
+		return usage_wrong(&enrich_command,
+		    "-k and -f exclude each other: both give "
+		    "the key");
+	if (!table)
+		e->keys[j->keys_n++] = "";
+	while (n->file_key < j->keys_n &&
+	    *e->keys[n->file_key] != (table ? '=' : '\0'))
+		n->file_key++;
+	if (n->file_key == j->keys_n)
+		return usage_wrong(&enrich_command,
+		    "-f %s gives a key: -k =COLUMN says which column it is "
+		    "looked up in",
+		    set->program_file);
+	n->from_file = true;
+	return 0;
+}
+
+/* Fill in that key; its program stands in the rule. */
+static void
+set_file_key(struct enrich *e, const struct settings *set)
+{
+	size_t i = e->enricher.file_key, n = set->program_len;
+	const char *text = set->program_text;
+	struct keyspec *k = &e->enricher.join.key[i];
+
+	while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL)
+		n--;
+	*k = (struct keyspec){.path = text, .path_len = n, .column = ""};
+	if (*e->keys[i] == '=') {
+		k->column = e->keys[i] + 1;
+		k->column_len = strlen(k->column);
+	}
+}
+
+static int
+check_keys(struct enrich *e, const struct settings *set)
 {
 	struct join *j = &e->enricher.join;
+	bool sql = e->enricher.kind == ENRICHER_SQL;
+
 	e->enricher.key_option = key_option(e);
-	if (j->keys_n == 0 && e->enricher.kind != ENRICHER_SQL)
+	if (!sql && set->program_file != NULL && check_file_key(e, set) != 0)
+		return -1;
+	if (j->keys_n == 0 && !sql)
 		return usage_wrong(&enrich_command, "-k PATH is missing%s",
 		    e->enricher.kind == ENRICHER_COPROC ? ", or --send PROGRAM"
 							: "");
-	for (size_t i = 0; i < j->keys_n; i++)
-		if (check_one(e, e->keys[i], i) != 0 ||
+	for (size_t i = 0; i < j->keys_n; i++) {
+		if (e->enricher.from_file && i == e->enricher.file_key)
+			set_file_key(e, set);
+		else if (check_one(e, e->keys[i], i) != 0 ||
 		    check_own(e, j->key[i].path) != 0)
 			return -1;
+	}
+	return 0;
+}
+
+static int
+check_mmdb(struct join *j)
+{
+	j->options.mmdb = true;
+	if (j->merge && j->options.columns == NULL)
+		return usage_wrong(&enrich_command,
+		    "--merge needs --columns LIST with --mmdb, whose records "
+		    "needn't be alike");
 	return 0;
 }
 
 int
-enrich_check(struct enrich *e, const char *text)
+enrich_check(struct enrich *e, const struct settings *set)
 {
 	struct join *j = &e->enricher.join;
 
 	if (check_source(e) != 0)
 		return -1;
+	if (set->reload && set->program_file == NULL)
+		return usage_wrong(&enrich_command,
+		    "--reload goes with -f FILE, whose changes it follows");
 	if (e->enricher.refresh.check && !e->enricher.refresh.wanted)
 		return usage_wrong(
 		    &enrich_command, "--check goes with --refresh");
-	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, text) != 0)
+	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, set) != 0)
+		return -1;
+	if (e->enricher.kind == ENRICHER_MMDB && check_mmdb(j) != 0)
 		return -1;
 	if (e->enricher.kind == ENRICHER_COPROC && check_coproc(e) != 0)
 		return -1;
 	if (check_cache(e) != 0 || check_place(j) != 0 || check_miss(e) != 0 ||
 	    check_match(j) != 0)
 		return -1;
-	return check_keys(e);
+	return check_keys(e, set);
 }

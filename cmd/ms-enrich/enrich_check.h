@@ -49,10 +49,7 @@ extern const struct command enrich_command;
 /* Was an option given? */
 bool enrich_was_given(const struct enrich *e, int id);
 
-/*
- * Read what the keys say, once all options are known; text is the argument
- * behind them that is no file, or "".  -1 after a complaint.
- */
-int enrich_check(struct enrich *e, const char *text);
+/* Read what the keys say, once all options are known; -1 after a complaint. */
+int enrich_check(struct enrich *e, const struct settings *set);
 
 #endif

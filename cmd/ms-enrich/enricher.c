@@ -19,6 +19,7 @@ struct local {
 	struct join_local *join;
 	struct machine *when;
 	struct refresh_local refresh;
+	struct reload_local key; /* in a file */
 	struct source_wait wait;
 	const struct event *now; /* what waits for an answer */
 };
@@ -49,27 +50,70 @@ compile_made(struct enricher *e, const struct settings *set, const char *path,
 	return status;
 }
 
-/* A program that gives one value: what says how it is given, as "-k". */
+/* Does a program give one value?  What says how it is given, as "-k". */
+static int
+check_single(const struct settings *set, const char *what, const char *text,
+    size_t len, const struct program *p)
+{
+	bool time = strcmp(what, "--as-of") == 0;
+
+	if (!program_gives_several(p))
+		return STATUS_OK;
+	complain(set->command,
+	    "%s %.*s: gives several %s of an event, where one is wanted: "
+	    "pick one, as in %s 'first(%.*s)', or let ms-map make an event of "
+	    "each before%s",
+	    what, (int)len, text, time ? "times" : "keys", what, (int)len, text,
+	    time ? "" : "; for each element of an array, see --each");
+	return STATUS_USAGE;
+}
+
 static int
 compile_single(const struct settings *set, const char *what, const char *path,
     size_t len, struct program **p)
 {
 	int status = settings_compile(set, path, len, NULL, p);
-	bool time = strcmp(what, "--as-of") == 0;
 
-	if (status != STATUS_OK || !program_gives_several(*p))
+	return status != STATUS_OK ? status
+				   : check_single(set, what, path, len, *p);
+}
+
+/* The rule of another program in the key's file. */
+static void
+put_rule(struct buf *b, const void *arg, const char *text, size_t len)
+{
+	const struct enricher *e = arg;
+
+	join_put_rule_with(b, &e->join, e->file_key, text, len);
+}
+
+/* The key's program is in a file, and may be followed. */
+static int
+compile_file(struct enricher *e, struct settings *set)
+{
+	int status = reload_init(&e->reload, set, "enrich", false);
+
+	if (status != STATUS_OK)
 		return status;
-	complain(set->command,
-	    "%s %.*s: gives several %s of an event, where one is wanted: "
-	    "pick one, as in %s 'first(%.*s)', or let ms-map make an event of "
-	    "each before%s",
-	    what, (int)len, path, time ? "times" : "keys", what, (int)len, path,
-	    !time ? "; for each element of an array, see --each" : "");
-	return STATUS_USAGE;
+	e->reload.put_rule = put_rule;
+	e->reload.put_rule_arg = e;
+	return check_single(set, "-f", set->program_file,
+	    strlen(set->program_file), e->reload.first);
 }
 
 static int
-compile_keys(struct enricher *e, const struct settings *set)
+compile_key(struct enricher *e, struct settings *set, size_t i)
+{
+	const struct keyspec *k = &e->join.key[i];
+
+	if (e->from_file && e->file_key == i)
+		return compile_file(e, set);
+	return compile_single(
+	    set, e->key_option, k->path, k->path_len, &e->join.key_program[i]);
+}
+
+static int
+compile_keys(struct enricher *e, struct settings *set)
 {
 	struct join *j = &e->join;
 	int status = STATUS_OK;
@@ -79,8 +123,7 @@ compile_keys(struct enricher *e, const struct settings *set)
 
 		e->keys[i] = (struct source_key){
 		    {k->column, k->column_len}, {k->to, k->to_len}};
-		status = compile_single(set, e->key_option, k->path,
-		    k->path_len, &j->key_program[i]);
+		status = compile_key(e, set, i);
 	}
 	j->options.keys = e->keys;
 	j->options.keys_n = j->keys_n;
@@ -111,7 +154,7 @@ check_default(const struct settings *set, const struct join *j)
 }
 
 static int
-compile(struct enricher *e, const struct settings *set)
+compile(struct enricher *e, struct settings *set)
 {
 	struct join *j = &e->join;
 	int status = compile_keys(e, set);
@@ -168,7 +211,7 @@ open_source(struct enricher *e, const struct settings *set)
 		kind = &coproc_source;
 	else if (e->kind == ENRICHER_SQL)
 		kind = &sql_source;
-	else if (j->options.follow)
+	else if (j->options.follow || j->options.mmdb)
 		kind = &live_source;
 	j->options.tell = tell_source;
 	j->options.tell_arg = e;
@@ -231,7 +274,8 @@ enricher_local_new(struct enricher *e)
 		return NULL;
 	l->join = join_local_new(&e->join);
 	if (l->join != NULL && when_machine(&e->when, &l->when) &&
-	    refresh_local_init(&l->refresh, &e->refresh))
+	    refresh_local_init(&l->refresh, &e->refresh) &&
+	    (!e->from_file || reload_local_init(&l->key, &e->reload)))
 		return l;
 	enricher_local_free(l);
 	return NULL;
@@ -245,8 +289,20 @@ enricher_local_free(void *local)
 	if (l->join != NULL)
 		join_local_free(l->join);
 	machine_free(l->when);
+	if (l->key.reload != NULL)
+		reload_local_release(&l->key);
 	refresh_local_release(&l->refresh);
 	free(l);
+}
+
+/* The key's program as it is now; false after event_fail(). */
+static bool
+take_key(const struct enricher *e, struct local *l, struct event *ev)
+{
+	struct machine *m = reload_machine(&l->key, ev);
+
+	join_set_key(l->join, e->file_key, m);
+	return m != NULL;
 }
 
 /* A number that grows from event to event. */
@@ -304,6 +360,8 @@ enricher_ask(const struct enricher *e, struct event *ev)
 
 	if (!when_holds(l->when, ev, &verdict))
 		return true;
+	if (e->from_file && !take_key(e, l, ev))
+		return true;
 	join_number(l->join, number(ev));
 	if (e->refresh.wanted)
 		return refresh_ask(&e->refresh, l->join, ev);
@@ -331,6 +389,8 @@ enricher_event(const struct enricher *e, struct event *ev)
 	if (!when_holds(l->when, ev, &verdict))
 		return verdict;
 	join_window(l->join, ev->window->turn);
+	if (e->from_file && !take_key(e, l, ev))
+		return VERDICT_REJECT;
 	if (ev->ahead != NULL)
 		prepare_wait(l, ev);
 	if (e->refresh.wanted)
@@ -380,11 +440,10 @@ tell_never(const struct enricher *e)
 
 	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
 		return;
-	if (j->keys_n == 0)
+	if (e->kind == ENRICHER_COPROC)
+		complain(e->set->command, "%s: never had an answer", j->label);
+	else if (k->column_len == 0)
 		complain(e->set->command, "%s: never found a row", j->label);
-	else if (e->kind == ENRICHER_COPROC)
-		complain(e->set->command, "%s: never had an answer to %.*s",
-		    j->label, (int)k->path_len, k->path);
 	else
 		complain(e->set->command,
 		    "%s: %.*s never found a row by %.*s%s", j->label,
@@ -405,6 +464,7 @@ enricher_release(struct enricher *e)
 	source_close(j->source);
 	for (size_t i = 0; i < j->keys_n; i++)
 		program_free(j->key_program[i]);
+	reload_release(&e->reload);
 	when_release(&e->when);
 	refresh_release(&e->refresh);
 	program_free(j->time_program);

@@ -6,6 +6,7 @@
 #define ENRICHER_H
 
 #include "driver/driver.h"
+#include "driver/reload.h"
 #include "driver/when.h"
 #include "refresh.h"
 #include "driver/setter.h"
@@ -21,10 +22,13 @@ enum enricher_kind {
 /* What the options say comes first: up to refresh. */
 struct enricher {
 	unsigned kind;          /* an enum enricher_kind */
+	bool from_file;         /* a key's program is the one of -f: */
+	size_t file_key;        /* its number */
 	const char *key_option; /* that gave the keys, as "-k" */
 	struct join join;
 	struct when when;
 	struct refresh refresh;
+	struct reload reload; /* of the key in a file */
 	struct source_key keys[SOURCE_KEYS];
 	const struct settings *set;
 };

@@ -16,11 +16,12 @@ static const struct option_spec options[] = {
     {'t', "table", "FILE", NULL},
     {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
     {SQL, "sql", "DB", NULL},
-    {BIND, "bind", "NAME=PROGRAM", "or an argument, SELECT, on SQLite"},
-    {COPROC, "coproc", "CMD", NULL},
+    {BIND, "bind", "NAME=PROGRAM", NULL},
+    {MMDB, "mmdb", "FILE", NULL},
+    {COPROC, "coproc", "CMD", "SELECT; others"},
     {SEND, "send", "PROGRAM", NULL},
-    {SEND_TEXT, "send-text", "PROGRAM", "or CMD's answers"},
-    {IN_FLIGHT, "in-flight", "N", NULL},
+    {SEND_TEXT, "send-text", "PROGRAM", NULL},
+    {IN_FLIGHT, "in-flight", "N", "to CMD"},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
     {TIMEOUT, "timeout", "TIME", "keep; wait (5s)"},
@@ -191,6 +192,7 @@ option(void *arg, int id, const char *value)
 	case 't':
 	case SQL:
 	case COPROC:
+	case MMDB:
 		j->options.name = value;
 		return 0;
 	case 'k':
@@ -273,8 +275,7 @@ start(struct settings *set, void *arg)
 {
 	struct enrich *e = arg;
 
-	if (enrich_check(
-		e, set->program_text == NULL ? "" : set->program_text) != 0)
+	if (enrich_check(e, set) != 0)
 		return STATUS_USAGE;
 	return enricher_start(&e->enricher, set);
 }

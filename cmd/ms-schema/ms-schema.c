@@ -1,5 +1,6 @@
 /*
- * ms-schema - check the shape of events, learn it, compare versions of it.
+ * ms-schema - check the shape of events, learn it, compare versions of it, and
+ * take events from one to another.
  *
  * The first argument may name a subcommand; without one, events are checked.
  */
@@ -14,6 +15,9 @@ static const struct {
     {"check", schema_check_main},
     {"infer", schema_infer_main},
     {"compare", schema_compare_main},
+    {"up", schema_up_main},
+    {"down", schema_down_main},
+    {"test", schema_test_main},
 };
 
 int

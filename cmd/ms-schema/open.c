@@ -38,10 +38,9 @@ schema_maps_free(struct schema_map *maps, size_t n)
 }
 
 int
-schema_open(const struct command *c, const char *path, bool formats,
-    const struct schema_map *maps, size_t maps_n, struct schema **s)
+schema_open(const struct command *c, const char *path,
+    const struct schema_options *o, struct schema **s)
 {
-	struct schema_options o = {formats, maps, maps_n};
 	struct schema_error error;
 
 	*s = schema_new();
@@ -49,7 +48,7 @@ schema_open(const struct command *c, const char *path, bool formats,
 		complain(c->name, "memory is missing");
 		return STATUS_IO;
 	}
-	if (schema_load(*s, path, &o, &error) == 0)
+	if (schema_load(*s, path, o, &error) == 0)
 		return STATUS_OK;
 	if (error.text == NULL)
 		complain(c->name, "%s: %s", error.path, error.message);

@@ -16,7 +16,7 @@ void schema_maps_free(struct schema_map *maps, size_t n);
  * Load a schema; STATUS_OK, or the status to exit with after a complaint.
  * *s is to be freed in any case.
  */
-int schema_open(const struct command *c, const char *path, bool formats,
-    const struct schema_map *maps, size_t maps_n, struct schema **s);
+int schema_open(const struct command *c, const char *path,
+    const struct schema_options *o, struct schema **s);
 
 #endif

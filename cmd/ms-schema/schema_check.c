@@ -17,9 +17,9 @@ enum { OF = 256, ALL, FORMATS, MAP, ELSE };
 
 struct checking {
 	const char *file, *of, *else_file;
-	bool all, formats;
+	bool all;
+	struct schema_options options;
 	struct schema_map *maps;
-	size_t maps_n;
 	struct schema *schema;
 	struct pointer path; /* of --of */
 	struct buf origin;   /* what records say as from */
@@ -54,10 +54,11 @@ option(void *arg, int id, const char *value)
 		k->all = true;
 		return 0;
 	case FORMATS:
-		k->formats = true;
+		k->options.formats = true;
 		return 0;
 	case MAP:
-		return schema_map_add(&command, &k->maps, &k->maps_n, value);
+		return schema_map_add(
+		    &command, &k->maps, &k->options.maps_n, value);
 	default:
 		k->else_file = value;
 		return 0;
@@ -71,7 +72,8 @@ describe(struct checking *k, struct settings *set)
 	const char *name = schema_name(k->schema);
 
 	buf_printf(&k->rule, "%s%s%s%s", name, k->of == NULL ? "" : " of ",
-	    k->of == NULL ? "" : k->of, k->formats ? " with formats" : "");
+	    k->of == NULL ? "" : k->of,
+	    k->options.formats ? " with formats" : "");
 	set->rule = k->rule.p;
 	set->rule_len = k->rule.len;
 	buf_puts(&k->origin, "{\"schema\":");
@@ -111,8 +113,8 @@ start(struct settings *set, void *arg)
 		    &command, "--of: '%s' is no path as .a.b or /a/b", k->of);
 		return STATUS_USAGE;
 	}
-	status = schema_open(
-	    &command, k->file, k->formats, k->maps, k->maps_n, &k->schema);
+	k->options.maps = k->maps;
+	status = schema_open(&command, k->file, &k->options, &k->schema);
 	if (status != STATUS_OK)
 		return status;
 	if (!note_files(k, set))
@@ -209,7 +211,7 @@ release(void *arg)
 	struct checking *k = arg;
 
 	schema_free(k->schema);
-	schema_maps_free(k->maps, k->maps_n);
+	schema_maps_free(k->maps, k->options.maps_n);
 	buf_release(&k->origin);
 	buf_release(&k->rule);
 }
@@ -219,7 +221,10 @@ static const struct command command = {
     .op = "schema",
     .synopsis = "[check] [options] -s SCHEMA [file ...]\n"
 		"   or: ms-schema infer [options] [file ...]\n"
-		"   or: ms-schema compare [options] OLD NEW ...",
+		"   or: ms-schema compare [options] OLD NEW ...\n"
+		"   or: ms-schema up|down [options] -d DIR --to VERSION "
+		"[file ...]\n"
+		"   or: ms-schema test [options] -d DIR [file ...]",
     .summary = "Pass the events that are valid by a JSON Schema.",
     .options = options,
     .option = option,

@@ -25,9 +25,8 @@ enum side { READERS = 1, WRITERS = 2 };
 struct comparing {
 	unsigned sides;
 	const char *sample_file;
-	bool formats;
+	struct schema_options options;
 	struct schema_map *maps;
-	size_t maps_n;
 	struct schema **schema;
 	struct schema_checker **checker;
 	size_t n;
@@ -75,10 +74,11 @@ option(void *arg, int id, const char *value)
 		g->sample_file = value;
 		return 0;
 	case FORMATS:
-		g->formats = true;
+		g->options.formats = true;
 		return 0;
 	default:
-		return schema_map_add(&command, &g->maps, &g->maps_n, value);
+		return schema_map_add(
+		    &command, &g->maps, &g->options.maps_n, value);
 	}
 }
 
@@ -143,9 +143,10 @@ static int
 load(struct comparing *g, const char *path)
 {
 	struct schema *s;
-	int status =
-	    schema_open(&command, path, g->formats, g->maps, g->maps_n, &s);
+	int status;
 
+	g->options.maps = g->maps;
+	status = schema_open(&command, path, &g->options, &s);
 	g->schema[g->n] = s;
 	if (status != STATUS_OK) {
 		schema_free(s);
@@ -242,7 +243,7 @@ release(void *arg)
 	}
 	free(g->schema);
 	free(g->checker);
-	schema_maps_free(g->maps, g->maps_n);
+	schema_maps_free(g->maps, g->options.maps_n);
 	free(g->event);
 	free(g->sample);
 	buf_release(&g->out);

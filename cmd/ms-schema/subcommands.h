@@ -6,6 +6,9 @@
 
 int schema_check_main(int argc, char **argv);
 int schema_compare_main(int argc, char **argv);
+int schema_down_main(int argc, char **argv);
 int schema_infer_main(int argc, char **argv);
+int schema_test_main(int argc, char **argv);
+int schema_up_main(int argc, char **argv);
 
 #endif

@@ -136,8 +136,10 @@ static enum verdict
 event(struct event *ev, void *arg)
 {
 	struct frame *f = arg;
-	enum verdict verdict = pick(f, ev);
+	enum verdict verdict = VERDICT_PASS;
 
+	if (f->is->not_picked == NULL || !f->is->not_picked(ev, arg))
+		verdict = pick(f, ev);
 	if (verdict == VERDICT_PASS)
 		return f->is->event(ev, arg);
 	return verdict == VERDICT_DROP && f->passes_others ? frame_pass(ev)
@@ -192,6 +194,8 @@ frame_main(const struct subcommand *c, struct frame *f, int argc, char **argv)
 	status = driver_main(&f->command, f, argc, argv);
 	if (f->failed)
 		return STATUS_IO;
+	if (f->differs && status == STATUS_OK)
+		return STATUS_REJECTED;
 	if (status != STATUS_OK || f->id == NULL || f->met)
 		return status;
 	complain("ms-trace", "no event has an id that starts with %s", f->id);

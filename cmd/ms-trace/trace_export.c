@@ -69,8 +69,8 @@ export_event(struct event *ev, void *arg)
 	bool done;
 
 	if (e->type == EXPORT_OPENLINEAGE) {
-		if (openlineage_event(&e->pipeline, ev->arena, ev->history) ==
-		    -1)
+		if (openlineage_event(
+			&e->pipeline, ev->arena, ev->root, ev->history) == -1)
 			arena_starve(ev->arena);
 		return VERDICT_WRITTEN;
 	}

@@ -8,19 +8,20 @@
 #include "history/verify.h"
 #include "readers.h"
 
-enum { ROUTE = 256, PASS };
+enum { ROUTE = 256, PASS, ALLOW_OUTSIDE };
 
 struct verifying {
 	struct frame frame;
 	struct verify how;
 	bool pass;
-	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
-	_Atomic uint64_t without, unknown;     /* of the sound ones */
+	_Atomic uint64_t count[VERIFY_FAULTS];      /* of events */
+	_Atomic uint64_t without, unknown, outside; /* of the sound ones */
 };
 
 static const struct option_spec options[] = {
     {ROUTE, "route", "R", "ops expected, as trace,filter,map:price"},
     {PASS, "pass", NULL, "write the sound events"},
+    {ALLOW_OUTSIDE, "allow-outside", NULL, "others may have changed the event"},
     {0, NULL, NULL, NULL},
 };
 
@@ -31,6 +32,10 @@ option(void *arg, int id, const char *value)
 
 	if (id == PASS) {
 		y->pass = true;
+		return 0;
+	}
+	if (id == ALLOW_OUTSIDE) {
+		y->how.allow_outside = true;
 		return 0;
 	}
 	if (!verify_route(value))
@@ -67,6 +72,7 @@ verify(struct event *ev, void *arg)
 		return event_fail(ev, "%s", f.error.text);
 	y->without += ev->history.kind != VALUE_RAW_ARRAY;
 	y->unknown += f.unknown > 0;
+	y->outside += f.outside > 0;
 	return y->pass ? frame_pass(ev) : VERDICT_WRITTEN;
 }
 
@@ -87,9 +93,12 @@ finish(void *arg, struct buf *out)
 	buf_printf(b, "%" PRIu64 " sound", y->count[VERIFY_SOUND]);
 	put_count(b, y->without, "of them without a history");
 	put_count(b, y->unknown, "of them not to be taken back in full");
+	put_count(b, y->outside, "of them changed outside");
 	put_count(b, y->count[VERIFY_FORM], "malformed");
 	put_count(b, y->count[VERIFY_TIME], "with times out of order");
 	put_count(b, y->count[VERIFY_UNDO], "whose undo doesn't apply");
+	put_count(b, y->count[VERIFY_SUM], "whose undo gives something else");
+	put_count(b, y->count[VERIFY_OUTSIDE], "changed outside");
 	put_count(b, y->count[VERIFY_ROUTE], "off the route");
 	buf_putc(b, '\n');
 	if (y->pass)

@@ -25,6 +25,7 @@ struct buf {
 	size_t len;
 	size_t cap; /* of p; as much as len, once it failed */
 	bool failed;
+	bool spaced;             /* for who writes JSON: see value_write() */
 	struct account *account; /* that growth is entered in, or NULL */
 	size_t from;             /* length when charging began */
 	size_t charged;          /* bytes entered so far */

@@ -1,9 +1,12 @@
 #define XXH_INLINE_ALL
 #include "base/hash.h"
+#include "base/hash_wide.h"
 
 #include <string.h>
 #include <sys/auxv.h>
 #include <xxhash.h>
+
+enum { SHORT = 240 }; /* bytes that XXH3 takes without wide registers */
 
 /* The kernel hands every process 16 random bytes: the seed needs no state. */
 uint64_t
@@ -35,4 +38,38 @@ hash_digest(const char *p, size_t n)
 	XXH128_hash_t h = XXH3_128bits(p, n);
 
 	return (struct hash_digest){h.low64, h.high64};
+}
+
+uint64_t
+hash_plain(const char *p, size_t n)
+{
+#if defined(__x86_64__)
+	if (n > SHORT && __builtin_cpu_supports("avx512bw"))
+		return hash_avx512(p, n);
+	if (n > SHORT && __builtin_cpu_supports("avx2"))
+		return hash_avx2(p, n);
+#endif
+	return XXH3_64bits(p, n);
+}
+
+_Static_assert(sizeof(XXH3_state_t) <= sizeof(struct hash_pieces) &&
+	_Alignof(XXH3_state_t) <= _Alignof(struct hash_pieces),
+    "a state fits");
+
+void
+hash_start(struct hash_pieces *h)
+{
+	(void)XXH3_64bits_reset((XXH3_state_t *)(void *)h);
+}
+
+void
+hash_add(struct hash_pieces *h, const char *p, size_t n)
+{
+	(void)XXH3_64bits_update((XXH3_state_t *)(void *)h, p, n);
+}
+
+uint64_t
+hash_end(const struct hash_pieces *h)
+{
+	return XXH3_64bits_digest((const XXH3_state_t *)(const void *)h);
 }

@@ -1,5 +1,6 @@
 /*
- * hash - bytes to 64 bits, fast, under a seed that nobody can guess.
+ * hash - bytes to 64 bits, fast: under a seed that nobody can guess, or
+ * without one, where others are to find the same.
  *
  * What comes from outside chooses its keys.  The seed is the process's own:
  * keys that collide in one run don't in the next, and a hash means nothing
@@ -17,6 +18,20 @@ struct hash_digest {
 
 /* The XXH3-128 of n bytes, without a seed: the same in every process. */
 struct hash_digest hash_digest(const char *p, size_t n);
+
+/*
+ * The XXH3-64 of bytes, without a seed: the same in every process.  They may
+ * come in pieces: hash_start(), hash_add() for each, hash_end().
+ */
+uint64_t hash_plain(const char *p, size_t n);
+
+struct hash_pieces {
+	_Alignas(64) unsigned char state[576];
+};
+
+void hash_start(struct hash_pieces *h);
+void hash_add(struct hash_pieces *h, const char *p, size_t n);
+uint64_t hash_end(const struct hash_pieces *h);
 
 /* The hash of n bytes under the process's seed. */
 uint64_t hash_bytes(const char *p, size_t n);

@@ -31,6 +31,7 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
+	bool has_programs;  /* else: of its own, which take --arg and its kin */
 
 	/*
 	 * After the options: is there no program unless -f gave one, so that
@@ -86,6 +87,13 @@ struct command {
 	 */
 	bool (*resume)(void *arg, struct buf *lines);
 	bool (*commit)(void *arg, const char *lines, size_t len);
+
+	/*
+	 * Where the settings say beside: keep what the events before a
+	 * barrier have changed; the barrier, whose name is JSON, is passed on
+	 * next.  False after a complaint: the stage ends, and it isn't.
+	 */
+	bool (*barrier)(void *arg, const char *name, size_t len);
 
 	/* After the last event, before the last flush; may write to out. */
 	void (*finish)(void *arg, struct buf *out);

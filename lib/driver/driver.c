@@ -468,8 +468,9 @@ status_of(const struct driver *d)
 		return STATUS_OK;
 	if (d->failed || d->outputs.failed)
 		return STATUS_IO;
-	return d->set.quiet || d->outputs.total.rejected > 0 ? STATUS_REJECTED
-							     : STATUS_OK;
+	return d->set.quiet || d->set.unsound || d->outputs.total.rejected > 0
+	    ? STATUS_REJECTED
+	    : STATUS_OK;
 }
 
 static void

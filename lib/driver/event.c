@@ -40,6 +40,14 @@ event_reject(struct event *ev, size_t column, const char *reason)
 	return VERDICT_REJECT;
 }
 
+void
+event_put_steps(struct event *ev, const struct lineage_step *step, size_t n)
+{
+	event_put(ev, step[n - 1].now);
+	ev->steps = step;
+	ev->steps_n = n;
+}
+
 uint64_t
 event_number(const struct event *ev)
 {

@@ -51,6 +51,8 @@ struct event {
 	void *local;                    /* the thread's own state */
 	struct value *outputs;          /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
+	const struct lineage_step *steps; /* see event_put_steps() */
+	size_t steps_n;
 	char error[512];    /* why it is rejected: event_fail() */
 	const char *reason; /* the same, in the arena: event_reject() */
 	size_t column;      /* where, from 1; 0 where there is no place */
@@ -58,6 +60,13 @@ struct event {
 
 /* Add an output: the event as it is to be written, which must be an object. */
 void event_put(struct event *ev, struct value v);
+
+/*
+ * The output is what n changes at least one made one after another, with a
+ * record of each; they last as long as the event.  For VERDICT_PASS.
+ */
+void event_put_steps(
+    struct event *ev, const struct lineage_step *step, size_t n);
 
 /* Number of the line in its input, from 1. */
 uint64_t event_number(const struct event *ev);

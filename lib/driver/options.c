@@ -261,7 +261,11 @@ static int
 take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
+	const char *state = getenv("MS_STATE");
 	struct clock clock;
+
+	if (state != NULL && *state != '\0')
+		set->state_dir = state;
 
 	if (!clock_init(&clock)) {
 		complain(c->name,

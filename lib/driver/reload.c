@@ -68,19 +68,28 @@ edition_new(
 {
 	const struct settings *set = r->set;
 	struct edition *e = calloc(1, sizeof(*e));
+	struct buf rule = {0};
 
 	if (e == NULL)
 		return NULL;
 	e->program = p;
 	e->holders = 1;
-	if (lineage_init(&e->lineage, set->lineage, set->lineage_key, r->op,
+	if (r->put_rule != NULL) {
+		r->put_rule(&rule, r->put_rule_arg, text, len);
+		text = rule.p;
+		len = rule.len;
+	}
+	if (buf_failed(&rule) ||
+	    lineage_init(&e->lineage, set->lineage, set->lineage_key, r->op,
 		set->stage, text, len) == -1) {
+		buf_release(&rule);
 		free(e);
 		return NULL;
 	}
 	e->lineage.cap = set->lineage_cap;
 	e->lineage.depth = set->max_depth;
 	rejects_head(&e->rejects_head, r->op, set->stage, text, len);
+	buf_release(&rule);
 	return e;
 }
 

@@ -33,6 +33,14 @@ struct reload {
 	bool predicate;
 	struct program *first; /* compiled at the start */
 
+	/*
+	 * The rule that a program makes, where it isn't its text: appended.
+	 * Set by who has such, after reload_init().
+	 */
+	void (*put_rule)(
+	    struct buf *b, const void *arg, const char *text, size_t len);
+	const void *put_rule_arg;
+
 	pthread_mutex_t lock; /* for what follows */
 	struct edition *now;  /* NULL: the first one */
 	struct stat seen;     /* of the file, as it was tried last */

@@ -51,10 +51,13 @@ struct settings {
 	const char *source; /* that events come from, in place of the input */
 	/* Windows that are read while an event waits: see ahead.h; or 0. */
 	size_t ahead;
-	bool batches;    /* output is held: see commit() of command.h */
+	bool batches;          /* output is held: see commit() of command.h */
+	const char *state_dir; /* MS_STATE, or NULL */
+	bool beside;     /* state goes there: see barrier() of command.h */
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
+	bool unsound;        /* exit with STATUS_REJECTED: set at the end */
 	bool stats, progress;
 	bool reload;  /* the program's file is followed: see reload.h */
 	char **files; /* what is left of the arguments */

@@ -48,8 +48,10 @@ task_begin(struct task *t)
 	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
+	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
+	t->timed = false;
 	remember(t);
 }
 
@@ -98,8 +100,12 @@ put_event(struct task *t, struct buf *out, struct value now)
 	const struct lineage *l =
 	    ev->lineage != NULL ? ev->lineage : &s->lineage;
 
-	if (!lineage_write(out, &t->arena, l, line, ev->root, now, ev->history,
-		&ev->record, clock_stamp(&t->clock)))
+	if (ev->steps_n > 0)
+		t->result->counts.truncated +=
+		    lineage_write_steps(out, &t->arena, ev->steps, ev->steps_n,
+			ev->history, task_stamp(t));
+	else if (!lineage_write(out, &t->arena, l, line, ev->root, now,
+		     ev->history, &ev->record, task_stamp(t)))
 		t->result->counts.truncated++;
 	return from;
 }
@@ -241,7 +247,7 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 {
 	const struct stage *s = t->stage;
 	struct reject r = {
-	    .at = clock_stamp(&t->clock),
+	    .at = task_stamp(t),
 	    .source = t->ev.window->source,
 	    .line = event_number(&t->ev),
 	    .column = column,
@@ -283,6 +289,7 @@ write_failed(struct task *t, const char *error)
 		buf_putc(out, '\n');
 	} else {
 		ev->record = (struct record){.failed = error};
+		ev->steps_n = 0;
 		put_event(t, out, ev->root);
 	}
 	cut_failed(t, out, from);

@@ -11,7 +11,10 @@ static const char version[] = "0.1.0";
 
 enum { LEFT = 34 }; /* columns of --help before its texts */
 
-/* What only commands that take a program have. */
+/*
+ * What only commands that take a program have; behind the first two, what those
+ * with programs of their own have too.
+ */
 static const struct option_spec program_options[] = {
     {'f', "from-file", "FILE", NULL},
     {OPTION_RELOAD, "reload", NULL, "take the program from there; follow it"},
@@ -51,7 +54,9 @@ usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
 
 	t[0] = c->options == NULL ? &none : c->options;
 	t[1] = c->shared == NULL ? &none : c->shared;
-	t[2] = c->takes_program ? program_options : &none;
+	t[2] = c->takes_program ? program_options
+	    : c->has_programs   ? program_options + 2
+				: &none;
 	t[3] = family_options;
 }
 
@@ -115,14 +120,26 @@ put_option(struct buf *b, const struct option_spec *o)
 		buf_printf(b, " %s", o->value);
 }
 
+static bool
+has_option(const struct option_spec *o, int id)
+{
+	while (o->id != 0 && o->id != id)
+		o++;
+	return o->id != 0;
+}
+
+/* But what is among the command's own options, which mean something else. */
 static void
-put_table(struct buf *b, const struct option_spec *o)
+put_table(
+    struct buf *b, const struct option_spec *o, const struct option_spec *own)
 {
 	size_t start = b->len;
 
 	for (; o->id != 0; o++) {
 		size_t width;
 
+		if (own != NULL && has_option(own, o->id))
+			continue;
 		buf_puts(b, b->len == start ? "  " : ", ");
 		put_option(b, o);
 		if (o->help == NULL)
@@ -160,7 +177,7 @@ usage_help(const struct command *c)
 	buf_printf(&b, "%s\n\n", c->summary);
 	usage_tables(c, t);
 	for (size_t i = 0; i < USAGE_TABLES; i++)
-		put_table(&b, t[i]);
+		put_table(&b, t[i], i > 0 ? t[0] : NULL);
 	return say(c, &b);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "history/blame.h"
+#include "history/outside.h"
 #include "value/array.h"
 #include "value/object.h"
 
@@ -220,14 +221,19 @@ blame_init(struct blame *b, struct arena *a, struct value event,
 	draft_init(&draft, a, b->shape);
 	b->record = arena_array(a, b->leaves, sizeof(*b->record));
 	memset(b->record, 0, b->leaves * sizeof(*b->record));
-	for (size_t i = n; i-- > 0;) {
+	b->outside = outside_last(a, event, v, n);
+	for (size_t i = n; i-- > b->outside;) {
 		struct rewind_error why;
 		struct value shape;
 
 		g.record = (uint32_t)(i + 1);
 		switch (rewind_record(&draft, &v[i], &watch, &why)) {
 		case REWIND_OK:
-			break;
+			if (!view_has(&v[i], VIEW_OF) ||
+			    !draft_value(&draft, &shape))
+				break;
+			claim(&g, shape); /* it made the event of others */
+			return true;
 		case REWIND_LOST:
 			if (view_made_event(a, &v[i]) &&
 			    draft_value(&draft, &shape))
@@ -241,6 +247,12 @@ blame_init(struct blame *b, struct arena *a, struct value event,
 		}
 	}
 	return true;
+}
+
+bool
+blame_outside(const struct blame *b, uint32_t leaf)
+{
+	return b->record[leaf] == 0 && b->lost == 0 && b->outside > 0;
 }
 
 size_t

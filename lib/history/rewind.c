@@ -43,27 +43,33 @@ objection(struct arena *a, struct value undo, enum rewind_status *status)
 	return NULL;
 }
 
+/* Does a stage of its kind change events?  One that checks them doesn't. */
+static bool
+changes(struct arena *a, const struct view *v)
+{
+	return view_says(a, v, VIEW_OP, "map") ||
+	    view_says(a, v, VIEW_OP, "enrich") ||
+	    view_says(a, v, VIEW_OP, "fold") || view_migrated(a, v);
+}
+
 /* Why a record without an undo can't be passed over; NULL if it can. */
 static const char *
 silence(struct arena *a, const struct view *v)
 {
-	bool map = view_says(a, v, VIEW_OP, "map");
-	bool enrich = view_says(a, v, VIEW_OP, "enrich");
-
 	if (view_made_event(a, v))
 		return "it made the event of plain text";
-	if ((map || enrich) && !value_is_true(v->of[VIEW_RULE]))
+	if (changes(a, v) && !value_is_true(v->of[VIEW_RULE]))
 		return "it was written without an undo (--lineage slim)";
 	return NULL;
 }
 
 static enum rewind_status
-apply(struct draft *event, const struct view *v,
-    const struct patch_watch *watch, struct rewind_error *error)
+apply(struct draft *event, struct value undo, const struct patch_watch *watch,
+    struct rewind_error *error)
 {
 	struct patch_error why;
 
-	if (!patch_draft(event, v->of[VIEW_UNDO], watch, &why)) {
+	if (!patch_draft(event, undo, watch, &why)) {
 		fail(error, "operation %zu of its undo: %s", why.at + 1,
 		    why.text);
 		return REWIND_WRONG;
@@ -76,10 +82,9 @@ apply(struct draft *event, const struct view *v,
 }
 
 enum rewind_status
-rewind_record(struct draft *event, const struct view *v,
-    const struct patch_watch *watch, struct rewind_error *error)
+rewind_undo(struct arena *a, const struct view *v, struct value *undo,
+    struct rewind_error *error)
 {
-	struct arena *a = event->a;
 	enum rewind_status status = REWIND_LOST;
 	const char *reason;
 
@@ -93,9 +98,21 @@ rewind_record(struct draft *event, const struct view *v,
 		fail(error, "%s", reason);
 		return status;
 	}
-	if (!view_has(v, VIEW_UNDO))
-		return REWIND_OK;
-	return apply(event, v, watch, error);
+	*undo = view_has(v, VIEW_UNDO) ? array_open(a, v->of[VIEW_UNDO])
+				       : array_new(a, 0);
+	return REWIND_OK;
+}
+
+enum rewind_status
+rewind_record(struct draft *event, const struct view *v,
+    const struct patch_watch *watch, struct rewind_error *error)
+{
+	struct value undo;
+	enum rewind_status status = rewind_undo(event->a, v, &undo, error);
+
+	if (status != REWIND_OK || !view_has(v, VIEW_UNDO))
+		return status;
+	return apply(event, undo, watch, error);
 }
 
 void

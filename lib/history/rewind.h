@@ -31,6 +31,13 @@ struct rewind_error {
 enum rewind_status rewind_record(struct draft *event, const struct view *record,
     const struct patch_watch *watch, struct rewind_error *error);
 
+/*
+ * A record's undo, an opened array, empty where it changed nothing; or why it
+ * can't be taken back.
+ */
+enum rewind_status rewind_undo(struct arena *a, const struct view *record,
+    struct value *undo, struct rewind_error *error);
+
 /* Put "record 3 (map price): " before what is wrong with v[i]. */
 void rewind_name(struct arena *a, const struct view *v, size_t i,
     const struct rewind_error *why, struct rewind_error *error);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "history/outside.h"
 #include "history/verify.h"
 #include "value/string.h"
 
@@ -149,26 +150,105 @@ check_form(struct arena *a, const struct view *v, size_t n, struct finding *f)
 	return true;
 }
 
+/* All places where others changed the event, if that is a fault. */
+static bool
+check_outside(const struct verify *how, struct arena *a, struct value event,
+    const struct view *v, size_t n, struct finding *f)
+{
+	struct rewind_error *e = &f->error;
+	size_t used = 0;
+
+	for (size_t i = 1; i <= n; i++) {
+		char place[160];
+
+		if (!outside_after(a, event, v, n, i))
+			continue;
+		f->outside = i;
+		outside_tell(a, v, i, place, sizeof(place));
+		if (used < sizeof(e->text))
+			used += (size_t)snprintf(e->text + used,
+			    sizeof(e->text) - used, "%s%s",
+			    used > 0 ? "; " : "", place);
+	}
+	if (f->outside == 0 || how->allow_outside)
+		return true;
+	f->fault = VERIFY_OUTSIDE;
+	return false;
+}
+
+/* An event that goes back through its history. */
+struct return_trip {
+	struct draft draft;
+	const struct view *v;
+	size_t n;
+	bool altered; /* others changed it: what it was isn't known */
+};
+
+/* A record that --lineage slim wrote of a stage that may change events. */
+static bool
+is_slim(struct arena *a, const struct view *v)
+{
+	return !view_has(v, VIEW_UNDO) && !view_has(v, VIEW_RULE) &&
+	    !view_says(a, v, VIEW_OP, "trace") &&
+	    !view_says(a, v, VIEW_OP, "filter");
+}
+
+/* Is the event, before record i, what that says that it read? */
+static bool
+check_state(struct return_trip *t, struct arena *a, size_t i, struct finding *f)
+{
+	const struct view *v = t->v;
+	const char *read = outside_digits(a, &v[i], VIEW_READ);
+	const char *left =
+	    i > 0 ? outside_digits(a, &v[i - 1], VIEW_SUM) : NULL;
+	const char *want = read != NULL ? read : left;
+	const char *same = view_has(&v[i], VIEW_UNDO)
+	    ? NULL
+	    : outside_digits(a, &v[i], VIEW_SUM);
+	struct value event;
+	struct sum sum;
+
+	if (want == NULL || t->altered)
+		return true;
+	if (same == NULL && draft_value(&t->draft, &event)) {
+		sum = outside_sum(a, event);
+		same = sum.text;
+	}
+	t->altered = left != NULL && memcmp(want, left, SUM_TEXT) != 0;
+	if (same == NULL || memcmp(same, want, SUM_TEXT) == 0)
+		return true;
+	if (is_slim(a, &v[i])) {
+		f->unknown = i + 1;
+		return false;
+	}
+	return fault(f, VERIFY_SUM, a, v, i,
+	    "taken back, the event is not what it read");
+}
+
 static bool
 check_undo(struct arena *a, struct value event, const struct view *v, size_t n,
     struct finding *f)
 {
+	struct return_trip t = {.v = v, .n = n, .altered = f->outside == n};
 	struct rewind_error why;
-	struct draft draft;
 
-	draft_init(&draft, a, event);
+	draft_init(&t.draft, a, event);
 	for (size_t i = n; i-- > 0;) {
-		switch (rewind_record(&draft, &v[i], NULL, &why)) {
-		case REWIND_OK:
-			break;
-		case REWIND_LOST:
+		enum rewind_status status =
+		    rewind_record(&t.draft, &v[i], NULL, &why);
+
+		if (status == REWIND_LOST ||
+		    (status == REWIND_WRONG && t.altered)) {
 			f->unknown = i + 1;
 			return true;
-		case REWIND_WRONG:
+		}
+		if (status == REWIND_WRONG) {
 			f->fault = VERIFY_UNDO;
 			rewind_name(a, v, i, &why, &f->error);
 			return false;
 		}
+		if (!check_state(&t, a, i, f))
+			return false;
 	}
 	return true;
 }
@@ -181,7 +261,8 @@ verify_event(const struct verify *how, struct arena *a, struct value event,
 	struct view *v = view_history(a, history, &n);
 
 	f->fault = VERIFY_SOUND;
-	f->unknown = 0;
-	if (check_form(a, v, n, f) && check_route(how, a, v, n, f))
+	f->unknown = f->outside = 0;
+	if (check_form(a, v, n, f) && check_route(how, a, v, n, f) &&
+	    check_outside(how, a, event, v, n, f))
 		check_undo(a, event, v, n, f);
 }

@@ -2,8 +2,9 @@
  * verify - is an event's history sound?
  *
  * Every record is as ms-lineage(5) has it, no time lies before that of the
- * record before, the undo patches apply from the last to the first, and the
- * event took an expected route.  A record that honestly lacks its undo
+ * record before, the event took an expected route, nobody else changed it,
+ * and the undo patches apply from the last to the first and lead to what the
+ * records say that they read.  A record that honestly lacks its undo
  * (truncated, slim, forgotten) is no fault; it ends what can be checked.
  */
 #ifndef HISTORY_VERIFY_H
@@ -21,7 +22,9 @@ enum verify_fault {
 	VERIFY_SOUND,
 	VERIFY_FORM,
 	VERIFY_TIME,
+	VERIFY_OUTSIDE, /* others changed the event */
 	VERIFY_UNDO,
+	VERIFY_SUM, /* taken back, it isn't what a record says that it was */
 	VERIFY_ROUTE,
 	VERIFY_FAULTS,
 };
@@ -31,13 +34,15 @@ enum { VERIFY_ROUTES = 16 };
 struct verify {
 	/* "trace,filter,map:price": ops, with stages where they matter */
 	const char *route[VERIFY_ROUTES];
-	size_t routes; /* 0: any will do */
+	size_t routes;      /* 0: any will do */
+	bool allow_outside; /* what others changed is no fault */
 };
 
 struct finding {
 	enum verify_fault fault;
 	struct rewind_error error; /* names the record at fault */
 	size_t unknown;            /* record that can't be taken back, or 0 */
+	size_t outside; /* record after which others changed it last, or 0 */
 };
 
 /* Is this text a route? */

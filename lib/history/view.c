@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/sum.h"
 #include "record/uuid.h"
 #include "history/view.h"
 #include "value/array.h"
@@ -171,6 +172,16 @@ view_made_event(struct arena *a, const struct view *v)
 	return view_has(v, VIEW_FROM) && view_says(a, v, VIEW_OP, "map");
 }
 
+bool
+view_migrated(struct arena *a, const struct view *v)
+{
+	struct value was;
+
+	return view_says(a, v, VIEW_OP, "schema") &&
+	    value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring("was"), &was);
+}
+
 size_t
 view_first_state(struct arena *a, const struct view *v, size_t n)
 {
@@ -303,6 +314,21 @@ text_fault(struct arena *a, const struct view *v)
 	return NULL;
 }
 
+static bool
+is_sum(struct arena *a, const struct view *v, enum view_member m)
+{
+	struct value text;
+
+	if (!view_has(v, m))
+		return true;
+	if (!view_text(a, v, m, &text) || text.n != SUM_TEXT)
+		return false;
+	for (uint32_t i = 0; i < text.n; i++)
+		if (memchr("0123456789abcdef", text.text[i], 16) == NULL)
+			return false;
+	return true;
+}
+
 /* What the record of many events says of them; NULL: all is well. */
 static const char *
 made_fault(const struct view *v)
@@ -351,5 +377,9 @@ view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 		return "it has an undo and is truncated";
 	if (view_has(v, VIEW_UNDO) && !value_is_array(v->of[VIEW_UNDO]))
 		return "its \"undo\" is no patch";
+	if (!is_sum(a, v, VIEW_SUM))
+		return "its \"sum\" is not 16 hexadecimal digits";
+	if (!is_sum(a, v, VIEW_READ))
+		return "its \"read\" is not 16 hexadecimal digits";
 	return made_fault(v);
 }

@@ -81,6 +81,9 @@ const struct view *view_origin(struct arena *a, const struct view *v, size_t n);
 /* Did the record's stage make the event of something that was none (-R)? */
 bool view_made_event(struct arena *a, const struct view *v);
 
+/* Did the record's stage take the event to another version of its schema? */
+bool view_migrated(struct arena *a, const struct view *v);
+
 /*
  * How many records a history has at the first state of its event: 0, or 1
  * where the first record's stage made it, so that there was no event before.

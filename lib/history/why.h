@@ -31,7 +31,7 @@ enum why_kind {
 	WHY_STREAM,   /* it keeps a state: the event, and others before it */
 	WHY_REVERTED, /* it took a record back; of has the value then */
 	WHY_ABSENT,   /* it isn't there, and no record removed it */
-	WHY_UNKNOWN, /* its record, or one before, set it; the undo is missing */
+	WHY_UNKNOWN,  /* its record, or an earlier one, set it; no undo */
 	WHY_ANYWHERE, /* of anything in the event that the record received */
 	WHY_CONTEXT,  /* of $lineage, $stage, $source or $line */
 	WHY_MORE,     /* here the answer was cut short: it became too long */

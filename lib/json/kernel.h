@@ -23,7 +23,8 @@ struct pass {
 	uint64_t escaped; /* 1 where the next byte is escaped */
 	uint64_t scalar;  /* 1 where a number or literal may go on */
 	unsigned owed;    /* bytes of a UTF-8 sequence that goes on */
-	uint32_t *out;    /* where the next entry goes */
+	uint64_t spaced; /* bits of white space outside strings, of any chunk */
+	uint32_t *out;   /* where the next entry goes */
 };
 
 /* Which bytes of a chunk are what. */

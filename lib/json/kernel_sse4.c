@@ -2,7 +2,7 @@
 
 #if defined(__x86_64__)
 #include "json/utf8_tables.h"
-#include "json/x86.h"
+#include "base/x86.h"
 
 TARGET_BEGIN("sse4.2,pclmul,popcnt")
 

@@ -79,6 +79,7 @@ chunk(struct pass *pass, const char *p, size_t offset)
 	bad = (bad | b.control) & inside;
 	if (b.high != 0)
 		bad |= ill_formed(pass, p, offset, b.high);
+	pass->spaced |= (b.space ^ newline) & ~inside;
 	scalar = ~(b.op | b.space | b.quote);
 	start = scalar & ~(scalar << 1 | pass->scalar);
 	pass->scalar = scalar >> 63;

@@ -134,11 +134,16 @@ make_room(struct scan *s, size_t n)
 static void
 last_chunk(struct pass *pass, const struct scan_kernel *kernel, size_t offset)
 {
+	size_t n = pass->len - offset;
+	uint64_t spaced = pass->spaced;
 	char copy[CHUNK];
 
 	memset(copy, ' ', sizeof(copy));
-	memcpy(copy, pass->text + offset, pass->len - offset);
+	memcpy(copy, pass->text + offset, n);
+	pass->spaced = 0;
 	kernel->chunks(pass, copy, offset, 1);
+	pass->spaced &= ((uint64_t)1 << n) - 1; /* the rest is filling */
+	pass->spaced |= spaced;
 }
 
 static int
@@ -171,7 +176,12 @@ first_pass(struct scan *s, const char *text, size_t len, bool lines)
 		s->at[s->n + i] = (uint32_t)len;
 	s->next = s->start = 0;
 	s->doc = (struct doc){
-	    .text = text, .at = s->at, .match = s->match, .len = len};
+	    .text = text,
+	    .at = s->at,
+	    .match = s->match,
+	    .len = len,
+	    .spaced = pass.spaced != 0,
+	};
 	return 0;
 }
 

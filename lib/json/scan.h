@@ -34,6 +34,7 @@ struct doc {
 	const uint32_t *at;    /* entry -> offset in text; ends with len */
 	const uint32_t *match; /* entry of '[' or '{' -> entry of its closer */
 	size_t len;            /* of text */
+	bool spaced;           /* there may be white space between tokens */
 	uint32_t hidden;  /* entry of the key of the member not seen, or 0 */
 	uint32_t keys_of; /* entry of the object that keys are of */
 	const struct keys *keys; /* its keys, where they are indexed; or NULL */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/lineage.h"
+#include "record/sum.h"
 #include "value/array.h"
 #include "value/keys.h"
 #include "value/object.h"
@@ -192,6 +193,45 @@ put_records(struct buf *out, struct value history)
 	return history.n > 0;
 }
 
+/*
+ * How a stage left the event; and how it read it, where that isn't how the
+ * stage before says that it left it.
+ */
+struct sums {
+	struct sum now, read;
+	bool altered;
+};
+
+static void
+put_sums(struct buf *out, const struct sums *s)
+{
+	sum_put(out, &s->now, s->altered ? &s->read : NULL);
+}
+
+/* Where the event is as it was read. */
+static struct sums
+sums_unchanged(struct value event, struct value history)
+{
+	struct sum sum = sum_read(event);
+	const char *last = sum_last(history);
+
+	return (struct sums){sum, sum, last != NULL && !sum_is(&sum, last)};
+}
+
+/* Where it became something else; before is NULL where there was no event. */
+static struct sums
+sums_of(const struct value *before, struct value history, struct sum now)
+{
+	struct sums s = {.now = now};
+	const char *last = before == NULL ? NULL : sum_last(history);
+
+	if (last == NULL)
+		return s;
+	s.read = sum_read(*before);
+	s.altered = !sum_is(&s.read, last);
+	return s;
+}
+
 /* Write the line as it was, with one record more. */
 static void
 write_unchanged(struct buf *out, const struct lineage *l,
@@ -201,6 +241,9 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	const struct doc *d = root.doc;
 	const char *rest = members_end(d, root.n);
 	uint32_t e = d->hidden == 0 ? 0 : d->hidden + 2;
+	struct value history =
+	    e == 0 ? VALUE_OF(VALUE_NULL) : value_source(d, e);
+	struct sums sums = sums_unchanged(root, history);
 
 	if (e != 0 && history_last(d, root.n)) {
 		rest = d->text + d->at[d->match[e]];
@@ -208,15 +251,17 @@ write_unchanged(struct buf *out, const struct lineage *l,
 		if (!raw_empty(d, e))
 			buf_putc(out, ',');
 		record_put(out, &l->head, r, at);
+		put_sums(out, &sums);
 		buf_putc(out, '}');
 		put_line_end(out, line, rest);
 		return;
 	}
 	put_members(out, line, root);
 	put_open(out, l, raw_empty(d, root.n));
-	if (e != 0 && put_records(out, value_source(d, e)))
+	if (e != 0 && put_records(out, history))
 		buf_putc(out, ',');
 	record_put(out, &l->head, r, at);
+	put_sums(out, &sums);
 	buf_puts(out, "}]");
 	put_line_end(out, line, rest);
 }
@@ -239,6 +284,7 @@ put_object(struct buf *out, struct value now)
 	size_t start = out->len;
 	bool empty;
 
+	out->spaced = false;
 	value_write(out, now);
 	if (out->failed)
 		return true;
@@ -253,12 +299,32 @@ unchanged(struct value before, struct value now)
 	return now.kind == VALUE_RAW_OBJECT && value_same(before, now);
 }
 
+/* A whole record; false where its undo was left out. */
+static bool
+put_record(struct buf *out, struct arena *a, const struct lineage *l,
+    const struct value *before, struct value now, const struct record *r,
+    const struct sums *sums, const char *at)
+{
+	bool whole = true;
+
+	record_put(out, &l->head, r, at);
+	if (before != NULL && l->mode == LINEAGE_FULL)
+		whole = record_put_undo(
+		    out, a, *before, now, l->cap, l->depth, l->parts);
+	put_sums(out, sums);
+	record_put_made(out, r);
+	buf_putc(out, '}');
+	return whole;
+}
+
 bool
 lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     const struct line *line, struct value before, struct value now,
     struct value history, const struct record *record, const char *at)
 {
-	bool empty, whole = true;
+	size_t start = out->len;
+	struct sums sums;
+	bool empty, whole;
 
 	if (line != NULL && unchanged(before, now)) {
 		if (l->mode != LINEAGE_OFF)
@@ -272,15 +338,51 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 		return true;
 	}
 	empty = put_object(out, now);
+	if (buf_failed(out))
+		return true; /* whoever sends it on asks */
+	sums = sums_of(line != NULL ? &before : NULL, history,
+	    sum_text(out->p + start, out->len + 1 - start, out->spaced));
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
-	record_put(out, &l->head, record, at);
-	if (line != NULL && l->mode == LINEAGE_FULL)
-		whole = record_put_undo(out, a, before, now, l->cap, l->depth);
-	record_put_made(out, record);
-	buf_puts(out, "}]}\n");
+	whole = put_record(
+	    out, a, l, line != NULL ? &before : NULL, now, record, &sums, at);
+	buf_puts(out, "]}\n");
 	return whole;
+}
+
+size_t
+lineage_write_steps(struct buf *out, struct arena *a,
+    const struct lineage_step *step, size_t n, struct value history,
+    const char *at)
+{
+	const struct lineage *l = step[0].lineage;
+	struct value now = step[n - 1].now;
+	size_t truncated = 0;
+	bool more;
+
+	if (l->mode == LINEAGE_OFF) {
+		lineage_write_history(out, a, l, now, history);
+		return 0;
+	}
+	put_open(out, l, put_object(out, now));
+	more = put_records(out, history);
+	for (size_t i = 0; i < n; i++) {
+		const struct lineage_step *s = &step[i];
+		struct sums sums = {.altered = false};
+		struct sum sum;
+
+		out->failed |= !sum_value(s->now, &sum);
+		if (i == 0)
+			sums = sums_of(&s->before, history, sum);
+		sums.now = sum;
+		if (more || i > 0)
+			buf_putc(out, ',');
+		truncated += !put_record(out, a, s->lineage, &s->before, s->now,
+		    &s->record, &sums, at);
+	}
+	buf_puts(out, "]}\n");
+	return truncated;
 }
 
 void

@@ -27,6 +27,7 @@ enum { LINEAGE_RECORDS = 100000 }; /* that a history may have */
 struct lineage {
 	enum lineage_mode mode;
 	size_t cap;      /* bytes that one undo may take, or LINEAGE_NO_CAP */
+	bool parts;      /* its undo is undo_write_parts()'s */
 	size_t depth;    /* levels that a line may have where it is read */
 	const char *key; /* "_lineage", or what MS_LINEAGE_KEY says */
 	size_t key_len;
@@ -67,6 +68,22 @@ const char *lineage_find(const struct lineage *l, struct arena *a,
 bool lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     const struct line *line, struct value before, struct value now,
     struct value history, const struct record *record, const char *at);
+
+/* One of several changes that a stage made one after another. */
+struct lineage_step {
+	const struct lineage *lineage; /* whose head its record has */
+	struct record record;
+	struct value before, now; /* before is an object in a doc */
+};
+
+/*
+ * The same for n changes at least one, each of which gets a record: the event
+ * is what the last one left, and what is hidden in the first one's before is
+ * the history so far.  Gives how many undos were left out.
+ */
+size_t lineage_write_steps(struct buf *out, struct arena *a,
+    const struct lineage_step *step, size_t n, struct value history,
+    const char *at);
 
 /*
  * Write the event on one line with exactly this history (its raw text is

@@ -20,7 +20,8 @@ struct path_step {
 struct patch_text {
 	struct buf *out;
 	struct arena *a;
-	size_t start;                 /* of the patch in out */
+	size_t start; /* of the patch in out */
+	size_t slack; /* what parts may take above the whole; 0: nothing */
 	struct undo_members *members; /* of the objects that are in hand */
 };
 

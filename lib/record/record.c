@@ -79,7 +79,7 @@ record_put(struct buf *out, const struct buf *head, const struct record *r,
 
 bool
 record_put_undo(struct buf *out, struct arena *a, struct value before,
-    struct value now, size_t cap, size_t depth)
+    struct value now, size_t cap, size_t depth, bool parts)
 {
 	static const char NAME[] = ",\"undo\":";
 	size_t start = out->len, name = sizeof(NAME) - 1, from = start + name;
@@ -88,7 +88,9 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 	buf_put(out, NAME, name);
 	if (buf_failed(out))
 		return true; /* whoever sends it on asks */
-	if (!undo_write(out, a, before, now, cap) || buf_failed(out) ||
+	if (!(parts ? undo_write_parts : undo_write)(
+		out, a, before, now, cap) ||
+	    buf_failed(out) ||
 	    levels_exceed(out->p + from, out->len - from, levels)) {
 		out->len = start;
 		buf_puts(out, ",\"truncated\":true");

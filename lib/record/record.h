@@ -15,8 +15,7 @@
 /*
  * The members that a record may have, in the order in which they stand
  * (ms-lineage(5)).  What reads records follows this list; what writes them,
- * record.c, keeps to its order.  What is to come has its place behind
- * truncated: sum and read.
+ * record.c, keeps to its order.
  */
 #define RECORD_MEMBERS(MEMBER)                                                 \
 	MEMBER(OP, "op")                                                       \
@@ -31,6 +30,8 @@
 	MEMBER(AT, "at")                                                       \
 	MEMBER(UNDO, "undo")                                                   \
 	MEMBER(TRUNCATED, "truncated")                                         \
+	MEMBER(SUM, "sum")                                                     \
+	MEMBER(READ, "read")                                                   \
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \
@@ -73,10 +74,10 @@ void record_put(struct buf *out, const struct buf *head, const struct record *r,
  * The undo that turns now into before, or nothing where they are written the
  * same.  False, and truncated instead, where it is longer than cap bytes or
  * nested so deep that no line of so many levels holds it: it stands three
- * levels down.
+ * levels down.  parts: by undo_write_parts().
  */
 bool record_put_undo(struct buf *out, struct arena *a, struct value before,
-    struct value now, size_t cap, size_t depth);
+    struct value now, size_t cap, size_t depth, bool parts);
 
 /* Behind that: what the event was made of, where it was made of many. */
 void record_put_made(struct buf *out, const struct record *r);

@@ -182,20 +182,33 @@ written_same(struct patch_text *u, struct value was, struct value now)
 	return same;
 }
 
+/* The limit of a container by its parts: what a replace of it would take. */
+static size_t
+whole_limit(const struct patch_text *u, struct value was,
+    const struct path_step *path, size_t limit)
+{
+	size_t n = operation_length(was) + UNDO_WHOLE;
+
+	if (u->slack > 0 && path == NULL)
+		return limit;
+	if (u->slack > 0)
+		n += u->slack / path->depth;
+	return n < limit - u->out->len ? u->out->len + n : limit;
+}
+
 /* A container: by its parts where that is shorter, else as a whole. */
 bool
 undo_differ(struct patch_text *u, struct value was, struct value now,
     const struct path_step *path, size_t limit)
 {
-	size_t start = u->out->len, whole = limit;
+	size_t start = u->out->len, whole;
 	bool done = false;
 
 	if (now.flags & VALUE_SOURCE && value_same(was, now))
 		return true;
 	if (written_same(u, was, now))
 		return true;
-	if (operation_length(was) + UNDO_WHOLE < limit - start)
-		whole = start + operation_length(was) + UNDO_WHOLE;
+	whole = whole_limit(u, was, path, limit);
 	if (operation_depth(path) > DEEP)
 		done = false;
 	else if (value_is_object(was) && value_is_object(now))
@@ -236,11 +249,11 @@ unwrap(struct patch_text *u, struct value was, struct value now, size_t limit)
 	return false;
 }
 
-bool
-undo_write(struct buf *out, struct arena *a, struct value before,
-    struct value now, size_t cap)
+static bool
+write_patch(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap, size_t slack)
 {
-	struct patch_text u = {out, a, out->len, NULL};
+	struct patch_text u = {out, a, out->len, slack, NULL};
 	size_t limit;
 
 	if (__builtin_add_overflow(out->len, cap, &limit))
@@ -255,4 +268,18 @@ undo_write(struct buf *out, struct arena *a, struct value before,
 	}
 	out->len = u.start;
 	return false;
+}
+
+bool
+undo_write(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap)
+{
+	return write_patch(out, a, before, now, cap, 0);
+}
+
+bool
+undo_write_parts(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap)
+{
+	return write_patch(out, a, before, now, cap, UNDO_SLACK);
 }

@@ -23,4 +23,14 @@
 bool undo_write(struct buf *out, struct arena *a, struct value before,
     struct value now, size_t cap);
 
+enum { UNDO_SLACK = 4096 };
+
+/*
+ * The same for an event that later stages may change before the patch is
+ * applied to it: the event isn't replaced as a whole, and a container in it
+ * only where that is shorter by more than UNDO_SLACK over its depth.
+ */
+bool undo_write_parts(struct buf *out, struct arena *a, struct value before,
+    struct value now, size_t cap);
+
 #endif

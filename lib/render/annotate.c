@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "render/annotate.h"
+#include "render/made.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -71,6 +72,20 @@ write_gutter(struct walk *w, size_t record, bool sure)
 	terminal_puts(l, TERMINAL_PLAIN, "  ");
 }
 
+/* The same for a value that others set, or that stood there before. */
+static void
+write_outside(struct walk *w)
+{
+	struct terminal_line *l = &w->show.line;
+	char text[LABEL + TIME + 1];
+	int n = snprintf(
+	    text, sizeof(text), "outside after %zu, or before", w->b->outside);
+
+	terminal_printf(l, TERMINAL_DIM, "  ?  ");
+	terminal_field(l, TERMINAL_YELLOW, text, (size_t)n, LABEL + TIME - 1);
+	terminal_puts(l, TERMINAL_PLAIN, "  ");
+}
+
 static void
 write_no_gutter(struct walk *w)
 {
@@ -94,8 +109,9 @@ write_rule(struct walk *w, size_t record)
 {
 	const struct view *v = &w->b->v[record - 1];
 	struct value rule;
-	bool row = !view_has(v, VIEW_ID) &&
-	    show_origin(&w->show, TERMINAL_CYAN, "  <- ", v);
+	bool row = (!view_has(v, VIEW_ID) &&
+		       show_origin(&w->show, TERMINAL_CYAN, "  <- ", v)) ||
+	    made_show(&w->show, TERMINAL_CYAN, "  <- ", v);
 
 	if (!view_text(w->a, v, VIEW_RULE, &rule))
 		return;
@@ -114,7 +130,10 @@ write_leaf(
 	size_t room = SIZE_MAX;
 
 	terminal_start(l);
-	write_gutter(w, record, sure);
+	if (blame_outside(w->b, leaf))
+		write_outside(w);
+	else
+		write_gutter(w, record, sure);
 	write_position(w, at);
 	if (rule && l->left != SIZE_MAX)
 		room = l->left * 2 / 3;
@@ -283,6 +302,10 @@ put_record(struct walk *w, uint32_t leaf)
 	size_t record = blame_record(w->b, leaf, &sure);
 	const struct view *v = record == 0 ? NULL : &w->b->v[record - 1];
 
+	if (blame_outside(w->b, leaf)) {
+		buf_printf(w->out, ",\"outside\":%zu", w->b->outside);
+		return;
+	}
 	buf_printf(w->out, ",\"record\":%zu", record);
 	if (!sure)
 		buf_puts(w->out, ",\"sure\":false");
@@ -297,6 +320,9 @@ put_record(struct walk *w, uint32_t leaf)
 	put_member(w->out, v, VIEW_RULE, ",\"rule\":");
 	put_member(w->out, v, VIEW_AT, ",\"at\":");
 	put_member(w->out, v, VIEW_FROM, ",\"from\":");
+	put_member(w->out, v, VIEW_WINDOW, ",\"window\":");
+	put_member(w->out, v, VIEW_OF, ",\"of\":");
+	put_member(w->out, v, VIEW_REV, ",\"rev\":");
 }
 
 static void

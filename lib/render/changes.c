@@ -1,131 +1,15 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "render/changes.h"
-#include "value/array.h"
-#include "value/object.h"
-#include "value/string.h"
-
-enum { DEEP = 100 }; /* levels that are looked into; below, all is one */
-
-/* Changes that are found in one place, in order. */
-struct found {
-	struct arena *a;
-	struct change *first, **end;
-};
 
 static void
-find(struct found *f, struct value path, const struct value *before,
-    const struct value *after)
-{
-	struct change *c = arena_alloc(f->a, sizeof(*c));
-
-	*c = (struct change){.path = path};
-	c->had = before != NULL;
-	c->has = after != NULL;
-	if (before != NULL)
-		c->before = value_share(*before);
-	if (after != NULL)
-		c->after = value_share(*after);
-	*f->end = c;
-	f->end = &c->next;
-}
-
-/* A pointer with one key more. */
-static struct value
-below(struct arena *a, struct value path, struct value key)
-{
-	size_t n = path.n;
-	char *text;
-
-	key = string_decoded(a, key);
-	text = arena_alloc(a, n + 1 + (size_t)key.n * 2);
-	memcpy(text, path.text, n);
-	text[n++] = '/';
-	for (uint32_t i = 0; i < key.n; i++) {
-		char c = key.text[i];
-
-		if (c == '~' || c == '/')
-			text[n++] = '~';
-		text[n++] = (char)(c == '~' ? '0' : c == '/' ? '1' : c);
-	}
-	return value_text(text, n);
-}
-
-static void compare(struct found *f, struct value path, struct value before,
-    struct value after, int depth);
-
-static void
-compare_objects(struct found *f, struct value path, struct value before,
-    struct value after, int depth)
-{
-	struct member *m;
-	struct value x;
-
-	before = object_open(f->a, before);
-	after = object_open(f->a, after);
-	for (uint32_t i = 0; (m = object_next(f->a, before, &i)) != NULL;) {
-		struct value inner = below(f->a, path, m->key);
-
-		if (object_get(f->a, after, m->key, &x))
-			compare(f, inner, value_take(&m->value), x, depth);
-		else
-			find(f, inner, &m->value, NULL);
-	}
-	for (uint32_t i = 0; (m = object_next(f->a, after, &i)) != NULL;)
-		if (!object_get(f->a, before, m->key, &x))
-			find(f, below(f->a, path, m->key), NULL, &m->value);
-}
-
-static void
-compare_arrays(struct found *f, struct value path, struct value before,
-    struct value after, int depth)
-{
-	size_t n, had = array_length(before), has = array_length(after);
-	char index[24];
-
-	n = had > has ? had : has;
-	before = array_open(f->a, before);
-	after = array_open(f->a, after);
-	for (size_t i = 0; i < n; i++) {
-		struct value inner;
-
-		snprintf(index, sizeof(index), "%zu", i);
-		inner = below(f->a, path, value_cstring(index));
-		if (i < had && i < has)
-			compare(f, inner, array_at(before, i),
-			    array_at(after, i), depth);
-		else if (i < had)
-			find(f, inner, &before.array->v[i], NULL);
-		else
-			find(f, inner, NULL, &after.array->v[i]);
-	}
-}
-
-static void
-compare(struct found *f, struct value path, struct value before,
-    struct value after, int depth)
-{
-	if (depth < DEEP && value_is_object(before) && value_is_object(after))
-		compare_objects(f, path, before, after, depth + 1);
-	else if (depth < DEEP && value_is_array(before) &&
-	    value_is_array(after))
-		compare_arrays(f, path, before, after, depth + 1);
-	else if (!value_same(before, after) &&
-	    !value_written_same(before, after))
-		find(f, path, &before, &after);
-}
-
-static void
-add(struct changes *c, struct found *f)
+add(struct changes *c, struct change_list *l)
 {
 	if (c->undo) {
-		*f->end = c->first;
-		c->first = f->first;
+		*l->end = c->first;
+		c->first = l->first;
 		return;
 	}
-	*(c->end == NULL ? &c->first : c->end) = f->first;
-	c->end = f->end;
+	*(c->end == NULL ? &c->first : c->end) = l->first;
+	c->end = l->end;
 }
 
 static struct value
@@ -134,18 +18,14 @@ collect(void *arg, const struct patch_change *change)
 	struct changes *c = arg;
 	const struct value *before = c->undo ? change->new : change->was;
 	const struct value *after = c->undo ? change->was : change->new;
-	struct found f = {.a = c->a};
+	struct change_list l;
 
-	f.end = &f.first;
-	if (before != NULL && after != NULL)
-		compare(&f, change->path, value_share(*before),
-		    value_share(*after), 0);
-	else
-		find(&f, change->path, before, after);
+	change_list_init(&l);
+	change_between(c->a, &l, change->path, before, after);
 	/* Members in another order, or only spelled otherwise. */
-	if (f.first == NULL)
-		find(&f, change->path, before, after);
-	add(c, &f);
+	if (l.first == NULL)
+		change_add(c->a, &l, change->path, before, after);
+	add(c, &l);
 	return change->new == NULL ? VALUE_OF(VALUE_NULL) : *change->new;
 }
 

@@ -7,16 +7,10 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "history/change.h"
 #include "history/patch.h"
 #include "render/show.h"
 #include "value/value.h"
-
-struct change {
-	struct change *next;
-	struct value path; /* a JSON Pointer, decoded */
-	struct value before, after;
-	bool had, has; /* is there something before, after? */
-};
 
 /* A list of changes, in the order in which they were made. */
 struct changes {

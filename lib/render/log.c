@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "render/changes.h"
 #include "render/log.h"
+#include "render/made.h"
+#include "history/outside.h"
 #include "history/rewind.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -45,7 +47,19 @@ write_time(struct show *s, const struct view *v, struct times *times)
 	}
 }
 
-/* What a result was made of, and which of its revisions it is. */
+/* A result's window, and its first and last event, on a line of their own. */
+static void
+write_ends(struct show *s, const struct view *v)
+{
+	if (made_count(s->a, v) == 0)
+		return;
+	terminal_start(&s->line);
+	terminal_puts(&s->line, TERMINAL_PLAIN, "    ");
+	made_show_ends(s, v);
+	terminal_end(&s->line);
+}
+
+/* How many a result was made of, and which of its revisions it is. */
 static void
 write_made(struct show *s, const struct view *v)
 {
@@ -188,6 +202,7 @@ write_record(struct show *s, size_t number, const struct view *v,
 		show_origin(s, TERMINAL_PLAIN, "  from ", v);
 	write_member(s, TERMINAL_PLAIN, v, VIEW_RULE);
 	terminal_end(&s->line);
+	write_ends(s, v);
 	if (undone != NULL && undone->known && values)
 		changes_write(s, undone->changes, "        ");
 	else if (undone != NULL && undone->known && relocates(s->a, v))
@@ -231,6 +246,22 @@ retrace(struct arena *a, struct value event, const struct view *v, size_t n)
 	return all;
 }
 
+/* Where others changed the event after record i. */
+static void
+write_outside(struct show *s, const struct show_event *e, const struct view *v,
+    size_t n, size_t i)
+{
+	char text[160];
+
+	if (!outside_after(s->a, e->event, v, n, i))
+		return;
+	outside_tell(s->a, v, i, text, sizeof(text));
+	terminal_start(&s->line);
+	terminal_puts(&s->line, TERMINAL_PLAIN, "      ");
+	terminal_text(&s->line, TERMINAL_RED, text, strlen(text));
+	terminal_end(&s->line);
+}
+
 static void
 write_full(struct show *s, const struct log_style *style,
     const struct show_event *e, const struct view *v, size_t n)
@@ -241,9 +272,11 @@ write_full(struct show *s, const struct log_style *style,
 	if (needs_retrace(s->a, style, v, n))
 		all = retrace(s->a, e->event, v, n);
 	show_header(s, e, v, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		write_record(s, i + 1, &v[i], all == NULL ? NULL : &all[i],
 		    style->values, &times);
+		write_outside(s, e, v, n, i + 1);
+	}
 	if (n == 0)
 		buf_puts(s->line.out, "      no history\n");
 	terminal_end(&s->line);
@@ -279,6 +312,8 @@ write_line(
 	for (size_t i = 0; i < n; i++) {
 		terminal_puts(&s->line, TERMINAL_PLAIN, i == 0 ? "  " : " > ");
 		write_stage(s, &v[i]);
+		if (outside_after(s->a, e->event, v, n, i + 1))
+			terminal_puts(&s->line, TERMINAL_RED, " > outside");
 		if (!view_time(s->a, &times.clock, &v[i], &micros))
 			continue;
 		if (!times.known)

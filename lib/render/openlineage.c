@@ -108,7 +108,8 @@ add_source(struct openlineage *o, struct arena *a, const struct view *v,
 }
 
 int
-openlineage_event(struct openlineage *o, struct arena *a, struct value history)
+openlineage_event(struct openlineage *o, struct arena *a, struct value event,
+    struct value history)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);
@@ -118,6 +119,8 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value history)
 	for (size_t i = 0; i < n; i++)
 		if (add_source(o, a, &v[i], origin, &from) == -1)
 			return -1;
+	if (openlineage_schemas_event(&o->schemas, a, v, n, event) == -1)
+		return -1;
 	for (size_t i = 0; i < o->routes; i++) {
 		if (o->route[i].hash == hash) {
 			o->route[i].from |= from;
@@ -138,6 +141,7 @@ openlineage_release(struct openlineage *o)
 	for (size_t i = 0; i < o->sources; i++)
 		free(o->source[i]);
 	o->routes = o->sources = 0;
+	openlineage_schemas_release(&o->schemas);
 	route_release(&o->reading);
 }
 
@@ -338,6 +342,15 @@ start_document(struct composing *c, const char *id, const char *at)
 		"fields", c->fields, "dataset", c->dataset));
 }
 
+/* Of the one dataset that comes out. */
+static json_t *
+output_facets(const struct export *x)
+{
+	return json_object_get(
+	    json_array_get(json_object_get(x->document, "outputs"), 0),
+	    "facets");
+}
+
 bool
 openlineage_write(
     struct openlineage *o, struct buf *out, const char *id, const char *at)
@@ -346,6 +359,7 @@ openlineage_write(
 	bool done;
 
 	start_document(&c, id, at);
+	openlineage_schemas_put(&o->schemas, &c.x, output_facets(&c.x));
 	for (size_t i = 0; i < o->sources && !c.x.failed; i++)
 		export_append(&c.x, json_object_get(c.x.document, "inputs"),
 		    export_pack(&c.x, "{s:s, s:s}", "namespace", "file", "name",

@@ -9,6 +9,7 @@
 #define RENDER_OPENLINEAGE_H
 
 #include "render/export.h"
+#include "render/openlineage_schema.h"
 #include "render/route.h"
 
 enum { OPENLINEAGE_ROUTES = 64, OPENLINEAGE_SOURCES = 64 };
@@ -25,11 +26,12 @@ struct openlineage {
 	size_t sources;
 	uint64_t others; /* events whose route had no room */
 	struct route reading;
+	struct openlineage_schemas schemas;
 };
 
 /* Starts as zero.  -1 where memory is missing. */
-int openlineage_event(
-    struct openlineage *o, struct arena *a, struct value history);
+int openlineage_event(struct openlineage *o, struct arena *a,
+    struct value event, struct value history);
 
 /* Append the run event, with this id and time; false without memory. */
 bool openlineage_write(

@@ -265,6 +265,13 @@ put_steps(struct route *r, const struct view *const *v, size_t from, size_t to)
 	buf_puts(&r->program, ")");
 }
 
+/* A schema changes nothing but where it takes the event to a version. */
+static bool
+is_check(struct arena *a, const struct view *v)
+{
+	return view_says(a, v, VIEW_OP, "schema") && !view_migrated(a, v);
+}
+
 bool
 route_read(struct route *r, struct arena *a, const struct view *v, size_t n)
 {
@@ -275,6 +282,7 @@ route_read(struct route *r, struct arena *a, const struct view *v, size_t n)
 	buf_clear(&r->program);
 	for (size_t i = 0; i < n; i++)
 		if (!view_says(a, &v[i], VIEW_OP, "trace") &&
+		    !is_check(a, &v[i]) &&
 		    !view_says(a, &v[i], VIEW_OP, "kafka"))
 			steps[steps_n++] = &v[i];
 	if (steps_n > 0)

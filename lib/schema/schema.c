@@ -40,6 +40,8 @@ schema_load(struct schema *s, const char *path, const struct schema_options *o,
 		return -1;
 	}
 	d = store_open(&s->store, path);
+	if (o->name != NULL)
+		d->name = o->name;
 	mac_sha256_hex(s->hash, SCHEMA_HASH, d->text, d->len);
 	node_compile(s, d, o->formats);
 	return 0;

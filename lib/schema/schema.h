@@ -30,6 +30,7 @@ struct schema_options {
 	bool formats; /* format asserts */
 	const struct schema_map *maps;
 	size_t maps_n;
+	const char *name; /* that messages call it; NULL: its file's */
 };
 
 /* What is wrong with a schema, and where; lasts as long as the schema. */
@@ -49,7 +50,7 @@ void schema_free(struct schema *s);
 
 enum { SCHEMA_HASH = 32 }; /* hexadecimal digits */
 
-/* The name of the file without its directory. */
+/* What messages call it: the name of the file without its directory. */
 const char *schema_name(const struct schema *s);
 
 /* The first SCHEMA_HASH of the SHA-256 of the file. */
@@ -76,6 +77,12 @@ enum schema_outcome {
  */
 enum schema_outcome schema_check(
     struct schema_checker *c, struct arena *a, const struct doc *d, uint32_t e);
+
+/*
+ * Append a value made from what the schema says; false where it isn't valid
+ * all the same.  Memory is the arena's, as with schema_check().
+ */
+bool schema_example(struct schema_checker *c, struct arena *a, struct buf *out);
 
 /* Why it costs too much (static text). */
 const char *schema_failure(const struct schema_checker *c);

@@ -138,7 +138,8 @@ join_local_free(struct join_local *l)
 	if (l->view != NULL && j->source->kind->view != NULL)
 		(void)j->source->kind->view(NULL, l->view);
 	for (size_t i = 0; i < j->keys_n; i++)
-		machine_free(l->key[i]);
+		if (j->key_program[i] != NULL)
+			machine_free(l->key[i]);
 	machine_free(l->time);
 	machine_free(l->setter);
 	machine_free(l->elements);
@@ -148,6 +149,12 @@ join_local_free(struct join_local *l)
 	buf_release(&l->columns);
 	buf_release(&l->missed);
 	free(l);
+}
+
+void
+join_set_key(struct join_local *l, size_t i, struct machine *m)
+{
+	l->key[i] = m;
 }
 
 /* An event on its way. */
@@ -210,8 +217,10 @@ find_keys(struct work *w, struct value in)
 
 	for (size_t i = 0; i < j->keys_n; i++) {
 		const struct keyspec *k = &j->key[i];
+		bool own = j->key_program[i] != NULL;
 
-		if (!run(w, w->l->key[i], in, "the key", k->path, k->path_len,
+		if (!run(w, w->l->key[i], in, own ? "the key" : "the program",
+			own ? k->path : "of the key", own ? k->path_len : 10,
 			&w->l->keys[i]))
 			return false;
 	}

@@ -35,8 +35,8 @@ struct join {
 
 	/* Then what the caller made of that, and frees after the join. */
 	struct source *source;
-	struct program *key_program[SOURCE_KEYS];
-	struct program *time_program; /* of as_of, or NULL */
+	struct program *key_program[SOURCE_KEYS]; /* NULL: join_set_key() */
+	struct program *time_program;             /* of as_of, or NULL */
 	struct program *setter;       /* of join_put_setter(), or NULL */
 	struct program *elements;     /* of each: gives them as an array */
 	struct program *put_elements; /* of join_put_elements() */
@@ -81,6 +81,10 @@ void join_put_start(struct buf *b, const struct join *j);
 /* Append the rule in words; join_init() does. */
 void join_put_rule(struct buf *b, const struct join *j);
 
+/* The same with another program for key number i. */
+void join_put_rule_with(struct buf *b, const struct join *j, size_t i,
+    const char *program, size_t len);
+
 /* A thread's own part of a join. */
 struct join_local;
 
@@ -89,6 +93,9 @@ struct join_local *join_local_new(struct join *j);
 
 /* Add its counts to the join's, and free it. */
 void join_local_free(struct join_local *l);
+
+/* What gives key number i from now on; the caller keeps it. */
+void join_set_key(struct join_local *l, size_t i, struct machine *m);
 
 enum join_status {
 	JOIN_CHANGED, /* event is what came of it */

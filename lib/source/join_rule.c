@@ -69,8 +69,10 @@ put_key(struct buf *b, const struct join *j, size_t i)
 		how = " contains ";
 	if (i + 1 == j->keys_n && j->options.match == SOURCE_PREFIX)
 		how = " begins ";
-	buf_put(b, s->column.text, s->column.len);
-	buf_puts(b, how);
+	if (s->column.len > 0) {
+		buf_put(b, s->column.text, s->column.len);
+		buf_puts(b, how);
+	}
 	buf_put(b, k->path, k->path_len);
 }
 
@@ -156,4 +158,17 @@ join_put_rule(struct buf *b, const struct join *j)
 	if (j->instead != NULL)
 		buf_printf(b, " // %s", j->instead);
 	buf_puts(b, j->each != NULL ? ")" : "");
+}
+
+void
+join_put_rule_with(struct buf *b, const struct join *j, size_t i,
+    const char *program, size_t len)
+{
+	struct join with = *j;
+
+	while (len > 0 && strchr(" \t\r\n", program[len - 1]) != NULL)
+		len--;
+	with.key[i].path = program;
+	with.key[i].path_len = len;
+	join_put_rule(b, &with);
 }

@@ -65,6 +65,7 @@ struct source_options {
 	bool all;            /* find all rows of a key */
 	enum source_repeated repeated;
 	bool follow;       /* the file changes while it is used */
+	bool mmdb;         /* it is a MaxMind database */
 	const char *sql;   /* a SELECT, whose parameters the keys are */
 	size_t cache;      /* so many answers are kept; 0 for none, */
 	int64_t cache_ttl; /* for so many microseconds; 0 for ever */

@@ -223,7 +223,8 @@ bool value_same(struct value x, struct value y);
 
 /*
  * JSON text of the value; what came from a doc is copied, not respelled.
- * What is too deep becomes a string that says so, as in jq.
+ * What is too deep becomes a string that says so, as in jq.  Sets b->spaced
+ * where there may be white space between tokens; else it is as it was.
  */
 void value_write(struct buf *b, struct value v);
 

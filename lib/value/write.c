@@ -131,11 +131,13 @@ splice_open(struct splice *s, struct buf *b, const struct doc *doc,
     uint32_t entry, char bracket)
 {
 	*s = (struct splice){.b = b, .doc = doc, .entry = entry, .first = true};
-	if (doc == NULL)
+	if (doc == NULL) {
 		buf_putc(b, bracket);
-	else
-		splice_source(s, doc->text + doc->at[entry],
-		    doc->text + doc->at[entry] + 1);
+		return;
+	}
+	b->spaced |= doc->spaced;
+	splice_source(
+	    s, doc->text + doc->at[entry], doc->text + doc->at[entry] + 1);
 }
 
 static void
@@ -339,6 +341,7 @@ write_raw(struct buf *b, struct value v)
 	const struct doc *d = v.doc;
 	const char *from = d->text + d->at[v.n];
 
+	b->spaced |= d->spaced;
 	if (d->hidden > v.n && d->hidden < d->match[v.n])
 		write_hiding(b, v);
 	else

@@ -141,7 +141,8 @@ unchanged_keeps_its_bytes(struct arena *a)
 	lineage_strip(&b, &next->line, next->event);
 	CHECK(b.len == sizeof(LINE) - 1 && memcmp(b.p, LINE, b.len) == 0);
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"filter\",\"rule\":\".\",\"at\":\"" AT "\","
+	    "\"sum\":\"79a1b1777276755f\"}]");
 	buf_release(&b);
 	lineage_release(&l);
 }
@@ -258,6 +259,64 @@ what_fits_nowhere_is_left_out(struct arena *a)
 	buf_release(&b);
 }
 
+/* What an undo by parts keeps apart, a later stage may change. */
+static void
+parts_are_taken_back_one_by_one(struct arena *a)
+{
+	struct value before = unit_json(a, "{\"a\":1,\"b\":[{\"c\":1}]}");
+	struct value now = set_first(a, before);
+	struct arena_deferred *end;
+	struct buf *whole = buf_new(a, &end), *parts = buf_new(a, &end);
+
+	now = object_set(
+	    a, now, value_cstring("b"), unit_json(a, "[{\"c\":2,\"d\":3}]"));
+	CHECK(undo_write(whole, a, before, now, SIZE_MAX));
+	buf_putc(whole, '\0');
+	CHECK_JSON(unit_json(a, whole->p),
+	    "[{\"op\":\"replace\",\"path\":\"\","
+	    "\"value\":{\"a\":1,\"b\":[{\"c\":1}]}}]");
+	CHECK(undo_write_parts(parts, a, before, now, SIZE_MAX));
+	buf_putc(parts, '\0');
+	CHECK_JSON(unit_json(a, parts->p),
+	    "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":1},"
+	    "{\"op\":\"replace\",\"path\":\"/b/0/c\",\"value\":1},"
+	    "{\"op\":\"remove\",\"path\":\"/b/0/d\"}]");
+}
+
+/* Changes that one stage makes one after another, and their records. */
+static void
+steps_leave_a_record_each(struct arena *a)
+{
+	static const char LINE[] = "{\"a\":1,\"_lineage\":[{\"op\":\"x\"}]}\n";
+	struct lineage one = stage_of("one"), two = stage_of("two");
+	struct reading *r = read_event(a, &one, LINE, sizeof(LINE) - 1);
+	struct value middle = unit_json(a, "{\"a\":2}");
+	struct lineage_step step[] = {
+	    {.lineage = &one, .before = r->event, .now = middle},
+	    {.lineage = &two,
+		.before = middle,
+		.now = unit_json(a, "{\"a\":3}")},
+	};
+	struct arena_deferred *end;
+	struct buf *b = buf_new(a, &end);
+	struct reading *next;
+
+	one.cap = 10;
+	CHECK(lineage_write_steps(b, a, step, 2, r->history, AT) == 1);
+	next = read_event(a, &one, b->p, b->len);
+	CHECK_JSON(next->event, "{\"a\":3}");
+	CHECK_JSON(next->history,
+	    "[{\"op\":\"x\"},{\"op\":\"one\",\"rule\":\".\",\"at\":\"" AT
+	    "\",\"truncated\":true,"
+	    "\"sum\":\"12c7c1dc69f1e404\"},{\"op\":\"two\",\"rule\":\".\","
+	    "\"at\":\"" AT "\",\"undo\":[{\"op\":\"replace\",\"path\":\"/a\","
+	    "\"value\":2}],"
+	    "\"sum\":\"73ef164be41cf971\"}]");
+	CHECK_JSON(take_back(a, next), "{\"a\":2}");
+	lineage_release(&one);
+	lineage_release(&two);
+}
+
 static void
 the_key_is_the_users(struct arena *a)
 {
@@ -271,7 +330,8 @@ the_key_is_the_users(struct arena *a)
 	CHECK_JSON(next->event, "{\"_lineage\":1,\"a\":0}");
 	/* slim leaves rule and undo out; what isn't UTF-8 is replaced */
 	CHECK_JSON(next->history,
-	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\"}]");
+	    "[{\"op\":\"map\",\"stage\":\"s\xEF\xBF\xBD\",\"at\":\"" AT "\","
+	    "\"sum\":\"e59475c874061bfa\"}]");
 	lineage_release(&l);
 }
 
@@ -288,6 +348,10 @@ static const struct unit_test tests[] = {
     {"an undo longer than the cap is left out, and says so", a_cap_truncates},
     {"an undo that doesn't fit leaves what was written before it",
 	what_fits_nowhere_is_left_out},
+    {"an undo by parts takes back what changed, not all around it",
+	parts_are_taken_back_one_by_one},
+    {"several changes of one stage leave a record each",
+	steps_leave_a_record_each},
     {"the history's key can be another", the_key_is_the_users},
 };
 

@@ -1,12 +1,12 @@
 /*
- * x86 - what the kernels for x86-64 share.
+ * x86 - what files for one kind of x86-64 share.
  *
- * Only the functions of a kernel's own file may use its instructions; the
+ * Only the functions of such a file may use its instructions; the
  * two compilers say so in two ways.  TARGET_BEGIN stands behind the
  * includes, and TARGET_END at the file's end.
  */
-#ifndef JSON_X86_H
-#define JSON_X86_H
+#ifndef BASE_X86_H
+#define BASE_X86_H
 
 #include <immintrin.h>
 

@@ -1,0 +1,249 @@
+/*
+ * Most events have no white space between their tokens: their canonical
+ * bytes stand in the line, or in what was written, in one run, and take one
+ * call.  A history that was cut off leaves a closing brace to add.
+ */
+#include <string.h>
+
+#include "base/hash.h"
+#include "record/sum.h"
+#include "value/array.h"
+#include "value/object.h"
+
+enum { COPIED = 4096 }; /* bytes that are copied sooner than hashed in two */
+
+/* Eight digits of 32 bits, the first one in the lowest byte. */
+static uint64_t
+eight_digits(uint32_t w)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t x = __builtin_bswap32(w), letters;
+
+	x = (x | x << 16) & 0x0000FFFF0000FFFFu;
+	x = (x | x << 8) & 0x00FF00FF00FF00FFu;
+	x = (x >> 4 | x << 8) & 0x0F0F0F0F0F0F0F0Fu;
+	letters = (x + ones * 6) >> 4 & ones;
+	return x + ones * '0' + letters * ('a' - '0' - 10);
+}
+
+static void
+put_bytes(char *out, uint64_t x)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (char)(x >> 8 * i);
+}
+
+static struct sum
+in_digits(uint64_t hash)
+{
+	struct sum sum;
+
+	put_bytes(sum.text, eight_digits((uint32_t)(hash >> 32)));
+	put_bytes(sum.text + 8, eight_digits((uint32_t)hash));
+	return sum;
+}
+
+/* Entries of an object, its history left out: [first, cut) and [on, end). */
+struct kept {
+	const struct doc *doc;
+	uint32_t first, cut, on, end;
+};
+
+static struct kept
+keep(struct value raw)
+{
+	const struct doc *d = raw.doc;
+	uint32_t closer = d->match[raw.n], h = d->hidden, behind;
+	struct kept k = {d, raw.n, closer, closer, closer + 1};
+
+	if (h <= raw.n || h >= closer)
+		return k;
+	behind = doc_after(d, h + 2);
+	k.cut = h;
+	if (behind != closer)
+		k.on = behind + 1; /* with the comma behind it */
+	else if (h > raw.n + 1)
+		k.cut--; /* with the comma before it */
+	return k;
+}
+
+/* The tokens of entries, without what is between them. */
+static void
+add_tokens(struct hash_pieces *h, const struct doc *d, uint32_t e, uint32_t end)
+{
+	const char *from = NULL, *to = NULL;
+
+	for (; e < end; e++) {
+		const char *token = d->text + d->at[e];
+
+		if (token != to) {
+			if (to != from)
+				hash_add(h, from, (size_t)(to - from));
+			from = token;
+		}
+		to = doc_scalar_end(d, e);
+	}
+	if (to != from)
+		hash_add(h, from, (size_t)(to - from));
+}
+
+static uint64_t
+hash_spaced(const struct kept *k)
+{
+	struct hash_pieces h;
+
+	hash_start(&h);
+	add_tokens(&h, k->doc, k->first, k->cut);
+	add_tokens(&h, k->doc, k->on, k->end);
+	return hash_end(&h);
+}
+
+static uint64_t
+hash_two(const char *p, size_t n, const char *q, size_t m)
+{
+	struct hash_pieces h;
+	char copy[COPIED];
+
+	if (p + n == q)
+		return hash_plain(p, n + m);
+	if (n + m <= sizeof(copy)) {
+		memcpy(copy, p, n);
+		memcpy(copy + n, q, m);
+		return hash_plain(copy, n + m);
+	}
+	hash_start(&h);
+	hash_add(&h, p, n);
+	hash_add(&h, q, m);
+	return hash_end(&h);
+}
+
+struct sum
+sum_read(struct value raw)
+{
+	struct kept k = keep(raw);
+	const struct doc *d = k.doc;
+	const char *first = d->text + d->at[k.first];
+	const char *on = d->text + d->at[k.on];
+
+	if (d->spaced)
+		return in_digits(hash_spaced(&k));
+	return in_digits(hash_two(first, d->at[k.cut] - d->at[k.first], on,
+	    d->at[k.end - 1] + 1 - d->at[k.on]));
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Behind the string that opens at i. */
+static size_t
+string_end(const char *text, size_t len, size_t i)
+{
+	for (i++; i < len && text[i] != '"'; i++)
+		i += text[i] == '\\';
+	return i < len ? i + 1 : len;
+}
+
+struct sum
+sum_text(const char *text, size_t len, bool spaced)
+{
+	struct hash_pieces h;
+	size_t from = 0, i = 0;
+
+	if (!spaced)
+		return in_digits(hash_plain(text, len));
+	hash_start(&h);
+	while (i < len) {
+		if (text[i] == '"') {
+			i = string_end(text, len, i);
+			continue;
+		}
+		if (is_space(text[i++])) {
+			hash_add(&h, text + from, i - 1 - from);
+			from = i;
+		}
+	}
+	hash_add(&h, text + from, len - from);
+	return in_digits(hash_end(&h));
+}
+
+bool
+sum_value(struct value v, struct sum *sum)
+{
+	struct buf b = {0};
+	bool good;
+
+	value_write(&b, v);
+	good = !buf_failed(&b);
+	if (good)
+		*sum = sum_text(b.p, b.len, b.spaced);
+	buf_release(&b);
+	return good;
+}
+
+bool
+sum_is(const struct sum *sum, const char *text)
+{
+	return memcmp(sum->text, text, SUM_TEXT) == 0;
+}
+
+/* The last record, which is one of a doc. */
+static bool
+last_record(struct value history, struct value *record)
+{
+	const struct doc *d = history.doc;
+	uint32_t e = history.n + 1, last = 0;
+
+	if (history.kind == VALUE_ARRAY && history.n > 0) {
+		*record = array_at(history, history.n - 1);
+		return record->kind == VALUE_RAW_OBJECT;
+	}
+	if (history.kind != VALUE_RAW_ARRAY)
+		return false;
+	for (; e < d->match[history.n]; e = doc_after(d, e) + 1)
+		last = e;
+	*record = value_source(d, last);
+	return last != 0;
+}
+
+const char *
+sum_last(struct value history)
+{
+	struct value record;
+	const struct doc *d;
+	const char *token;
+	uint32_t e;
+
+	if (!last_record(history, &record))
+		return NULL;
+	d = record.doc;
+	e = object_doc_find(d, record.n, "sum", 3);
+	if (e == 0 || d->at[e + 1] - d->at[e] < SUM_TEXT + 2)
+		return NULL;
+	token = d->text + d->at[e];
+	return token[0] == '"' && token[SUM_TEXT + 1] == '"' ? token + 1 : NULL;
+}
+
+static inline void
+put_member(struct buf *out, const char *name, size_t n, const struct sum *sum)
+{
+	char *p;
+
+	if (!buf_room(out, n + SUM_TEXT + 1))
+		return;
+	p = out->p + out->len;
+	memcpy(p, name, n);
+	memcpy(p + n, sum->text, SUM_TEXT);
+	p[n + SUM_TEXT] = '"';
+	out->len += n + SUM_TEXT + 1;
+}
+
+void
+sum_put(struct buf *out, const struct sum *sum, const struct sum *read)
+{
+	put_member(out, ",\"sum\":\"", 8, sum);
+	if (read != NULL)
+		put_member(out, ",\"read\":\"", 9, read);
+}

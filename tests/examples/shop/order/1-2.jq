@@ -1,0 +1,2 @@
+.lines |= map(.qty = .quantity | del(.quantity))
+| .pieces = ([.lines[].qty] | add // 0)

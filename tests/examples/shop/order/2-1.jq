@@ -1,0 +1,1 @@
+del(.pieces) | .lines |= map(.quantity = .qty | del(.qty))
