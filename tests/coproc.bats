@@ -273,7 +273,7 @@ until_lines() {
 	tail -n 1 out | grep -qF '{"k":2,"r":2}'
 	exec 5>&-
 	wait "$job"
-	run ! grep -q late out err
+	run ! grep -q late out
 	grep -q ' too late' err
 }
 
