@@ -19,7 +19,8 @@ struct join_local {
 	struct join *join;
 	const struct source *view; /* what is asked; NULL before the first */
 	struct machine *key[SOURCE_KEYS];
-	struct machine *time, *setter; /* or NULL */
+	struct value name[SOURCE_KEYS]; /* of a key that is .name, or null */
+	struct machine *time, *setter;  /* or NULL */
 	struct machine *elements, *put_elements;
 	struct buf from;                /* of the record in hand */
 	struct buf head;                /* what it says before the rows, */
@@ -106,6 +107,20 @@ machine(struct machine **m, const struct program *p)
 	return p == NULL || *m != NULL;
 }
 
+/* A key that is a member's name is read without its program. */
+static void
+note_names(struct join_local *l, const struct join *j)
+{
+	for (size_t i = 0; i < j->keys_n; i++) {
+		const struct keyspec *k = &j->key[i];
+
+		l->name[i] = VALUE_OF(VALUE_NULL);
+		if (j->key_program[i] != NULL && k->path[0] == '.' &&
+		    keyspec_is_name(k->path + 1, k->path_len - 1))
+			l->name[i] = value_text(k->path + 1, k->path_len - 1);
+	}
+}
+
 struct join_local *
 join_local_new(struct join *j)
 {
@@ -121,6 +136,7 @@ join_local_new(struct join *j)
 	    machine(&l->put_elements, j->put_elements);
 	for (size_t i = 0; i < j->keys_n; i++)
 		made = made && machine(&l->key[i], j->key_program[i]);
+	note_names(l, j);
 	if (made)
 		return l;
 	join_local_free(l);
@@ -211,18 +227,30 @@ run(struct work *w, struct machine *m, struct value in, const char *what,
 }
 
 static bool
-find_keys(struct work *w, struct value in)
+run_key(struct work *w, struct value in, size_t i)
 {
 	const struct join *j = w->l->join;
+	const struct keyspec *k = &j->key[i];
+	bool own = j->key_program[i] != NULL;
 
-	for (size_t i = 0; i < j->keys_n; i++) {
-		const struct keyspec *k = &j->key[i];
-		bool own = j->key_program[i] != NULL;
+	return run(w, w->l->key[i], in, own ? "the key" : "the program",
+	    own ? k->path : "of the key", own ? k->path_len : 10,
+	    &w->l->keys[i]);
+}
 
-		if (!run(w, w->l->key[i], in, own ? "the key" : "the program",
-			own ? k->path : "of the key", own ? k->path_len : 10,
-			&w->l->keys[i]))
-			return false;
+static bool
+find_keys(struct work *w, struct value in)
+{
+	for (size_t i = 0; i < w->l->join->keys_n; i++) {
+		struct value *key = &w->l->keys[i];
+
+		if (in.kind != VALUE_RAW_OBJECT ||
+		    w->l->name[i].kind == VALUE_NULL) {
+			if (!run_key(w, in, i))
+				return false;
+		} else if (!object_get(w->a, in, w->l->name[i], key)) {
+			*key = VALUE_OF(VALUE_NULL);
+		}
 	}
 	return true;
 }
