@@ -8,7 +8,7 @@ load helper
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	# a socket's path is short
-	place=$(mktemp -d /tmp/ms-servers.XXXXXX)
+	place=$(mktemp -d -t ms-servers.XXXXXX)
 }
 
 teardown() {
