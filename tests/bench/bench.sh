@@ -6,6 +6,7 @@
 #	BENCH_PEER_MB=20   size of what a slow peer is measured with
 #	BENCH_RUNS=3       runs of a pair, of which the median counts
 #	BENCH_SAMPLE=5000  events whose outputs are compared by value
+#	BENCH_PARTS='rows reading ...'   what is measured, as parts= below has it
 #	JQ_MASTER= QJ= JQ= JAQ= GOJQ= MLR= PYTHON=   peers that aren't in PATH
 set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +17,7 @@ mb=${BENCH_MB:-200}
 peer_mb=${BENCH_PEER_MB:-20}
 runs=${BENCH_RUNS:-3}
 sample=${BENCH_SAMPLE:-5000}
+parts=${BENCH_PARTS:-rows reading looking looking_beside validating threads latency start_up draw}
 work=$build/bench
 data=$work/data-$mb
 export PATH=$build:$PATH LC_ALL=C
@@ -401,6 +403,11 @@ looking_beside() {
 	done
 }
 
+# --- schemas -----------------------------------------------------------------
+
+# shellcheck source=tests/bench/validators.sh
+. "$here/validators.sh"
+
 # --- threads, latency, start-up --------------------------------------------
 
 threads() {
@@ -448,6 +455,7 @@ latency() {
 start_up() {
 	local what ns
 
+	echo "start-up on empty input:"
 	for what in cat 'ms-filter .' 'ms-map .' "${peers[0]:+${peers[0]#*=} .}"
 	do
 		[ -n "$what" ] || continue
@@ -494,21 +502,8 @@ echo "on: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
 find_peers
 [ "${#peers[@]}" -gt 0 ] || die "there is no peer to measure beside"
 cat "$data"/[AG].ndjson >/dev/null # into the page cache
-echo
-rows
-echo
-reading
-echo
-looking
-echo
-looking_beside
-echo
-threads
-echo
-latency
-echo
-echo "start-up on empty input:"
-start_up
-echo
-draw
+for part in $parts; do
+	echo
+	"$part"
+done
 [ $failed -eq 0 ] || die "some outputs don't agree"
