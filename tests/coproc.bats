@@ -227,7 +227,7 @@ until_lines() {
 
 @test "one that leaves an answer out ends the stage with 3" {
 	status 3 enrich 'sed -un 2!p' in >out 2>err
-	grep -q 'in:3: .*and left 1 request without an answer: each is' err
+	grep -q 'and left 1 request without an answer: each is' err
 }
 
 @test "one that says too much ends the stage with 3" {
