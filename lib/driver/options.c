@@ -122,6 +122,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_REJECTS:
 		set->rejects = optarg;
 		return 0;
+	case OPTION_TRAIL:
+		set->trail = optarg;
+		return 0;
 	case OPTION_APPEND:
 		set->append = true;
 		return 0;
@@ -261,6 +264,7 @@ static int
 take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
+	const char *trail = getenv("MS_TRAIL");
 	struct clock clock;
 
 	if (!clock_init(&clock)) {
@@ -270,6 +274,10 @@ take_environment(struct settings *set, const struct command *c)
 		    getenv("MS_NOW"));
 		return -1;
 	}
+	if (set->trail == NULL && trail != NULL && *trail != '\0')
+		set->trail = trail;
+	if (c->reads_histories)
+		set->trail = NULL;
 	if (key == NULL || *key == '\0')
 		return 0;
 	if (utf8_check(key, strlen(key)) != strlen(key)) {
