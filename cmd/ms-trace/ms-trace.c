@@ -39,6 +39,7 @@ static const struct {
     {"compare", trace_compare},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
+    {"account", trace_account},
     {"stats", trace_stats},
     {"graph", trace_graph},
     {"export", trace_export},
@@ -184,7 +185,8 @@ static const struct command command = {
     .name = "ms-trace",
     .op = "trace",
     .synopsis = "[options] [file ...]\n"
-		"   or: ms-trace log|verify|stats|graph [options] [file ...]\n"
+		"   or: ms-trace log|verify|account|stats|graph [options] "
+		"[file ...]\n"
 		"   or: ms-trace report [options] OUT.html [file ...]\n"
 		"   or: ms-trace export -T TYPE [options] [file ...]\n"
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"

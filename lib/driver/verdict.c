@@ -120,7 +120,8 @@ turn_away(struct task *t)
 			task_count_output(t);
 	}
 	r->counts.turned_away++;
-	if (t->stage->set->trail != NULL)
+	/* What goes to --else is passed on there. */
+	if (t->stage->set->trail != NULL && t->stage->set->else_file == NULL)
 		trail_event(t, NULL);
 }
 
