@@ -147,7 +147,7 @@ told() {
 		[ "$(wc -l <out)" -le 50 ]
 		run ! grep -nE '.{81}' out
 	done
-	for sub in log blame diff rewind verify stats graph export report strip \
+	for sub in log blame diff rewind verify stats graph export report of strip \
 	    replay; do
 		status 0 ms-trace help "$sub" >out
 		[ "$(wc -l <out)" -le 50 ]

@@ -11,12 +11,6 @@
 #include "state/key_text.h"
 #include "value/object.h"
 
-/* Of --unique: the event that passed, and those held back since. */
-struct passed {
-	int64_t at;
-	int64_t held;
-};
-
 /*
  * Of --rate: what was left at that time.  A token is worth as many credits as
  * the period has microseconds, and each microsecond gives as many as the

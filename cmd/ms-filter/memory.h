@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "driver/driver.h"
+#include "driver/keeping.h"
 #include "driver/setter.h"
 #include "state/state.h"
 
@@ -32,9 +33,16 @@ struct memory {
 	struct program *key, *when; /* or NULL */
 	struct setter setter;       /* of --count-as */
 	struct state *kept;
-	int64_t latest; /* time so far */
+	int64_t latest;        /* time so far */
+	struct keeping beside; /* MS_STATE, of --unique */
 	struct buf rule;
 	struct buf share; /* of the sample, as the record says it */
+};
+
+/* Of --unique: the event that passed, and those held back since. */
+struct passed {
+	int64_t at;
+	int64_t held;
 };
 
 /* A thread's own. */
@@ -65,5 +73,13 @@ void memory_local_release(struct memory_local *l);
 /* VERDICT_PASS or VERDICT_TURN_AWAY, or what event_fail() was called for. */
 enum verdict memory_judge(
     struct memory *m, struct memory_local *l, struct event *ev);
+
+/* --- memory_beside.c --- */
+
+/* Read what an earlier run kept: STATUS_OK, or that to exit with. */
+int memory_keep(struct memory *m, struct settings *set);
+
+/* See barrier() of command.h. */
+bool memory_barrier(struct memory *m, const char *name, size_t len);
 
 #endif

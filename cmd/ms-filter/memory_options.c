@@ -145,12 +145,13 @@ memory_start(struct memory *m, struct settings *set)
 	else if (m->count_as == NULL)
 		m->limits.ttl = m->within_for;
 	m->latest = INT64_MIN / 4;
+	m->limits.changes = m->kind == MEMORY_UNIQUE && set->state_dir != NULL;
 	if (m->kind != MEMORY_SAMPLE) {
 		set->threads = 1; /* the order of the events is what counts */
 		m->kept = state_new(&m->limits);
 	}
 	if (make_rule(m, set) && (m->kind == MEMORY_SAMPLE || m->kept != NULL))
-		return STATUS_OK;
+		return m->limits.changes ? memory_keep(m, set) : STATUS_OK;
 	complain(set->command, "out of memory");
 	return STATUS_IO;
 }
@@ -161,6 +162,7 @@ memory_release(struct memory *m)
 	program_free(m->key);
 	program_free(m->when);
 	setter_release(&m->setter);
+	keeping_end(&m->beside);
 	state_free(m->kept);
 	buf_release(&m->rule);
 	buf_release(&m->share);

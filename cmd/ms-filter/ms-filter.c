@@ -314,6 +314,14 @@ filter(struct event *ev, void *arg)
 	return v == VERDICT_PASS ? VERDICT_TURN_AWAY : VERDICT_PASS;
 }
 
+static bool
+barrier(void *arg, const char *name, size_t len)
+{
+	struct filter *f = arg;
+
+	return memory_barrier(&f->memory, name, len);
+}
+
 static void
 finish(void *arg, struct buf *out)
 {
@@ -349,6 +357,7 @@ static const struct command command = {
     .local_new = local_new,
     .local_free = local_free,
     .event = filter,
+    .barrier = barrier,
     .finish = finish,
     .release = release,
 };

@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/instant.h"
 #include "driver/driver.h"
+#include "driver/keeping.h"
 #include "driver/setter.h"
 #include "state/composition.h"
 #include "state/due.h"
@@ -23,6 +25,13 @@
 enum { FOLD_KEYS = 16 };
 
 #define FOLD_LATE_END INT64_MAX /* windows close at the end of the input */
+
+/* The texts of an entry, whose value was forgotten where it is empty. */
+struct persist_texts {
+	struct buf key, value;
+	char at[INSTANT_TEXT]; /* RFC 3339, or "" */
+	size_t at_len;
+};
 
 /* What the options say, and what start() makes of it. */
 struct fold {
@@ -65,7 +74,17 @@ struct fold {
 	struct positions *positions;
 	uint64_t repeats; /* events that were folded before, and skipped */
 	bool told_new;    /* that some can't be known as repeats */
+
+	struct keeping beside;      /* MS_STATE */
+	struct persist_texts texts; /* of a line for it */
 };
+
+/* Does the state outlive the stage? */
+static inline bool
+fold_is_kept(const struct fold *f)
+{
+	return f->keep_file != NULL || f->beside.file != NULL;
+}
 
 /* What it takes to run them. */
 struct fold_local {

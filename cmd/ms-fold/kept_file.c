@@ -13,57 +13,23 @@
 
 static const char STREAM_TIME[] = "stream time", ORDER[] = "order";
 
-/* A window, and what else decides which events are in it. */
-static void
-put_window(const struct fold *f, struct buf *b)
-{
-	buf_puts(b, f->window);
-	if (f->time != NULL)
-		buf_printf(
-		    b, " of %s in units of 1/%" PRId64 " s", f->time, f->unit);
-	if (f->late == FOLD_LATE_END)
-		buf_puts(b, ", late end");
-	else if (f->late > 0)
-		buf_printf(b, ", late %" PRId64 "us", f->late);
-	if (f->keep > 0)
-		buf_printf(b, ", keep %" PRId64 "us", f->keep);
-	buf_putc(b, '\0');
-}
-
-static void
-put_keys(const struct fold *f, struct buf *b)
-{
-	for (size_t i = 0; i < f->by_n; i++)
-		buf_printf(b, "%s%s", i > 0 ? ", " : "", f->by[i]);
-	buf_putc(b, '\0');
-}
-
 static int
 open_file(struct fold *f)
 {
 	const struct settings *set = f->set;
-	struct buf program = {0}, key = {0}, window = {0};
+	struct persist_owner texts;
 	char error[KEEP_ERROR] = "out of memory";
 	enum keep_status status = KEEP_FAILED;
-	struct keep_owner owner = {.key = NULL};
 
-	buf_put(&program, set->program_text, set->program_len);
-	buf_putc(&program, '\0');
-	if (f->by_n > 0)
-		put_keys(f, &key);
-	if (f->window != NULL)
-		put_window(f, &window);
-	if (!buf_failed(&program) && !buf_failed(&key) &&
-	    !buf_failed(&window)) {
-		owner.program = program.p;
-		owner.key = key.p;
-		owner.window = window.p;
+	if (persist_owner(f, &texts)) {
+		struct keep_owner owner = {.program = texts.program.p,
+		    .key = texts.key.p,
+		    .window = texts.window.p};
+
 		status =
 		    keep_open(&f->keep_file, f->file, &owner, f->reset, error);
 	}
-	buf_release(&program);
-	buf_release(&key);
-	buf_release(&window);
+	persist_owner_release(&texts);
 	if (status == KEEP_OK)
 		return STATUS_OK;
 	complain(set->command, "%s: %s", f->file, error);
@@ -146,6 +112,8 @@ read_file(struct reading *r)
 	    !keep_each_position(f->keep_file, take_position, r) ||
 	    (r->why == NULL && !keep_each(f->keep_file, by_time, take_row, r)))
 		return keep_error(f->keep_file);
+	if (r->why == NULL && !persist_plan(f))
+		return "out of memory";
 	return r->why;
 }
 

@@ -184,6 +184,15 @@ option(void *arg, int id, const char *value)
 	}
 }
 
+/* What the rule says that a number counts, where it isn't seconds. */
+static const char *
+unit_words(int64_t unit)
+{
+	if (unit == 1)
+		return "";
+	return unit == 1000 ? " as ms" : unit == 1000000 ? " as us" : " as ns";
+}
+
 /* What it was told to do, in one text: .seen = fold by .user: . + 1 */
 static bool
 make_rule(struct fold *f, struct settings *set)
@@ -196,7 +205,7 @@ make_rule(struct fold *f, struct settings *set)
 	if (f->window != NULL)
 		buf_printf(&f->rule, " in %s", f->window);
 	if (f->window != NULL && f->time != NULL)
-		buf_printf(&f->rule, " of %s", f->time);
+		buf_printf(&f->rule, " of %s%s", f->time, unit_words(f->unit));
 	buf_puts(&f->rule, ": ");
 	buf_put(&f->rule, set->program_text, set->program_len);
 	if (buf_failed(&f->rule))
@@ -290,6 +299,16 @@ start_file(struct fold *f, struct settings *set)
 }
 
 static int
+start_keeping(struct fold *f, struct settings *set)
+{
+	if (f->file != NULL)
+		return start_file(f, set);
+	if (set->state_dir == NULL)
+		return STATUS_OK;
+	return beside_stream_open(f, set);
+}
+
+static int
 start(struct settings *set, void *arg)
 {
 	struct fold *f = arg;
@@ -308,6 +327,12 @@ start(struct settings *set, void *arg)
 		return STATUS_USAGE;
 	if (f->dump)
 		return state_lines_dump(f, set);
+	if (f->file != NULL && set->state_dir != NULL) {
+		usage_wrong(&command,
+		    "--state and MS_STATE exclude each other: with MS_STATE "
+		    "the state is kept beside the stream");
+		return STATUS_USAGE;
+	}
 	if (set->program_text == NULL) {
 		usage_no_program(&command, set->stage);
 		return STATUS_USAGE;
@@ -317,10 +342,10 @@ start(struct settings *set, void *arg)
 	status = fold_compile(f, set);
 	if (status != STATUS_OK)
 		return status;
-	f->limits.changes = f->file != NULL;
+	f->limits.changes = f->file != NULL || set->state_dir != NULL;
 	f->kept = state_new(&f->limits);
 	if (f->kept != NULL && make_rule(f, set))
-		return f->file == NULL ? STATUS_OK : start_file(f, set);
+		return start_keeping(f, set);
 	complain(set->command, "out of memory");
 	return STATUS_IO;
 }
@@ -335,6 +360,8 @@ release(void *arg)
 	program_free(f->program);
 	program_free(f->when);
 	setter_release(&f->setter);
+	keeping_end(&f->beside);
+	persist_texts_release(&f->texts);
 	state_free(f->kept);
 	kept_file_close(f);
 	windows_release(f);
@@ -358,6 +385,7 @@ static const struct command command = {
     .end = end,
     .resume = kept_file_resume,
     .commit = kept_file_commit,
+    .barrier = beside_stream_barrier,
     .release = release,
 };
 

@@ -108,9 +108,9 @@ get_count(struct arena *a, struct value object, const char *name, int64_t *n)
 
 /* What put_pane() wrote, as the state holds it. */
 static bool
-read_pane(struct fold *f, struct arena *a, struct value v, struct pane *p,
-    struct buf *b)
+read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
 {
+	struct pane pane, *p = &pane;
 	struct composition of;
 	struct value state, made;
 	int64_t order, rev;
@@ -138,8 +138,8 @@ read_pane(struct fold *f, struct arena *a, struct value v, struct pane *p,
 
 /* The key's text, and behind it what tells the windows of one apart. */
 static const char *
-read_pane_key(const struct fold *f, struct arena *a, struct value v,
-    struct buf *b, size_t *name_len)
+read_pane_key(
+    const struct fold *f, struct arena *a, struct value v, struct buf *b)
 {
 	struct value key;
 	int64_t from;
@@ -149,7 +149,6 @@ read_pane_key(const struct fold *f, struct arena *a, struct value v,
 		return "the key of a window is an object with a key";
 	if (!key_text_write(b, a, key))
 		return "a key is nested too deeply";
-	*name_len = b->len;
 	if (f->plan.kind != WINDOW_TIME)
 		return NULL;
 	if (!get_instant(a, v, "from", &from))
@@ -178,24 +177,23 @@ decode(struct fold *f, struct arena *a, struct value key, struct value value,
     int64_t at, struct buf *k, struct buf *text)
 {
 	const char *why;
-	struct pane pane;
-	size_t name_len;
 
-	if (f->window == NULL) {
-		if (!key_text_write(k, a, key))
-			return "a key is nested too deeply";
-		value_write(text, value);
-		return put(f, k, text, at);
+	if (f->window != NULL)
+		why = read_pane_key(f, a, key, k);
+	else
+		why = key_text_write(k, a, key) ? NULL
+						: "a key is nested too deeply";
+	if (why != NULL || buf_failed(k))
+		return why != NULL ? why : "out of memory";
+	if (value.kind == VALUE_NULL) {
+		state_remove(f->kept, k->p, k->len);
+		return NULL;
 	}
-	why = read_pane_key(f, a, key, k, &name_len);
-	if (why != NULL)
-		return why;
-	if (!read_pane(f, a, value, &pane, text))
+	if (f->window == NULL)
+		value_write(text, value);
+	else if (!read_pane(f, a, value, text))
 		return "this is no window of --window";
-	why = put(f, k, text, at);
-	if (why == NULL && !windows_plan(f, k->p, k->len, name_len, &pane))
-		why = "out of memory";
-	return why;
+	return put(f, k, text, at);
 }
 
 const char *
@@ -217,4 +215,84 @@ persist_decode(struct fold *f, struct arena *a, struct value key,
 	buf_release(&k);
 	buf_release(&text);
 	return why;
+}
+
+static bool
+plan(void *arg, const struct state_entry *e)
+{
+	const char *nul = memchr(e->key, '\0', e->key_len);
+	struct pane pane;
+
+	memcpy(&pane, e->text, sizeof(pane));
+	return windows_plan(arg, e->key, e->key_len,
+	    nul == NULL ? e->key_len : (size_t)(nul - e->key), &pane);
+}
+
+bool
+persist_plan(struct fold *f)
+{
+	return f->window == NULL || state_all(f->kept, plan, f);
+}
+
+struct dump_facts
+persist_facts(const struct fold *f)
+{
+	return (struct dump_facts){
+	    .has_time = f->has_time, .time = f->stream_time, .order = f->order};
+}
+
+void
+persist_take_facts(struct fold *f, const struct dump_facts *facts)
+{
+	f->has_time = facts->has_time;
+	f->stream_time = facts->time;
+	if (facts->order > f->order)
+		f->order = facts->order;
+}
+
+/* A window, and what else decides which events are in it. */
+static void
+put_window(const struct fold *f, struct buf *b)
+{
+	buf_puts(b, f->window);
+	if (f->time != NULL)
+		buf_printf(
+		    b, " of %s in units of 1/%" PRId64 " s", f->time, f->unit);
+	if (f->late == FOLD_LATE_END)
+		buf_puts(b, ", late end");
+	else if (f->late > 0)
+		buf_printf(b, ", late %" PRId64 "us", f->late);
+	if (f->keep > 0)
+		buf_printf(b, ", keep %" PRId64 "us", f->keep);
+	buf_putc(b, '\0');
+}
+
+static void
+put_keys(const struct fold *f, struct buf *b)
+{
+	for (size_t i = 0; i < f->by_n; i++)
+		buf_printf(b, "%s%s", i > 0 ? ", " : "", f->by[i]);
+	buf_putc(b, '\0');
+}
+
+bool
+persist_owner(const struct fold *f, struct persist_owner *o)
+{
+	*o = (struct persist_owner){.program = {0}};
+	buf_put(&o->program, f->set->program_text, f->set->program_len);
+	buf_putc(&o->program, '\0');
+	if (f->by_n > 0)
+		put_keys(f, &o->key);
+	if (f->window != NULL)
+		put_window(f, &o->window);
+	return !buf_failed(&o->program) && !buf_failed(&o->key) &&
+	    !buf_failed(&o->window);
+}
+
+void
+persist_owner_release(struct persist_owner *o)
+{
+	buf_release(&o->program);
+	buf_release(&o->key);
+	buf_release(&o->window);
 }

@@ -7,17 +7,9 @@
 #ifndef PERSIST_H
 #define PERSIST_H
 
-#include "base/instant.h"
 #include "fold.h"
 
 /* --- persist.c: entries as texts --- */
-
-/* The texts of an entry, whose value was forgotten where it is empty. */
-struct persist_texts {
-	struct buf key, value;
-	char at[INSTANT_TEXT]; /* RFC 3339, or "" */
-	size_t at_len;
-};
 
 void persist_texts_release(struct persist_texts *t);
 
@@ -26,11 +18,26 @@ bool persist_encode(
     const struct fold *f, const struct state_entry *e, struct persist_texts *t);
 
 /*
- * Put an entry that was read into the state.  Gives NULL, or why that isn't
+ * Put an entry that was read into the state, or forget its key where value
+ * is null; persist_plan() follows the last one.  Gives NULL, or why that isn't
  * possible.  at is RFC 3339 or VALUE_NULL; scratch memory is the arena's.
  */
 const char *persist_decode(struct fold *f, struct arena *a, struct value key,
     struct value value, struct value at);
+
+/* Have the windows that were read closed in time; false without memory. */
+bool persist_plan(struct fold *f);
+
+/* What holds for the state as a whole, and back. */
+struct dump_facts persist_facts(const struct fold *f);
+void persist_take_facts(struct fold *f, const struct dump_facts *facts);
+
+/* Whose state it is: texts that persist_owner_release() frees. */
+struct persist_owner {
+	struct buf program, key, window;
+};
+bool persist_owner(const struct fold *f, struct persist_owner *o);
+void persist_owner_release(struct persist_owner *o);
 
 /* --- kept_file.c: --state FILE --- */
 
@@ -53,6 +60,14 @@ bool kept_file_commit(void *arg, const char *lines, size_t len);
  */
 enum verdict kept_file_judge(struct fold *f, struct event *ev, bool *known);
 void kept_file_note(struct fold *f);
+
+/* --- beside_stream.c: MS_STATE --- */
+
+/* STATUS_OK, or the status to exit with after a complaint. */
+int beside_stream_open(struct fold *f, struct settings *set);
+
+/* barrier() of the command: see driver/command.h. */
+bool beside_stream_barrier(void *arg, const char *name, size_t len);
 
 /* --- state_lines.c: --dump and --load; the status to exit with --- */
 

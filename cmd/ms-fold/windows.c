@@ -421,7 +421,7 @@ leave_open(const struct fold *f)
 {
 	size_t n = state_count(f->kept);
 
-	if (f->keep_file == NULL && n > 0)
+	if (!fold_is_kept(f) && n > 0)
 		complain(f->set->command,
 		    "a signal ended the input: %zu window%s that %s open %s "
 		    "not written; --state FILE keeps them",
@@ -436,7 +436,7 @@ windows_end(struct event *ev, struct fold *f, bool cut)
 	bool counted =
 	    f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL;
 
-	if (f->keep_file != NULL ? !f->close || cut : cut)
+	if (fold_is_kept(f) ? !f->close || cut : cut)
 		return leave_open(f);
 	f->keep = 0;
 	if (counted && !state_all(f->kept, plan_last, f)) {

@@ -136,8 +136,10 @@ static enum verdict
 event(struct event *ev, void *arg)
 {
 	struct frame *f = arg;
-	enum verdict verdict = pick(f, ev);
+	enum verdict verdict = VERDICT_PASS;
 
+	if (f->is->not_picked == NULL || !f->is->not_picked(ev, arg))
+		verdict = pick(f, ev);
 	if (verdict == VERDICT_PASS)
 		return f->is->event(ev, arg);
 	return verdict == VERDICT_DROP && f->passes_others ? frame_pass(ev)

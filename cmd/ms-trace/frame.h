@@ -38,6 +38,8 @@ struct subcommand {
 	/* These are as in struct command; only event() must be set. */
 	int (*option)(void *arg, int id, const char *value);
 	int (*start)(struct settings *set, void *arg);
+	/* Events that --id and --where don't pick among; NULL: none are. */
+	bool (*not_picked)(const struct event *ev, const void *arg);
 	enum verdict (*event)(struct event *ev, void *arg);
 	void (*finish)(void *arg, struct buf *out);
 	void (*release)(void *arg);

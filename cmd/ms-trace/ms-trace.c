@@ -37,6 +37,7 @@ static const struct {
     {"why", trace_why},
     {"diff", trace_diff},
     {"compare", trace_compare},
+    {"test", trace_test},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
     {"account", trace_account},
@@ -44,6 +45,7 @@ static const struct {
     {"graph", trace_graph},
     {"export", trace_export},
     {"report", trace_report},
+    {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
 };
@@ -193,6 +195,8 @@ static const struct command command = {
 		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 		"   or: ms-trace compare [options] OLD NEW\n"
+		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
+		"   or: ms-trace of [options] RESULTS [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

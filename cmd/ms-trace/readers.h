@@ -12,6 +12,7 @@ int trace_blame(int argc, char **argv);
 int trace_why(int argc, char **argv);
 int trace_diff(int argc, char **argv);
 int trace_compare(int argc, char **argv);
+int trace_test(int argc, char **argv);
 int trace_rewind(int argc, char **argv);
 int trace_verify(int argc, char **argv);
 int trace_stats(int argc, char **argv);
@@ -19,6 +20,7 @@ int trace_graph(int argc, char **argv);
 int trace_export(int argc, char **argv);
 int trace_report(int argc, char **argv);
 int trace_account(int argc, char **argv);
+int trace_of(int argc, char **argv);
 int trace_strip(int argc, char **argv);
 int trace_replay(int argc, char **argv);
 

@@ -81,6 +81,13 @@ struct command {
 	bool (*resume)(void *arg, struct buf *lines);
 	bool (*commit)(void *arg, const char *lines, size_t len);
 
+	/*
+	 * Where the settings say beside: keep what the events before a
+	 * barrier have changed; the barrier, whose name is JSON, is passed on
+	 * next.  False after a complaint: the stage ends, and it isn't.
+	 */
+	bool (*barrier)(void *arg, const char *name, size_t len);
+
 	/* After the last event, before the last flush; may write to out. */
 	void (*finish)(void *arg, struct buf *out);
 

@@ -45,24 +45,30 @@ scale(struct value v, int64_t unit, int64_t *micros)
 }
 
 bool
+moment_read(struct arena *a, struct value v, int64_t unit, int64_t *micros)
+{
+	if (value_is_string(v)) {
+		v = string_decoded(a, v);
+		return instant_parse(v.text, v.n, micros);
+	}
+	return value_is_number(v) && scale(v, unit, micros) &&
+	    instant_in_range(*micros);
+}
+
+bool
 moment_of(struct event *ev, struct machine *m, int64_t unit, int64_t *micros)
 {
 	struct value v;
-	bool good = false;
 
 	if (!single_value_of(ev, m, "--time", &v))
 		return false;
-	if (value_is_string(v)) {
+	if (moment_read(ev->arena, v, unit, micros))
+		return true;
+	if (value_is_string(v))
 		v = string_decoded(ev->arena, v);
-		good = instant_parse(v.text, v.n, micros);
-	} else if (value_is_number(v)) {
-		good = scale(v, unit, micros) && instant_in_range(*micros);
-	}
-	if (!good)
-		event_fail(ev, "--time gave %s, which is no time",
-		    value_is_string(v) ? v.n < 60
-			    ? arena_copy(ev->arena, v.text, v.n)
-			    : "a long text"
-				       : value_type(v));
-	return good;
+	event_fail(ev, "--time gave %s, which is no time",
+	    v.kind == VALUE_STRING
+		? v.n < 60 ? arena_copy(ev->arena, v.text, v.n) : "a long text"
+		: value_type(v));
+	return false;
 }

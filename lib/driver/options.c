@@ -265,7 +265,11 @@ take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
 	const char *trail = getenv("MS_TRAIL");
+	const char *state = getenv("MS_STATE");
 	struct clock clock;
+
+	if (state != NULL && *state != '\0')
+		set->state_dir = state;
 
 	if (!clock_init(&clock)) {
 		complain(c->name,

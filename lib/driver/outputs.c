@@ -211,6 +211,7 @@ outputs_open(struct outputs *o, const struct settings *set,
 	*o = (struct outputs){.command = set->command,
 	    .document = set->document || set->count_only,
 	    .keeper = set->batches ? stage : NULL,
+	    .beside = set->beside ? stage : NULL,
 	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
@@ -343,6 +344,19 @@ complain_lost(struct outputs *o, const struct barrier *b, const char *line)
 	o->failed = true;
 }
 
+/* Have the stage's state kept before the barrier; false where it fails. */
+static bool
+keep_beside(struct outputs *o, const struct barrier *b, const char *line)
+{
+	const struct stage *s = o->beside;
+
+	if (s == NULL ||
+	    s->command->barrier(s->arg, line + b->name, b->name_len))
+		return true;
+	o->failed = true;
+	return false;
+}
+
 /* Compare the counts, flush all that came before, hand the barrier on. */
 static bool
 pass_barrier(struct outputs *o, const struct mark *m, const char *line)
@@ -360,6 +374,8 @@ pass_barrier(struct outputs *o, const struct mark *m, const char *line)
 		complain_lost(o, b, line);
 		return false;
 	}
+	if (!keep_beside(o, b, line))
+		return false;
 	if (o->document) {
 		o->read = o->written = 0;
 		return true;

@@ -30,6 +30,7 @@ struct outputs {
 	struct kinds kinds;     /* that were told of it */
 	/* Of a stage that keeps what it changes; NULL for others. */
 	const struct stage *keeper;
+	const struct stage *beside; /* the same, beside the stream */
 	struct buf held;     /* lines of the batch, for standard output */
 	uint64_t batch;      /* lines of input that it took */
 	int64_t batch_since; /* microseconds, of a clock that goes forward */

@@ -51,8 +51,10 @@ struct settings {
 	bool document; /* what is written is no stream: barriers end here */
 	const char *source; /* that events come from, in place of the input */
 	bool batches;       /* output is held: see commit() of command.h */
-	bool count_only;    /* -c: how many passed, not the events */
-	bool quiet;         /* with count_only: not even that, but the status */
+	const char *state_dir; /* MS_STATE, or NULL */
+	bool beside;     /* state goes there: see barrier() of command.h */
+	bool count_only; /* -c: how many passed, not the events */
+	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
 	bool unsound;        /* exit with STATUS_REJECTED: set at the end */
 	bool stats, progress;

@@ -60,7 +60,7 @@ note_barrier(struct worker *w)
 		return;
 	}
 	result_mark(r, &b, line->text, line->len);
-	if (w->task.stage->set->batches)
+	if (w->task.stage->set->batches || w->task.stage->set->beside)
 		task_hand_on(&w->task); /* what it ends is complete now */
 }
 
@@ -490,6 +490,19 @@ line_of(void *arg)
 	return (int64_t)event_number(arg);
 }
 
+/* One time for all of an event. */
+static int64_t
+now_of(void *arg)
+{
+	struct task *t = arg;
+
+	if (!t->timed) {
+		t->now = clock_micros(&t->clock);
+		t->timed = true;
+	}
+	return t->now;
+}
+
 /* What is the same for all events of the worker. */
 static void
 prepare_event(struct worker *w)
@@ -504,6 +517,8 @@ prepare_event(struct worker *w)
 	    name == NULL ? VALUE_OF(VALUE_NULL) : value_cstring(name);
 	ev->context.line = line_of;
 	ev->context.line_arg = ev;
+	ev->context.now = now_of;
+	ev->context.now_arg = &w->task;
 }
 
 /* The command's state for this thread; false where memory is missing. */

@@ -229,7 +229,11 @@ blame_init(struct blame *b, struct arena *a, struct value event,
 		g.record = (uint32_t)(i + 1);
 		switch (rewind_record(&draft, &v[i], &watch, &why)) {
 		case REWIND_OK:
-			break;
+			if (!view_has(&v[i], VIEW_OF) ||
+			    !draft_value(&draft, &shape))
+				break;
+			claim(&g, shape); /* it made the event of others */
+			return true;
 		case REWIND_LOST:
 			if (view_made_event(a, &v[i]) &&
 			    draft_value(&draft, &shape))

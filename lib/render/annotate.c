@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "render/annotate.h"
+#include "render/made.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -108,8 +109,9 @@ write_rule(struct walk *w, size_t record)
 {
 	const struct view *v = &w->b->v[record - 1];
 	struct value rule;
-	bool row = !view_has(v, VIEW_ID) &&
-	    show_origin(&w->show, TERMINAL_CYAN, "  <- ", v);
+	bool row = (!view_has(v, VIEW_ID) &&
+		       show_origin(&w->show, TERMINAL_CYAN, "  <- ", v)) ||
+	    made_show(&w->show, TERMINAL_CYAN, "  <- ", v);
 
 	if (!view_text(w->a, v, VIEW_RULE, &rule))
 		return;
@@ -318,6 +320,9 @@ put_record(struct walk *w, uint32_t leaf)
 	put_member(w->out, v, VIEW_RULE, ",\"rule\":");
 	put_member(w->out, v, VIEW_AT, ",\"at\":");
 	put_member(w->out, v, VIEW_FROM, ",\"from\":");
+	put_member(w->out, v, VIEW_WINDOW, ",\"window\":");
+	put_member(w->out, v, VIEW_OF, ",\"of\":");
+	put_member(w->out, v, VIEW_REV, ",\"rev\":");
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "render/graph.h"
+#include "render/made.h"
 #include "render/show.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -109,6 +110,7 @@ stage_of(struct graph *g, struct arena *a, const struct view *v)
 	b->events++;
 	b->forked += value_is_array(v->of[VIEW_FORK]);
 	b->away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
+	b->made += made_count(a, v);
 	return i;
 }
 
@@ -241,6 +243,8 @@ graph_events(struct buf *out, const struct graph_box *b)
 	    b->events == 1 ? "" : "s");
 	if (b->forked > 0)
 		buf_printf(out, ", %" PRIu64 " by forks", b->forked);
+	if (b->made > 0)
+		buf_printf(out, ", made of %" PRIu64, b->made);
 }
 
 void

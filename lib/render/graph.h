@@ -34,6 +34,7 @@ struct graph_box {
 	uint64_t events; /* records, or rows taken from a table */
 	uint64_t forked; /* of them, one of several */
 	uint64_t away;   /* of them, turned away */
+	uint64_t made;   /* events that they were made of */
 	char op[GRAPH_TEXT], name[GRAPH_TEXT], rule[GRAPH_TEXT];
 };
 

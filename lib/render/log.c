@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "render/changes.h"
 #include "render/log.h"
+#include "render/made.h"
 #include "history/outside.h"
 #include "history/rewind.h"
 #include "value/array.h"
@@ -46,7 +47,19 @@ write_time(struct show *s, const struct view *v, struct times *times)
 	}
 }
 
-/* What a result was made of, and which of its revisions it is. */
+/* A result's window, and its first and last event, on a line of their own. */
+static void
+write_ends(struct show *s, const struct view *v)
+{
+	if (made_count(s->a, v) == 0)
+		return;
+	terminal_start(&s->line);
+	terminal_puts(&s->line, TERMINAL_PLAIN, "    ");
+	made_show_ends(s, v);
+	terminal_end(&s->line);
+}
+
+/* How many a result was made of, and which of its revisions it is. */
 static void
 write_made(struct show *s, const struct view *v)
 {
@@ -189,6 +202,7 @@ write_record(struct show *s, size_t number, const struct view *v,
 		show_origin(s, TERMINAL_PLAIN, "  from ", v);
 	write_member(s, TERMINAL_PLAIN, v, VIEW_RULE);
 	terminal_end(&s->line);
+	write_ends(s, v);
 	if (undone != NULL && undone->known && values)
 		changes_write(s, undone->changes, "        ");
 	else if (undone != NULL && undone->known && relocates(s->a, v))

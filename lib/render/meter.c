@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "render/made.h"
 #include "render/meter.h"
 #include "render/show.h"
 #include "value/array.h"
@@ -166,6 +167,8 @@ count_record(struct meter_stage *s, struct arena *a, const struct view *v)
 	s->bytes += record_length(v->record) + 1;
 	s->turned_away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
 	s->forks += value_is_array(v->of[VIEW_FORK]);
+	s->made += made_count(a, v);
+	s->revised += made_revised(v);
 	if (value_is_true(v->of[VIEW_TRUNCATED]))
 		s->changed++;
 	else
@@ -282,6 +285,18 @@ write_fields(struct terminal_line *l, const struct frequent *f)
 		terminal_puts(l, TERMINAL_DIM, "  ...");
 }
 
+/* What results were made of stands where other stages have their fields. */
+static void
+write_results(struct terminal_line *l, const struct meter_stage *s)
+{
+	if (s->made == 0)
+		return;
+	terminal_printf(l, TERMINAL_PLAIN, "  made of %" PRIu64, s->made);
+	if (s->revised > 0)
+		terminal_printf(
+		    l, TERMINAL_PLAIN, ", %" PRIu64 " revised", s->revised);
+}
+
 static void
 write_stage(struct terminal_line *l, const struct meter_stage *s)
 {
@@ -303,6 +318,7 @@ write_stage(struct terminal_line *l, const struct meter_stage *s)
 	write_quantile(l, s, 0.99);
 	write_quantile(l, s, 1);
 	write_number(l, s->bytes);
+	write_results(l, s);
 	write_fields(l, &s->fields);
 	terminal_end(l);
 }
@@ -386,6 +402,9 @@ put_stage(struct buf *out, const struct meter_stage *s)
 	    ",\"turned_away\":%" PRIu64 ",\"forks\":%" PRIu64
 	    ",\"bytes\":%" PRIu64,
 	    s->events, s->changed, s->turned_away, s->forks, s->bytes);
+	if (s->made > 0)
+		buf_printf(out, ",\"made_of\":%" PRIu64 ",\"revised\":%" PRIu64,
+		    s->made, s->revised);
 	buf_printf(out,
 	    ",\"micros\":{\"count\":%" PRIu64 ",\"median\":%" PRIu64
 	    ",\"p99\":%" PRIu64 ",\"max\":%" PRIu64 ",\"disorder\":%" PRIu64

@@ -27,6 +27,7 @@ struct meter_stage {
 	char op[METER_TEXT], name[METER_TEXT], rule[METER_TEXT];
 	uint64_t events, changed, turned_away, forks;
 	uint64_t disorder;      /* times before that of the stage before */
+	uint64_t made, revised; /* events that results were made of */
 	uint64_t bytes;         /* of its records */
 	uint64_t positions;     /* sum of its positions in the histories */
 	uint64_t met;           /* the last event that it was met in */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "render/made.h"
 #include "render/show.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -85,11 +86,14 @@ show_identity(struct show *s, const struct show_event *e, const struct view *v,
 	struct terminal_line *l = &s->line;
 	struct value id, name;
 	const struct view *origin = view_origin(s->a, v, n);
+	const struct view *made = made_record(v, n);
 
 	if (view_identity(s->a, v, n, &id) != NULL) {
 		show_value(s, TERMINAL_BOLD, id);
 		if (origin != NULL)
 			show_origin(s, TERMINAL_PLAIN, "  from ", origin);
+		else if (made != NULL)
+			made_show(s, TERMINAL_PLAIN, "  of ", made);
 		return;
 	}
 	name = string_repair(s->a, e->source, strlen(e->source));

@@ -21,6 +21,10 @@ struct program_context {
 	/* $line; asked for only where a program wants it. */
 	int64_t (*line)(void *line_arg);
 	void *line_arg;
+
+	/* now, in microseconds since 1970; NULL: what the clock says. */
+	int64_t (*now)(void *now_arg);
+	void *now_arg;
 };
 
 struct machine;
