@@ -317,12 +317,12 @@ put_remarks(const struct books *c, const struct balance *b, struct buf *out)
 		buf_puts(out,
 		    "  how many were read is known from --in, or from a "
 		    "--trail\n");
-	if (c->unknown > 0 && b->missing > 0)
+	if (c->unknown == 0)
+		put_lacking(c, out, LACK_ALL, "missing:", b->rest.missing);
+	else if (b->missing > 0)
 		buf_puts(out,
 		    "  which ones isn't known: some have neither an id nor an "
 		    "origin (start with ms-trace)\n");
-	else
-		put_lacking(c, out, LACK_ALL, "missing:", b->rest.missing);
 	put_lacking(c, out, LACK_PART, "in part or twice:", b->rest.partly);
 	put_lacking(
 	    c, out, LACK_LINE, "not in --in, or twice:", b->rest.elsewhere);
