@@ -126,10 +126,9 @@ pipeline() {
 	awk 'BEGIN { for (i = 0; i < 30000; i++)
 		print "{\"n\":" i ",\"fill\":\"0123456789abcdef0123456789\"}" }' \
 	    >in
-	export MS_TRAIL=trail
-	ms-trace in | ms-filter -j 3 -n few '.n % 100 == 0' |
-	    ms-map -n fork 'if .n % 200 == 0 then (., .) else . end' >out
-	unset MS_TRAIL
+	ms-trace --trail trail in |
+	    ms-filter --trail trail -j 3 -n few '.n % 100 == 0' |
+	    ms-map --trail trail 'if .n % 200 == 0 then (., .) else . end' >out
 	run -0 ms-trace account --trail trail --in in out
 	[ "$output" = '30,000 read: 300 out, 29,700 turned away by filter few, 0 missing' ]
 	run -0 ms-trace account --trail trail out
@@ -217,12 +216,9 @@ pipeline() {
 	for i in 1 2 3 4 5 6; do
 		echo "{\"t\":$((i * 10)),\"n\":$i}"
 	done >in
-	export MS_TRAIL=trail
-	ms-trace in | ms-filter '.n != 4' |
-	    ms-fold --time .t --window 30s '.sum += $event.n' >out ||
-	    ms-trace in | ms-filter '.n != 4' |
-	    ms-fold --time .t --every 30s '.sum += 1' >out
-	unset MS_TRAIL
+	ms-trace --trail trail in | ms-filter --trail trail '.n != 4' |
+	    ms-fold --trail trail --time .t --window 30s '.sum += $event.n' \
+		>out
 	run -0 ms-trace account --in in --trail trail out
 	[ "$output" = '6 read: 0 out, 5 in results, 1 turned away by filter, 0 missing' ]
 	sed 1d out >less

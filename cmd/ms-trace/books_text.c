@@ -181,7 +181,7 @@ same_way(const struct books_loss *x, const struct books_loss *y)
 	return x->kind == y->kind && strcmp(x->name, y->name) == 0;
 }
 
-/* All losses of a stage that went the same way as this, if it is the first. */
+/* All losses of a stage that went the same way as the first. */
 static void
 put_losses(const struct books *c, size_t first, struct buf *out)
 {
@@ -189,19 +189,17 @@ put_losses(const struct books *c, size_t first, struct buf *out)
 	size_t most = first, reasons = 0;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < c->losses; i++) {
+	for (size_t i = first; i < c->losses; i++) {
 		if (!same_way(&c->loss[i], l))
 			continue;
-		if (i < first)
-			return;
 		n += lost(c, i);
 		reasons += lost(c, i) > 0;
 		if (lost(c, i) > lost(c, most))
 			most = i;
 	}
+	put_counted(out, n, KINDS[l->kind]);
 	if (n == 0)
 		return;
-	put_counted(out, n, KINDS[l->kind]);
 	buf_putc(out, ' ');
 	put_text(out, l->name);
 	if (c->loss[most].reason[0] == '\0')
@@ -214,6 +212,45 @@ put_losses(const struct books *c, size_t first, struct buf *out)
 	buf_putc(out, ')');
 }
 
+/* Where the stage of a loss stands in histories. */
+static size_t
+place_of(const struct books *c, const struct books_loss *l)
+{
+	for (size_t i = 0; i < c->stages; i++)
+		if (strcmp(c->stage[i].name, l->name) == 0)
+			return c->stage[i].place;
+	return SIZE_MAX;
+}
+
+static bool
+comes_before(const struct books *c, size_t x, size_t y)
+{
+	const struct books_loss *l = &c->loss[x], *m = &c->loss[y];
+	size_t p = place_of(c, l), q = place_of(c, m);
+
+	return p != q ? p < q : l->kind < m->kind;
+}
+
+/* One of each way to get lost, in the order of the stages. */
+static void
+put_ways(const struct books *c, struct buf *out)
+{
+	size_t way[BOOKS_LOSSES], n = 0, k;
+
+	for (size_t i = 0; i < c->losses; i++) {
+		for (k = 0; k < n; k++)
+			if (same_way(&c->loss[way[k]], &c->loss[i]))
+				break;
+		if (k < n)
+			continue;
+		for (k = n++; k > 0 && comes_before(c, i, way[k - 1]); k--)
+			way[k] = way[k - 1];
+		way[k] = i;
+	}
+	for (size_t i = 0; i < n; i++)
+		put_losses(c, way[i], out);
+}
+
 static void
 put_summary(const struct books *c, const struct balance *b, struct buf *out)
 {
@@ -222,8 +259,7 @@ put_summary(const struct books *c, const struct balance *b, struct buf *out)
 	put_number(out, c->ledger.out);
 	buf_puts(out, " out");
 	put_counted(out, c->ledger.results, "in results");
-	for (size_t i = 0; i < c->losses; i++)
-		put_losses(c, i, out);
+	put_ways(c, out);
 	put_counted(out, b->rest.partly, "in part or twice");
 	buf_puts(out, ", ");
 	put_number(out, b->missing);
