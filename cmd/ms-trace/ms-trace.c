@@ -39,6 +39,7 @@ static const struct {
     {"compare", trace_compare},
     {"test", trace_test},
     {"rewind", trace_rewind},
+    {"revert", trace_revert},
     {"verify", trace_verify},
     {"account", trace_account},
     {"stats", trace_stats},
@@ -197,6 +198,7 @@ static const struct command command = {
 		"   or: ms-trace compare [options] OLD NEW\n"
 		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 		"   or: ms-trace of [options] RESULTS [file ...]\n"
+		"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,
