@@ -41,6 +41,7 @@ static const struct {
     {"rewind", trace_rewind},
     {"revert", trace_revert},
     {"verify", trace_verify},
+    {"account", trace_account},
     {"stats", trace_stats},
     {"graph", trace_graph},
     {"export", trace_export},
@@ -187,7 +188,8 @@ static const struct command command = {
     .name = "ms-trace",
     .op = "trace",
     .synopsis = "[options] [file ...]\n"
-		"   or: ms-trace log|verify|stats|graph [options] [file ...]\n"
+		"   or: ms-trace log|verify|account|stats|graph [options] "
+		"[file ...]\n"
 		"   or: ms-trace report [options] OUT.html [file ...]\n"
 		"   or: ms-trace export -T TYPE [options] [file ...]\n"
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
