@@ -56,6 +56,9 @@ bool outputs_resume(struct outputs *o);
 /* End the batch, and write out what is buffered; false after a complaint. */
 bool outputs_flush(struct outputs *o);
 
+/* Write a line of time among the events, as one that it made. */
+void outputs_time(struct outputs *o, int64_t micros);
+
 /* Is this the file that somebody already writes to? */
 bool outputs_use(const struct outputs *o, int fd);
 
