@@ -1020,8 +1020,8 @@ faulty() {
 	until grep -q ms.barrier out; do :; done
 	exec 5>&-
 	wait $!
-	jq -c 'select(has("ms.time"))' out | sort -u >times
-	same times '{"ms.time":"2026-11-25T18:00:00Z"}'
+	jq -c 'select(has("ms.time"))' out | sort -u >ticks
+	same ticks '{"ms.time":"2026-11-25T18:00:00Z"}'
 	n=$(grep -n ms.barrier out | cut -d : -f 1)
 	[ "$(grep ms.barrier out)" = "{\"ms.barrier\":\"b\",\"n\":$((n - 1))}" ]
 	[ "$(grep -c '"a":1' out)" -eq 1 ]
