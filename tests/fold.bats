@@ -334,3 +334,39 @@ window() {
 	EOF
 	[ "$(tail -n 1 out)" = '{"ms.barrier":"x","n":2}' ]
 }
+
+@test "sessions fold their events in order of time, --late behind" {
+	printf '%s\n' '{"t":0,"v":"a"}' '{"t":8,"v":"c"}' '{"t":5,"v":"b"}' \
+	    '{"t":8,"v":"d"}' '{"t":16,"v":"e"}' '{"t":40,"v":"f"}' \
+	    '{"t":31,"v":"x"}' '{"t":29,"v":"late"}' >in
+	status 1 ms-fold --lineage off --window session:10s --time .t \
+	    --late 10s '. + $event.v' in >out 2>err
+	same out \
+	    '{"window":{"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:26Z"},"value":"abcde"}' \
+	    '{"window":{"from":"1970-01-01T00:00:31Z","to":"1970-01-01T00:00:50Z"},"value":"xf"}'
+	grep -q 'in:8: it came after its window closed' err
+	# waiting to the end merges what a gap would have parted
+	ms-fold --lineage off --window session:10s --time .t --late end \
+	    '. + $event.v' in >out
+	jq -r .value out >values
+	same values abcde latexf
+}
+
+@test "a held event whose program fails is a reject in its own place" {
+	printf '%s\n' '{"t":0,"v":1}' '{"t":2,"v":"x"}' '{"t":30,"v":1}' >in
+	status 1 ms-fold --window session:10s --time .t --late 10s \
+	    --rejects rej '. + $event.v' in >out 2>err
+	grep -q 'in:2: ' err
+	jq -c '[.line, .event // .text]' rej >got
+	same got '[2,{"t":2,"v":"x"}]'
+	[ "$(jq -c .value out | tr '\n' ' ')" = '1 1 ' ]
+	[ "$(jq -c '._lineage[-1].of.lines' out | head -n 1)" = \
+	    '{"in":[[1,1]]}' ]
+}
+
+@test "held events take part in --max-state" {
+	seq -f '{"t":%.0f}' 1000 >in
+	status 3 ms-fold --window session:10s --time .t --late end \
+	    --max-state 20K '. + 1' in >out 2>err
+	grep -q 'the state is full' err
+}

@@ -55,6 +55,13 @@ enum state_status {
 enum state_status state_put(struct state *s, const char *key, size_t len,
     const char *text, size_t text_len, int64_t at);
 
+/*
+ * The same for a new key that no limit of keys or time forgets, which takes
+ * part in the limit of bytes alone.
+ */
+enum state_status state_hold(struct state *s, const char *key, size_t len,
+    const char *text, size_t text_len, int64_t at);
+
 /* Forget a key; nothing happens where there is none. */
 void state_remove(struct state *s, const char *key, size_t len);
 
@@ -66,7 +73,8 @@ size_t state_bytes(const struct state *s);   /* that they take */
 size_t state_evicted(const struct state *s); /* forgotten for the limit */
 
 /*
- * Call each with every entry, the one used longest ago first; with every
+ * Call each with every entry, the one used longest ago first, and behind them
+ * those of state_hold(); with every
  * entry that has changed since state_settle(), in the order of the first
  * change.  each returns false to stop.  False where it did.
  */
