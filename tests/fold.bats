@@ -370,3 +370,46 @@ window() {
 	    --max-state 20K '. + 1' in >out 2>err
 	grep -q 'the state is full' err
 }
+
+@test "an output that breaks a limit leaves the state as it was" {
+	printf '{"v":%s}\n' 1 '"x"' 2 >in
+	status 1 ms-fold --lineage off --max-line 60 \
+	    'if $event.v == "x" then "\("y" * 80)" else [., $event.v] end' \
+	    in >out 2>err
+	grep -q 'in:2: .* longer than 60' err
+	same out '{"v":1,"fold":[null,1]}' '{"v":2,"fold":[[null,1],2]}'
+	printf '{"v":%s}\n' 1 2 3 4 5 >in
+	status 1 ms-fold --lineage off --max-depth 4 '[.]' in >out 2>err
+	tail -n 1 out >last
+	same last '{"v":3,"fold":[[[null]]]}'
+	printf '{"v":%s}\n' 1 2 >in
+	status 1 ms-fold --lineage off --max-line 20 --state s.db \
+	    --by .v 'if $event.v == 1 then "\("y" * 80)" else 1 end' \
+	    in >out 2>err
+	ms-fold --state s.db --dump | jq -c 'select(has("key")) | .key' >keys
+	same keys 2
+}
+
+@test "one event from the far future forgets no other key" {
+	printf '{"k":"%s","t":%s}\n' a 1 b 2 c 9999999999 a 3 b 4 c 5 >in
+	ms-fold --lineage off --by .k --time .t --ttl 10s '. + 1' in >out
+	jq -c '[.k, .fold]' out >got
+	same got '["a",1]' '["b",1]' '["c",1]' '["a",2]' '["b",2]' '["c",1]'
+	# the key that it has set doesn't last for ever
+	awk 'BEGIN { print "{\"k\":0,\"t\":9999999999}"
+	    for (i = 1; i < 100; i++) printf "{\"k\":%d,\"t\":%d}\n", i, i }' >more
+	ms-fold --lineage off --by .k --time .t --ttl 10s --max-state 4K \
+	    '. + 1' more >out
+	printf '{"k":"%s","t":%s}\n' a 1 c 9999999999 a 3 >in
+	ms-filter --lineage off --unique .k --within 10s --time .t in >out
+	[ "$(wc -l <out)" -eq 2 ]
+}
+
+@test "keys that --max-keys forgets are counted" {
+	seq -f '{"k":%.0f}' 10 >in
+	ms-fold --by .k --max-keys 4 '. + 1' in >out 2>err
+	grep -q '^ms-fold: 6 times a key was forgotten for --max-keys$' err
+	ms-fold --by .k --max-keys 4 --window all '. + 1' in >out 2>err
+	grep -q '6 times a key .* --max-keys, its windows unwritten' err
+	[ "$(wc -l <out)" -eq 4 ]
+}

@@ -106,6 +106,8 @@ struct fold_local {
 	struct buf text;       /* of one as it is held */
 	struct recall recall;  /* in the place of which event it is */
 	int64_t now;           /* of the event in hand */
+	bool forgotten;        /* it has no new state */
+	bool known;            /* its position is to be noted */
 };
 
 /* --- programs.c: running the programs on an event --- */
@@ -146,6 +148,9 @@ bool fold_origin(struct fold *f, struct event *ev, struct composition_event *e);
 
 /* Say that the state is full. */
 void fold_full(const struct fold *f, struct event *ev);
+
+/* Keep the new state; false after event_fail(), which ends the stage. */
+bool fold_keep(const struct fold *f, struct event *ev);
 
 /* Fold one event, which passes on with the state of its key. */
 enum verdict fold_event(struct event *ev, void *arg);

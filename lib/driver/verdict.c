@@ -95,6 +95,11 @@ pass(struct task *t)
 		task_fail(t, ev->error);
 		return;
 	}
+	if (t->stage->command->settle != NULL &&
+	    !t->stage->command->settle(ev, t->stage->arg)) {
+		task_abort(t, ev->error);
+		return;
+	}
 	r->counts.passed++;
 	if (++t->passed == t->stage->set->stop_after)
 		r->stopped = true;

@@ -46,6 +46,7 @@ struct state {
 	size_t held;  /* and of these, by state_hold() */
 	size_t bytes;
 	size_t evicted;
+	int64_t before;     /* time of the event before: see state_expire() */
 	struct entry *last; /* that was found: mostly set next; or NULL */
 	struct use oldest, newest;   /* ends of the list, no entries */
 	struct use first, last_held; /* of the list of those held */
@@ -104,6 +105,7 @@ state_new(const struct state_limits *limits)
 	s->first.newer = &s->last_held;
 	s->last_held.older = &s->first;
 	s->changed_end = &s->changed;
+	s->before = INT64_MIN;
 	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
 	if (s->slots == NULL) {
 		free(s);
@@ -291,11 +293,16 @@ state_remove(struct state *s, const char *key, size_t len)
 void
 state_expire(struct state *s, int64_t now)
 {
+	int64_t sure = now < s->before ? now : s->before;
 	struct entry *e;
 
 	if (s->limits.ttl == 0)
 		return;
-	while ((e = least_used(s)) != NULL && now - e->at > s->limits.ttl)
+	s->before = now;
+	if (sure == INT64_MIN)
+		return;
+	while ((e = least_used(s)) != NULL &&
+	    state_apart(sure, e->at, s->limits.ttl))
 		forget_entry(s, e);
 }
 

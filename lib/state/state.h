@@ -65,8 +65,19 @@ enum state_status state_hold(struct state *s, const char *key, size_t len,
 /* Forget a key; nothing happens where there is none. */
 void state_remove(struct state *s, const char *key, size_t len);
 
-/* Forget the entries that have lasted longer than their time. */
+/*
+ * Forget the entries that were set longer than their time before, or would be
+ * set so far ahead.  now is the next event's time: what one event alone says
+ * of it forgets nothing, since its clock may be wrong.
+ */
 void state_expire(struct state *s, int64_t now);
+
+/* Are two times further apart than that? */
+static inline bool
+state_apart(int64_t a, int64_t b, int64_t most)
+{
+	return a > b ? a - b > most : b - a > most;
+}
 
 size_t state_count(const struct state *s);   /* keys held */
 size_t state_bytes(const struct state *s);   /* that they take */
