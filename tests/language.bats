@@ -655,3 +655,12 @@ under_8M() {
 	fails fromdate '"2015-03-05T23:53:41"' 'does not match format'
 	fails fromdate '"2015-03-05T23:53:41Z\u0000x"' 'does not match format'
 }
+
+@test "now is the time of the event's record, and MS_NOW freezes both" {
+	echo '{}' | MS_NOW= ms-map '.t = now | .u = now | .v = (now | todate)' >out
+	holds out '.t == .u and (._lineage[0].at[:19] + "Z") == .v'
+	holds out '(._lineage[0].at[20:26] | tonumber) ==
+	    (.t * 1000000 | round) % 1000000'
+	echo '{}' | ms-map '.t = now' >out
+	holds out '.t == 1795358384.123456'
+}

@@ -39,6 +39,7 @@ static const struct {
     {"why", trace_why},
     {"diff", trace_diff},
     {"compare", trace_compare},
+    {"test", trace_test},
     {"rewind", trace_rewind},
     {"verify", trace_verify},
     {"stats", trace_stats},
@@ -205,6 +206,7 @@ static const struct command command = {
 		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
 		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 		"   or: ms-trace compare [options] OLD NEW\n"
+		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 		"   or: ms-trace of [options] RESULTS [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",

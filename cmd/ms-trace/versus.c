@@ -100,6 +100,27 @@ shown(const struct versus_event *e)
 	return (struct show_event){e->root, e->history, e->source, e->line};
 }
 
+/* Take out of a list what doesn't count; gives the rest of it. */
+static struct divergence *
+without_excused(struct versus *v, struct arena *a, struct divergence *list,
+    const struct divergence_side *old, const struct divergence_side *new)
+{
+	struct divergence **link = &list, *d;
+	const char *why;
+
+	while ((d = *link) != NULL) {
+		why = v->excuse == NULL ? NULL
+					: v->excuse(v->arg, a, d, old, new);
+		if (why == NULL) {
+			link = &d->next;
+			continue;
+		}
+		contrast_leave_out(&v->contrast, d, why);
+		*link = d->next;
+	}
+	return list;
+}
+
 /* Two that belong together: e of a side, and the other's. */
 static void
 contrast(struct versus *v, struct arena *a, struct buf *out,
@@ -111,9 +132,10 @@ contrast(struct versus *v, struct arena *a, struct buf *out,
 	const struct divergence_side *was = side == PAIRING_OLD ? &one : &two;
 	const struct divergence_side *is = side == PAIRING_OLD ? &two : &one;
 	struct show_event show = shown(new);
+	struct divergence *d = divergence_find(a, &v->ignored, was, is);
 
-	contrast_pair(&v->contrast, out, a,
-	    divergence_find(a, &v->ignored, was, is), was, is, &show);
+	d = without_excused(v, a, d, was, is);
+	contrast_pair(&v->contrast, out, a, d, was, is, &show);
 }
 
 void
@@ -369,6 +391,12 @@ write_only(const struct job *j, struct arena *a)
 		fate = (struct fate){f->what, f->why, f->elsewhere};
 	if (!versus_read(v, a, j->source, text.line, text.text, text.len, &e))
 		return;
+	if (v->is_judged != NULL) {
+		struct divergence_side s = side_of(a, &e);
+
+		if (!v->is_judged(v->arg, a, j->side, &s))
+			return;
+	}
 	show = shown(&e);
 	contrast_only(&v->contrast, j->out, a, (int)j->side, &fate, &show);
 }

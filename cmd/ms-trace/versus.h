@@ -25,6 +25,19 @@ struct versus {
 	struct arena arena; /* for what isn't the driver's event */
 	jmp_buf overflow;
 	bool bad; /* a line was no event, which was told */
+
+	/*
+	 * Both may be NULL.  excuse() says why a difference doesn't count, or
+	 * NULL; is_judged(), whether an event that is only in one of both
+	 * does.
+	 */
+	const char *(*excuse)(void *arg, struct arena *a,
+	    const struct divergence *d, const struct divergence_side *old,
+	    const struct divergence_side *new);
+	bool (*is_judged)(void *arg, struct arena *a, enum pairing_side side,
+	    const struct divergence_side *event);
+	void *arg;
+
 	/* Fates of events; each is malloc'ed, and kept until the end. */
 	struct versus_fate *fates;
 	size_t fates_n;

@@ -150,8 +150,12 @@ put_hundred(struct clock *c, int64_t micros)
 const char *
 clock_stamp(struct clock *c)
 {
-	int64_t micros = clock_micros(c);
+	return clock_stamp_at(c, clock_micros(c));
+}
 
+const char *
+clock_stamp_at(struct clock *c, int64_t micros)
+{
 	/* Events come faster than that: mostly the rest is as it was. */
 	if (micros < c->hundred || micros - c->hundred >= 100)
 		put_hundred(c, micros);

@@ -35,4 +35,7 @@ int64_t clock_micros(struct clock *c);
 /* Now, as RFC 3339 in UTC with microseconds; valid until the next call. */
 const char *clock_stamp(struct clock *c);
 
+/* The same of a time in microseconds since 1970. */
+const char *clock_stamp_at(struct clock *c, int64_t micros);
+
 #endif

@@ -23,7 +23,7 @@ event_make(struct event *ev, struct arena *a, struct value former,
 		    .root = former.n};
 	if (!lineage_write(out, a, &t->stage->lineage,
 		line.text == NULL ? NULL : &line, former, v, none, record,
-		clock_stamp(&t->clock)))
+		task_stamp(t)))
 		t->result->counts.truncated++;
 	if (buf_failed(out))
 		arena_starve(a);

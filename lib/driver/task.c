@@ -51,6 +51,7 @@ task_begin(struct task *t)
 	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
+	t->timed = false;
 	remember(t);
 }
 
@@ -102,9 +103,9 @@ put_event(struct task *t, struct buf *out, struct value now)
 	if (ev->steps_n > 0)
 		t->result->counts.truncated +=
 		    lineage_write_steps(out, &t->arena, ev->steps, ev->steps_n,
-			ev->history, clock_stamp(&t->clock));
+			ev->history, task_stamp(t));
 	else if (!lineage_write(out, &t->arena, l, line, ev->root, now,
-		     ev->history, &ev->record, clock_stamp(&t->clock)))
+		     ev->history, &ev->record, task_stamp(t)))
 		t->result->counts.truncated++;
 	return from;
 }
@@ -246,7 +247,7 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 {
 	const struct stage *s = t->stage;
 	struct reject r = {
-	    .at = clock_stamp(&t->clock),
+	    .at = task_stamp(t),
 	    .source = t->ev.window->source,
 	    .line = event_number(&t->ev),
 	    .column = column,

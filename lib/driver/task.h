@@ -24,6 +24,8 @@ struct task {
 	const struct stage *stage;
 	struct arena arena; /* of the event in hand */
 	struct clock clock;
+	bool timed; /* a program asked for the time, which clock holds */
+	int64_t now;
 	struct event ev;
 	struct result *result; /* borrowed, for a window */
 	uint64_t passed;       /* events, for -m */
@@ -44,6 +46,14 @@ struct task {
 
 /* Begin an event: forget the one before, and note where the result stands. */
 void task_begin(struct task *t);
+
+/* When the event's records are written: the time that a program was told. */
+static inline const char *
+task_stamp(struct task *t)
+{
+	return t->timed ? clock_stamp_at(&t->clock, t->now)
+			: clock_stamp(&t->clock);
+}
 
 /* Count the line in hand as read. */
 static inline void

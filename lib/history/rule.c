@@ -20,6 +20,8 @@ struct kept {
 	const char *op, *text; /* with its length below */
 	size_t op_n, text_n;
 	struct rule_report report;
+	struct explain_report outside;
+	bool asked, found; /* outside was asked for, and is there */
 };
 
 struct rules {
@@ -475,23 +477,24 @@ is_kept(const struct kept *k, struct value op, struct value rule)
 	    memcmp(k->text, rule.text, rule.n) == 0;
 }
 
-const struct rule_report *
-rules_explain(struct rules *r, struct arena *a, const struct view *v)
+/* What is kept of a record's rule; NULL: nothing can be. */
+static struct kept *
+keep(struct rules *r, struct arena *a, const struct view *v)
 {
 	struct value op, rule;
 	struct kept *k;
 
 	if (!view_text(a, v, VIEW_OP, &op) ||
 	    !view_text(a, v, VIEW_RULE, &rule))
-		return &unknown;
+		return NULL;
 	for (size_t i = 0; i < r->n; i++)
 		if (is_kept(&r->kept[i], op, rule))
-			return &r->kept[i].report;
+			return &r->kept[i];
 	if (r->full || r->n == KEPT_MOST)
-		return &unknown;
+		return NULL;
 	if (setjmp(r->overflow) != 0) {
 		r->full = true;
-		return &unknown;
+		return NULL;
 	}
 	k = &r->kept[r->n];
 	*k = (struct kept){.op_n = op.n, .text_n = rule.n};
@@ -499,5 +502,55 @@ rules_explain(struct rules *r, struct arena *a, const struct view *v)
 	k->text = arena_copy(&r->arena, rule.text, rule.n);
 	explain(r, v, k);
 	r->n++;
-	return &k->report;
+	return k;
+}
+
+const struct rule_report *
+rules_explain(struct rules *r, struct arena *a, const struct view *v)
+{
+	const struct kept *k = keep(r, a, v);
+
+	return k == NULL ? &unknown : &k->report;
+}
+
+/* --- what comes from outside --- */
+
+/* Explain the rule anew, with other meanings of what looks outside. */
+static bool
+explain_outside(struct rules *r, struct kept *k)
+{
+	static const char START[] = "$source as $ENV | def now: $lineage; "
+				    "def env: $source; "
+				    "def localtime: $source; "
+				    "def strflocaltime(f): $source; "
+				    "def input_line_number: $source; "
+				    "def input_filename: $source; ";
+	size_t n = sizeof(START) - 1;
+	char *text = arena_alloc(&r->arena, n + k->text_n);
+	struct program *p;
+
+	memcpy(text, START, n);
+	memcpy(text + n, k->text, k->text_n);
+	p = compile(r, (struct piece){text, n + k->text_n});
+	if (p == NULL)
+		return false;
+	explain_program(&r->arena, p, true, &k->outside);
+	return !k->outside.unknown;
+}
+
+const struct explain_report *
+rules_ambient(struct rules *r, struct arena *a, const struct view *v)
+{
+	struct kept *k = view_says(a, v, VIEW_OP, "map") ? keep(r, a, v) : NULL;
+
+	if (k == NULL)
+		return NULL;
+	if (!k->asked) {
+		k->asked = true;
+		if (setjmp(r->overflow) == 0)
+			k->found = explain_outside(r, k);
+		else
+			r->full = true;
+	}
+	return k->found ? &k->outside : NULL;
 }

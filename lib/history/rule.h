@@ -41,4 +41,13 @@ void rules_begin(struct rules *r);
 const struct rule_report *rules_explain(
     struct rules *r, struct arena *a, const struct view *v);
 
+/*
+ * What the program of a map's record does, where what comes from the clock
+ * is said to come from $lineage, and what comes from the environment, or from
+ * where the event was read, from $source.  NULL where that isn't known, or
+ * it is no program.
+ */
+const struct explain_report *rules_ambient(
+    struct rules *r, struct arena *a, const struct view *v);
+
 #endif

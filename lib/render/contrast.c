@@ -11,6 +11,8 @@ contrast_release(struct contrast *c)
 	free(c->paths.row);
 	free(c->fates[0].row);
 	free(c->fates[1].row);
+	free(c->left_out.row);
+	free(c->unjudged.row);
 }
 
 bool
@@ -318,6 +320,27 @@ contrast_only(struct contrast *c, struct buf *out, struct arena *a, int side,
 		write_only(c, out, a, side, fate, e);
 }
 
+void
+contrast_leave_out(
+    struct contrast *c, const struct divergence *d, const char *why)
+{
+	char what[CONTRAST_TEXT], text[CONTRAST_TEXT];
+
+	keep_place(what, d);
+	keep(text, why, strlen(why));
+	c->starved |= !count(&c->left_out, what, text);
+}
+
+void
+contrast_pass_over(struct contrast *c, const char *what, const char *why)
+{
+	char text[CONTRAST_TEXT], because[CONTRAST_TEXT];
+
+	keep(text, what, strlen(what));
+	keep(because, why, strlen(why));
+	c->starved |= !count(&c->unjudged, text, because);
+}
+
 /* --- the summary --- */
 
 enum { COUNT = 9 };
@@ -326,14 +349,14 @@ static size_t
 widest(const struct contrast *c)
 {
 	const struct contrast_rows *all[] = {
-	    &c->paths, &c->fates[0], &c->fates[1]};
+	    &c->paths, &c->fates[0], &c->fates[1], &c->left_out, &c->unjudged};
 	size_t width = 8, n;
 
 	for (size_t i = 0; i < 2; i++) {
 		n = strlen(c->names[i]) + 8;
 		width = n > width ? n : width;
 	}
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 5; i++)
 		for (size_t k = 0; k < all[i]->n; k++) {
 			n = strlen(all[i]->row[k].what) + 2;
 			width = n > width ? n : width;
@@ -392,6 +415,19 @@ write_only_rows(
 	write_rows(l, width, &c->fates[side], "others");
 }
 
+/* The rows of one kind below its name; nothing where there are none. */
+static void
+write_section(struct terminal_line *l, size_t width, const char *name,
+    const struct contrast_rows *rows)
+{
+	if (rows->n == 0)
+		return;
+	terminal_start(l);
+	terminal_puts(l, TERMINAL_PLAIN, name);
+	terminal_end(l);
+	write_rows(l, width, rows, "others");
+}
+
 static void
 write_summary(const struct contrast *c, struct buf *out)
 {
@@ -405,6 +441,8 @@ write_summary(const struct contrast *c, struct buf *out)
 	write_rows(&l, width, &c->paths, "other places");
 	for (int side = 0; side < 2; side++)
 		write_only_rows(c, &l, width, side);
+	write_section(&l, width, "left out", &c->left_out);
+	write_section(&l, width, "not judged", &c->unjudged);
 }
 
 static void
@@ -449,6 +487,10 @@ contrast_write(const struct contrast *c, struct buf *out)
 	buf_printf(out, "\"same\":%" PRIu64 ",\"changed\":%" PRIu64, c->same,
 	    c->changed);
 	json_rows(out, "paths", &c->paths, "path");
+	if (c->left_out.n > 0)
+		json_rows(out, "left_out", &c->left_out, "path");
+	if (c->unjudged.n > 0)
+		json_rows(out, "not_judged", &c->unjudged, "what");
 	buf_putc(out, ',');
 	json_side(c, out, 0);
 	buf_putc(out, ',');

@@ -44,7 +44,9 @@ struct contrast {
 
 	uint64_t events[2], same, changed, only[2], elsewhere[2];
 	struct contrast_rows paths, fates[2];
-	bool starved; /* memory was missing for a row */
+	struct contrast_rows left_out; /* differences that don't count */
+	struct contrast_rows unjudged; /* what wasn't compared */
+	bool starved;                  /* memory was missing for a row */
 };
 
 void contrast_release(struct contrast *c);
@@ -57,6 +59,13 @@ void contrast_pair(struct contrast *c, struct buf *out, struct arena *a,
 /* An event that is only in side 0, the old, or 1, the new. */
 void contrast_only(struct contrast *c, struct buf *out, struct arena *a,
     int side, const struct fate *fate, const struct show_event *e);
+
+/* A difference that doesn't count, and why. */
+void contrast_leave_out(
+    struct contrast *c, const struct divergence *d, const char *why);
+
+/* Something that isn't compared, and why. */
+void contrast_pass_over(struct contrast *c, const char *what, const char *why);
 
 /* Is there anything that differs? */
 bool contrast_differs(const struct contrast *c);

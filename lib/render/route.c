@@ -75,6 +75,25 @@ spell_choice(struct buf *b, struct arena *a, struct value columns)
 	buf_puts(b, "}");
 }
 
+/*
+ * What a rule says behind the last row: a SELECT, or columns that are paths.
+ * Where that isn't so, the key is cut short, and compiles no more.
+ */
+static void
+take_choice(struct piece *t)
+{
+	static const char mark[] = "] | ";
+	const char *end = NULL, *at;
+	struct piece rest = *t;
+
+	while ((at = memmem(rest.p, rest.n, mark, sizeof(mark) - 1)) != NULL) {
+		end = at + 1;
+		rest = (struct piece){end, t->n - (size_t)(end - t->p)};
+	}
+	if (end != NULL)
+		t->n = (size_t)(end - t->p);
+}
+
 /* A member of a record's "from"; false where it isn't there. */
 static bool
 from_member(
@@ -86,7 +105,8 @@ from_member(
 
 /*
  * The key and the path of a join, out of its rule: PATH = TABLE[COLUMN ==
- * KEY] | {COLUMNS}.  TABLE and COLUMNS are known from the record's "from".
+ * KEY] | {COLUMNS}.  TABLE and COLUMNS are known from the record's "from"; of
+ * a database it is TABLE[NAME == KEY] | SELECT, or TABLE[KEY] | {PATHS}.
  */
 static bool
 read_join(struct route *r, const struct view *v, struct value columns,
@@ -105,15 +125,20 @@ read_join(struct route *r, const struct view *v, struct value columns,
 	spell_choice(text, a, columns);
 	if (buf_failed(text))
 		return false;
-	take_end(path, text->p, text->len);
+	if (!take_end(path, text->p, text->len))
+		take_choice(path);
 	buf_clear(text);
 	table = string_decoded(a, table);
 	buf_puts(text, "= ");
 	buf_put(text, table.text, table.n);
 	buf_putc(text, '[');
 	buf_putc(text, '\0');
-	return !buf_failed(text) && take_end(path, "]", 1) &&
-	    cut(path, text->p, &column) && cut(&column, " == ", key);
+	if (buf_failed(text) || !take_end(path, "]", 1) ||
+	    !cut(path, text->p, &column))
+		return false;
+	if (!cut(&column, " == ", key))
+		*key = column;
+	return true;
 }
 
 /* Each column is set, or what is at the path, by a row that the key found. */

@@ -21,6 +21,10 @@ struct program_context {
 	/* $line; asked for only where a program wants it. */
 	int64_t (*line)(void *line_arg);
 	void *line_arg;
+
+	/* now, in microseconds since 1970; NULL: what the clock says. */
+	int64_t (*now)(void *now_arg);
+	void *now_arg;
 };
 
 struct machine;
@@ -52,6 +56,11 @@ typedef bool program_output(void *arg, struct value v);
 enum program_status machine_run(struct machine *m, struct arena *a,
     struct value in, const struct program_context *context,
     program_output *output, void *arg);
+
+/* The same for its first output, as far as there is one; n counts to 2. */
+enum program_status machine_only(struct machine *m, struct arena *a,
+    struct value in, const struct program_context *context, struct value *v,
+    unsigned *n);
 
 /*
  * Text of the last failure, as in "Cannot index number with \"a\" (at
