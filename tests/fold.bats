@@ -397,9 +397,9 @@ window() {
 	same got '["a",1]' '["b",1]' '["c",1]' '["a",2]' '["b",2]' '["c",1]'
 	# the key that it has set doesn't last for ever
 	awk 'BEGIN { print "{\"k\":0,\"t\":9999999999}"
-	    for (i = 1; i < 100; i++) printf "{\"k\":%d,\"t\":%d}\n", i, i }' >more
+	    for (i = 1; i < 100; i++) printf "{\"k\":%d,\"t\":%d}\n", i, i }' >many
 	ms-fold --lineage off --by .k --time .t --ttl 10s --max-state 4K \
-	    '. + 1' more >out
+	    '. + 1' many >out
 	printf '{"k":"%s","t":%s}\n' a 1 c 9999999999 a 3 >in
 	ms-filter --lineage off --unique .k --within 10s --time .t in >out
 	[ "$(wc -l <out)" -eq 2 ]
