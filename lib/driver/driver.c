@@ -40,6 +40,7 @@ struct driver {
 	int64_t tick_at; /* when a line of time is due: see stats_now() */
 	bool stopped;    /* nothing more is wanted */
 	bool failed;     /* an input failed */
+	char started[CLOCK_STAMP];
 };
 
 /*
@@ -299,6 +300,7 @@ prepare(struct driver *d)
 {
 	const struct settings *set = &d->set;
 	struct stage *s = &d->stage;
+	struct clock clock;
 
 	s->set = set;
 	if (d->set.no_output == NO_OUTPUT_DEFAULT)
@@ -315,6 +317,9 @@ prepare(struct driver *d)
 	checks_init(&s->checks, set);
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,
 	    set->rule_len);
+	(void)clock_init(&clock);
+	memcpy(d->started, clock_stamp(&clock), sizeof(d->started));
+	outputs_trail(&d->outputs, s, d->started, false);
 	return start_workers(d);
 }
 
@@ -392,6 +397,8 @@ run(struct driver *d)
 		if (!d->outputs.failed &&
 		    (!d->set.batches || outputs_flush(&d->outputs)))
 			finish(d);
+		if (!d->outputs.failed && !d->failed)
+			outputs_trail(&d->outputs, &d->stage, d->started, true);
 	}
 	tell_unfinished(d);
 	pool_free(d->pool);
