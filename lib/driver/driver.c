@@ -39,8 +39,10 @@ struct driver {
 	uint64_t windows;     /* that were handed out */
 	const char *trouble;  /* with it, to be told in a pause */
 	struct signals signals;
-	bool stopped; /* nothing more is wanted */
-	bool failed;  /* an input failed */
+	struct clock clock;
+	int64_t tick_at; /* when a line of time is due: see stats_now() */
+	bool stopped;    /* nothing more is wanted */
+	bool failed;     /* an input failed */
 	char started[CLOCK_STAMP];
 };
 
@@ -59,6 +61,21 @@ fill_descriptors(void)
 	}
 }
 
+/* Write a line of time, where the settings ask for them and one is due. */
+static void
+tick(struct driver *d)
+{
+	int64_t now;
+
+	if (d->set.tick == 0 || d->stopped)
+		return;
+	now = stats_now();
+	if (now < d->tick_at)
+		return;
+	outputs_time(&d->outputs, clock_micros(&d->clock));
+	d->tick_at = now + d->set.tick;
+}
+
 static bool
 commit(void *arg, struct result *r)
 {
@@ -68,6 +85,7 @@ commit(void *arg, struct result *r)
 		result_clear(r);
 	else if (!outputs_commit(&d->outputs, r))
 		d->stopped = true;
+	tick(d);
 	stats_tick(&d->stats, &d->outputs.total);
 	return !d->stopped;
 }
@@ -202,11 +220,13 @@ wait_for_input(void *arg)
 		complain_input(d);
 		return true;
 	}
-	if (!outputs_flush(&d->outputs))
-		d->stopped = true;
-	if (!d->stopped)
-		stats_wait(
-		    &d->stats, &d->outputs.total, d->reader.fd, &d->signals);
+	do {
+		tick(d);
+		if (!outputs_flush(&d->outputs))
+			d->stopped = true;
+	} while (!d->stopped &&
+	    !stats_wait(&d->stats, &d->outputs.total, d->reader.fd, &d->signals,
+		d->set.tick > 0 ? d->tick_at : INT64_MAX));
 	return !d->stopped;
 }
 
@@ -434,6 +454,8 @@ run(struct driver *d)
 		return;
 	}
 	signals_catch(&d->signals);
+	(void)clock_init(&d->clock); /* options_parse() saw MS_NOW */
+	d->tick_at = stats_now() + d->set.tick;
 	if (prepare(d) == -1 || !outputs_resume(&d->outputs)) {
 		d->failed = true;
 	} else {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "driver/complain.h"
 #include "driver/outputs.h"
 #include "driver/trail.h"
@@ -272,6 +273,20 @@ bool
 outputs_flush(struct outputs *o)
 {
 	return end_batch(o) && flush_all(o);
+}
+
+void
+outputs_time(struct outputs *o, int64_t micros)
+{
+	char time[INSTANT_TEXT], line[INSTANT_TEXT + 24];
+	int n;
+
+	if (o->document || o->failed)
+		return; /* what is written is no stream that it could be in */
+	(void)instant_format(micros, time);
+	n = snprintf(line, sizeof(line), "{\"ms.time\":\"%s\"}\n", time);
+	writer_put(o->standard, line, (size_t)n);
+	o->written++;
 }
 
 bool

@@ -55,6 +55,7 @@ struct settings {
 	bool batches;          /* output is held: see commit() of command.h */
 	const char *state_dir; /* MS_STATE, or NULL */
 	bool beside;     /* state goes there: see barrier() of command.h */
+	int64_t tick;    /* microseconds between lines of time, or 0 */
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */

@@ -96,6 +96,11 @@ pass(struct task *t)
 		task_fail(t, ev->error);
 		return;
 	}
+	if (t->stage->command->settle != NULL &&
+	    !t->stage->command->settle(ev, t->stage->arg)) {
+		task_abort(t, ev->error);
+		return;
+	}
 	r->counts.passed++;
 	r->counts.forks += ev->outputs_n > 1;
 	if (++t->passed == t->stage->set->stop_after)
