@@ -248,7 +248,7 @@ ahead_poll(
 	*ending = signals_came(d->signals) != 0;
 	if (found > 0 && p[n].revents != 0)
 		a->paused = false;
-	d->tick(d->arg);
+	d->report(d->arg);
 	return found > 0;
 }
 

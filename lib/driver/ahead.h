@@ -38,7 +38,7 @@ struct ahead_driver {
 	/* Signals that ask to end; a descriptor of others, and what they do. */
 	const struct signals *signals;
 	int (*reports)(void *arg);
-	void (*tick)(void *arg);
+	void (*report)(void *arg);
 };
 
 /* At most so many windows are read ahead.  NULL where memory is missing. */

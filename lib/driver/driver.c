@@ -301,7 +301,7 @@ reports_of(void *arg)
 }
 
 static void
-tick(void *arg)
+report(void *arg)
 {
 	struct driver *d = arg;
 
@@ -312,7 +312,7 @@ static int
 look_ahead(struct driver *d)
 {
 	struct ahead_driver a = {d, next_window, flush_before, input_of,
-	    &d->signals, reports_of, tick};
+	    &d->signals, reports_of, report};
 
 	if (d->set.ahead == 0)
 		return 0;
