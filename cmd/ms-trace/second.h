@@ -29,6 +29,7 @@ struct second {
 	uint64_t line; /* number of the last line given */
 	bool open;
 	bool all; /* give blank lines and control lines, too, as they are */
+	bool controls; /* control lines are given too */
 };
 
 /* -1 and errno on failure. */
