@@ -39,6 +39,7 @@ static const struct {
     {"compare", trace_compare},
     {"test", trace_test},
     {"rewind", trace_rewind},
+    {"revert", trace_revert},
     {"verify", trace_verify},
     {"stats", trace_stats},
     {"graph", trace_graph},
@@ -195,6 +196,7 @@ static const struct command command = {
 		"   or: ms-trace compare [options] OLD NEW\n"
 		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 		"   or: ms-trace of [options] RESULTS [file ...]\n"
+		"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

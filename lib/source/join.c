@@ -165,43 +165,23 @@ struct work {
 	bool changed, missed;
 };
 
-/* A program's only output; n says how many it had, as far as that matters. */
-struct only {
-	struct value v;
-	unsigned n;
-};
-
-static bool
-take_only(void *arg, struct value v)
-{
-	struct only *only = arg;
-
-	only->v = v;
-	return only->n++ == 0;
-}
-
 /* Run a program for its one output; false where it fails or hasn't one. */
 static bool
 run(struct work *w, struct machine *m, struct value in, const char *what,
     const char *text, size_t len, struct value *v)
 {
-	struct only only;
 	char *error = w->out->error;
 	size_t size = sizeof(w->out->error);
+	unsigned n;
 
-	only.n = 0;
-	if (machine_run(m, w->a, in, w->context, take_only, &only) ==
-	    PROGRAM_FAILED) {
+	if (machine_only(m, w->a, in, w->context, v, &n) == PROGRAM_FAILED) {
 		snprintf(error, size, "%s", machine_error(m));
 		return false;
 	}
-	if (only.n == 1) {
-		*v = only.v;
+	if (n == 1)
 		return true;
-	}
 	snprintf(error, size, "%s %.*s has %s output", what,
-	    len < 200 ? (int)len : 200, text,
-	    only.n == 0 ? "no" : "more than one");
+	    len < 200 ? (int)len : 200, text, n == 0 ? "no" : "more than one");
 	return false;
 }
 
@@ -599,14 +579,14 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 	struct work w = {.l = l, .a = a, .context = context, .out = out};
 	bool done;
 
+	out->event = event;
 	w.several = is_listed(j);
 	take_view(l, a);
 	buf_clear(&l->from);
 	buf_put(&l->from, l->head.p, l->head.len);
-	done =
-	    j->each != NULL ? join_elements(&w, &event) : join_one(&w, &event);
+	done = j->each != NULL ? join_elements(&w, &out->event)
+			       : join_one(&w, &out->event);
 	close_from(&w);
-	out->event = event;
 	if (!done)
 		return JOIN_FAILED;
 	return w.changed ? JOIN_CHANGED : JOIN_SAME;
