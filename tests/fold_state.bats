@@ -246,3 +246,21 @@ count() {
 	sort -u want >lines.want
 	cat out.* | sort -u | cmp lines.want -
 }
+
+@test "events of sessions that are held stay in the state" {
+	sessions() {
+		ms-fold --lineage off --window session:10s --time .t \
+		    --late 10s --by .k --state s.db '. + $event.v' "$@"
+	}
+	printf '{"k":1,"t":%s,"v":"%s"}\n' 0 a 8 c 5 b >in
+	sessions in >out
+	[ ! -s out ]
+	[ "$(ms-fold --state s.db --dump | jq -c '.value.event.v // empty' |
+	    tr '\n' ' ')" = '"a" "c" "b" ' ]
+	printf '{"k":1,"t":%s,"v":"%s"}\n' 7 x 40 d >>in
+	sessions --close in >out 2>err
+	jq -c '[.window.from[14:19], .value]' out >got
+	same got '["00:00","abxc"]' '["00:40","d"]'
+	ms-fold --state s.db --dump >dump
+	[ ! -s dump ]
+}

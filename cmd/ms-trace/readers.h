@@ -20,6 +20,7 @@ int trace_stats(int argc, char **argv);
 int trace_graph(int argc, char **argv);
 int trace_export(int argc, char **argv);
 int trace_report(int argc, char **argv);
+int trace_account(int argc, char **argv);
 int trace_of(int argc, char **argv);
 int trace_strip(int argc, char **argv);
 int trace_replay(int argc, char **argv);

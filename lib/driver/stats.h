@@ -20,6 +20,7 @@ struct counts {
 	uint64_t dropped;
 	uint64_t rejected;
 	uint64_t failed;    /* passed unchanged: --on-error pass */
+	uint64_t forks;     /* that became several events */
 	uint64_t truncated; /* records whose undo was left out */
 	uint64_t written;   /* lines of output */
 	uint64_t bytes;     /* of input */
@@ -55,10 +56,11 @@ void stats_tick(struct stats *s, const struct counts *c);
 
 /*
  * Wait until fd can be read or a signal asks to end, telling meanwhile what
- * is due.
+ * is due.  False where stats_now() has come to the deadline before; INT64_MAX
+ * is none.
  */
-void stats_wait(struct stats *s, const struct counts *c, int fd,
-    const struct signals *signals);
+bool stats_wait(struct stats *s, const struct counts *c, int fd,
+    const struct signals *signals, int64_t deadline);
 
 /* Tell it all. */
 void stats_tell(struct stats *s, const struct counts *c);
