@@ -162,8 +162,8 @@ journey() {
 	    ms-enrich -t hosts.csv -k .ip --as .of >in
 	status 0 ms-trace export -T openlineage in >out
 	holds out '.outputs[0].facets.columnLineage.fields
-	    | .[".of"].inputFields[0] | .field == ".ip" and
-	    .transformations[0].type == "INDIRECT"'
+	    | .[".of"].inputFields | map(select(.field == ".ip"))[0]
+	    | .transformations == [{type: "INDIRECT", subtype: "JOIN"}]'
 }
 
 @test "OpenLineage: a field that was removed is no field of the output" {
@@ -214,15 +214,16 @@ journey() {
 		    ms-trace export -T openlineage | jq -c '.outputs[0].facets
 			.columnLineage.fields | map_values([.inputFields[].field])'
 	}
-	for as in '' '--columns owner' '--columns host,owner' \
-	    '--miss null'; do
+	for as in '' '--miss null'; do
 		# shellcheck disable=SC2086 # an option and its value
-		[ "$(fields $as)" = '{".hosts":[".ip"],".y":[".x"]}' ]
+		[ "$(fields $as)" = '{".hosts":["*",".ip"],".y":[".x"]}' ]
 	done
+	[ "$(fields --columns owner)" = \
+	    '{".hosts":[".ip"],".hosts.owner":["owner"],".y":[".x"]}' ]
 	[ "$(fields --as .a.b --columns owner)" = \
-	    '{".a.b":[".ip"],".y":[".x"]}' ]
+	    '{".a.b":[".ip"],".a.b.owner":["owner"],".y":[".x"]}' ]
 	[ "$(fields --merge --columns host,owner)" = \
-	    '{".host":[".ip"],".owner":[".ip"],".y":[".x"]}' ]
+	    '{".host":["host",".ip"],".owner":["owner",".ip"],".y":[".x"]}' ]
 	[ "$(fields --merge | jq -c keys)" = \
 	    '[".cost",".host",".ip",".owner",".y"]' ]
 	printf '{"ip":"no","x":1}\n' >in
@@ -257,4 +258,59 @@ journey() {
 		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
 	status 0 timeout 60 ms-trace export -T openlineage hard >out
 	lines 1 out
+}
+
+# ways IN: for each field, its inputs as [dataset, field, subtypes...].
+ways() {
+	status 0 ms-trace export -T openlineage "$1" >out
+	jq -c '.outputs[0].facets.columnLineage.fields | map_values([.inputFields[]
+	    | [.name, .field, .transformations[].subtype]])' out
+}
+
+@test "OpenLineage: columns of a table are direct inputs, whatever finds the row" {
+	printf 'a,b,v\n1,x,10\n' >t.csv
+	ms-trace --source in <<<'{"a":1,"k":"x"}' |
+	    ms-enrich -t t.csv -k .a -k .k=b --as .row --columns v |
+	    ms-map '.w = .row.v + 1' >joined
+	[ "$(ways joined)" = '{".row":[["in",".a","JOIN"],["in",".k","JOIN"]],".row.v":[["t.csv","v","IDENTITY"]],".w":[["t.csv","v","TRANSFORMATION"],["in",".a","JOIN"],["in",".k","JOIN"]]}' ]
+	ms-trace --source in <<<'{"l":[{"k":"x"}]}' |
+	    ms-enrich -t t.csv -k .k=b --each '.l[]' --as .row --all --columns v >each
+	ways each | jq -e '.[".l.*"] | contains([["t.csv","v"],["in",".l.*","JOIN"]])'
+}
+
+@test "OpenLineage: what an SQLite database was asked for is a direct input" {
+	command -v sqlite3 >/dev/null || skip "sqlite3 is missing"
+	sqlite3 u.db 'create table u(id, name); insert into u values(1, "ada")'
+	ms-trace --source in <<<'{"u":1}' | ms-enrich --sql u.db --bind id=.u \
+	    --as .who 'select name from u where id = $id' >in
+	[ "$(ways in)" = '{".who":[["u.db","*","IDENTITY"],["in",".u","JOIN"]]}' ]
+}
+
+@test "OpenLineage: a fold's state is aggregated, by its key" {
+	ms-trace --source in <<<'{"user":"a","ms":1}' | ms-map '.who = .user' |
+	    ms-fold --by .who --as .sum '.n += 1 | .ms += $event.ms' >in
+	ways in | jq -e '.[".sum"] == [["in",".user","GROUP_BY"]]
+	    and (.[".sum.ms"] | contains([["in",".ms","AGGREGATION"]]))
+	    and .[".sum.n"] == []'
+}
+
+@test "OpenLineage: a result has its key, its window and what it was made of" {
+	ms-trace --source in <<<'{"a":{"u":"x"},"at":1,"ms":1}' |
+	    ms-fold --by .a.u --time .at --window 1m '.ms += $event.ms' >in
+	ways in | jq -e '.[".u"] == [["in",".a.u","IDENTITY"]]
+	    and .[".window.from"] == [["in",".at","TRANSFORMATION"]]
+	    and (.[".ms"] | contains([["in",".ms","AGGREGATION"],
+		["in",".a.u","GROUP_BY"],["in",".at","WINDOW"]]))'
+	holds out '.inputs == [{namespace: "file", name: "in"}]'
+	ms-trace --source in <<<'{"u":"x"}' | ms-fold --by .u --window all '. + 1' >in
+	ways in | jq -e '.[".value"] == [["in",".u","GROUP_BY"]]'
+}
+
+@test "OpenLineage: what a filter remembers by is an input that filters" {
+	printf '%s\n' '{"u":1,"at":1}' '{"u":1,"at":2}' '{"u":1,"at":9}' | ms-trace --source in |
+	    ms-filter --unique .u --within 5s --time .at --count-as .held >in
+	ways in >fields
+	holds out '.outputs[0].facets.columnLineage
+	    | [.dataset[] | .field, .transformations[0].subtype] == [".u","FILTER",".at","FILTER"]
+	    and (.fields | keys) == [".held"]'
 }
