@@ -93,6 +93,24 @@ journey() {
 		and ($d.activity | has($u["prov:activity"]))))'
 }
 
+@test "PROV: a result is derived from a collection of events" {
+	printf '%s\n' '{"u":1}' '{"u":2}' '{"u":1}' | ms-trace --source src >traced
+	ms-fold -n per --by .u --window all '. + 1' traced | head -n 1 >in
+	status 0 ms-trace export -T prov in >out
+	id=$(jq -r '._lineage[0].id' in)
+	jq -e --arg id "event:$id" '.entity[$id + "/of"] as $of
+	    | $of["prov:type"] == {"$": "prov:Collection", type: "prov:QUALIFIED_NAME"}
+	    and ($of["ms:of"] | fromjson | .n == 2 and .lines == {src: [[1,1],[3,3]]})
+	    and any(.wasDerivedFrom[]; .["prov:generatedEntity"] == $id + "/1"
+		and .["prov:usedEntity"] == $id + "/of")
+	    and any(.used[]; .["prov:entity"] == $id + "/of")
+	    and [.hadMember[]["prov:entity"]] == ["event:01a203b2-dffb-7000-8000-000000000001",
+		"event:01a203b2-dffb-7000-8000-000000000003"]
+	    and (.entity | has("event:01a203b2-dffb-7000-8000-000000000003"))' out
+	status 0 ms-trace export -T prov traced >out
+	holds out 'has("hadMember") | not'
+}
+
 @test "OpenLineage: one run event, with the lineage of columns" {
 	journey
 	status 0 ms-trace export -T openlineage events >out
@@ -269,45 +287,45 @@ ways() {
 
 @test "OpenLineage: columns of a table are direct inputs, whatever finds the row" {
 	printf 'a,b,v\n1,x,10\n' >t.csv
-	ms-trace --source in <<<'{"a":1,"k":"x"}' |
+	ms-trace --source src <<<'{"a":1,"k":"x"}' |
 	    ms-enrich -t t.csv -k .a -k .k=b --as .row --columns v |
 	    ms-map '.w = .row.v + 1' >joined
-	[ "$(ways joined)" = '{".row":[["in",".a","JOIN"],["in",".k","JOIN"]],".row.v":[["t.csv","v","IDENTITY"]],".w":[["t.csv","v","TRANSFORMATION"],["in",".a","JOIN"],["in",".k","JOIN"]]}' ]
-	ms-trace --source in <<<'{"l":[{"k":"x"}]}' |
+	[ "$(ways joined)" = '{".row":[["src",".a","JOIN"],["src",".k","JOIN"]],".row.v":[["t.csv","v","IDENTITY"]],".w":[["t.csv","v","TRANSFORMATION"],["src",".a","JOIN"],["src",".k","JOIN"]]}' ]
+	ms-trace --source src <<<'{"l":[{"k":"x"}]}' |
 	    ms-enrich -t t.csv -k .k=b --each '.l[]' --as .row --all --columns v >each
-	ways each | jq -e '.[".l.*"] | contains([["t.csv","v"],["in",".l.*","JOIN"]])'
+	ways each | jq -e '.[".l.*"] | contains([["t.csv","v"],["src",".l.*","JOIN"]])'
 }
 
 @test "OpenLineage: what an SQLite database was asked for is a direct input" {
 	command -v sqlite3 >/dev/null || skip "sqlite3 is missing"
 	sqlite3 u.db 'create table u(id, name); insert into u values(1, "ada")'
-	ms-trace --source in <<<'{"u":1}' | ms-enrich --sql u.db --bind id=.u \
+	ms-trace --source src <<<'{"u":1}' | ms-enrich --sql u.db --bind id=.u \
 	    --as .who 'select name from u where id = $id' >in
-	[ "$(ways in)" = '{".who":[["u.db","*","IDENTITY"],["in",".u","JOIN"]]}' ]
+	[ "$(ways in)" = '{".who":[["u.db","*","IDENTITY"],["src",".u","JOIN"]]}' ]
 }
 
 @test "OpenLineage: a fold's state is aggregated, by its key" {
-	ms-trace --source in <<<'{"user":"a","ms":1}' | ms-map '.who = .user' |
+	ms-trace --source src <<<'{"user":"a","ms":1}' | ms-map '.who = .user' |
 	    ms-fold --by .who --as .sum '.n += 1 | .ms += $event.ms' >in
-	ways in | jq -e '.[".sum"] == [["in",".user","GROUP_BY"]]
-	    and (.[".sum.ms"] | contains([["in",".ms","AGGREGATION"]]))
+	ways in | jq -e '.[".sum"] == [["src",".user","GROUP_BY"]]
+	    and (.[".sum.ms"] | contains([["src",".ms","AGGREGATION"]]))
 	    and .[".sum.n"] == []'
 }
 
 @test "OpenLineage: a result has its key, its window and what it was made of" {
-	ms-trace --source in <<<'{"a":{"u":"x"},"at":1,"ms":1}' |
+	ms-trace --source src <<<'{"a":{"u":"x"},"at":1,"ms":1}' |
 	    ms-fold --by .a.u --time .at --window 1m '.ms += $event.ms' >in
-	ways in | jq -e '.[".u"] == [["in",".a.u","IDENTITY"]]
-	    and .[".window.from"] == [["in",".at","TRANSFORMATION"]]
-	    and (.[".ms"] | contains([["in",".ms","AGGREGATION"],
-		["in",".a.u","GROUP_BY"],["in",".at","WINDOW"]]))'
-	holds out '.inputs == [{namespace: "file", name: "in"}]'
-	ms-trace --source in <<<'{"u":"x"}' | ms-fold --by .u --window all '. + 1' >in
-	ways in | jq -e '.[".value"] == [["in",".u","GROUP_BY"]]'
+	ways in | jq -e '.[".u"] == [["src",".a.u","IDENTITY"]]
+	    and .[".window.from"] == [["src",".at","TRANSFORMATION"]]
+	    and (.[".ms"] | contains([["src",".ms","AGGREGATION"],
+		["src",".a.u","GROUP_BY"],["src",".at","WINDOW"]]))'
+	holds out '.inputs == [{namespace: "file", name: "src"}]'
+	ms-trace --source src <<<'{"u":"x"}' | ms-fold --by .u --window all '. + 1' >in
+	ways in | jq -e '.[".value"] == [["src",".u","GROUP_BY"]]'
 }
 
 @test "OpenLineage: what a filter remembers by is an input that filters" {
-	printf '%s\n' '{"u":1,"at":1}' '{"u":1,"at":2}' '{"u":1,"at":9}' | ms-trace --source in |
+	printf '%s\n' '{"u":1,"at":1}' '{"u":1,"at":2}' '{"u":1,"at":9}' | ms-trace --source src |
 	    ms-filter --unique .u --within 5s --time .at --count-as .held >in
 	ways in >fields
 	holds out '.outputs[0].facets.columnLineage
