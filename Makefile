@@ -111,7 +111,7 @@ check-own: ## tests of the language; who uses a value given away is stopped
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
 
-bench: all ## measure beside jq and others; see tests/bench/README.md
+bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/bench/README.md
 	@tests/needs.sh --install bench || echo 'going on without'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
 

@@ -1243,3 +1243,13 @@ faulty() {
 	ms-trace strip events | tail -n 1 >last
 	grep -q '^{"ms.barrier":"b","n":' last
 }
+
+@test "without a descriptor to take SIGUSR1 by, a filter says so and ends" {
+	body() {
+		status 3 faulty signalfd=eio "$cmd" "${args[@]}" \
+		    <<<"$good" >out 2>err
+		same err "$cmd: no descriptor to take SIGUSR1 by: Too many open files"
+		[ ! -s out ]
+	}
+	every body
+}

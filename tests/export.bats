@@ -144,7 +144,7 @@ journey() {
 		{name: "id", type: "string"}, {name: "customer", type: "object"},
 		{name: "lines", type: "array"}, {name: "pieces", type: "number"}]'
 	echo '{"a":1}' | ms-trace export -T openlineage >none
-	holds none '.outputs[0].facets | has("schema") | not'
+	holds none '.outputs[0].facets | has("mutstream_schemas") | not'
 }
 
 @test "OpenLineage: a check changes no column" {
@@ -276,6 +276,15 @@ journey() {
 		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
 	status 0 timeout 60 ms-trace export -T openlineage hard >out
 	lines 1 out
+}
+
+@test "OpenLineage: without schema records the shape is what events show" {
+	printf '%s\n' '{"a":1,"b":{"c":"x","d":[]}}' '{"b":{"e":true},"a":null}' |
+	    ms-trace >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.schema.fields == [{name: "a", type: "null|number"},
+	    {name: "b", type: "object", fields: [{name: "c", type: "string"},
+		{name: "d", type: "array"}, {name: "e", type: "boolean"}]}]'
 }
 
 # ways IN: for each field, its inputs as [dataset, field, subtypes...].

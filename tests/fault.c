@@ -8,6 +8,8 @@
  * standard input and what is done to standard output fail, so that tables
  * can be read and messages still come out.
  *
+ * FAULT=signalfd=eio lets signalfd() fail as where no descriptor is left.
+ *
  * For malloc, which stands for calloc and realloc too, HOW is only:K (the
  * K-th allocation fails), from:K (all from that one on), or count (none
  * fails, and their number is written to standard error at the end).
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum how { HOW_NONE, HOW_SHORT, HOW_EINTR, HOW_EIO };
@@ -29,8 +32,8 @@ struct fault {
 	bool known;
 };
 
-static struct fault faults[3];
-static const char *const names[] = {"read", "write", "close"};
+static struct fault faults[4];
+static const char *const names[] = {"read", "write", "close", "signalfd"};
 
 static void
 learn(struct fault *f, const char *name)
@@ -184,4 +187,18 @@ close(int fd)
 	if (fd == 1 && hit(2, &n))
 		return -1;
 	return real(fd);
+}
+
+int
+signalfd(int fd, const sigset_t *set, int flags)
+{
+	static int (*real)(int, const sigset_t *, int);
+	size_t n = 0;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "signalfd");
+	if (!hit(3, &n))
+		return real(fd, set, flags);
+	errno = EMFILE;
+	return -1;
 }

@@ -155,6 +155,14 @@ END
 	same out '{}'
 }
 
+@test "OpenLineage says which member the key decided" {
+	status 0 ms-enrich --sql users.db "$by_id" --bind id=.user.id <in >out
+	status 0 ms-trace export -T openlineage <out >export
+	jq -e '[.inputs[].name] == ["users.db"] and
+	    (.outputs[0].facets.columnLineage.fields[".users"].inputFields[0] |
+	    .field == ".user.id" and .transformations[0].type == "INDIRECT")' export
+}
+
 @test "--each asks for each element" {
 	echo '{"users":[{"id":1},{"id":3},{"id":2}]}' >in
 	status 0 ms-enrich --sql users.db "$by_id" --bind id=.id \
@@ -372,6 +380,15 @@ ask() {
 	again
 	jq -c '[.users.tier, (._lineage | length), ._lineage[-1].from.repairs]' out >got
 	same got '[3,2,1]' '[4,2,1]'
+}
+
+@test "a SELECT that takes too long is stopped" {
+	printf '%s\n' '{"n":1000000000000}' '{"n":3}' >in
+	status 1 ms-enrich --lineage off --timeout 30ms --sql users.db \
+	    'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
+	    WHERE i < :n) SELECT count(*) AS n FROM c' --bind n=.n <in >out 2>err
+	same out '{"n":3,"users":{"n":3}}'
+	grep -q ':1: users.db: it took too long, and was stopped' err
 }
 
 @test "a SELECT that never finds a row says so" {

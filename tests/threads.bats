@@ -32,3 +32,20 @@ quiet() {
 	quiet ms-enrich -j 4 --lineage off -t t.csv -k .ip <in
 	lines 15000 out
 }
+
+@test "where the stack is small, what recurses over a value gives the event up" {
+	awk 'BEGIN { for (i = 0; i < 9000; i++) { o = o "{\"a\":"; c = c "}" }
+		print "{\"x\":" o 1 c ",\"y\":" o 2 c "}"; print "{\"x\":1}" }' >in
+	printf '%s\n' '.r = (.x < .y)' '[.x, .y] |= unique' \
+	    '.r = (.x | tojson | length)' '.x |= (.. |= .)' \
+	    'reduce range(9000) as $i (.; {a: .})' >programs
+	while IFS= read -r program; do
+		for j in 1 3; do
+			status 1 sh -c 'ulimit -s 512 && exec "$@"' - \
+			    ms-map -j "$j" --lineage off --max-depth 100000 \
+			    "if .y then $program else . end" in >out 2>err
+			same out '{"x":1}'
+			grep -Eq '^ms-map: in:1: .* too deeply for th' err
+		done
+	done <programs
+}

@@ -54,3 +54,7 @@ unit() {
 @test "a record is taken back from an event that later stages changed" {
 	unit retract_test
 }
+
+@test "patterns of ECMA-262 mean in PCRE2 what they meant" {
+	unit ecma_test
+}

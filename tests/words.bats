@@ -34,6 +34,28 @@ load helper
 	[ ! -s out ]
 }
 
+@test "a slip that is one for some events only is named when it fails" {
+	local dash="a key with '-' stands in quotes: is"
+
+	# failing PROGRAM MESSAGE: what is said behind the error itself.
+	failing() {
+		status 1 ms-map "$1" <<<'{"a":3,"l":[1]}' >out 2>err
+		sed 's/.*[0-9]); //' err >said
+		same said "$2"
+	}
+	failing '.content-type' "$dash '.\"content-type\"' meant?"
+	failing '.a = .x.user-type' "$dash '.\"user-type\"' meant?"
+	failing '[1] | not .a.b' "'not' stands behind a '|': is '.a.b | not' meant?"
+	for program in '.a - type' '(.a)-type' '.a | knot .b' '.a .b'; do
+		status 1 ms-map "def knot: 1; $program" <<<'{"a":3}' >out 2>err
+		run ! grep meant err
+	done
+	status 0 ms-map --lineage off '{r: (.a-length), s: (2026-11-25),
+	    t: (.a > 2026 - 11 - 25), c: (try (.b-type) catch .)}' \
+	    <<<'{"a":3}' >out
+	same out '{"r":2,"s":1990,"t":false,"c":"null (null) and string (\"object\") cannot be subtracted"}'
+}
+
 @test "a function of the program's own has its own name" {
 	echo '{"a":"x"}' >in
 	status 0 ms-map --lineage off \
@@ -228,6 +250,24 @@ is() {
 	done
 	status 1 ms-filter --lineage off '$line >= 4' in >out 2>err
 	same out '{"a":4}' '{"a":5}'
+}
+
+@test "NULs beyond --max-line don't take the event behind them along" {
+	(printf '{"a":1}\n' && head -c 3000000 /dev/zero &&
+	    printf '{"a":2}\n{"a":3}\n' && head -c 150 /dev/zero &&
+	    printf '{"a":4}\n' && head -c 3000000 /dev/zero) >in
+	for j in 1 3; do
+		status 1 ms-filter -j "$j" --lineage off --max-line 100 \
+		    --rejects bad . in >out 2>err
+		same out '{"a":1}' '{"a":2}' '{"a":3}' '{"a":4}'
+		jq -c '[.line, .error[:18]]' bad >told
+		rm bad
+		same told '[2,"3000000 NUL bytes "]' '[4,"150 NUL bytes befo"]' \
+		    '[5,"3000000 NUL bytes "]'
+	done
+	tail -c +1 in | status 1 ms-filter --lineage off --max-line 100 \
+	    '$line == 4' >out 2>err
+	same out '{"a":4}'
 }
 
 @test "an ordinary bad line is told as before, with its column" {

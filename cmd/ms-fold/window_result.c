@@ -182,7 +182,7 @@ make_id(struct fold *f, struct fold_local *l, const char *key, size_t len,
 /* The texts of window and of, in the buffer l->state. */
 static void
 describe(struct fold *f, struct fold_local *l, const struct pane_content *c,
-    struct record *r)
+    struct record_made *made)
 {
 	char from[INSTANT_TEXT], to[INSTANT_TEXT];
 	struct buf *b = &l->record;
@@ -191,12 +191,12 @@ describe(struct fold *f, struct fold_local *l, const struct pane_content *c,
 	(void)instant_format(c->pane.from, from);
 	(void)instant_format(c->pane.to, to);
 	buf_printf(b, "{\"from\":\"%s\",\"to\":\"%s\"}", from, to);
-	r->window_len = b->len;
+	made->window_len = b->len;
 	composition_write(b, &c->of, &f->sources);
-	r->of_len = b->len - r->window_len;
-	r->window = b->p;
-	r->of = b->p == NULL ? NULL : b->p + r->window_len;
-	r->rev = c->pane.rev;
+	made->of_len = b->len - made->window_len;
+	made->window = b->p;
+	made->of = b->p == NULL ? NULL : b->p + made->window_len;
+	made->rev = c->pane.rev;
 }
 
 /* The event as it was written before, as a value with a text of its own. */
@@ -221,7 +221,8 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 {
 	struct fold_local *l = ev->local;
 	struct arena *a = &l->results;
-	struct record r = {.id = NULL};
+	struct record_made made;
+	struct record r = {.made = &made};
 	struct value now, before = VALUE_OF(VALUE_NULL);
 
 	arena_reset(a);
@@ -235,7 +236,7 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 		before = reparsed(a, before);
 	}
 	r.id = make_id(f, l, key, len, &c->pane);
-	describe(f, l, c, &r);
+	describe(f, l, c, &made);
 	if (buf_failed(&l->record))
 		arena_starve(a);
 	return event_make(ev, a, before, now, &r);

@@ -42,6 +42,8 @@ read_on(struct second *s)
 		case READER_FAIL:
 			s->len = 0;
 			return SECOND_FAIL;
+		case READER_NULS:
+			break; /* a hole that a crash left holds no event */
 		case READER_WAIT:
 			break; /* there is nothing else to do meanwhile */
 		}

@@ -81,6 +81,14 @@ void arena_end(struct arena *a, struct arena_deferred *d);
 /* Leave by the overflow: more is wanted than the limit allows. */
 _Noreturn void arena_exceed(struct arena *a);
 
+/* Leave by the overflow where there is no stack to recurse once more. */
+static inline void
+arena_recurse(struct arena *a)
+{
+	if (!account_stack_left(&a->account))
+		arena_exceed(a);
+}
+
 /* Leave by the overflow: there is no memory for what isn't the arena's. */
 _Noreturn void arena_starve(struct arena *a);
 

@@ -132,14 +132,22 @@ buf_charge(struct buf *b, struct account *a)
 /* Enter a capacity in the account, if there is one; false: it doesn't fit. */
 bool buf_enter(struct buf *b, size_t cap);
 
+/* May whoever writes a value into it recurse once more? */
+static inline bool
+buf_recurse(struct buf *b)
+{
+	return b->account == NULL || account_stack_left(b->account);
+}
+
 /*
  * Did all that was put find room, and does what was put since buf_charge()
  * fit the account?  It may not, though it fitted memory that was kept.
+ * Nor does it where buf_recurse() said no.
  */
 static inline bool
 buf_fits(struct buf *b)
 {
-	return !b->failed &&
+	return !b->failed && (b->account == NULL || !b->account->deep) &&
 	    (b->len - b->from <= BUF_FREE || buf_enter(b, b->len));
 }
 

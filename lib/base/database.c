@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/database.h"
 
@@ -15,6 +16,8 @@ keep_error(struct database *d)
 		text = "it is no SQLite database";
 	else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		text = "another program holds it locked";
+	else if (code == SQLITE_INTERRUPT)
+		text = "it took too long, and was stopped";
 	else if (code == SQLITE_CORRUPT)
 		text = "the database is corrupt";
 	else if (code == SQLITE_FULL)
@@ -51,6 +54,30 @@ database_open(struct database *d, const char *path, enum database_mode mode,
 		keep_error(d);
 	database_close(d);
 	return false;
+}
+
+/* Called now and then while a statement runs: is it to be stopped? */
+static int
+is_late(void *arg)
+{
+	struct database *d = arg;
+	struct timespec t;
+	int64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+	if (d->deadline == 0)
+		d->deadline = now + d->limit;
+	return now > d->deadline;
+}
+
+void
+database_limit(struct database *d, int64_t micros)
+{
+	enum { OFTEN = 10000 }; /* steps of SQLite's machine */
+
+	d->limit = micros;
+	sqlite3_progress_handler(d->handle, OFTEN, is_late, d);
 }
 
 void
@@ -202,6 +229,7 @@ void
 statement_reset(struct statement *s)
 {
 	(void)sqlite3_reset(s->handle);
+	s->of->deadline = 0;
 }
 
 int

@@ -17,7 +17,9 @@ struct sqlite3_stmt;
 struct database {
 	struct sqlite3 *handle; /* NULL while it is closed */
 	char error[256];        /* of the last call that failed */
-	bool misused; /* and it was the SQL that is wrong, not the file */
+	int64_t limit;    /* microseconds a statement may run; 0 for ever */
+	int64_t deadline; /* of the one that runs, once it ran for long */
+	bool misused;     /* and it was the SQL that is wrong, not the file */
 };
 
 enum database_mode {
@@ -32,6 +34,12 @@ enum database_mode {
  */
 bool database_open(struct database *d, const char *path,
     enum database_mode mode, int milliseconds);
+
+/*
+ * From now on a statement that runs longer is stopped, and fails; the
+ * database doesn't move any more.
+ */
+void database_limit(struct database *d, int64_t micros);
 
 /* Close it; its statements have been freed before. */
 void database_close(struct database *d);

@@ -160,6 +160,8 @@ next_window(void *arg, struct block *b, struct window *w)
 		switch (reader_next(&d->reader, &text, &len)) {
 		case READER_WINDOW:
 			return hand_out(d, text, len, w);
+		case READER_NULS:
+			return hand_out(d, NULL, len, w);
 		case READER_LONG:
 			return hand_out(d, NULL, 0, w);
 		case READER_WAIT:
@@ -417,6 +419,11 @@ drive(struct driver *d)
 	const struct command *c = d->stage.command;
 	int status = STATUS_OK;
 
+	if (stats_init(&d->stats, c->name, d->set.progress) == -1) {
+		complain(c->name, "no descriptor to take SIGUSR1 by: %s",
+		    strerror(errno));
+		return STATUS_IO;
+	}
 	if (c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_DONE)
@@ -441,7 +448,6 @@ driver_main(const struct command *c, void *arg, int argc, char **argv)
 	d.stats.signals = -1;
 	switch (options_parse(&d.set, c, arg, argc, argv)) {
 	case OPTIONS_RUN:
-		stats_init(&d.stats, c->name, d.set.progress);
 		status = drive(&d);
 		break;
 	case OPTIONS_DONE:

@@ -88,54 +88,63 @@ take_variable(
 	return 0;
 }
 
+/* What an option without a value sets, or NULL. */
+static bool *
+flag_of(struct settings *set, int id)
+{
+	switch (id) {
+	case OPTION_APPEND:
+		return &set->append;
+	case OPTION_TRUNCATE:
+		return &set->truncate;
+	case OPTION_STATS:
+		return &set->stats;
+	case OPTION_RELOAD:
+		return &set->reload;
+	case OPTION_PROGRESS:
+		return &set->progress;
+	default:
+		return NULL;
+	}
+}
+
+/* An option whose value is one of a few names; -1 after a complaint. */
 static int
-take_family(struct settings *set, const struct command *c, int id, char **argv)
+take_choice(struct settings *set, const struct command *c, int id)
 {
 	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
 	static const char *const empties[] = {"drop", "reject", NULL};
-	size_t n = 0;
 	int i;
 
 	switch (id) {
-	case 'f':
-		return read_program(set, optarg);
-	case OPTION_ARG:
-	case OPTION_ARGJSON:
-	case OPTION_SLURPFILE:
-	case OPTION_RAWFILE:
-		return take_variable(set, c, id, argv);
-	case 'n':
-		if (utf8_check(optarg, strlen(optarg)) != strlen(optarg))
-			return usage_wrong(c, "-n: the name is not UTF-8");
-		set->stage = optarg;
-		return 0;
 	case OPTION_LINEAGE:
 		i = parse_choice(c, "--lineage", optarg, lineages);
 		set->lineage = (enum lineage_mode)i;
 		return i;
-	case OPTION_LINEAGE_CAP:
-		if (!size_parse(optarg, &set->lineage_cap))
-			return usage_wrong(
-			    c, "--lineage-cap: '%s' is no size", optarg);
-		return 0;
-	case OPTION_REJECTS:
-		set->rejects = optarg;
-		return 0;
-	case OPTION_APPEND:
-		set->append = true;
-		return 0;
-	case OPTION_TRUNCATE:
-		set->truncate = true;
-		return 0;
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
 		set->on_error = (enum on_error)i;
 		return i;
-	case OPTION_NO_OUTPUT:
+	default:
 		i = parse_choice(c, "--no-output", optarg, empties);
 		set->no_output = (enum no_output)(i + 1);
 		return i;
+	}
+}
+
+/* An option whose value is a size or a number; -1 after a complaint. */
+static int
+take_size(struct settings *set, const struct command *c, int id)
+{
+	size_t n = 0;
+	int status;
+
+	switch (id) {
+	case OPTION_LINEAGE_CAP:
+		if (size_parse(optarg, &set->lineage_cap))
+			return 0;
+		return usage_wrong(c, "--lineage-cap: '%s' is no size", optarg);
 	case OPTION_MAX_LINE:
 		return parse_limit(
 		    c, "--max-line", optarg, LINE_LIMIT, &set->max_line);
@@ -145,19 +154,55 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_MAX_MEMORY:
 		return parse_limit(
 		    c, "--max-memory", optarg, SIZE_MAX / 2, &set->max_memory);
-	case 'j':
-		i = parse_limit(c, "-j", optarg, THREADS_LIMIT, &n);
+	default:
+		status = parse_limit(c, "-j", optarg, THREADS_LIMIT, &n);
 		set->threads = (unsigned)n;
-		return i;
-	case OPTION_STATS:
-		set->stats = true;
+		return status;
+	}
+}
+
+static int
+take_name(struct settings *set, const struct command *c)
+{
+	if (utf8_check(optarg, strlen(optarg)) != strlen(optarg))
+		return usage_wrong(c, "-n: the name is not UTF-8");
+	set->stage = optarg;
+	return 0;
+}
+
+/* An option that all filters have; -1 after a complaint. */
+static int
+take_family(struct settings *set, const struct command *c, int id, char **argv)
+{
+	bool *flag = flag_of(set, id);
+
+	if (flag != NULL) {
+		*flag = true;
 		return 0;
-	case OPTION_RELOAD:
-		set->reload = true;
+	}
+	switch (id) {
+	case 'f':
+		return read_program(set, optarg);
+	case 'n':
+		return take_name(set, c);
+	case OPTION_REJECTS:
+		set->rejects = optarg;
 		return 0;
-	case OPTION_PROGRESS:
-		set->progress = true;
-		return 0;
+	case OPTION_ARG:
+	case OPTION_ARGJSON:
+	case OPTION_SLURPFILE:
+	case OPTION_RAWFILE:
+		return take_variable(set, c, id, argv);
+	case OPTION_LINEAGE:
+	case OPTION_ON_ERROR:
+	case OPTION_NO_OUTPUT:
+		return take_choice(set, c, id);
+	case OPTION_LINEAGE_CAP:
+	case OPTION_MAX_LINE:
+	case OPTION_MAX_DEPTH:
+	case OPTION_MAX_MEMORY:
+	case 'j':
+		return take_size(set, c, id);
 	default:
 		return -1;
 	}

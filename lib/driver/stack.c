@@ -7,6 +7,7 @@ enum {
 	WANTED = 100 << 20,
 	LIMIT = 1 << 30, /* where the system sets none */
 	ORDINARY = 8 << 20,
+	RESERVE = 64 << 10,
 };
 
 size_t
@@ -24,4 +25,13 @@ stack_decide(void)
 			r = more;
 	}
 	return r.rlim_cur > LIMIT ? LIMIT : (size_t)r.rlim_cur;
+}
+
+const char *
+stack_end(size_t bytes)
+{
+	const char *here = __builtin_frame_address(0);
+
+	/* An eighth for what stands above: arguments, the environment. */
+	return here - bytes + bytes / 8 + RESERVE;
 }

@@ -18,4 +18,10 @@
  */
 size_t stack_decide(void);
 
+/*
+ * Where the stack of a thread, of so many bytes, must not grow beyond: called
+ * near its start.  Room is left for what calls no further.
+ */
+const char *stack_end(size_t bytes);
+
 #endif

@@ -36,7 +36,7 @@ stats_now(void)
 	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
 }
 
-void
+int
 stats_init(struct stats *s, const char *command, bool progress)
 {
 	sigset_t set;
@@ -49,6 +49,7 @@ stats_init(struct stats *s, const char *command, bool progress)
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals == -1 ? -1 : 0;
 }
 
 void

@@ -43,9 +43,9 @@ int64_t stats_now(void);
 
 /*
  * Begin to count the time, and to take SIGUSR1 by a descriptor.  progress:
- * tell on standard error once a second.
+ * tell on standard error once a second.  -1 and errno where there is none.
  */
-void stats_init(struct stats *s, const char *command, bool progress);
+int stats_init(struct stats *s, const char *command, bool progress);
 
 /* Close the descriptor, and take a line of progress off the terminal. */
 void stats_release(struct stats *s);

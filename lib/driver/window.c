@@ -9,7 +9,7 @@ window_lines(const struct window *w)
 	uint64_t n = 0;
 
 	if (p == NULL)
-		return 1;
+		return w->len > 0 ? 0 : 1;
 	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		n++;
 		p++;

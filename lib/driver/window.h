@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 struct window {
-	const char *text; /* NULL for one line that was too long */
-	size_t len;
+	const char *text; /* NULL for what is only told: see len */
+	size_t len; /* with no text so many NUL bytes before the next line, */
+		    /* or 0 for a line that was too long */
 	const char *source; /* as data call it */
 	const char *name;   /* as messages call it */
 	bool first;         /* of its input */

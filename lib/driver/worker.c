@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "driver/control.h"
 #include "driver/size.h"
+#include "driver/stack.h"
 #include "driver/task.h"
 #include "driver/verdict.h"
 #include "driver/worker.h"
@@ -245,20 +246,12 @@ take_raw_line(struct worker *w)
 /*
  * NUL bytes that stand before an event, where a crash left a hole: they are
  * a reject, and the event is the line that comes next, of the same number.
- * False where it isn't that.
  */
-static bool
-pass_padding(struct worker *w)
+static void
+reject_padding(struct worker *w, size_t n)
 {
-	const struct line *line = &w->task.ev.line;
 	char error[96];
-	size_t n = 0;
 
-	while (n < line->len && line->text[n] == '\0')
-		n++;
-	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
-	    line->text[n + 1] == '\0')
-		return false;
 	snprintf(error, sizeof(error),
 	    "%zu NUL byte%s before the event, as a crash leaves them: passed "
 	    "over",
@@ -267,6 +260,21 @@ pass_padding(struct worker *w)
 	w->task.result->counts.read++;
 	task_reject(&w->task, NULL, false, 0, error);
 	w->task.ev.index--;
+}
+
+/* Is the line in hand that?  Then go on with the event. */
+static bool
+pass_padding(struct worker *w)
+{
+	const struct line *line = &w->task.ev.line;
+	size_t n = 0;
+
+	while (n < line->len && line->text[n] == '\0')
+		n++;
+	if (n == 0 || line->len - n < 2 || line->text[n] != '{' ||
+	    line->text[n + 1] == '\0')
+		return false;
+	reject_padding(w, n);
 	w->resume = line->text + n;
 	return true;
 }
@@ -276,8 +284,6 @@ reject_bad(struct worker *w)
 {
 	const struct line *line = &w->task.ev.line;
 
-	if (pass_padding(w))
-		return;
 	w->task.kind = kind_of(w, line->error.column);
 	task_count(&w->task);
 	task_reject(
@@ -296,6 +302,8 @@ take_line(struct worker *w)
 	w->task.ev.index++;
 	if (status == SCAN_BLANK)
 		return true;
+	if (status == SCAN_BAD && pass_padding(w))
+		return true;
 	if (line->len > w->task.stage->set->max_line) {
 		reject_long(w);
 	} else if (status == SCAN_BAD) {
@@ -308,7 +316,7 @@ take_line(struct worker *w)
 
 enum { ERROR = 96 }; /* bytes of such a message */
 
-/* Say which memory ended. */
+/* Say which memory, or what else, ended. */
 static void
 say_greedy(struct worker *w, char error[ERROR])
 {
@@ -316,13 +324,16 @@ say_greedy(struct worker *w, char error[ERROR])
 	char size[SIZE_TEXT];
 
 	size_format(size, w->task.stage->set->max_memory);
-	if (account->starved)
+	if (account->deep)
+		snprintf(error, ERROR,
+		    "the event is nested too deeply for the stack");
+	else if (account->starved)
 		snprintf(
 		    error, ERROR, "the event needs more memory than there is");
 	else
 		snprintf(error, ERROR, "the event needs more than %s of memory",
 		    size);
-	account->starved = false;
+	account->starved = account->deep = false;
 }
 
 /* A line whose structure alone takes more than an event may. */
@@ -438,10 +449,24 @@ set_source(struct worker *w, const char *source)
 	w->task.ev.context.source = value_cstring(source);
 }
 
+/* A window without text: NUL bytes, or a line that was too long. */
+static void
+tell_unread(struct worker *w, size_t nuls)
+{
+	w->task.ev.index++;
+	if (nuls > 0)
+		reject_padding(w, nuls);
+	else
+		reject_long(w);
+	task_settle(&w->task);
+}
+
 uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->task.result = result;
+	if (w->task.arena.account.stack == NULL)
+		w->task.arena.account.stack = stack_end(w->task.stage->stack);
 	if (result->source != window->source || window->first)
 		result->kinds = (struct kinds){0};
 	result->source = window->source;
@@ -455,8 +480,8 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		return 0;
 	}
 	if (window->text == NULL) {
-		w->task.ev.index++;
-		reject_long(w);
+		tell_unread(w, window->len);
+		return w->task.ev.index;
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = piece_of(window->text + i, window->len - i);

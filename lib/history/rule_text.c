@@ -175,22 +175,22 @@ cut_bracket(struct rule_piece *t, struct rule_piece *behind)
 	return false;
 }
 
-/* The program in COLUMN == KEY, FROM <= KEY <= TO and the like. */
-static bool
+/* The program in COLUMN == KEY, FROM <= KEY <= TO and the like, or alone. */
+static void
 read_key(struct rule_piece part, struct rule_piece *key)
 {
 	static const char *const JOINS[] = {
 	    " == ", " contains ", " begins ", " <= "};
-	struct rule_piece to;
+	struct rule_piece to, whole = part;
 
 	for (size_t i = 0; i < sizeof(JOINS) / sizeof(*JOINS); i++) {
 		if (!rule_cut(&part, JOINS[i], key))
 			continue;
 		if (i == 3 && !rule_cut(key, " <= ", &to))
 			(void)rule_cut(key, " < ", &to);
-		return true;
+		return;
 	}
-	return false;
+	*key = whole;
 }
 
 static bool
@@ -201,10 +201,9 @@ read_keys(struct rule_join *r, struct rule_piece keys)
 	for (;;) {
 		bool more = rule_cut(&keys, ", ", &rest);
 
-		if (r->keys_n == RULE_KEYS ||
-		    !read_key(keys, &r->key[r->keys_n]))
+		if (r->keys_n == RULE_KEYS)
 			return false;
-		r->keys_n++;
+		read_key(keys, &r->key[r->keys_n++]);
 		if (!more)
 			return true;
 		keys = rest;

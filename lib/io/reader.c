@@ -57,6 +57,7 @@ reader_open(struct reader *r, const char *path)
 		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* or as it is */
 	r->fresh = true;
 	r->waited = r->ended = r->skipping = false;
+	r->padding = 0;
 	r->start = r->searched = r->end = 0;
 	return 0;
 }
@@ -175,6 +176,23 @@ skip(struct reader *r)
 	r->searched = r->start;
 }
 
+/*
+ * Pass over NUL bytes where the next line starts, as a crash leaves them:
+ * however many they are, the line behind them is one as any other.
+ */
+static void
+pass_nuls(struct reader *r)
+{
+	size_t from = r->start;
+
+	while (r->start < r->end && r->in->p[r->start] == '\0')
+		r->start++;
+	r->padding += r->start - from;
+	r->fresh = false;
+	if (r->searched < r->start)
+		r->searched = r->start;
+}
+
 /* One past the last newline not handed out yet, 0 where there is none. */
 static size_t
 whole_lines(struct reader *r)
@@ -198,24 +216,50 @@ is_too_long(const struct reader *r)
 	    (n == r->max_line + 1 && r->in->p[r->end - 1] != '\r');
 }
 
+/* What is here of a line is too much: READER_WINDOW to go on reading. */
+static enum reader_status
+break_limit(struct reader *r)
+{
+	if (r->in->p[r->start] == '\0') {
+		pass_nuls(r);
+		return READER_WINDOW;
+	}
+	r->skipping = true;
+	r->fresh = false;
+	r->start = r->searched = r->end;
+	return READER_LONG;
+}
+
+static enum reader_status
+tell_nuls(struct reader *r, size_t *len)
+{
+	*len = r->padding;
+	r->padding = 0;
+	return READER_NULS;
+}
+
 enum reader_status
 reader_next(struct reader *r, const char **text, size_t *len)
 {
 	for (;;) {
-		enum reader_status status;
+		enum reader_status status = READER_WINDOW;
 		size_t to;
 
 		if (r->skipping)
 			skip(r);
+		if (r->padding > 0)
+			pass_nuls(r);
+		if (r->padding > 0 && (r->start < r->end || r->ended))
+			return tell_nuls(r, len);
 		to = whole_lines(r);
 		if (to > 0)
 			return hand_out(r, to, text, len);
-		if (is_too_long(r)) {
-			r->skipping = true;
-			r->fresh = false;
-			r->start = r->searched = r->end;
-			return READER_LONG;
-		}
+		if (is_too_long(r))
+			status = break_limit(r);
+		if (status != READER_WINDOW)
+			return status;
+		if (r->padding > 0 && r->start < r->end)
+			continue;
 		if (r->ended && r->start < r->end)
 			return hand_out(r, r->end, text, len);
 		if (r->ended)

@@ -31,6 +31,7 @@ struct reader {
 	size_t max_line;
 	struct block *in;
 	size_t start;    /* first byte that was not handed out */
+	size_t padding;  /* NUL bytes before start that weren't told yet */
 	size_t searched; /* no newline from start to here */
 	size_t end;
 };
@@ -38,6 +39,7 @@ struct reader {
 enum reader_status {
 	READER_WINDOW, /* text and len hold whole lines */
 	READER_LONG,   /* the next line broke the limit and is passed over */
+	READER_NULS,   /* so many NUL bytes before the next line broke it */
 	READER_WAIT,   /* nothing to read yet: flush, then ask again */
 	READER_END,
 	READER_FAIL, /* errno says why */
@@ -53,8 +55,8 @@ int reader_open(struct reader *r, const char *path);
 void reader_close(struct reader *r);
 
 /*
- * The next window.  A line may be longer than the limit where it fits the
- * buffer: whoever cares looks at its length.
+ * The next window; of READER_NULS len says how many.  A line may be longer
+ * than the limit where it fits the buffer: whoever cares looks at its length.
  */
 enum reader_status reader_next(
     struct reader *r, const char **text, size_t *len);

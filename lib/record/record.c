@@ -104,12 +104,14 @@ record_put_undo(struct buf *out, struct arena *a, struct value before,
 void
 record_put_made(struct buf *out, const struct record *r)
 {
-	if (r->window == NULL)
+	const struct record_made *made = r->made;
+
+	if (made == NULL)
 		return;
 	buf_puts(out, ",\"window\":");
-	buf_put(out, r->window, r->window_len);
+	buf_put(out, made->window, made->window_len);
 	buf_puts(out, ",\"of\":");
-	buf_put(out, r->of, r->of_len);
-	if (r->rev > 1)
-		buf_printf(out, ",\"rev\":%u", (unsigned)r->rev);
+	buf_put(out, made->of, made->of_len);
+	if (made->rev > 1)
+		buf_printf(out, ",\"rev\":%u", (unsigned)made->rev);
 }

@@ -38,7 +38,17 @@
 	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(SEAL, "seal")
 
-/* What a record says beside what is the same in all of its stage. */
+/* What an event that many were made into says of them; JSON texts. */
+struct record_made {
+	const char *window, *of;
+	size_t window_len, of_len;
+	uint32_t rev; /* from 1, which isn't told */
+};
+
+/*
+ * What a record says beside what is the same in all of its stage.  It is
+ * zeroed for each event, which pays for its size.
+ */
 struct record {
 	const char *id;   /* identity of the event, a UUID's text, or NULL */
 	const char *from; /* JSON text of the origin, or NULL */
@@ -47,10 +57,7 @@ struct record {
 	bool turned_away;      /* "kept":false */
 	const char *sample;    /* the share that passes, as JSON, or NULL */
 	const char *failed;    /* why the event passed unchanged, or NULL */
-	/* Of what was made of many events: JSON texts, or NULL. */
-	const char *window, *of;
-	size_t window_len, of_len;
-	uint32_t rev; /* from 1, which isn't told */
+	const struct record_made *made; /* of many events, or NULL */
 };
 
 /* Append text with U+FFFD for each byte that isn't UTF-8. */

@@ -39,7 +39,7 @@ static void
 add_gone(struct arena *a, struct undo_members *t, uint32_t e, uint32_t next)
 {
 	t->gone = more_room(a, t->gone, t->gone_n, sizeof(*t->gone));
-	t->gone[t->gone_n++] = (struct undo_gone){.e = e, .next = next};
+	undo_list_gone(t, e, next);
 }
 
 static void
@@ -47,14 +47,14 @@ add_changed(struct arena *a, struct undo_members *t, uint32_t e, uint32_t j)
 {
 	t->changed =
 	    more_room(a, t->changed, t->changed_n, sizeof(*t->changed));
-	t->changed[t->changed_n++] = (struct undo_changed){.e = e, .j = j};
+	undo_list_changed(t, e, j);
 }
 
 static void
 add_added(struct arena *a, struct undo_members *t, uint32_t j)
 {
 	t->added = more_room(a, t->added, t->added_n, sizeof(*t->added));
-	t->added[t->added_n++] = (struct undo_added){.j = j};
+	undo_list_added(t, j);
 }
 
 /* Does the key at entry e occur again? */
@@ -146,9 +146,9 @@ bool
 undo_delta(struct patch_text *u, struct value was, struct value now,
     const struct path_step *path, size_t limit)
 {
-	struct undo_members t = {
-	    .doc = was.doc, .root = was.n, .now = now.object, .path = path};
+	struct undo_members t;
 
+	undo_members_init(&t, was, now.object, path);
 	make_room(u->a, &t);
 	if (!now.object->overlay)
 		compare_members(u->a, &t, was.n);

@@ -47,7 +47,10 @@ struct undo_added {
 	struct path_step step; /* to it */
 };
 
-/* What became of the members of an object that was opened from doc. */
+/*
+ * What became of the members of an object that was opened from doc.  The
+ * steps in its lists are set by undo_members().
+ */
 struct undo_members {
 	const struct doc *doc; /* of the old text */
 	uint32_t root;         /* entry of the old object in it */
@@ -86,6 +89,55 @@ bool undo_members(struct patch_text *u, struct undo_members *t, size_t limit);
  * gone still stand, as the same span of the old text: undo_sources.c.
  */
 void undo_sources(struct patch_text *u, struct undo_members *t);
+
+/*
+ * Nothing is known yet of how now came out of was.  This and the three below
+ * set member by member: to zero such a struct first takes as long as all else.
+ */
+static inline void
+undo_members_init(struct undo_members *t, struct value was, struct object *now,
+    const struct path_step *path)
+{
+	t->doc = was.doc;
+	t->root = was.n;
+	t->now = now;
+	t->changed_n = t->gone_n = t->added_n = 0;
+	t->path = path;
+	t->sources = NULL;
+	t->tildes = t->spare = 0;
+	t->outer = NULL;
+}
+
+/* List a member; there must be room. */
+static inline void
+undo_list_changed(struct undo_members *t, uint32_t e, uint32_t j)
+{
+	struct undo_changed *c = &t->changed[t->changed_n++];
+
+	c->e = e;
+	c->j = j;
+	c->needed_by = c->source = 0;
+	c->begun = c->done = false;
+	c->from = NULL;
+	c->move = NULL;
+}
+
+static inline void
+undo_list_gone(struct undo_members *t, uint32_t e, uint32_t next)
+{
+	struct undo_gone *g = &t->gone[t->gone_n++];
+
+	*g = (struct undo_gone){.e = e, .next = next};
+}
+
+static inline void
+undo_list_added(struct undo_members *t, uint32_t j)
+{
+	struct undo_added *x = &t->added[t->added_n++];
+
+	x->j = j;
+	x->away = x->needed = false;
+}
 
 /* Is member j there, or was it deleted? */
 static inline bool

@@ -94,8 +94,7 @@ list_gone(struct patch_text *u, struct match *m, struct undo_members *t)
 		if (next != 0 && members_twin(u->a, was, i + 1))
 			return false;
 		m->gone[i] = t->gone_n;
-		t->gone[t->gone_n++] =
-		    (struct undo_gone){.e = was->m[i].e, .next = next};
+		undo_list_gone(t, was->m[i].e, next);
 	}
 	return true;
 }
@@ -116,7 +115,7 @@ list_added(struct patch_text *u, struct match *m, struct undo_members *t)
 			return false;
 		if (i != NONE)
 			t->gone[m->gone[i]].way = &t->added[t->added_n];
-		t->added[t->added_n++] = (struct undo_added){.j = j};
+		undo_list_added(t, j);
 	}
 	return true;
 }
@@ -134,8 +133,7 @@ list_changed(struct patch_text *u, struct match *m, struct undo_members *t)
 			continue;
 		if (members_twin(u->a, &m->was, i))
 			return false;
-		t->changed[t->changed_n++] =
-		    (struct undo_changed){.e = e, .j = j};
+		undo_list_changed(t, e, j);
 	}
 	return true;
 }
@@ -196,8 +194,7 @@ undo_match(struct patch_text *u, struct value was, struct value now,
 		return false;
 	else
 		match_keys(u, &m);
-	t = (struct undo_members){
-	    .doc = was.doc, .root = was.n, .now = m.now, .path = path};
+	undo_members_init(&t, was, m.now, path);
 	return list_gone(u, &m, &t) && list_added(u, &m, &t) &&
 	    list_changed(u, &m, &t) && undo_members(u, &t, limit);
 }

@@ -162,7 +162,8 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value event,
 	for (size_t i = 0; i < n; i++)
 		if (add_source(o, a, &v[i], origin, &from) == -1)
 			return -1;
-	if (openlineage_schemas_event(&o->schemas, a, v, n, event) == -1)
+	if (openlineage_schemas_event(&o->schemas, a, v, n, event) == -1 ||
+	    observed_event(&o->observed, a, event) == -1)
 		return -1;
 	for (size_t i = 0; i < o->routes; i++) {
 		if (o->route[i].hash == hash) {
@@ -185,6 +186,7 @@ openlineage_release(struct openlineage *o)
 		free(o->source[i]);
 	o->routes = o->sources = 0;
 	openlineage_schemas_release(&o->schemas);
+	observed_release(&o->observed);
 }
 
 /* --- the run event --- */
@@ -548,6 +550,7 @@ openlineage_write(
 
 	start_document(&c, id, at);
 	openlineage_schemas_put(&o->schemas, &c.x, output_facets(&c.x));
+	observed_put(&o->observed, &c.x, output_facets(&c.x));
 	for (size_t i = 0; i < o->sources && !c.x.failed; i++)
 		export_append(&c.x, json_object_get(c.x.document, "inputs"),
 		    export_pack(&c.x, "{s:s, s:s}", "namespace", "file", "name",

@@ -9,6 +9,7 @@
 #define RENDER_OPENLINEAGE_H
 
 #include "render/export.h"
+#include "render/observed.h"
 #include "render/openlineage_schema.h"
 #include "render/route.h"
 
@@ -25,6 +26,7 @@ struct openlineage {
 	size_t sources;
 	uint64_t others; /* events whose route had no room */
 	struct openlineage_schemas schemas;
+	struct observed observed;
 };
 
 /* Starts as zero.  -1 where memory is missing. */

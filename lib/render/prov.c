@@ -77,6 +77,9 @@ add_member(struct export *x, const struct view *v, const char *which,
 		"0123456789abcdefABCDEF-") != 36)
 		return;
 	snprintf(entity, sizeof(entity), "event:%.36s", id.text);
+	if (json_object_get(json_object_get(x->document, "entity"), entity) !=
+	    NULL)
+		return; /* the first is the last one as well */
 	export_set(x, json_object_get(x->document, "entity"), entity,
 	    export_pack(x, "{}"));
 	relate(x, "hadMember", i,

@@ -50,4 +50,14 @@ void compile_rule(
     struct compiler *c, struct node *n, enum keyword keyword, uint32_t e);
 void compile_end(struct compiler *c, struct node *n);
 
+/* A keyword for objects, or false; an index of the keys once all is read. */
+bool compile_object(
+    struct compiler *c, struct node *n, enum keyword keyword, uint32_t e);
+void compile_names(struct compiler *c);
+
+/* A number of things; a pattern, which is compiled once. */
+size_t compile_count(struct compiler *c, const struct node *n, uint32_t e);
+const struct pattern *compile_pattern(
+    struct compiler *c, const struct node *n, uint32_t e);
+
 #endif

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 
 #include "schema/keyword.h"
+#include "schema/names.h"
 #include "schema/place.h"
 #include "schema/schema.h"
 
@@ -40,15 +41,6 @@ struct anchor {
 	uint32_t resource, entry;
 	bool dynamic;
 	const char *name; /* "" is $recursiveAnchor's */
-};
-
-/* Strings to numbers, by hash. */
-struct names {
-	struct name_slot {
-		const char *name; /* NULL: free */
-		uint32_t number;
-	} * slot;
-	uint32_t n, cap;
 };
 
 struct store {

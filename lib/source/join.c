@@ -19,7 +19,8 @@ struct join_local {
 	struct join *join;
 	const struct source *view; /* what is asked; NULL before the first */
 	struct machine *key[SOURCE_KEYS];
-	struct machine *time, *setter; /* or NULL */
+	struct value name[SOURCE_KEYS]; /* of a key that is .name, or null */
+	struct machine *time, *setter;  /* or NULL */
 	struct machine *elements, *put_elements;
 	struct buf from;                /* of the record in hand */
 	struct buf head;                /* what it says before the rows, */
@@ -86,6 +87,20 @@ machine(struct machine **m, const struct program *p)
 	return p == NULL || *m != NULL;
 }
 
+/* A key that is a member's name is read without its program. */
+static void
+note_names(struct join_local *l, const struct join *j)
+{
+	for (size_t i = 0; i < j->keys_n; i++) {
+		const struct keyspec *k = &j->key[i];
+
+		l->name[i] = VALUE_OF(VALUE_NULL);
+		if (j->key_program[i] != NULL && k->path[0] == '.' &&
+		    keyspec_is_name(k->path + 1, k->path_len - 1))
+			l->name[i] = value_text(k->path + 1, k->path_len - 1);
+	}
+}
+
 struct join_local *
 join_local_new(struct join *j)
 {
@@ -101,6 +116,7 @@ join_local_new(struct join *j)
 	    machine(&l->put_elements, j->put_elements);
 	for (size_t i = 0; i < j->keys_n; i++)
 		made = made && machine(&l->key[i], j->key_program[i]);
+	note_names(l, j);
 	if (made)
 		return l;
 	join_local_free(l);
@@ -149,59 +165,51 @@ struct work {
 	bool changed, missed;
 };
 
-/* A program's only output; n says how many it had, as far as that matters. */
-struct only {
-	struct value v;
-	unsigned n;
-};
-
-static bool
-take_only(void *arg, struct value v)
-{
-	struct only *only = arg;
-
-	only->v = v;
-	return only->n++ == 0;
-}
-
 /* Run a program for its one output; false where it fails or hasn't one. */
 static bool
 run(struct work *w, struct machine *m, struct value in, const char *what,
     const char *text, size_t len, struct value *v)
 {
-	struct only only;
 	char *error = w->out->error;
 	size_t size = sizeof(w->out->error);
+	unsigned n;
 
-	only.n = 0;
-	if (machine_run(m, w->a, in, w->context, take_only, &only) ==
-	    PROGRAM_FAILED) {
+	if (machine_only(m, w->a, in, w->context, v, &n) == PROGRAM_FAILED) {
 		snprintf(error, size, "%s", machine_error(m));
 		return false;
 	}
-	if (only.n == 1) {
-		*v = only.v;
+	if (n == 1)
 		return true;
-	}
 	snprintf(error, size, "%s %.*s has %s output", what,
-	    len < 200 ? (int)len : 200, text,
-	    only.n == 0 ? "no" : "more than one");
+	    len < 200 ? (int)len : 200, text, n == 0 ? "no" : "more than one");
 	return false;
+}
+
+static bool
+run_key(struct work *w, struct value in, size_t i)
+{
+	const struct join *j = w->l->join;
+	const struct keyspec *k = &j->key[i];
+	bool own = j->key_program[i] != NULL;
+
+	return run(w, w->l->key[i], in, own ? "the key" : "the program",
+	    own ? k->path : "of the key", own ? k->path_len : 10,
+	    &w->l->keys[i]);
 }
 
 static bool
 find_keys(struct work *w, struct value in)
 {
-	const struct join *j = w->l->join;
+	for (size_t i = 0; i < w->l->join->keys_n; i++) {
+		struct value *key = &w->l->keys[i];
 
-	for (size_t i = 0; i < j->keys_n; i++) {
-		const struct keyspec *k = &j->key[i];
-		bool own = j->key_program[i] != NULL;
-
-		if (!run(w, w->l->key[i], in, own ? "the key" : "the program",
-			own ? k->path : "of the key", own ? k->path_len : 10,
-			&w->l->keys[i]))
-			return false;
+		if (in.kind != VALUE_RAW_OBJECT ||
+		    w->l->name[i].kind == VALUE_NULL) {
+			if (!run_key(w, in, i))
+				return false;
+		} else if (!object_get(w->a, in, w->l->name[i], key)) {
+			*key = VALUE_OF(VALUE_NULL);
+		}
 	}
 	return true;
 }
@@ -571,14 +579,14 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 	struct work w = {.l = l, .a = a, .context = context, .out = out};
 	bool done;
 
+	out->event = event;
 	w.several = is_listed(j);
 	take_view(l, a);
 	buf_clear(&l->from);
 	buf_put(&l->from, l->head.p, l->head.len);
-	done =
-	    j->each != NULL ? join_elements(&w, &event) : join_one(&w, &event);
+	done = j->each != NULL ? join_elements(&w, &out->event)
+			       : join_one(&w, &out->event);
 	close_from(&w);
-	out->event = event;
 	if (!done)
 		return JOIN_FAILED;
 	return w.changed ? JOIN_CHANGED : JOIN_SAME;

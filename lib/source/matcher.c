@@ -568,11 +568,8 @@ matcher_find(const struct matcher *m, struct arena *a,
 	struct wanted w = {m, a, keys, m->options->keys_n, cells, arg};
 	uint32_t row;
 
-	for (size_t i = 0; i < w.n; i++) {
-		keys[i] = q->keys[i];
-		if (value_is_string(keys[i]))
-			keys[i] = string_decoded(a, keys[i]);
-	}
+	for (size_t i = 0; i < w.n; i++)
+		keys[i] = string_decoded(a, q->keys[i]);
 	if (m->spanned)
 		row = find_span(&w, q->time, &l);
 	else if (m->options->match == SOURCE_PREFIX)

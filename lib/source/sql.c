@@ -322,6 +322,7 @@ session_open(struct session *s)
 		snprintf(s->error, sizeof(s->error), "%s", e.text);
 		return false;
 	}
+	database_limit(&s->database, o->timeout);
 	for (size_t i = 0; i < o->keys_n; i++)
 		s->place[i] = find_parameter(&s->select, o->keys[i].column);
 	return true;

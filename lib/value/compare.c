@@ -177,6 +177,7 @@ compare(struct arena *a, struct value x, struct value y, unsigned depth)
 		return xr < yr ? -1 : 1;
 	if (depth > VALUE_DEPTH)
 		arena_array(a, SIZE_MAX, 2);
+	arena_recurse(a);
 	switch (xr) {
 	case 3:
 		return compare_numbers(x, y);

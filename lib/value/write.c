@@ -363,6 +363,8 @@ write_number(struct buf *b, struct value v)
 static void
 write_opened(struct buf *b, struct value v, unsigned depth)
 {
+	if (!buf_recurse(b))
+		return; /* buf_fits() says so */
 	if (depth >= VALUE_DEPTH)
 		buf_puts(b, "\"<skipped: too deep>\"");
 	else if (v.kind == VALUE_ARRAY)

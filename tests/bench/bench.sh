@@ -6,7 +6,8 @@
 #	BENCH_PEER_MB=20   size of what a slow peer is measured with
 #	BENCH_RUNS=3       runs of a pair, of which the median counts
 #	BENCH_SAMPLE=5000  events whose outputs are compared by value
-#	JQ_MASTER= QJ= JQ= JAQ= GOJQ= MLR=   peers that aren't in PATH
+#	BENCH_PARTS='rows reading ...'   what is measured, as parts= below has it
+#	JQ_MASTER= QJ= JQ= JAQ= GOJQ= MLR= PYTHON=   peers that aren't in PATH
 set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -16,10 +17,12 @@ mb=${BENCH_MB:-200}
 peer_mb=${BENCH_PEER_MB:-20}
 runs=${BENCH_RUNS:-3}
 sample=${BENCH_SAMPLE:-5000}
+parts=${BENCH_PARTS:-rows reading looking looking_beside validating threads latency start_up draw}
 work=$build/bench
 data=$work/data-$mb
 export PATH=$build:$PATH LC_ALL=C
 unset MS_NOW MS_LINEAGE_KEY
+mlr=${MLR:-mlr} python=${PYTHON:-python3}
 failed=0
 
 die() {
@@ -45,13 +48,30 @@ readers=('300|stats' '300|strip' '300|verify' '300|log --oneline' '150|rewind')
 four=('select(.status < 500)' '.cost = .bytes * 0.01 | del(.user)'
 	'.path |= gsub("/+"; "/")' 'select(.cost > 1)')
 
-# How tables of a million rows are looked up in.
+select='SELECT host, owner FROM hosts WHERE ip = :ip'
+
+# How what a million rows know is looked up: name, file, command.
 lookups=(
-	'exact|ms-enrich -t million.csv -k .seq --as .t'
-	'cidr|ms-enrich -t networks.csv -k .ip=net --match cidr --as .t'
-	'range|ms-enrich -t ranges.csv -k .seq=from..to --match range --as .t'
-	'as-of|ms-enrich -t periods.csv -k .ip --as-of .seq --valid since --as .t'
-	'follow|ms-enrich -t million.csv -k .seq --as .t --follow'
+	'exact|million.csv|ms-enrich -t million.csv -k .seq --as .t'
+	'cidr|networks.csv|ms-enrich -t networks.csv -k .ip=net --match cidr --as .t'
+	'range|ranges.csv|ms-enrich -t ranges.csv -k .seq=from..to --match range --as .t'
+	'as-of|periods.csv|ms-enrich -t periods.csv -k .ip --as-of .seq --valid since --as .t'
+	'follow|million.csv|ms-enrich -t million.csv -k .seq --as .t --follow'
+	"sql|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t"
+	"cached|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t --cache 100K"
+	'mmdb|networks.mmdb|ms-enrich --mmdb networks.mmdb -k .ip --as .t'
+)
+
+# Who else does it; whole commands, loading included.
+lookup_peers=(
+	"exact|mlr|\$mlr --ijsonl --ojsonl join --ur -i csv -f million.csv -j seq"
+	"exact|duckdb|\$python $here/peers.py duckdb \"SELECT a.*, t.name FROM
+	    read_json_auto('A.ndjson') a LEFT JOIN 'million.csv' t USING (seq)\""
+	"as-of|duckdb|\$python $here/peers.py duckdb \"SELECT a.*, p.price FROM
+	    read_json_auto('A.ndjson') a ASOF LEFT JOIN 'periods.csv' p
+	    ON a.ip = p.ip AND a.seq >= p.since\""
+	"sql|sqlite3|\$python $here/peers.py sql hosts.db"
+	"mmdb|maxminddb|\$python $here/peers.py mmdb networks.mmdb"
 )
 
 # The same for a jq: TASK in $1, the jq's command in $jq.
@@ -307,6 +327,15 @@ make_tables() {
 			print i ".0," i ".9,band-" i >(dir "/ranges.csv")
 		}
 	}'
+	if command -v sqlite3 >/dev/null; then
+		sqlite3 "$data/hosts.db" ".import --csv $data/hosts.csv hosts" \
+		    'CREATE UNIQUE INDEX by_ip ON hosts(ip)'
+	fi
+	if [ -x "$build/tests/mmdb_make" ]; then
+		awk -F, 'NR > 1 { print $1 " {\"zone\":\"" $2 "\"}" }' \
+		    "$data/networks.csv" |
+		    "$build/tests/mmdb_make" >"$data/networks.mmdb"
+	fi
 	awk -F, -v last="$(wc -l <"$data/A.ndjson")" '
 		NR == 1 { print "ip,price,since"; next }
 		{
@@ -323,10 +352,11 @@ looking() {
 	make_tables || die "can't make the tables"
 	printf '%-8s %8s %8s %8s %10s\n' table 'MB' 'load s' MiB MB/s
 	for lookup in "${lookups[@]}"; do
-		name=${lookup%%|*}
-		what=${lookup#*|}
-		file=${what#*-t }
-		file=${file%% *}
+		IFS='|' read -r name file what <<<"$lookup"
+		if [ ! -e "$data/$file" ]; then
+			echo "$name: skipped, what makes $file is missing"
+			continue
+		fi
 		what="cd '$data' && $what"
 		measure "$what" /dev/null "$last_cpu"
 		load=$ns
@@ -344,6 +374,39 @@ looking() {
 		}'
 	done
 }
+
+# Ours and theirs, with the load, on all of A.
+looking_beside() {
+	local row name who what ours ns peak theirs
+
+	printf '%-8s %8s  %-10s %8s %7s\n' table MB/s peer MB/s ratio
+	for row in "${lookup_peers[@]}"; do
+		IFS='|' read -r -d '' name who what <<<"$row"
+		what=$(eval "echo \"${what//\"/\\\"}\"")
+		case $who in
+		mlr) command -v "$mlr" >/dev/null ;;
+		*) "$python" -c "import $who" 2>/dev/null ;;
+		esac || {
+			echo "$name: $who is missing"
+			continue
+		}
+		for ours in "${lookups[@]}"; do
+			[ "${ours%%|*}" != "$name" ] || break
+		done
+		measure "cd '$data' && ${ours#*|*|}" "$data/A.ndjson" "$last_cpu"
+		ours=$ns
+		measure "cd '$data' && $what" "$data/A.ndjson" "$last_cpu"
+		awk -v t="$name" -v p="$who" -v a="$ours" -v b="$ns" \
+		    -v n="$(size "$data/A.ndjson")" 'BEGIN {
+			printf "%-8s %8.1f  %-10s %8.1f %7.1f\n", t,
+			    n * 1000 / a, p, n * 1000 / b, b / a }'
+	done
+}
+
+# --- schemas -----------------------------------------------------------------
+
+# shellcheck source=tests/bench/validators.sh
+. "$here/validators.sh"
 
 # --- threads, latency, start-up --------------------------------------------
 
@@ -392,6 +455,7 @@ latency() {
 start_up() {
 	local what ns
 
+	echo "start-up on empty input:"
 	for what in cat 'ms-filter .' 'ms-map .' "${peers[0]:+${peers[0]#*=} .}"
 	do
 		[ -n "$what" ] || continue
@@ -438,19 +502,8 @@ echo "on: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
 find_peers
 [ "${#peers[@]}" -gt 0 ] || die "there is no peer to measure beside"
 cat "$data"/[AG].ndjson >/dev/null # into the page cache
-echo
-rows
-echo
-reading
-echo
-looking
-echo
-threads
-echo
-latency
-echo
-echo "start-up on empty input:"
-start_up
-echo
-draw
+for part in $parts; do
+	echo
+	"$part"
+done
 [ $failed -eq 0 ] || die "some outputs don't agree"

@@ -266,6 +266,51 @@ check_call(struct compile *c, const struct node *call)
 			    c, call->items[CONDITIONS[i].condition]);
 }
 
+/* --- dates without quotes --- */
+
+/* Does a day as 2026-11-25 stand there, without spaces? */
+static bool
+is_day(const char *p, size_t n)
+{
+	static const char DAY[] = "dddd-dd-dd";
+	size_t len = sizeof(DAY) - 1;
+
+	for (size_t i = 0; i < len; i++)
+		if (i >= n ||
+		    (DAY[i] == '-' ? p[i] != '-' : p[i] < '0' || p[i] > '9'))
+			return false;
+	if (p[0] > '2' || p[5] > '1' || p[8] > '3')
+		return false;
+	return n == len || strchr("0123456789-.eE", p[len]) == NULL;
+}
+
+/* A day that is compared is meant as a text: no number is written so. */
+static void
+refuse_day(struct compile *c, const struct node *n)
+{
+	const char *text = c->source.text;
+	uint32_t at;
+
+	if (n->op != OP_SUB)
+		return;
+	while (n->op == OP_SUB)
+		n = n->binary.left;
+	at = n->at;
+	if (n->op != OP_LITERAL || at >= c->source.len ||
+	    !is_day(text + at, c->source.len - at))
+		return;
+	program_text_fail(&c->source, at,
+	    "'%.10s' subtracts numbers; is the text \"%.10s\" meant?",
+	    text + at, text + at);
+}
+
+static bool
+is_comparison(const struct node *n)
+{
+	return n->op == OP_EQ || n->op == OP_NE || n->op == OP_LT ||
+	    n->op == OP_LE || n->op == OP_GT || n->op == OP_GE;
+}
+
 void
 slips_check(struct compile *c, const struct node *n)
 {
@@ -278,5 +323,8 @@ slips_check(struct compile *c, const struct node *n)
 	} else if (n->op == OP_AND || n->op == OP_OR) {
 		refuse_assignment(c, n->binary.left);
 		refuse_assignment(c, n->binary.right);
+	} else if (is_comparison(n)) {
+		refuse_day(c, n->binary.left);
+		refuse_day(c, n->binary.right);
 	}
 }

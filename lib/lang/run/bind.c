@@ -276,15 +276,15 @@ bind_call_single(struct machine *m, const struct node *n, struct cell *env,
 	struct cell *to = cell_at(env, n->up);
 
 	for (uint32_t i = 0; i < n->items_n; i++) {
-		struct value v;
+		struct value *v;
 
-		if (!n->def->params[i].value) {
-			to = closure(m, to, n->items[i], env);
+		to = closure(m, to, n->items[i], env);
+		if (!n->def->params[i].value)
 			continue;
-		}
-		if (!eval_single(m, n->items[i], env, value_share(in), &v))
+		v = &to->value;
+		if (!eval_single(m, n->items[i], env, value_share(in), v))
 			return false;
-		to = value_argument(m, to, n->items[i], env, v);
+		*v = value_share(*v);
 	}
 	*inner = to;
 	return true;

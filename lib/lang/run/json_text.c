@@ -62,6 +62,7 @@ put_object(struct machine *m, struct value v, unsigned depth)
 static void
 put_json(struct machine *m, struct value v, unsigned depth)
 {
+	arena_recurse(m->arena);
 	if (v.kind >= VALUE_RAW_ARRAY && depth >= VALUE_DEPTH) {
 		buf_puts(&m->message, "\"<skipped: too deep>\"");
 	} else if (value_is_array(v)) {

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "lang/compile/message.h"
+#include "lang/run/error_hints.h"
 #include "lang/run/eval.h"
 #include "value/string.h"
 
@@ -160,6 +161,7 @@ keep_error(struct machine *m)
 		buf_puts(&m->message, " (not a string)");
 	}
 	put_position(m);
+	error_hints_put(&m->message, m->raised, m->program->text);
 	buf_putc(&m->message, '\0');
 	if (!buf_fits(&m->message)) {
 		buf_release(&m->message);
@@ -238,6 +240,41 @@ machine_run(struct machine *m, struct arena *a, struct value in,
 		return PROGRAM_STOPPED;
 	keep_error(m);
 	return PROGRAM_FAILED;
+}
+
+struct only {
+	struct value *v;
+	unsigned *n;
+};
+
+static bool
+take_only(void *arg, struct value v)
+{
+	struct only *only = arg;
+
+	if (++*only->n > 1)
+		return false;
+	*only->v = v;
+	return true;
+}
+
+enum program_status
+machine_only(struct machine *m, struct arena *a, struct value in,
+    const struct program_context *context, struct value *v, unsigned *n)
+{
+	const struct node *root = m->program->root;
+	struct only only = {v, n};
+
+	*n = 0;
+	if (!(root->traits & TRAIT_SINGLE))
+		return machine_run(m, a, in, context, take_only, &only);
+	begin(m, a, context);
+	if (!eval_single(m, root, NULL, value_share(in), v)) {
+		keep_error(m);
+		return PROGRAM_FAILED;
+	}
+	*n = 1;
+	return PROGRAM_DONE;
 }
 
 static bool

@@ -57,6 +57,11 @@ enum program_status machine_run(struct machine *m, struct arena *a,
     struct value in, const struct program_context *context,
     program_output *output, void *arg);
 
+/* The same for its first output, as far as there is one; n counts to 2. */
+enum program_status machine_only(struct machine *m, struct arena *a,
+    struct value in, const struct program_context *context, struct value *v,
+    unsigned *n);
+
 /*
  * Text of the last failure, as in "Cannot index number with \"a\" (at
  * program:1:9)"; no place stands behind what the program itself raised.

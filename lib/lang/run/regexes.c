@@ -370,12 +370,13 @@ matching_init(struct matching *x, struct machine *m, uint32_t slot,
 		    value_type(in), machine_show(m, in));
 	if (!unpack(m, &re, &flags))
 		return false;
-	*x = (struct matching){.m = m,
-	    .slot = slot,
-	    .re = re,
-	    .flags = flags,
-	    .text = string_decoded(m->arena, in)};
-	x->counter.text = x->text.text;
+	/* One by one: gcc zeroes the whole of a compound literal first. */
+	x->m = m;
+	x->slot = slot;
+	x->re = re;
+	x->flags = flags;
+	x->text = string_decoded(m->arena, in);
+	x->counter = (struct counter){x->text.text, 0, 0};
 	x->e = find_regex(m, slot, re, flags);
 	if (x->e == NULL)
 		return false;
