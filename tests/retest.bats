@@ -128,8 +128,8 @@ journey() {
 	status 0 ms-trace test --stage price events other -- \
 	    ms-map -n price "$price" >out
 	grep -q "^  events  *1  they didn't go through the stage" out
-	ms-map --lineage slim '.n = 5' <events >slim
-	status 1 ms-trace test --stage price slim -- ms-map . 2>err
+	ms-map --lineage slim '.n = 5' <events >thin
+	status 1 ms-trace test --stage price thin -- ms-map . 2>err
 	grep -q "can't be taken back" err
 }
 

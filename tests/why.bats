@@ -263,3 +263,22 @@ read /a 1' ]
 	holds out '[.values[] | recurse(.of[]?, .by[]?) | select(.kind == "read")
 	    | .record == 0] | all'
 }
+
+@test "what others changed between two stages is no stage's work" {
+	echo '{"a":1,"b":2}' | ms-map '.c = .a' | sed 's/"a":1/"a":5/' |
+	    ms-map '.d = .a + .c' >in
+	ms-trace why .d in | tail -n +2 >out
+	same out '.d = 6     map (2)  .d = .a + .c' \
+	    '  .a = 5   outside after 1, or before' \
+	    '  .c = 1   outside after 1, or before' ''
+	ms-trace why --json .a in >out
+	holds out '.values[0] | .kind == "outside" and .record == 1'
+}
+
+@test "what was reverted is told with what it was before" {
+	echo '{"a":1}' | ms-map -n twice '.a = 2' | ms-map '.b = 1' |
+	    ms-trace revert --stage twice >in
+	ms-trace why .a in | tail -n +2 >out
+	same out '.a = 1     revert (3) took back 1' \
+	    '  .a = 1   as read, in:1' ''
+}

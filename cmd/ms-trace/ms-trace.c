@@ -39,7 +39,9 @@ static const struct {
     {"compare", trace_compare},
     {"test", trace_test},
     {"rewind", trace_rewind},
+    {"revert", trace_revert},
     {"verify", trace_verify},
+    {"account", trace_account},
     {"stats", trace_stats},
     {"graph", trace_graph},
     {"export", trace_export},
@@ -186,7 +188,8 @@ static const struct command command = {
     .name = "ms-trace",
     .op = "trace",
     .synopsis = "[options] [file ...]\n"
-		"   or: ms-trace log|verify|stats|graph [options] [file ...]\n"
+		"   or: ms-trace log|verify|account|stats|graph [options] "
+		"[file ...]\n"
 		"   or: ms-trace report [options] OUT.html [file ...]\n"
 		"   or: ms-trace export -T TYPE [options] [file ...]\n"
 		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
@@ -195,6 +198,7 @@ static const struct command command = {
 		"   or: ms-trace compare [options] OLD NEW\n"
 		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 		"   or: ms-trace of [options] RESULTS [file ...]\n"
+		"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
 		"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

@@ -81,7 +81,9 @@ second_next(struct second *s, const char **line, size_t *len)
 			--*len;
 		if (*len > s->reader.max_line)
 			return SECOND_LONG;
-		if (!is_blank(*line, *len) && control_key(*line, *len) == NULL)
+		if (is_blank(*line, *len))
+			continue;
+		if (s->controls || control_key(*line, *len) == NULL)
 			return SECOND_LINE;
 	}
 }

@@ -28,6 +28,7 @@ struct second {
 	size_t len;
 	uint64_t line; /* number of the last line given */
 	bool open;
+	bool controls; /* control lines are given too */
 };
 
 /* -1 and errno on failure. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/options.h"
@@ -37,6 +38,7 @@ struct driver {
 	struct signals signals;
 	bool stopped; /* nothing more is wanted */
 	bool failed;  /* an input failed */
+	char started[CLOCK_STAMP];
 };
 
 /*
@@ -278,6 +280,7 @@ prepare(struct driver *d)
 {
 	const struct settings *set = &d->set;
 	struct stage *s = &d->stage;
+	struct clock clock;
 
 	s->set = set;
 	if (d->set.no_output == NO_OUTPUT_DEFAULT)
@@ -294,6 +297,9 @@ prepare(struct driver *d)
 	checks_init(&s->checks, set);
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,
 	    set->rule_len);
+	(void)clock_init(&clock);
+	memcpy(d->started, clock_stamp(&clock), sizeof(d->started));
+	outputs_trail(&d->outputs, s, d->started, false);
 	return start_workers(d);
 }
 
@@ -369,6 +375,8 @@ run(struct driver *d)
 		if (!d->outputs.failed &&
 		    (!d->set.batches || outputs_flush(&d->outputs)))
 			finish(d);
+		if (!d->outputs.failed && !d->failed)
+			outputs_trail(&d->outputs, &d->stage, d->started, true);
 	}
 	tell_unfinished(d);
 	pool_free(d->pool);

@@ -188,6 +188,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_REJECTS:
 		set->rejects = optarg;
 		return 0;
+	case OPTION_TRAIL:
+		set->trail = optarg;
+		return 0;
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -306,6 +309,7 @@ static int
 take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
+	const char *trail = getenv("MS_TRAIL");
 	const char *state = getenv("MS_STATE");
 	struct clock clock;
 
@@ -319,6 +323,10 @@ take_environment(struct settings *set, const struct command *c)
 		    getenv("MS_NOW"));
 		return -1;
 	}
+	if (set->trail == NULL && trail != NULL && *trail != '\0')
+		set->trail = trail;
+	if (c->reads_histories)
+		set->trail = NULL;
 	if (key == NULL || *key == '\0')
 		return 0;
 	if (utf8_check(key, strlen(key)) != strlen(key)) {

@@ -7,6 +7,7 @@
 
 #include "driver/complain.h"
 #include "driver/outputs.h"
+#include "driver/trail.h"
 
 /* Of a batch, before it ends: */
 enum {
@@ -14,7 +15,7 @@ enum {
 	HELD = 16 << 20,       /* bytes of its lines */
 };
 
-enum { STANDARD, TURNED_AWAY, REJECTS, WRITERS };
+enum { STANDARD, TURNED_AWAY, REJECTS, TRAIL, WRITERS };
 
 static bool
 same_file(const struct stat *x, const struct stat *y)
@@ -97,7 +98,7 @@ open_file(
 {
 	if (i == REJECTS)
 		return writer_open(w, path, WRITER_SHARED, set->truncate);
-	if (set->append)
+	if (set->append || i == TRAIL)
 		return writer_open(w, path, WRITER_SHARED, false);
 	return writer_open(w, path, WRITER_ALONE, true);
 }
@@ -107,7 +108,7 @@ complain_open(const struct outputs *o, size_t i, const char *path)
 {
 	if (errno != EWOULDBLOCK)
 		complain(o->command, "%s: %s", path, strerror(errno));
-	else if (i == REJECTS)
+	else if (i == REJECTS || i == TRAIL)
 		complain(o->command,
 		    "%s: another filter's --else has this file for itself; "
 		    "name another file, or give that one --append",
@@ -144,32 +145,6 @@ open_one(struct outputs *o, const struct settings *set, size_t i,
 	return 0;
 }
 
-int
-outputs_open(struct outputs *o, const struct settings *set,
-    const struct stage *stage, struct stats *stats)
-{
-	*o = (struct outputs){.command = set->command,
-	    .document = set->document || set->count_only,
-	    .keeper = set->batches ? stage : NULL,
-	    .beside = set->beside ? stage : NULL,
-	    .stats = stats};
-	for (size_t i = 0; i < WRITERS; i++)
-		o->own[i].fd = -1;
-	o->standard = &o->own[STANDARD];
-	if (writer_attach(o->standard, STDOUT_FILENO, "standard output") ==
-	    -1) {
-		complain(o->command, "%s", strerror(errno));
-		return -1;
-	}
-	if (check_path(set, set->else_file) == -1 ||
-	    check_path(set, set->rejects) == -1)
-		return -1;
-	if (open_one(o, set, TURNED_AWAY, set->else_file, &o->turned_away) ==
-	    -1)
-		return -1;
-	return open_one(o, set, REJECTS, set->rejects, &o->rejects);
-}
-
 /* Complain once about a writer that failed. */
 static void
 look_at(struct outputs *o, struct writer *w)
@@ -189,6 +164,75 @@ look_at_all(struct outputs *o)
 		look_at(o, &o->own[i]);
 }
 
+static void
+complain_memory(struct outputs *o)
+{
+	stats_hide(o->stats);
+	complain(o->command, "%s", strerror(ENOMEM));
+	o->failed = true;
+}
+
+/* What is passed on, or stands beside that, is no place for it. */
+static int
+open_trail(struct outputs *o, const struct settings *set)
+{
+	if (open_one(o, set, TRAIL, set->trail, &o->trail) == -1)
+		return -1;
+	if (o->trail == NULL ||
+	    (o->trail != o->standard && o->trail != o->turned_away))
+		return 0;
+	complain(o->command, "%s: the trail goes to a file that %s goes to too",
+	    set->trail, o->trail == o->standard ? "the output" : "--else");
+	return -1;
+}
+
+void
+outputs_trail(struct outputs *o, const struct stage *stage, const char *started,
+    bool ended)
+{
+	struct buf line = {0};
+
+	if (o->trail == NULL)
+		return;
+	trail_line(&line, stage, started, ended ? &o->total : NULL);
+	if (buf_failed(&line))
+		complain_memory(o);
+	else
+		writer_put(o->trail, line.p, line.len);
+	buf_release(&line);
+	writer_flush(o->trail);
+	look_at_all(o);
+}
+
+int
+outputs_open(struct outputs *o, const struct settings *set,
+    const struct stage *stage, struct stats *stats)
+{
+	*o = (struct outputs){.command = set->command,
+	    .document = set->document || set->count_only,
+	    .keeper = set->batches ? stage : NULL,
+	    .beside = set->beside ? stage : NULL,
+	    .stats = stats};
+	for (size_t i = 0; i < WRITERS; i++)
+		o->own[i].fd = -1;
+	o->standard = &o->own[STANDARD];
+	if (writer_attach(o->standard, STDOUT_FILENO, "standard output") ==
+	    -1) {
+		complain(o->command, "%s", strerror(errno));
+		return -1;
+	}
+	if (check_path(set, set->else_file) == -1 ||
+	    check_path(set, set->rejects) == -1 ||
+	    check_path(set, set->trail) == -1)
+		return -1;
+	if (open_one(o, set, TURNED_AWAY, set->else_file, &o->turned_away) ==
+	    -1)
+		return -1;
+	if (open_one(o, set, REJECTS, set->rejects, &o->rejects) == -1)
+		return -1;
+	return open_trail(o, set);
+}
+
 static bool
 flush_all(struct outputs *o)
 {
@@ -198,14 +242,6 @@ flush_all(struct outputs *o)
 	}
 	look_at_all(o);
 	return !o->failed;
-}
-
-static void
-complain_memory(struct outputs *o)
-{
-	stats_hide(o->stats);
-	complain(o->command, "%s", strerror(ENOMEM));
-	o->failed = true;
 }
 
 /* Have the keeper keep the batch, with its lines, and write these. */
@@ -369,6 +405,7 @@ put_parts(struct outputs *o, const struct result *r, const struct extent *from,
 	put_part(o->turned_away, &r->turned_away, from->turned_away,
 	    to->turned_away);
 	put_part(o->rejects, &r->rejects, from->rejects, to->rejects);
+	put_part(o->trail, &r->trail, from->trail, to->trail);
 	if (to->messages > from->messages)
 		tell(o, r, r->messages.p + from->messages,
 		    to->messages - from->messages);
@@ -407,7 +444,8 @@ is_whole(const struct result *r)
 {
 	return !r->no_memory && !buf_failed(&r->out) &&
 	    !buf_failed(&r->turned_away) && !buf_failed(&r->rejects) &&
-	    !buf_failed(&r->messages) && !buf_failed(&r->failure);
+	    !buf_failed(&r->trail) && !buf_failed(&r->messages) &&
+	    !buf_failed(&r->failure);
 }
 
 /* Add the lines of a result to the batch, from its first line on. */

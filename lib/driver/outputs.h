@@ -1,6 +1,6 @@
 /*
- * outputs - where results go: standard output, --else, --rejects, and
- * standard error.
+ * outputs - where results go: standard output, --else, --rejects, --trail,
+ * and standard error.
  *
  * Two names of the same file (or "-", or /dev/stdout) share one writer, so
  * that lines never overwrite one another.
@@ -19,8 +19,9 @@
 
 struct outputs {
 	const char *command;
-	struct writer own[3];
-	struct writer *standard, *turned_away, *rejects; /* NULL: not asked */
+	struct writer own[4];
+	struct writer *standard; /* the others are NULL: not asked for */
+	struct writer *turned_away, *rejects, *trail;
 	struct stats *stats;
 	struct counts total;
 	uint64_t read, written; /* lines since the last barrier */
@@ -55,6 +56,13 @@ bool outputs_resume(struct outputs *o);
 
 /* End the batch, and write out what is buffered; false after a complaint. */
 bool outputs_flush(struct outputs *o);
+
+/*
+ * Write the stage's first line to the trail, where there is one, or its last
+ * line with the counts; started is when it began.
+ */
+void outputs_trail(struct outputs *o, const struct stage *stage,
+    const char *started, bool ended);
 
 /* Is this the file that somebody already writes to? */
 bool outputs_use(const struct outputs *o, int fd);

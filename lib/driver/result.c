@@ -22,6 +22,7 @@ result_clear(struct result *r)
 	empty.out = r->out;
 	empty.turned_away = r->turned_away;
 	empty.rejects = r->rejects;
+	empty.trail = r->trail;
 	empty.messages = r->messages;
 	empty.failure = r->failure;
 	empty.kinds = r->kinds; /* told once, whatever is committed between */
@@ -32,6 +33,7 @@ result_clear(struct result *r)
 	forget(&r->out);
 	forget(&r->turned_away);
 	forget(&r->rejects);
+	forget(&r->trail);
 	forget(&r->messages);
 	forget(&r->failure);
 }
@@ -42,6 +44,7 @@ result_release(struct result *r)
 	buf_release(&r->out);
 	buf_release(&r->turned_away);
 	buf_release(&r->rejects);
+	buf_release(&r->trail);
 	buf_release(&r->messages);
 	buf_release(&r->failure);
 	free(r->marks);
@@ -55,6 +58,7 @@ result_extent(const struct result *r)
 	    .out = r->out.len,
 	    .turned_away = r->turned_away.len,
 	    .rejects = r->rejects.len,
+	    .trail = r->trail.len,
 	    .messages = r->messages.len,
 	};
 }

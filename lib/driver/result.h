@@ -23,7 +23,7 @@ enum { MESSAGES = 10 }; /* bad lines that are told one by one */
 
 /* How much of its texts a result had at some time. */
 struct extent {
-	size_t out, turned_away, rejects, messages;
+	size_t out, turned_away, rejects, trail, messages;
 };
 
 /* A barrier that stands in a result's output. */
@@ -37,7 +37,7 @@ struct mark {
 
 /* What a window became, or of the part since the last commit. */
 struct result {
-	struct buf out, turned_away, rejects;
+	struct buf out, turned_away, rejects, trail;
 	/*
 	 * Whole lines, MESSAGES at most.  One that tells what the input is
 	 * starts with \1 and 'a' + enum input_kind.

@@ -37,6 +37,7 @@ struct settings {
 	size_t lineage_cap;      /* --lineage-cap SIZE */
 	const char *lineage_key; /* MS_LINEAGE_KEY or "_lineage" */
 	const char *rejects;     /* FILE or NULL */
+	const char *trail;       /* the same; MS_TRAIL */
 	const char *else_file;   /* set by a command that has --else */
 	enum on_error on_error;
 	enum no_output no_output; /* by default: a reject with -R */

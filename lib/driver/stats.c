@@ -22,6 +22,7 @@ counts_add(struct counts *to, const struct counts *c)
 	to->dropped += c->dropped;
 	to->rejected += c->rejected;
 	to->failed += c->failed;
+	to->forks += c->forks;
 	to->truncated += c->truncated;
 	to->written += c->written;
 	to->bytes += c->bytes;

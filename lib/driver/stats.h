@@ -20,6 +20,7 @@ struct counts {
 	uint64_t dropped;
 	uint64_t rejected;
 	uint64_t failed;    /* passed unchanged: --on-error pass */
+	uint64_t forks;     /* that became several events */
 	uint64_t truncated; /* records whose undo was left out */
 	uint64_t written;   /* lines of output */
 	uint64_t bytes;     /* of input */

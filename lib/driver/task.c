@@ -4,6 +4,7 @@
 #include "driver/complain.h"
 #include "driver/rejects.h"
 #include "driver/task.h"
+#include "driver/trail.h"
 
 /* Note where the result stands. */
 static void
@@ -13,6 +14,8 @@ remember(struct task *t)
 
 	t->before.out = r->out.len;
 	t->before.turned_away = r->turned_away.len;
+	t->before.trail = r->trail.len;
+	t->before.forks = r->counts.forks;
 	t->before.written = r->written;
 	t->before.counted = r->counts.written;
 	t->before.truncated = r->counts.truncated;
@@ -62,6 +65,8 @@ task_take_back(struct task *t)
 
 	buf_back(&r->out, t->before.out);
 	buf_back(&r->turned_away, t->before.turned_away);
+	buf_back(&r->trail, t->before.trail);
+	r->counts.forks = t->before.forks;
 	r->written = t->before.written;
 	r->counts.written = t->before.counted;
 	r->counts.truncated = t->before.truncated;
@@ -267,6 +272,8 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	t->kind = INPUT_EVENTS;
 	if (s->set->rejects != NULL)
 		put_reject(t, &r);
+	if (s->set->trail != NULL)
+		trail_reject(t, &r);
 	if (s->set->on_error == ON_ERROR_STOP)
 		t->result->stopped = true;
 }

@@ -39,8 +39,8 @@ struct task {
 
 	/* Where the result stood before the event, or at a spill since. */
 	struct {
-		size_t out, turned_away;
-		uint64_t written, counted, truncated;
+		size_t out, turned_away, trail;
+		uint64_t written, counted, truncated, forks;
 	} before;
 };
 
@@ -88,7 +88,8 @@ task_spill(struct task *t)
 {
 	const struct result *r = t->result;
 
-	if (r->out.len + r->turned_away.len + r->rejects.len > TASK_SPILL ||
+	if (r->out.len + r->turned_away.len + r->rejects.len + r->trail.len >
+		TASK_SPILL ||
 	    (t->stage->set->batches && r->counts.read >= RESULT_BATCH))
 		task_hand_on(t);
 }

@@ -1,3 +1,4 @@
+#include "driver/trail.h"
 #include "driver/verdict.h"
 
 enum { HOLD = 1024 * 1024 }; /* bytes of an event's outputs */
@@ -96,6 +97,7 @@ pass(struct task *t)
 		return;
 	}
 	r->counts.passed++;
+	r->counts.forks += ev->outputs_n > 1;
 	if (++t->passed == t->stage->set->stop_after)
 		r->stopped = true;
 }
@@ -118,6 +120,19 @@ turn_away(struct task *t)
 			task_count_output(t);
 	}
 	r->counts.turned_away++;
+	/* What goes to --else is passed on there. */
+	if (t->stage->set->trail != NULL && t->stage->set->else_file == NULL)
+		trail_event(t, NULL);
+}
+
+/* A line of text, with -R, is in the trail as a reject is. */
+static void
+put_dropped(struct task *t)
+{
+	if (t->stage->set->raw)
+		trail_text(t);
+	else
+		trail_event(t, NULL);
 }
 
 /* The program made nothing of the line. */
@@ -126,12 +141,15 @@ give_nothing(struct task *t)
 {
 	const struct settings *set = t->stage->set;
 
-	if (set->no_output == NO_OUTPUT_DROP)
+	if (set->no_output == NO_OUTPUT_DROP) {
 		t->result->counts.dropped++;
-	else
+		if (set->trail != NULL)
+			put_dropped(t);
+	} else {
 		task_fail(t,
 		    set->raw ? "no event was made of this line"
 			     : "the program gave no output");
+	}
 }
 
 /* Count the lines that the callback wrote itself, from byte from on. */

@@ -16,9 +16,8 @@ state(struct arena *a, const struct stage_ref *stage, const struct view *v,
 	return rewind_records(a, v, number, n, event, error);
 }
 
-/* The same as a text of its own, as undo_write() wants it. */
-static struct value
-solid(struct arena *a, struct value v)
+struct value
+difference_solid(struct arena *a, struct value v)
 {
 	struct arena_deferred *release;
 	struct buf *text = buf_new(a, &release);
@@ -46,7 +45,7 @@ difference_patch(struct buf *out, struct arena *a, const struct difference *d,
 		return false;
 	*start = from;
 	/* What takes from back to to, as an undo takes an event back. */
-	undo_write(out, a, solid(a, to), from, SIZE_MAX);
+	undo_write(out, a, difference_solid(a, to), from, SIZE_MAX);
 	if (out->len == before)
 		buf_puts(out, "[]");
 	return true;

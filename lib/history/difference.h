@@ -30,4 +30,7 @@ bool difference_patch(struct buf *out, struct arena *a,
     const struct difference *d, struct value event, const struct view *v,
     size_t n, struct value *start, struct rewind_error *error);
 
+/* The same value as a text of its own, as undo_write() wants it. */
+struct value difference_solid(struct arena *a, struct value v);
+
 #endif

@@ -329,6 +329,15 @@ is_sum(struct arena *a, const struct view *v, enum view_member m)
 	return true;
 }
 
+/* Is it a whole number from 1? */
+static bool
+is_count(struct value v)
+{
+	if (value_is_number(v))
+		v = value_number(v);
+	return v.kind == VALUE_INT && v.i >= 1;
+}
+
 /* What the record of many events says of them; NULL: all is well. */
 static const char *
 made_fault(const struct view *v)
@@ -339,6 +348,8 @@ made_fault(const struct view *v)
 		return "its \"window\" is no object";
 	if (view_has(v, VIEW_OF) && !value_is_object(v->of[VIEW_OF]))
 		return "its \"of\" is no object";
+	if (view_has(v, VIEW_REVERTS) && !is_count(v->of[VIEW_REVERTS]))
+		return "its \"reverts\" is no record's number";
 	if (!view_has(v, VIEW_REV))
 		return NULL;
 	if (value_is_number(rev))

@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "history/element.h"
+#include "history/outside.h"
 #include "history/why.h"
-#include "lang/program.h"
-#include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
 
@@ -20,6 +20,7 @@ struct told {
 struct why_asking {
 	struct why_event of;
 	struct timeline line;
+	size_t outside; /* others changed the event after this record, or 0 */
 	size_t nodes, deep;
 	struct told *told;
 	struct analysis analysis;
@@ -37,6 +38,7 @@ why_start(const struct why_event *e, struct rewind_error *error)
 	struct why_asking *q = arena_alloc(e->a, sizeof(*q));
 
 	*q = (struct why_asking){.of = *e};
+	q->outside = outside_last(e->a, e->event, e->v, e->n);
 	return timeline_init(&q->line, e->a, e->event, e->v, e->n, error)
 	    ? q
 	    : NULL;
@@ -296,61 +298,16 @@ has_table(struct arena *a, const struct view *v)
 	    object_get(a, v->of[VIEW_FROM], value_cstring("table"), &table);
 }
 
-static void
-free_machine(void *m)
-{
-	machine_free(m);
-}
-
-/* Which of the elements that a join joined holds the place? */
-struct finding_row {
-	const struct site *site;
-	size_t at;
-	bool found;
-};
-
-static bool
-is_key(struct value step, struct value key)
-{
-	if (value_is_number(step))
-		step = value_number(step);
-	if (step.kind == VALUE_INT)
-		return key.kind == VALUE_INT && key.i == step.i;
-	return step.kind == VALUE_STRING && key.kind == VALUE_STRING &&
-	    key.n == step.n && memcmp(key.text, step.text, key.n) == 0;
-}
-
-static bool
-look_at_element(void *arg, struct value path)
-{
-	struct finding_row *f = arg;
-	size_t n = value_is_array(path) ? array_length(path) : SIZE_MAX;
-
-	f->found = n <= f->site->n;
-	for (size_t i = 0; i < n && f->found; i++)
-		f->found = is_key(array_get(path, i), f->site->keys[i]);
-	f->at += !f->found;
-	return !f->found;
-}
-
 /* The number of its row; SIZE_MAX where there is one, or it isn't known. */
 static size_t
 row_of(struct doing *d, const struct rule_report *r)
 {
-	static const struct program_context none = {.line = NULL};
-	struct finding_row f = {&d->asked.site, 0, false};
-	struct why_asking *q = d->q;
-	struct machine *m;
+	struct timeline *t = &d->q->line;
 
-	if (r->elements == NULL || d->record <= q->line.low)
+	if (r->elements == NULL || d->record <= t->low)
 		return SIZE_MAX;
-	m = machine_new(r->elements);
-	if (m == NULL)
-		return SIZE_MAX;
-	arena_defer(q->of.a, free_machine, m);
-	machine_run(m, q->of.a, q->line.state[d->record - 1], &none,
-	    look_at_element, &f);
-	return f.found ? f.at : SIZE_MAX;
+	return element_holding(
+	    t->a, r->elements, t->state[d->record - 1], &d->asked.site);
 }
 
 /* The record that a revert took back, from 1; 0 where it doesn't say. */
@@ -464,6 +421,11 @@ tell(struct why_asking *q, const struct asked *p, size_t record)
 	w->site = p->site;
 	w->has = d.has = timeline_get(&q->line, &p->site, p->state, &w->value);
 	d.now = w->value;
+	if (record <= q->outside && q->outside > 0) {
+		w->kind = WHY_OUTSIDE;
+		w->record = q->outside;
+		return w;
+	}
 	if (record == q->line.low) {
 		w->kind = bottom(q, w->has);
 		return w;
@@ -597,13 +559,15 @@ why_past(struct why_asking *q, const struct pointer *path)
 		w->placed = true;
 		w->site = p;
 		w->has = timeline_get(&q->line, &p, record, &w->value);
-		if (record == q->line.low)
+		if (record <= q->outside && q->outside > 0)
+			w->kind = WHY_OUTSIDE;
+		else if (record == q->line.low)
 			w->kind = bottom(q, w->has);
 		else if (!w->has)
 			w->kind = WHY_REMOVED;
 		*end = w;
 		end = &w->next;
-		if (record == q->line.low)
+		if (record == q->line.low || w->kind == WHY_OUTSIDE)
 			break;
 		state = record - 1;
 	}

@@ -31,6 +31,7 @@ enum why_kind {
 	WHY_STREAM,   /* it keeps a state: the event, and others before it */
 	WHY_REVERTED, /* it took a record back; of has the value then */
 	WHY_ABSENT,   /* it isn't there, and no record removed it */
+	WHY_OUTSIDE,  /* others did after its record, or it is older */
 	WHY_UNKNOWN,  /* its record, or an earlier one, set it; no undo */
 	WHY_ANYWHERE, /* of anything in the event that the record received */
 	WHY_CONTEXT,  /* of $lineage, $stage, $source or $line */

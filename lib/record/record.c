@@ -53,6 +53,8 @@ record_put(struct buf *out, const struct buf *head, const struct record *r,
     const char *at)
 {
 	buf_put(out, head->p, head->len);
+	if (r->reverts > 0)
+		buf_printf(out, ",\"reverts\":%zu", r->reverts);
 	if (r->id != NULL) {
 		buf_puts(out, ",\"id\":\"");
 		buf_puts(out, r->id);

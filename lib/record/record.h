@@ -21,6 +21,7 @@
 	MEMBER(OP, "op")                                                       \
 	MEMBER(STAGE, "stage")                                                 \
 	MEMBER(RULE, "rule")                                                   \
+	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(ID, "id")                                                       \
 	MEMBER(FROM, "from")                                                   \
 	MEMBER(FORK, "fork")                                                   \
@@ -35,7 +36,6 @@
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \
-	MEMBER(REVERTS, "reverts")                                             \
 	MEMBER(SEAL, "seal")
 
 /* What an event that many were made into says of them; JSON texts. */
@@ -50,6 +50,7 @@ struct record_made {
  * zeroed for each event, which pays for its size.
  */
 struct record {
+	size_t reverts;   /* number of the record that it takes back, or 0 */
 	const char *id;   /* identity of the event, a UUID's text, or NULL */
 	const char *from; /* JSON text of the origin, or NULL */
 	size_t from_len;

@@ -72,6 +72,11 @@ write_made(struct show *s, const struct view *v)
 		show_value(s, TERMINAL_YELLOW, n);
 		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
 	}
+	if (value_is_number(v->of[VIEW_REVERTS])) {
+		terminal_puts(&s->line, TERMINAL_YELLOW, "  [took back ");
+		show_value(s, TERMINAL_YELLOW, v->of[VIEW_REVERTS]);
+		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	}
 	if (value_is_number(v->of[VIEW_REV])) {
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [revision ");
 		show_value(s, TERMINAL_YELLOW, v->of[VIEW_REV]);

@@ -224,6 +224,10 @@ put_right(struct writing *w, const struct why *y)
 	case WHY_ABSENT:
 		terminal_puts(l, TERMINAL_DIM, "wasn't there");
 		break;
+	case WHY_OUTSIDE:
+		terminal_printf(l, TERMINAL_YELLOW,
+		    "outside after %zu, or before", y->record);
+		break;
 	case WHY_UNKNOWN:
 		put_stage(w, y->record);
 		terminal_puts(l, TERMINAL_YELLOW,
@@ -412,6 +416,7 @@ json_why(struct buf *out, const struct reasons *r, const struct why *y)
 	    [WHY_STREAM] = "stream",
 	    [WHY_REVERTED] = "reverted",
 	    [WHY_ABSENT] = "absent",
+	    [WHY_OUTSIDE] = "outside",
 	    [WHY_UNKNOWN] = "unknown",
 	    [WHY_ANYWHERE] = "anywhere",
 	    [WHY_CONTEXT] = "context",
@@ -437,7 +442,7 @@ json_why(struct buf *out, const struct reasons *r, const struct why *y)
 		buf_printf(out, ",\"record\":%zu", y->record);
 	if (y->row != SIZE_MAX)
 		buf_printf(out, ",\"row\":%zu", y->row);
-	if (y->kind < WHY_ANYWHERE && y->record > 0)
+	if (y->kind < WHY_ANYWHERE && y->kind != WHY_OUTSIDE && y->record > 0)
 		json_record(out, r, y->record);
 	else if (y->kind == WHY_READ && origin != NULL)
 		json_member(out, origin, VIEW_FROM, "from");
