@@ -165,10 +165,12 @@ PYTHON
 	    skip "MS_OPENLINEAGE names no copy of OpenLineage's spec"
 	journeys
 	ms-trace export -T openlineage events >out || [ $? -eq 1 ]
-	echo '{"a":1}' | ms-trace export -T openlineage >>out
-	ms-trace export -T openlineage </dev/null >>out
-	"$examples/tenants/metrics.sh" | ms-trace export -T openlineage >>out
-	"$examples/trading/alert.sh" | ms-trace export -T openlineage >>out
+	{
+		echo '{"a":1}' | ms-trace export -T openlineage
+		ms-trace export -T openlineage </dev/null
+		"$examples/tenants/metrics.sh" | ms-trace export -T openlineage
+		"$examples/trading/alert.sh" | ms-trace export -T openlineage
+	} >>out
 	"$python" - out "$MS_OPENLINEAGE" <<'PYTHON'
 import json, sys
 import jsonschema
