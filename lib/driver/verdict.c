@@ -241,8 +241,12 @@ verdict_end(struct task *t, bool cut)
 	size_t from = t->result->out.len;
 
 	t->ev.root = VALUE_OF(VALUE_NULL);
-	if (t->stage->command->end(&t->ev, t->stage->arg, cut) == VERDICT_ABORT)
-		task_abort(t, t->ev.error);
-	else
+	if (t->stage->command->end(&t->ev, t->stage->arg, cut) !=
+	    VERDICT_ABORT) {
 		count_lines(t, from);
+		return;
+	}
+	t->ev.window = NULL;      /* it happened behind the last line, */
+	t->result->counts.read++; /* which was worked on */
+	task_abort(t, t->ev.error);
 }
