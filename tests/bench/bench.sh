@@ -17,7 +17,7 @@ mb=${BENCH_MB:-200}
 peer_mb=${BENCH_PEER_MB:-20}
 runs=${BENCH_RUNS:-3}
 sample=${BENCH_SAMPLE:-5000}
-parts=${BENCH_PARTS:-rows reading looking looking_beside validating threads latency start_up draw}
+parts=${BENCH_PARTS:-rows reading looking looking_beside folding validating threads latency start_up draw}
 work=$build/bench
 data=$work/data-$mb
 export PATH=$build:$PATH LC_ALL=C
@@ -407,6 +407,8 @@ looking_beside() {
 
 # --- schemas -----------------------------------------------------------------
 
+# shellcheck source=tests/bench/folds.sh
+. "$here/folds.sh"
 # shellcheck source=tests/bench/validators.sh
 . "$here/validators.sh"
 
