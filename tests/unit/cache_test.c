@@ -24,7 +24,8 @@ answers(struct cache *c, const char *key, int64_t now, const char *want)
 	bool found = cache_get(c, key, strlen(key), now, &b, &since);
 	bool well = found == (want != NULL) &&
 	    (!found ||
-		(b.len == strlen(want) && memcmp(b.p, want, b.len) == 0));
+		(b.len == strlen(want) &&
+		    (b.len == 0 || memcmp(b.p, want, b.len) == 0)));
 
 	buf_release(&b);
 	return well;
