@@ -432,3 +432,13 @@ END
 		[[ $status == [01] ]]
 	done
 }
+
+@test "--arg and its kin are variables of each program of ms-enrich" {
+	printf 'k,v\na1,one\n' >t.csv
+	status 0 ms-enrich --lineage off -t t.csv -k '(.k + $s)=k' \
+	    --when '.n > $min' --arg s 1 --argjson min 1 >out <<'END'
+{"k":"a","n":2}
+{"k":"a","n":1}
+END
+	same out '{"k":"a","n":2,"t":{"k":"a1","v":"one"}}' '{"k":"a","n":1}'
+}

@@ -334,3 +334,82 @@ window() {
 	EOF
 	[ "$(tail -n 1 out)" = '{"ms.barrier":"x","n":2}' ]
 }
+
+@test "sessions fold their events in order of time, --late behind" {
+	printf '%s\n' '{"t":0,"v":"a"}' '{"t":8,"v":"c"}' '{"t":5,"v":"b"}' \
+	    '{"t":8,"v":"d"}' '{"t":16,"v":"e"}' '{"t":40,"v":"f"}' \
+	    '{"t":31,"v":"x"}' '{"t":29,"v":"late"}' >in
+	status 1 ms-fold --lineage off --window session:10s --time .t \
+	    --late 10s '. + $event.v' in >out 2>err
+	same out \
+	    '{"window":{"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:26Z"},"value":"abcde"}' \
+	    '{"window":{"from":"1970-01-01T00:00:31Z","to":"1970-01-01T00:00:50Z"},"value":"xf"}'
+	grep -q 'in:8: it came after its window closed' err
+	# waiting to the end merges what a gap would have parted
+	ms-fold --lineage off --window session:10s --time .t --late end \
+	    '. + $event.v' in >out
+	jq -r .value out >values
+	same values abcde latexf
+}
+
+@test "a held event whose program fails is a reject in its own place" {
+	printf '%s\n' '{"t":0,"v":1}' '{"t":2,"v":"x"}' '{"t":30,"v":1}' >in
+	status 1 ms-fold --window session:10s --time .t --late 10s \
+	    --rejects rej '. + $event.v' in >out 2>err
+	grep -q 'in:2: ' err
+	jq -c '[.line, .event // .text]' rej >got
+	same got '[2,{"t":2,"v":"x"}]'
+	[ "$(jq -c .value out | tr '\n' ' ')" = '1 1 ' ]
+	[ "$(jq -c '._lineage[-1].of.lines' out | head -n 1)" = \
+	    '{"in":[[1,1]]}' ]
+}
+
+@test "held events take part in --max-state" {
+	seq -f '{"t":%.0f}' 1000 >in
+	status 3 ms-fold --window session:10s --time .t --late end \
+	    --max-state 20K '. + 1' in >out 2>err
+	grep -q 'the state is full' err
+}
+
+@test "an output that breaks a limit leaves the state as it was" {
+	printf '{"v":%s}\n' 1 '"x"' 2 >in
+	status 1 ms-fold --lineage off --max-line 60 \
+	    'if $event.v == "x" then "\("y" * 80)" else [., $event.v] end' \
+	    in >out 2>err
+	grep -q 'in:2: .* longer than 60' err
+	same out '{"v":1,"fold":[null,1]}' '{"v":2,"fold":[[null,1],2]}'
+	printf '{"v":%s}\n' 1 2 3 4 5 >in
+	status 1 ms-fold --lineage off --max-depth 4 '[.]' in >out 2>err
+	tail -n 1 out >last
+	same last '{"v":3,"fold":[[[null]]]}'
+	printf '{"v":%s}\n' 1 2 >in
+	status 1 ms-fold --lineage off --max-line 20 --state s.db \
+	    --by .v 'if $event.v == 1 then "\("y" * 80)" else 1 end' \
+	    in >out 2>err
+	ms-fold --state s.db --dump | jq -c 'select(has("key")) | .key' >keys
+	same keys 2
+}
+
+@test "one event from the far future forgets no other key" {
+	printf '{"k":"%s","t":%s}\n' a 1 b 2 c 9999999999 a 3 b 4 c 5 >in
+	ms-fold --lineage off --by .k --time .t --ttl 10s '. + 1' in >out
+	jq -c '[.k, .fold]' out >got
+	same got '["a",1]' '["b",1]' '["c",1]' '["a",2]' '["b",2]' '["c",1]'
+	# the key that it has set doesn't last for ever
+	awk 'BEGIN { print "{\"k\":0,\"t\":9999999999}"
+	    for (i = 1; i < 100; i++) printf "{\"k\":%d,\"t\":%d}\n", i, i }' >many
+	ms-fold --lineage off --by .k --time .t --ttl 10s --max-state 4K \
+	    '. + 1' many >out
+	printf '{"k":"%s","t":%s}\n' a 1 c 9999999999 a 3 >in
+	ms-filter --lineage off --unique .k --within 10s --time .t in >out
+	[ "$(wc -l <out)" -eq 2 ]
+}
+
+@test "keys that --max-keys forgets are counted" {
+	seq -f '{"k":%.0f}' 10 >in
+	ms-fold --by .k --max-keys 4 '. + 1' in >out 2>err
+	grep -q '^ms-fold: 6 times a key was forgotten for --max-keys$' err
+	ms-fold --by .k --max-keys 4 --window all '. + 1' in >out 2>err
+	grep -q '6 times a key .* --max-keys, its windows unwritten' err
+	[ "$(wc -l <out)" -eq 4 ]
+}

@@ -68,6 +68,9 @@ need_check() {
 	need chromium have chromium
 	need nodejs have node
 	need npm have npm
+	need python3 have python3
+	need redis-server have redis-server
+	need postgresql test -d /usr/lib/postgresql
 }
 
 need_bench() {

@@ -157,10 +157,10 @@ END
 
 @test "OpenLineage says which member the key decided" {
 	status 0 ms-enrich --sql users.db "$by_id" --bind id=.user.id <in >out
-	status 0 ms-trace export -T openlineage <out >export
+	status 0 ms-trace export -T openlineage <out >lineage.json
 	jq -e '[.inputs[].name] == ["users.db"] and
 	    (.outputs[0].facets.columnLineage.fields[".users"].inputFields[0] |
-	    .field == ".user.id" and .transformations[0].type == "INDIRECT")' export
+	    .field == ".user.id" and .transformations[0].type == "INDIRECT")' lineage.json
 }
 
 @test "--each asks for each element" {

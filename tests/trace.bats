@@ -1006,3 +1006,38 @@ faulty() {
 		status 0 ms-trace $sub in >out
 	done
 }
+
+@test "--tick writes lines of time in a live stream, which count at a barrier" {
+	mkfifo in
+	MS_NOW=2026-11-25T18:00:00Z ms-trace --tick 5ms <in >out &
+	exec 5>in
+	until grep -q ms.time out; do :; done
+	# half a line is no place for one
+	printf '{"a":' >&5
+	n=$(wc -l <out)
+	until [ "$(wc -l <out)" -gt "$n" ]; do :; done
+	printf '1}\n{"ms.barrier":"b","n":1}\n' >&5
+	until grep -q ms.barrier out; do :; done
+	exec 5>&-
+	wait $!
+	jq -c 'select(has("ms.time"))' out | sort -u >ticks
+	same ticks '{"ms.time":"2026-11-25T18:00:00Z"}'
+	n=$(grep -n ms.barrier out | cut -d : -f 1)
+	[ "$(grep ms.barrier out)" = "{\"ms.barrier\":\"b\",\"n\":$((n - 1))}" ]
+	[ "$(grep -c '"a":1' out)" -eq 1 ]
+}
+
+@test "--tick closes windows of a stream in which no event comes" {
+	mkfifo in
+	# here the time goes on: a window of now ends
+	env -u MS_NOW sh -c \
+	    'ms-trace --tick 5ms | ms-fold --window 10ms ".n += 1"' \
+	    <in >out &
+	exec 5>in
+	echo '{"a":1}' >&5
+	until grep -q '"n":1' out; do :; done
+	exec 5>&-
+	wait $!
+	status 2 ms-trace --tick 0 </dev/null 2>err
+	grep -q -e "--tick: '0' is no time as 1s" err
+}

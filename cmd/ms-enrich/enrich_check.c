@@ -132,13 +132,32 @@ check_key(struct join *j, const char *text, size_t i)
 	return 0;
 }
 
+/* What is sent: its name matters where several make an object. */
+static int
+check_request(struct enrich *e, const char *text, size_t i)
+{
+	struct join *j = &e->enricher.join;
+	struct keyspec *k = &j->key[i];
+	static const char name[] = "key";
+
+	if (enrich_was_given(e, 'k') &&
+	    (j->keys_n > 1 || keyspec_is_name(text, strcspn(text, "=")) ||
+		keyspec_read(k, text, false)))
+		return check_key(j, text, i);
+	*k = (struct keyspec){.path = text,
+	    .path_len = strlen(text),
+	    .column = name,
+	    .column_len = sizeof(name) - 1};
+	return 0;
+}
+
 /* Which sources an option goes with. */
 static const struct {
 	int id;
 	const char *name;
 	unsigned kinds;
 } limits[] = {
-    {'k', "-k", ENRICHER_TABLE | ENRICHER_MMDB},
+    {'k', "-k", ENRICHER_TABLE | ENRICHER_MMDB | ENRICHER_COPROC},
     {BIND, "--bind", ENRICHER_SQL},
     {FOLLOW, "--follow", ENRICHER_TABLE},
     {MATCH, "--match", ENRICHER_TABLE},
@@ -147,12 +166,15 @@ static const struct {
     {STRINGS, "--strings", ENRICHER_TABLE},
     {TYPES, "--types", ENRICHER_TABLE},
     {SEPARATOR, "--separator", ENRICHER_TABLE},
-    {COLUMNS, "--columns", ENRICHER_TABLE | ENRICHER_MMDB},
+    {COLUMNS, "--columns", ENRICHER_TABLE | ENRICHER_MMDB | ENRICHER_COPROC},
     {ALL, "--all", ENRICHER_TABLE | ENRICHER_SQL},
     {REPEATED, "--repeated", ENRICHER_TABLE | ENRICHER_SQL},
-    {CACHE, "--cache", ENRICHER_SQL},
-    {CACHE_TTL, "--cache-ttl", ENRICHER_SQL},
-    {TIMEOUT, "--timeout", ENRICHER_SQL},
+    {CACHE, "--cache", ENRICHER_SQL | ENRICHER_COPROC},
+    {CACHE_TTL, "--cache-ttl", ENRICHER_SQL | ENRICHER_COPROC},
+    {TIMEOUT, "--timeout", ENRICHER_SQL | ENRICHER_COPROC},
+    {SEND, "--send", ENRICHER_COPROC},
+    {SEND_TEXT, "--send-text", ENRICHER_COPROC},
+    {IN_FLIGHT, "--in-flight", ENRICHER_COPROC},
 };
 
 /* The options that name a source. */
@@ -164,6 +186,7 @@ static const struct {
     {'t', "-t", ENRICHER_TABLE},
     {SQL, "--sql", ENRICHER_SQL},
     {MMDB, "--mmdb", ENRICHER_MMDB},
+    {COPROC, "--coproc", ENRICHER_COPROC},
 };
 
 enum {
@@ -200,7 +223,8 @@ check_source(struct enrich *e)
 	}
 	if (*kind == 0)
 		return usage_wrong(&enrich_command,
-		    "-t FILE is missing, or another source: --sql, --mmdb");
+		    "-t FILE is missing, or another source: --sql, --mmdb, "
+		    "--coproc");
 	for (size_t i = 0; i < LIMITS; i++)
 		if (enrich_was_given(e, limits[i].id) &&
 		    (limits[i].kinds & *kind) == 0)
@@ -231,6 +255,34 @@ check_sql(struct enrich *e, const struct settings *set)
 	o->sql = select;
 	if (!enrich_was_given(e, REPEATED))
 		o->repeated = SOURCE_REFUSE;
+	return 0;
+}
+
+/* The key is sent, or what a program gives; and a command has no name. */
+static int
+check_coproc(struct enrich *e)
+{
+	struct join *j = &e->enricher.join;
+	bool send = enrich_was_given(e, SEND);
+
+	j->options.plain = enrich_was_given(e, SEND_TEXT);
+	j->options.command = true;
+	j->options.objects = j->merge || j->options.columns != NULL;
+	if (!enrich_was_given(e, TIMEOUT))
+		j->options.timeout = 0;
+	if (j->keys_n > 1 && (send || j->options.plain))
+		return usage_wrong(&enrich_command,
+		    "-k, --send and --send-text exclude each other: either the "
+		    "key is sent, or what one program gives");
+	if (j->as == NULL && !j->merge)
+		return usage_wrong(&enrich_command,
+		    "--coproc: --as PATH or --merge is missing, which says "
+		    "where the answers go");
+	if (j->merge && e->enricher.refresh.wanted &&
+	    j->options.columns == NULL)
+		return usage_wrong(&enrich_command,
+		    "--refresh of what --coproc and --merge set needs "
+		    "--columns: they say what was set");
 	return 0;
 }
 
@@ -266,6 +318,29 @@ check_own(const struct enrich *e, const char *text)
 	    "%s %s: its rows would overwrite .%.*s, where the key is; --as "
 	    "PATH says where else they go",
 	    source_option(e), file, (int)n, name);
+}
+
+/* The option that the keys come from. */
+static const char *
+key_option(const struct enrich *e)
+{
+	if (e->enricher.kind == ENRICHER_SQL)
+		return "--bind";
+	if (enrich_was_given(e, SEND_TEXT))
+		return "--send-text";
+	return enrich_was_given(e, SEND) ? "--send" : "-k";
+}
+
+static int
+check_one(struct enrich *e, const char *text, size_t i)
+{
+	if (e->enricher.kind == ENRICHER_SQL)
+		return check_bind(&e->enricher.join, text, i);
+	if (e->enricher.kind == ENRICHER_COPROC)
+		return check_request(e, text, i);
+	if (e->enricher.kind == ENRICHER_MMDB)
+		return check_plain_key(&e->enricher.join, text, i);
+	return check_key(&e->enricher.join, text, i);
 }
 
 /*
@@ -318,21 +393,19 @@ static int
 check_keys(struct enrich *e, const struct settings *set)
 {
 	struct join *j = &e->enricher.join;
-	int (*check)(struct join *, const char *, size_t) = check_key;
+	bool sql = e->enricher.kind == ENRICHER_SQL;
 
-	if (e->enricher.kind == ENRICHER_SQL)
-		check = check_bind;
-	else if (e->enricher.kind != ENRICHER_TABLE)
-		check = check_plain_key;
-	if (check != check_bind && set->program_file != NULL &&
-	    check_file_key(e, set) != 0)
+	e->enricher.key_option = key_option(e);
+	if (!sql && set->program_file != NULL && check_file_key(e, set) != 0)
 		return -1;
-	if (j->keys_n == 0 && check != check_bind)
-		return usage_wrong(&enrich_command, "-k PATH is missing");
+	if (j->keys_n == 0 && !sql)
+		return usage_wrong(&enrich_command, "-k PATH is missing%s",
+		    e->enricher.kind == ENRICHER_COPROC ? ", or --send PROGRAM"
+							: "");
 	for (size_t i = 0; i < j->keys_n; i++) {
 		if (e->enricher.from_file && i == e->enricher.file_key)
 			set_file_key(e, set);
-		else if (check(j, e->keys[i], i) != 0 ||
+		else if (check_one(e, e->keys[i], i) != 0 ||
 		    check_own(e, j->key[i].path) != 0)
 			return -1;
 	}
@@ -366,6 +439,8 @@ enrich_check(struct enrich *e, const struct settings *set)
 	if (e->enricher.kind == ENRICHER_SQL && check_sql(e, set) != 0)
 		return -1;
 	if (e->enricher.kind == ENRICHER_MMDB && check_mmdb(j) != 0)
+		return -1;
+	if (e->enricher.kind == ENRICHER_COPROC && check_coproc(e) != 0)
 		return -1;
 	if (check_cache(e) != 0 || check_place(j) != 0 || check_miss(e) != 0 ||
 	    check_match(j) != 0)

@@ -1,13 +1,18 @@
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/ahead.h"
 #include "driver/complain.h"
 #include "enricher.h"
+#include "source/coproc.h"
 #include "source/live.h"
 #include "source/sql.h"
 #include "source/table.h"
+
+enum { WINDOWS = 1024 }; /* that are read ahead at most */
 
 /* A thread's own. */
 struct local {
@@ -15,6 +20,8 @@ struct local {
 	struct machine *when;
 	struct refresh_local refresh;
 	struct reload_local key; /* in a file */
+	struct source_wait wait;
+	const struct event *now; /* what waits for an answer */
 };
 
 /* A program that the join makes of what the user wrote. */
@@ -101,8 +108,8 @@ compile_key(struct enricher *e, struct settings *set, size_t i)
 
 	if (e->from_file && e->file_key == i)
 		return compile_file(e, set);
-	return compile_single(set, e->kind == ENRICHER_SQL ? "--bind" : "-k",
-	    k->path, k->path_len, &e->join.key_program[i]);
+	return compile_single(
+	    set, e->key_option, k->path, k->path_len, &e->join.key_program[i]);
 }
 
 static int
@@ -187,7 +194,7 @@ static void
 tell_source(void *arg, const char *text)
 {
 	const struct enricher *e = arg;
-	const char *name = e->join.options.name;
+	const char *name = e->join.label;
 
 	complain(e->set->command,
 	    text[0] >= '0' && text[0] <= '9' ? "%s:%s" : "%s: %s", name, text);
@@ -200,7 +207,9 @@ open_source(struct enricher *e, const struct settings *set)
 	struct source_error error;
 	const struct source_kind *kind = &table_source;
 
-	if (e->kind == ENRICHER_SQL)
+	if (e->kind == ENRICHER_COPROC)
+		kind = &coproc_source;
+	else if (e->kind == ENRICHER_SQL)
 		kind = &sql_source;
 	else if (j->options.follow || j->options.mmdb)
 		kind = &live_source;
@@ -213,9 +222,21 @@ open_source(struct enricher *e, const struct settings *set)
 		return error.usage ? STATUS_USAGE : STATUS_IO;
 	}
 	if (j->source->note[0] != '\0')
-		complain(
-		    set->command, "%s: %s", j->options.name, j->source->note);
+		complain(set->command, "%s: %s", j->label, j->source->note);
 	return STATUS_OK;
+}
+
+/* What a coprocess is told of the stage, and the stage of it. */
+static void
+prepare_coproc(struct enricher *e, struct settings *set)
+{
+	struct source_options *o = &e->join.options;
+	size_t windows;
+
+	o->processes = set->threads;
+	o->max_line = set->max_line;
+	windows = o->in_flight * o->processes;
+	set->ahead = windows < WINDOWS ? windows : WINDOWS;
 }
 
 int
@@ -223,7 +244,10 @@ enricher_start(struct enricher *e, struct settings *set)
 {
 	int status = compile(e, set);
 
-	if (settings_reads(set, e->join.options.name, "the table") == -1)
+	join_set_label(&e->join);
+	if (e->kind == ENRICHER_COPROC)
+		prepare_coproc(e, set);
+	else if (settings_reads(set, e->join.options.name, "the table") == -1)
 		return STATUS_IO;
 	if (status == STATUS_OK)
 		status = open_source(e, set);
@@ -281,6 +305,79 @@ take_key(const struct enricher *e, struct local *l, struct event *ev)
 	return m != NULL;
 }
 
+/* A number that grows from event to event. */
+static uint64_t
+number(const struct event *ev)
+{
+	return ev->window->turn << 32 | (ev->index & UINT32_MAX);
+}
+
+/* --- while an event waits ----------------------------------------------- */
+
+static bool
+ask_ahead(void *arg)
+{
+	const struct local *l = arg;
+
+	return ahead_ask(l->now->ahead, l->now);
+}
+
+static void
+begin_waiting(void *arg)
+{
+	const struct local *l = arg;
+
+	ahead_flush(l->now->ahead);
+}
+
+static bool
+poll_both(void *arg, struct pollfd *p, nfds_t n, int milliseconds, bool *ending)
+{
+	const struct local *l = arg;
+
+	return ahead_poll(l->now->ahead, p, n, milliseconds, ending);
+}
+
+/* The event may have to wait: say what goes on meanwhile. */
+static void
+prepare_wait(struct local *l, const struct event *ev)
+{
+	static_assert((int)SOURCE_WATCHED == (int)AHEAD_WATCHED, "");
+	if (l->now == NULL) {
+		l->wait = (struct source_wait){
+		    l, ask_ahead, begin_waiting, poll_both};
+		join_wait(l->join, &l->wait);
+	}
+	l->now = ev;
+	join_number(l->join, number(ev));
+}
+
+bool
+enricher_ask(const struct enricher *e, struct event *ev)
+{
+	struct local *l = ev->local;
+	enum verdict verdict;
+
+	if (!when_holds(l->when, ev, &verdict))
+		return true;
+	if (e->from_file && !take_key(e, l, ev))
+		return true;
+	join_number(l->join, number(ev));
+	if (e->refresh.wanted)
+		return refresh_ask(&e->refresh, l->join, ev);
+	return join_ask(l->join, ev->arena, ev->root, &ev->context);
+}
+
+bool
+enricher_end(const struct enricher *e, const char **error)
+{
+	const struct source *s = e->join.source;
+
+	return s->kind->end == NULL || s->kind->end(e->join.source, error);
+}
+
+/* --- events ------------------------------------------------------------- */
+
 enum verdict
 enricher_event(const struct enricher *e, struct event *ev)
 {
@@ -294,6 +391,8 @@ enricher_event(const struct enricher *e, struct event *ev)
 	join_window(l->join, ev->window->turn);
 	if (e->from_file && !take_key(e, l, ev))
 		return VERDICT_REJECT;
+	if (ev->ahead != NULL)
+		prepare_wait(l, ev);
 	if (e->refresh.wanted)
 		return refresh_event(&e->refresh, &l->refresh, l->join, ev);
 	status =
@@ -301,6 +400,10 @@ enricher_event(const struct enricher *e, struct event *ev)
 
 	if (status == JOIN_FAILED)
 		return event_fail(ev, "%s", joined.error);
+	if (status == JOIN_ENDED) {
+		event_fail(ev, "%s", joined.error);
+		return VERDICT_ABORT;
+	}
 	ev->record.from = joined.from;
 	ev->record.from_len = joined.from_len;
 	if (status == JOIN_CHANGED)
@@ -318,7 +421,7 @@ tell_stats(struct enricher *e)
 	if (j->source->kind->count != NULL)
 		j->source->kind->count(j->source, &more);
 	complain(e->set->command,
-	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->options.name,
+	    "%s: %" PRIu64 " hits, %" PRIu64 " misses%.*s", j->label,
 	    (uint64_t)j->hits, (uint64_t)j->misses, (int)more.len,
 	    more.p == NULL ? "" : more.p);
 	buf_release(&more);
@@ -337,12 +440,13 @@ tell_never(const struct enricher *e)
 
 	if (j->hits > 0 || (!odd && (!e->set->stats || j->misses == 0)))
 		return;
-	if (k->column_len == 0)
-		complain(
-		    e->set->command, "%s: never found a row", j->options.name);
+	if (e->kind == ENRICHER_COPROC)
+		complain(e->set->command, "%s: never had an answer", j->label);
+	else if (k->column_len == 0)
+		complain(e->set->command, "%s: never found a row", j->label);
 	else
 		complain(e->set->command,
-		    "%s: %.*s never found a row by %.*s%s", j->options.name,
+		    "%s: %.*s never found a row by %.*s%s", j->label,
 		    (int)k->path_len, k->path, (int)k->column_len, k->column,
 		    hint);
 }

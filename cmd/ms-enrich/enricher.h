@@ -16,13 +16,15 @@ enum enricher_kind {
 	ENRICHER_TABLE = 1,
 	ENRICHER_SQL = 2,
 	ENRICHER_MMDB = 4,
+	ENRICHER_COPROC = 8,
 };
 
-/* What the options say comes first: in kind, join, when and refresh. */
+/* What the options say comes first: up to refresh. */
 struct enricher {
-	unsigned kind;   /* an enum enricher_kind */
-	bool from_file;  /* a key's program is the one of -f: */
-	size_t file_key; /* its number */
+	unsigned kind;          /* an enum enricher_kind */
+	bool from_file;         /* a key's program is the one of -f: */
+	size_t file_key;        /* its number */
+	const char *key_option; /* that gave the keys, as "-k" */
 	struct join join;
 	struct when when;
 	struct refresh refresh;
@@ -43,6 +45,12 @@ void enricher_release(struct enricher *e);
 /* A thread's own part; NULL where memory is missing. */
 void *enricher_local_new(struct enricher *e);
 void enricher_local_free(void *local);
+
+/* Have what a later event will need asked for: see struct command. */
+bool enricher_ask(const struct enricher *e, struct event *ev);
+
+/* After the last event: false, and why, where not all was well. */
+bool enricher_end(const struct enricher *e, const char **error);
 
 /* Join the row that the event's key finds. */
 enum verdict enricher_event(const struct enricher *e, struct event *ev);

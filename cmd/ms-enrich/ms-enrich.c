@@ -10,15 +10,21 @@
 #include "enrich_check.h"
 #include "state/duration.h"
 
+enum { IN_FLIGHT_DEFAULT = 64, IN_FLIGHT_MOST = 10000 };
+
 static const struct option_spec options[] = {
     {'t', "table", "FILE", NULL},
     {FOLLOW, "follow", NULL, "a table: CSV, TSV, JSON; as it changes"},
     {SQL, "sql", "DB", NULL},
     {BIND, "bind", "NAME=PROGRAM", NULL},
-    {MMDB, "mmdb", "FILE", "or SELECT, an argument; MaxMind's"},
+    {MMDB, "mmdb", "FILE", NULL},
+    {COPROC, "coproc", "CMD", "SELECT; others"},
+    {SEND, "send", "PROGRAM", NULL},
+    {SEND_TEXT, "send-text", "PROGRAM", NULL},
+    {IN_FLIGHT, "in-flight", "N", "to CMD"},
     {CACHE, "cache", "N", NULL},
     {CACHE_TTL, "cache-ttl", "TIME", NULL},
-    {TIMEOUT, "timeout", "TIME", "keep answers; wait for one (5s)"},
+    {TIMEOUT, "timeout", "TIME", "keep; wait (5s)"},
     {'k', "key", "PATH[=COLUMN]", NULL},
     {MATCH, "match", "exact|cidr|prefix|range", "what finds the row"},
     {AS_OF, "as-of", "TIME", NULL},
@@ -127,6 +133,18 @@ set_cache(struct join *j, const char *value)
 }
 
 static int
+set_in_flight(struct join *j, const char *value)
+{
+	size_t *n = &j->options.in_flight;
+
+	if (size_parse(value, n) && *n > 0 && *n <= IN_FLIGHT_MOST)
+		return 0;
+	return usage_wrong(&enrich_command,
+	    "--in-flight: '%s' is no number of requests, from 1 to %d", value,
+	    (int)IN_FLIGHT_MOST);
+}
+
+static int
 set_time(const char *option, const char *value, int64_t *micros)
 {
 	if (duration_parse(value, strlen(value), micros) && *micros > 0)
@@ -173,6 +191,7 @@ option(void *arg, int id, const char *value)
 	switch (id) {
 	case 't':
 	case SQL:
+	case COPROC:
 	case MMDB:
 		j->options.name = value;
 		return 0;
@@ -180,6 +199,11 @@ option(void *arg, int id, const char *value)
 		return add_key(e, "-k", value);
 	case BIND:
 		return add_key(e, "--bind", value);
+	case SEND:
+	case SEND_TEXT:
+		return add_key(e, "--send", value);
+	case IN_FLIGHT:
+		return set_in_flight(j, value);
 	case CACHE:
 		return set_cache(j, value);
 	case CACHE_TTL:
@@ -272,6 +296,27 @@ enrich(struct event *ev, void *arg)
 	return enricher_event(&e->enricher, ev);
 }
 
+static bool
+ask(struct event *ev, void *arg)
+{
+	const struct enrich *e = arg;
+
+	return enricher_ask(&e->enricher, ev);
+}
+
+static enum verdict
+end(struct event *ev, void *arg, bool cut)
+{
+	const struct enrich *e = arg;
+	const char *error;
+
+	(void)cut;
+	if (enricher_end(&e->enricher, &error))
+		return VERDICT_WRITTEN;
+	event_fail(ev, "%s: %s", e->enricher.join.label, error);
+	return VERDICT_ABORT;
+}
+
 static void
 release(void *arg)
 {
@@ -294,6 +339,8 @@ const struct command enrich_command = {
     .local_new = local_new,
     .local_free = enricher_local_free,
     .event = enrich,
+    .ask = ask,
+    .end = end,
     .release = release,
 };
 
@@ -301,7 +348,9 @@ int
 main(int argc, char **argv)
 {
 	struct enrich e = {
-	    .enricher.join.options.timeout = (int64_t)5 * 1000000};
+	    .enricher.join.options.timeout = (int64_t)5 * 1000000,
+	    .enricher.join.options.in_flight = IN_FLIGHT_DEFAULT,
+	};
 
 	return driver_main(&enrich_command, &e, argc, argv);
 }

@@ -286,6 +286,16 @@ find_ours(const struct refresh *r, struct event *ev, struct past *p)
 	return false;
 }
 
+bool
+refresh_ask(const struct refresh *r, struct join_local *join, struct event *ev)
+{
+	struct past p;
+	struct value before;
+
+	return !find_ours(r, ev, &p) || !state(ev, &p, p.read, &before) ||
+	    join_ask(join, ev->arena, before, &ev->context);
+}
+
 enum verdict
 refresh_event(const struct refresh *r, struct refresh_local *l,
     struct join_local *join, struct event *ev)
@@ -295,14 +305,17 @@ refresh_event(const struct refresh *r, struct refresh_local *l,
 	struct joined joined;
 	struct value before, from;
 	struct scan_error error;
+	enum join_status status;
 
 	if (!find_ours(r, ev, &p))
 		return same;
 	if (!state(ev, &p, p.read, &before))
 		return VERDICT_REJECT;
-	if (join_event(join, ev->arena, before, &ev->context, &joined) ==
-	    JOIN_FAILED)
-		return event_fail(ev, "%s", joined.error);
+	status = join_event(join, ev->arena, before, &ev->context, &joined);
+	if (status == JOIN_FAILED || status == JOIN_ENDED) {
+		event_fail(ev, "%s", joined.error);
+		return status == JOIN_ENDED ? VERDICT_ABORT : VERDICT_REJECT;
+	}
 	if (!value_parse(
 		ev->arena, joined.from, joined.from_len, &from, &error))
 		return event_fail(ev, "--refresh: %s", error.reason);

@@ -37,6 +37,10 @@ void refresh_release(struct refresh *r);
 bool refresh_local_init(struct refresh_local *l, const struct refresh *r);
 void refresh_local_release(struct refresh_local *l);
 
+/* What that will need of a later event is asked for: see join_ask(). */
+bool refresh_ask(
+    const struct refresh *r, struct join_local *join, struct event *ev);
+
 /* Look an event's rows up again. */
 enum verdict refresh_event(const struct refresh *r, struct refresh_local *l,
     struct join_local *join, struct event *ev);

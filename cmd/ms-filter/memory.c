@@ -103,18 +103,6 @@ keep(struct memory *m, const struct memory_local *l, struct event *ev,
 	}
 }
 
-/*
- * Forget what the time has made worthless.  Where it has jumped back it goes
- * on from there: one event from far ahead must not end the memory for good.
- */
-static void
-expire(struct memory *m, int64_t now)
-{
-	if (now > m->latest || m->latest - now > m->limits.ttl)
-		m->latest = now;
-	state_expire(m->kept, m->latest);
-}
-
 /* Are they at least so far apart?  A clock may have jumped back. */
 static bool
 apart(int64_t a, int64_t b, int64_t least)
@@ -144,7 +132,7 @@ judge_unique(struct memory *m, struct memory_local *l, struct event *ev)
 	if (!find_key(m, l, ev) ||
 	    (m->within_for > 0 && !find_time(m, l, ev, &now)))
 		return VERDICT_REJECT;
-	expire(m, now);
+	state_expire(m->kept, now);
 	found = state_find(m->kept, l->text.p, l->text.len, &e);
 	if (found)
 		memcpy(&p, e.text, sizeof(p));
@@ -187,7 +175,7 @@ judge_rate(struct memory *m, struct memory_local *l, struct event *ev)
 
 	if (!find_key(m, l, ev) || !find_time(m, l, ev, &now))
 		return VERDICT_REJECT;
-	expire(m, now);
+	state_expire(m->kept, now);
 	b = (struct bucket){.at = now, .credits = m->tokens * m->period};
 	if (state_find(m->kept, l->text.p, l->text.len, &e))
 		memcpy(&b, e.text, sizeof(b));

@@ -33,7 +33,6 @@ struct memory {
 	struct program *key, *when; /* or NULL */
 	struct setter setter;       /* of --count-as */
 	struct state *kept;
-	int64_t latest;        /* time so far */
 	struct keeping beside; /* MS_STATE, of --unique */
 	struct buf rule;
 	struct buf share; /* of the sample, as the record says it */

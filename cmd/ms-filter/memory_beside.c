@@ -115,17 +115,13 @@ memory_keep(struct memory *m, struct settings *set)
 		complain(set->command, "out of memory");
 	}
 	buf_release(&rule);
-	if (status == STATUS_OK && facts.has_time)
-		m->latest = facts.time;
 	return status;
 }
 
 bool
 memory_barrier(struct memory *m, const char *name, size_t len)
 {
-	struct dump_facts facts = {
-	    .has_time = instant_in_range(m->latest), .time = m->latest};
+	struct dump_facts facts = {.has_time = false};
 
-	facts.has_time = facts.has_time && m->within_for > 0;
 	return keeping_barrier(&m->beside, name, len, &facts);
 }

@@ -144,7 +144,6 @@ memory_start(struct memory *m, struct settings *set)
 		m->limits.ttl = m->period;
 	else if (m->count_as == NULL)
 		m->limits.ttl = m->within_for;
-	m->latest = INT64_MIN / 4;
 	m->limits.changes = m->kind == MEMORY_UNIQUE && set->state_dir != NULL;
 	if (m->kind != MEMORY_SAMPLE) {
 		set->threads = 1; /* the order of the events is what counts */

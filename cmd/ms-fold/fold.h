@@ -14,6 +14,7 @@
 #include "base/instant.h"
 #include "driver/driver.h"
 #include "driver/keeping.h"
+#include "driver/recall.h"
 #include "driver/setter.h"
 #include "state/composition.h"
 #include "state/due.h"
@@ -64,6 +65,7 @@ struct fold {
 	/* Windows: */
 	struct value names[FOLD_KEYS]; /* members that hold the keys */
 	struct due_queue due;
+	struct due_queue held; /* events of sessions, until their time comes */
 	struct composition_names sources;
 	int64_t stream_time; /* nothing before it is waited for */
 	bool has_time;
@@ -93,14 +95,19 @@ struct fold_local {
 	struct machine *when;
 	struct machine *setter;
 	struct clock clock;
-	struct buf key;       /* of the event in hand */
-	struct buf state;     /* its new state */
-	struct buf next;      /* the same, of a window */
-	struct buf former;    /* the state before it, of a window */
-	struct buf forks;     /* the event's fork path */
-	struct buf record;    /* texts of a result's record */
-	struct arena results; /* for one result at a time */
-	int64_t now;          /* of the event in hand */
+	struct buf key;        /* of the event in hand */
+	struct buf state;      /* its new state */
+	struct buf next;       /* the same, of a window */
+	struct buf former;     /* the state before it, of a window */
+	struct buf forks;      /* the event's fork path */
+	struct buf record;     /* texts of a result's record */
+	struct arena results;  /* for one result at a time */
+	struct arena recalled; /* for one held event at a time */
+	struct buf text;       /* of one as it is held */
+	struct recall recall;  /* in the place of which event it is */
+	int64_t now;           /* of the event in hand */
+	bool forgotten;        /* it has no new state */
+	bool known;            /* its position is to be noted */
 };
 
 /* --- programs.c: running the programs on an event --- */
@@ -141,6 +148,9 @@ bool fold_origin(struct fold *f, struct event *ev, struct composition_event *e);
 
 /* Say that the state is full. */
 void fold_full(const struct fold *f, struct event *ev);
+
+/* Keep the new state; false after event_fail(), which ends the stage. */
+bool fold_keep(const struct fold *f, struct event *ev);
 
 /* Fold one event, which passes on with the state of its key. */
 enum verdict fold_event(struct event *ev, void *arg);

@@ -253,19 +253,48 @@ static enum verdict
 fold(struct event *ev, void *arg)
 {
 	struct fold *f = arg;
-	bool known = false;
+	struct fold_local *l = ev->local;
 	enum verdict v = VERDICT_PASS;
 
+	l->known = false;
 	if (f->keep_file != NULL)
-		v = kept_file_judge(f, ev, &known);
+		v = kept_file_judge(f, ev, &l->known);
 	if (v != VERDICT_PASS)
 		return v;
 	v = f->window != NULL ? windows_event(ev, f) : fold_event(ev, f);
 	/* What stops the stage comes again. */
-	if (known && v != VERDICT_ABORT &&
+	if (l->known && v != VERDICT_ABORT && v != VERDICT_PASS &&
 	    (v != VERDICT_REJECT || f->set->on_error != ON_ERROR_STOP))
 		kept_file_note(f);
 	return v;
+}
+
+/* It stands in the output: now the state may change. */
+static bool
+settle(struct event *ev, void *arg)
+{
+	struct fold *f = arg;
+	const struct fold_local *l = ev->local;
+
+	if (!fold_keep(f, ev))
+		return false;
+	if (l->known)
+		kept_file_note(f);
+	return true;
+}
+
+static void
+finish(void *arg, struct buf *out)
+{
+	const struct fold *f = arg;
+	size_t n = state_evicted(f->kept);
+
+	(void)out;
+	if (n > 0)
+		complain(command.name,
+		    "%zu time%s a key was forgotten for --max-keys%s", n,
+		    n == 1 ? "" : "s",
+		    f->window != NULL ? ", its windows unwritten" : "");
 }
 
 static enum verdict
@@ -381,10 +410,12 @@ static const struct command command = {
     .local_new = fold_local_new,
     .local_free = fold_local_free,
     .event = fold,
+    .settle = settle,
     .time = pass_time,
     .end = end,
     .resume = kept_file_resume,
     .commit = kept_file_commit,
+    .finish = finish,
     .barrier = beside_stream_barrier,
     .release = release,
 };

@@ -26,7 +26,10 @@ put_pane_key(const struct fold *f, const struct state_entry *e, struct buf *b)
 
 	buf_puts(b, "{\"key\":");
 	buf_put(b, e->key, name_len);
-	if (f->plan.kind == WINDOW_TIME && nul != NULL) {
+	if (sessions_is_held(f, e)) {
+		buf_puts(b, ",\"order\":");
+		buf_put(b, nul + 1, e->key_len - name_len - 1);
+	} else if (f->plan.kind == WINDOW_TIME && nul != NULL) {
 		char number[32] = "";
 
 		memcpy(number, nul + 1, e->key_len - name_len - 1);
@@ -58,6 +61,27 @@ put_pane(const struct fold *f, const struct state_entry *e, struct buf *b)
 	buf_putc(b, '}');
 }
 
+/* An event that is held: {"time","order","source","line","event"} */
+static void
+put_held(const struct fold *f, const struct state_entry *e, struct buf *b)
+{
+	char time[INSTANT_TEXT];
+	struct held_content c;
+
+	sessions_read(e, &c);
+	(void)instant_format(c.head.time, time);
+	buf_printf(b,
+	    "{\"time\":\"%s\",\"order\":%" PRIu64 ",\"source\":", time,
+	    c.head.order);
+	value_write_string(b, c.line.source, c.head.source_len);
+	buf_printf(b, ",\"line\":%" PRIu64 ",\"event\":", c.head.number);
+	if (f->set->raw)
+		value_write_string(b, c.line.text, c.line.len);
+	else
+		buf_put(b, c.line.text, c.line.len);
+	buf_putc(b, '}');
+}
+
 bool
 persist_encode(
     const struct fold *f, const struct state_entry *e, struct persist_texts *t)
@@ -74,7 +98,9 @@ persist_encode(
 			buf_put(&t->value, e->text, e->text_len);
 	} else {
 		put_pane_key(f, e, &t->key);
-		if (e->text != NULL)
+		if (e->text != NULL && sessions_is_held(f, e))
+			put_held(f, e, &t->value);
+		else if (e->text != NULL)
 			put_pane(f, e, &t->value);
 	}
 	return !buf_failed(&t->key) && !buf_failed(&t->value);
@@ -136,6 +162,42 @@ read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
 	return true;
 }
 
+/* What put_held() wrote, as the state holds it. */
+static bool
+read_held(struct fold *f, struct arena *a, struct value v, struct buf *b)
+{
+	struct held_content c = {.head = {.time = 0}};
+	struct value source, event;
+	struct buf line = {0};
+	int64_t order, number;
+
+	if (!value_is_object(v) || !get_instant(a, v, "time", &c.head.time) ||
+	    !get_count(a, v, "order", &order) ||
+	    !get_count(a, v, "line", &number) ||
+	    !object_get(a, v, value_cstring("source"), &source) ||
+	    !value_is_string(source) ||
+	    !object_get(a, v, value_cstring("event"), &event))
+		return false;
+	source = string_decoded(a, source);
+	c.head.order = (uint64_t)order;
+	c.head.number = (uint64_t)number;
+	c.head.source_len = source.n;
+	if (c.head.order >= f->order)
+		f->order = c.head.order + 1;
+	if (value_is_string(event)) {
+		event = string_decoded(a, event);
+		buf_put(&line, event.text, event.n);
+	} else {
+		value_write(&line, event);
+	}
+	c.line = (struct held_line){
+	    .source = source.text, .text = line.p, .len = line.len};
+	sessions_put(b, &c);
+	b->failed |= buf_failed(&line);
+	buf_release(&line);
+	return true;
+}
+
 /* The key's text, and behind it what tells the windows of one apart. */
 static const char *
 read_pane_key(
@@ -149,6 +211,8 @@ read_pane_key(
 		return "the key of a window is an object with a key";
 	if (!key_text_write(b, a, key))
 		return "a key is nested too deeply";
+	if (f->plan.kind == WINDOW_SESSION && get_count(a, v, "order", &from))
+		buf_printf(b, "%c%" PRId64, '\0', from);
 	if (f->plan.kind != WINDOW_TIME)
 		return NULL;
 	if (!get_instant(a, v, "from", &from))
@@ -158,11 +222,16 @@ read_pane_key(
 }
 
 static const char *
-put(struct fold *f, const struct buf *key, const struct buf *text, int64_t at)
+put(struct fold *f, const struct buf *key, const struct buf *text, int64_t at,
+    bool held)
 {
+	enum state_status status;
+
 	if (buf_failed(key) || buf_failed(text))
 		return "out of memory";
-	switch (state_put(f->kept, key->p, key->len, text->p, text->len, at)) {
+	status = (held ? state_hold : state_put)(
+	    f->kept, key->p, key->len, text->p, text->len, at);
+	switch (status) {
 	case STATE_OK:
 		return NULL;
 	case STATE_FULL:
@@ -191,9 +260,14 @@ decode(struct fold *f, struct arena *a, struct value key, struct value value,
 	}
 	if (f->window == NULL)
 		value_write(text, value);
+	else if (memchr(k->p, '\0', k->len) != NULL &&
+	    f->plan.kind == WINDOW_SESSION)
+		return read_held(f, a, value, text)
+		    ? put(f, k, text, at, true)
+		    : "this is no event that was held";
 	else if (!read_pane(f, a, value, text))
 		return "this is no window of --window";
-	return put(f, k, text, at);
+	return put(f, k, text, at, false);
 }
 
 const char *
@@ -221,11 +295,13 @@ static bool
 plan(void *arg, const struct state_entry *e)
 {
 	const char *nul = memchr(e->key, '\0', e->key_len);
+	size_t name_len = nul == NULL ? e->key_len : (size_t)(nul - e->key);
 	struct pane pane;
 
+	if (sessions_is_held(arg, e))
+		return sessions_plan(arg, e, name_len);
 	memcpy(&pane, e->text, sizeof(pane));
-	return windows_plan(arg, e->key, e->key_len,
-	    nul == NULL ? e->key_len : (size_t)(nul - e->key), &pane);
+	return windows_plan(arg, e->key, e->key_len, name_len, &pane);
 }
 
 bool

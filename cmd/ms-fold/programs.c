@@ -106,6 +106,7 @@ fold_local_new(void *arg)
 		return NULL;
 	(void)clock_init(&l->clock);
 	arena_init(&l->results, f->set->max_memory);
+	arena_init(&l->recalled, f->set->max_memory);
 	whole = machine_for(&l->program, f->program) &&
 	    machine_for(&l->when, f->when) &&
 	    setter_machine(&f->setter, &l->setter);
@@ -133,7 +134,9 @@ fold_local_free(void *local)
 	buf_release(&l->former);
 	buf_release(&l->record);
 	buf_release(&l->forks);
+	buf_release(&l->text);
 	arena_release(&l->results);
+	arena_release(&l->recalled);
 	free(l);
 }
 

@@ -13,22 +13,19 @@ fold_full(const struct fold *f, struct event *ev)
 	    state_count(f->kept), state_bytes(f->kept));
 }
 
-/* Keep the new state; false after event_fail(), which ends the stage. */
-static bool
-keep(struct fold *f, struct event *ev, struct value next, int64_t at)
+bool
+fold_keep(const struct fold *f, struct event *ev)
 {
 	struct fold_local *l = ev->local;
 	enum state_status status = STATE_NO_MEMORY;
 
-	if (next.kind == VALUE_NULL) {
+	if (l->forgotten) {
 		state_remove(f->kept, l->key.p, l->key.len);
 		return true;
 	}
-	buf_clear(&l->state);
-	value_write(&l->state, next);
 	if (!buf_failed(&l->state))
 		status = state_put(f->kept, l->key.p, l->key.len, l->state.p,
-		    l->state.len, at);
+		    l->state.len, l->now);
 	if (status == STATE_OK)
 		return true;
 	if (status == STATE_FULL)
@@ -38,26 +35,38 @@ keep(struct fold *f, struct event *ev, struct value next, int64_t at)
 	return false;
 }
 
+/* The state of the event's key, unless it has lasted longer than --ttl. */
+static void
+find(const struct fold *f, const struct fold_local *l, struct state_entry *e)
+{
+	e->text = NULL;
+	e->text_len = 0;
+	if (state_find(f->kept, l->key.p, l->key.len, e) && f->limits.ttl > 0 &&
+	    state_apart(l->now, e->at, f->limits.ttl))
+		e->text = NULL;
+}
+
 enum verdict
 fold_event(struct event *ev, void *arg)
 {
 	struct fold *f = arg;
 	struct fold_local *l = ev->local;
 	struct value event = ev->root, next;
-	struct state_entry e = {.text = NULL};
-	int64_t now = 0;
+	struct state_entry e;
 
+	l->now = 0;
 	if (!fold_key(f, ev) ||
 	    ((f->when != NULL || f->limits.ttl > 0 || f->limits.changes) &&
-		!fold_time(f, ev, &now)))
+		!fold_time(f, ev, &l->now)))
 		return VERDICT_REJECT;
-	state_expire(f->kept, now);
-	(void)state_find(f->kept, l->key.p, l->key.len, &e);
+	state_expire(f->kept, l->now);
+	find(f, l, &e);
 	if (!fold_run(f, ev, e.text, e.text_len, &next) ||
 	    !setter_set(&f->setter, l->setter, ev, &event, next))
 		return VERDICT_REJECT;
-	if (!keep(f, ev, next, now))
-		return VERDICT_ABORT;
+	l->forgotten = next.kind == VALUE_NULL;
+	buf_clear(&l->state);
+	value_write(&l->state, next);
 	event_put(ev, event);
 	return VERDICT_PASS;
 }

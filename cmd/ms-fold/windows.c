@@ -9,13 +9,6 @@
 #include "driver/complain.h"
 #include "windows.h"
 
-/* A window of a key as the queue has it: the key there. */
-struct pane_key {
-	size_t len;
-	size_t name_len; /* of it, the key's text alone */
-	char text[];
-};
-
 /* One of the windows that the event in hand is in. */
 struct share {
 	int64_t from, to;
@@ -63,8 +56,9 @@ put_pane(struct fold *f, struct fold_local *l, const char *key, size_t len,
 	return state_put(f->kept, key, len, l->state.p, l->state.len, l->now);
 }
 
-static bool
-tell_full(const struct fold *f, struct event *ev, enum state_status status)
+bool
+windows_tell_full(
+    const struct fold *f, struct event *ev, enum state_status status)
 {
 	if (status == STATE_OK)
 		return true;
@@ -77,8 +71,8 @@ tell_full(const struct fold *f, struct event *ev, enum state_status status)
 
 /* --- closing --- */
 
-static bool
-add_pane(struct fold *f, const char *key, size_t len, size_t name_len,
+bool
+windows_add(struct due_queue *q, const char *key, size_t len, size_t name_len,
     const struct due *when)
 {
 	struct pane_key *k = malloc(sizeof(*k) + len);
@@ -90,7 +84,7 @@ add_pane(struct fold *f, const char *key, size_t len, size_t name_len,
 	k->name_len = name_len;
 	memcpy(k->text, key, len);
 	d.what = k;
-	if (due_add(&f->due, &d))
+	if (due_add(q, &d))
 		return true;
 	free(k);
 	return false;
@@ -105,7 +99,7 @@ windows_plan(struct fold *f, const char *key, size_t len, size_t name_len,
 	if (p->rev > 0)
 		d.time += f->keep;
 	return f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL ||
-	    add_pane(f, key, len, name_len, &d);
+	    windows_add(&f->due, key, len, name_len, &d);
 }
 
 /* Have a new window closed when its time has come. */
@@ -154,26 +148,56 @@ close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
 	    put_pane(f, l, k->text, k->len, &c, l->former.p, l->former.len);
 	d->time = c.pane.to + f->keep;
 	*again = true;
-	return tell_full(f, ev, status);
+	return windows_tell_full(f, ev, status);
 }
 
-/* Close what ends at or before that time; false after event_fail(). */
+/* Do with the first of the windows what its time says. */
+static bool
+close_first(struct fold *f, struct event *ev)
+{
+	struct due d = *due_first(&f->due);
+	bool again, good = close_pane(f, ev, &d, &again);
+
+	due_drop_first(&f->due);
+	if (!good || !again || !due_add(&f->due, &d))
+		free(d.what);
+	return good;
+}
+
+static bool
+fold_first(struct fold *f, struct event *ev)
+{
+	struct pane_key *k = due_first(&f->held)->what;
+	bool good;
+
+	due_drop_first(&f->held);
+	good = sessions_fold(f, ev, k);
+	free(k);
+	return good;
+}
+
+/*
+ * Close what ends at or before that time, and fold what is held up to it, in
+ * order of time; false after event_fail().
+ */
 static bool
 close_until(struct fold *f, struct event *ev, int64_t time)
 {
-	const struct due *first;
+	for (;;) {
+		const struct due *close = due_first(&f->due);
+		const struct due *held = due_first(&f->held);
+		bool good;
 
-	while ((first = due_first(&f->due)) != NULL && first->time <= time) {
-		struct due d = *first;
-		bool again, good = close_pane(f, ev, &d, &again);
-
-		due_drop_first(&f->due);
-		if (!good || !again || !due_add(&f->due, &d))
-			free(d.what);
+		if (held != NULL && held->time <= time &&
+		    (close == NULL || held->time < close->time))
+			good = fold_first(f, ev);
+		else if (close != NULL && close->time <= time)
+			good = close_first(f, ev);
+		else
+			return true;
 		if (!good)
 			return false;
 	}
-	return true;
 }
 
 /* An event has come of that time; false after event_fail(). */
@@ -249,8 +273,6 @@ run_shares(struct fold *f, struct event *ev, size_t name_len, int64_t time,
 		step = p->step;
 		*shares = arena_array(ev->arena,
 		    (size_t)((time - from) / step) + 1, sizeof(**shares));
-	} else if (p->kind == WINDOW_SESSION && has_closed(f, time)) {
-		return 0;
 	}
 	for (; from <= time; from += step) {
 		struct share *s = &(*shares)[n];
@@ -313,7 +335,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	status = buf_failed(&l->next) || buf_failed(&l->former)
 	    ? STATE_NO_MEMORY
 	    : put_pane(f, l, l->key.p, l->key.len, &c, l->next.p, l->next.len);
-	if (!tell_full(f, ev, status) ||
+	if (!windows_tell_full(f, ev, status) ||
 	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)))
 		return false;
 	return !s->late || revise(f, ev, name_len, &c, had);
@@ -347,63 +369,125 @@ too_late(struct fold *f, struct event *ev)
 	    "revises results, --late-to FILE takes such events");
 }
 
-enum verdict
-windows_event(struct event *ev, void *arg)
+static bool
+put_shares(struct fold *f, struct event *ev, size_t name_len,
+    const struct share *shares, int n)
 {
-	struct fold *f = arg;
-	struct fold_local *l = ev->local;
 	struct composition_event origin;
+
+	if (!fold_origin(f, ev, &origin))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!put_share(f, ev, name_len, &shares[i], &origin))
+			return false;
+	return true;
+}
+
+enum verdict
+windows_fold(struct fold *f, struct event *ev, size_t name_len, int64_t time)
+{
+	struct fold_local *l = ev->local;
 	struct share *shares;
-	size_t name_len;
-	int64_t time;
 	int n;
 
-	if (!fold_key(f, ev) || !fold_time(f, ev, &time) ||
-	    !fold_origin(f, ev, &origin))
-		return VERDICT_REJECT;
 	l->now = time;
-	name_len = l->key.len;
+	n = run_shares(f, ev, name_len, time, &shares);
+	if (n == -1)
+		return VERDICT_REJECT;
+	return put_shares(f, ev, name_len, shares, n) ? VERDICT_WRITTEN
+						      : VERDICT_ABORT;
+}
+
+/* Fold an event at once; the program runs before it moves the time. */
+static enum verdict
+window_event(struct fold *f, struct event *ev, size_t name_len, int64_t time)
+{
+	struct fold_local *l = ev->local;
+	struct share *shares;
+	int n;
+
+	l->now = time;
 	n = run_shares(f, ev, name_len, time, &shares);
 	if (n == -1)
 		return VERDICT_REJECT;
 	if (n == 0)
 		return too_late(f, ev);
-	if (!advance(f, ev, time))
+	if (!advance(f, ev, time) || !put_shares(f, ev, name_len, shares, n))
 		return VERDICT_ABORT;
-	for (int i = 0; i < n; i++)
-		if (!put_share(f, ev, name_len, &shares[i], &origin))
-			return VERDICT_ABORT;
 	return close_counted(f, ev, name_len) ? VERDICT_WRITTEN : VERDICT_ABORT;
+}
+
+/* Sessions take an event when no earlier one can follow. */
+static enum verdict
+session_event(struct fold *f, struct event *ev, size_t name_len, int64_t time)
+{
+	if (f->has_time && time < f->stream_time)
+		return too_late(f, ev);
+	if (f->late > 0 && !(f->has_time && time == f->stream_time))
+		return sessions_hold(f, ev, name_len, time) &&
+			advance(f, ev, time)
+		    ? VERDICT_WRITTEN
+		    : VERDICT_ABORT;
+	return window_event(f, ev, name_len, time);
+}
+
+enum verdict
+windows_event(struct event *ev, void *arg)
+{
+	struct fold *f = arg;
+	struct fold_local *l = ev->local;
+	int64_t time;
+
+	if (!fold_key(f, ev) || !fold_time(f, ev, &time))
+		return VERDICT_REJECT;
+	if (f->plan.kind == WINDOW_SESSION)
+		return session_event(f, ev, l->key.len, time);
+	return window_event(f, ev, l->key.len, time);
 }
 
 /* Plan a window that has no time to close before the end. */
 static bool
 plan_last(void *arg, const struct state_entry *e)
 {
+	struct fold *f = arg;
 	struct pane pane;
 	struct due d = {.time = INT64_MAX};
 
 	memcpy(&pane, e->text, sizeof(pane));
 	d.order = pane.order;
-	return add_pane(arg, e->key, e->key_len, e->key_len, &d);
+	return windows_add(&f->due, e->key, e->key_len, e->key_len, &d);
 }
 
 /* The start of the window that is open longest, where that is earlier. */
+struct oldest {
+	const struct fold *f;
+	int64_t from;
+};
+
 static bool
 find_oldest(void *arg, const struct state_entry *e)
 {
-	int64_t *from = arg;
+	struct oldest *o = arg;
+	struct held_content held;
 	struct pane pane;
 
+	if (sessions_is_held(o->f, e)) {
+		sessions_read(e, &held);
+		if (held.head.time < o->from)
+			o->from = held.head.time;
+		return true;
+	}
 	memcpy(&pane, e->text, sizeof(pane));
-	if (pane.rev == 0 && pane.from < *from)
-		*from = pane.from;
+	if (pane.rev == 0 && pane.from < o->from)
+		o->from = pane.from;
 	return true;
 }
 
 enum verdict
 windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
 {
+	struct oldest o = {f, *passed_on};
+
 	if (f->late != FOLD_LATE_END &&
 	    (!f->has_time || time > f->stream_time)) {
 		f->has_time = true;
@@ -411,7 +495,8 @@ windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
 		if (!close_until(f, ev, time))
 			return VERDICT_ABORT;
 	}
-	(void)state_all(f->kept, find_oldest, passed_on);
+	(void)state_all(f->kept, find_oldest, &o);
+	*passed_on = o.from;
 	return VERDICT_WRITTEN;
 }
 
@@ -446,13 +531,20 @@ windows_end(struct event *ev, struct fold *f, bool cut)
 	return close_until(f, ev, INT64_MAX) ? VERDICT_WRITTEN : VERDICT_ABORT;
 }
 
+static void
+release_queue(struct due_queue *q)
+{
+	while (due_first(q) != NULL) {
+		free(due_first(q)->what);
+		due_drop_first(q);
+	}
+	due_release(q);
+}
+
 void
 windows_release(struct fold *f)
 {
-	while (due_first(&f->due) != NULL) {
-		free(due_first(&f->due)->what);
-		due_drop_first(&f->due);
-	}
-	due_release(&f->due);
+	release_queue(&f->due);
+	release_queue(&f->held);
 	composition_names_release(&f->sources);
 }

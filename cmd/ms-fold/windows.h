@@ -25,7 +25,60 @@ struct pane_content {
 	size_t state_len;
 };
 
+/* A window of a key as the queue has it, or a held event: the key there. */
+struct pane_key {
+	size_t len;
+	size_t name_len; /* of it, the key's text alone */
+	char text[];
+};
+
+/* --- sessions.c --- */
+
+/* An event that is held, as the state has it. */
+struct held_head {
+	int64_t time;
+	uint64_t order;
+	uint64_t number; /* of its line */
+	size_t source_len;
+};
+
+struct held_content {
+	struct held_head head;
+	struct held_line line;
+};
+
+/* Is an entry of the state an event that is held? */
+bool sessions_is_held(const struct fold *f, const struct state_entry *e);
+void sessions_read(const struct state_entry *e, struct held_content *c);
+void sessions_put(struct buf *b, const struct held_content *c);
+
+/* Have it folded when its time has come; false without memory. */
+bool sessions_plan(
+    struct fold *f, const struct state_entry *e, size_t name_len);
+
+/* Hold the event in hand, whose key is in local; false after event_fail(). */
+bool sessions_hold(
+    struct fold *f, struct event *ev, size_t name_len, int64_t time);
+
+/* Fold one whose time has come; false after event_fail(). */
+bool sessions_fold(struct fold *f, struct event *ev, const struct pane_key *k);
+
 /* --- windows.c --- */
+
+/*
+ * Fold an event of that time, whose key is in local, into its windows:
+ * VERDICT_WRITTEN, or what event_fail() was called for.
+ */
+enum verdict windows_fold(
+    struct fold *f, struct event *ev, size_t name_len, int64_t time);
+
+/* Put a key into a queue; false without memory. */
+bool windows_add(struct due_queue *q, const char *key, size_t len,
+    size_t name_len, const struct due *when);
+
+/* Say what didn't fit; false where something didn't. */
+bool windows_tell_full(
+    const struct fold *f, struct event *ev, enum state_status status);
 
 /* Fold one event; what it closes is written. */
 enum verdict windows_event(struct event *ev, void *arg);

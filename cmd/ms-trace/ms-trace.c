@@ -17,15 +17,17 @@
 #include "lang/compile/nearest.h"
 #include "record/uuid.h"
 #include "readers.h"
+#include "state/duration.h"
 #include "value/string.h"
 
-enum { TRACEPARENT = 256, SOURCE };
+enum { TRACEPARENT = 256, SOURCE, TICK };
 
 struct trace {
 	struct uuid_series series;
 	const char *traceparent; /* where an event has its own, or NULL */
 	struct pointer path;     /* the same */
 	const char *source;      /* --source NAME, or NULL */
+	int64_t tick;            /* --tick TIME in microseconds, or 0 */
 };
 
 static const struct {
@@ -40,6 +42,7 @@ static const struct {
     {"test", trace_test},
     {"rewind", trace_rewind},
     {"revert", trace_revert},
+    {"shrink", trace_shrink},
     {"verify", trace_verify},
     {"account", trace_account},
     {"stats", trace_stats},
@@ -58,6 +61,7 @@ static const struct command command;
 static const struct option_spec options[] = {
     {TRACEPARENT, "traceparent", "PATH", "where events have a trace context"},
     {SOURCE, "source", "NAME", "the source of all events, as - or log.1"},
+    {TICK, "tick", "TIME", "write {\"ms.time\":NOW} so often, as 1s"},
     {0, NULL, NULL, NULL},
 };
 
@@ -66,11 +70,20 @@ option(void *arg, int id, const char *value)
 {
 	struct trace *t = arg;
 
-	if (id == SOURCE)
+	switch (id) {
+	case SOURCE:
 		t->source = value;
-	else
+		return 0;
+	case TICK:
+		if (duration_parse(value, strlen(value), &t->tick) &&
+		    t->tick > 0)
+			return 0;
+		return usage_wrong(&command,
+		    "--tick: '%s' is no time as 1s (us ms s m h d w)", value);
+	default:
 		t->traceparent = value;
-	return 0;
+		return 0;
+	}
 }
 
 /* Is it a slip of a subcommand's name?  Complain then. */
@@ -119,6 +132,7 @@ start(struct settings *set, void *arg)
 	if (has_near(set))
 		return STATUS_USAGE;
 	set->source = t->source;
+	set->tick = t->tick;
 	if (clock_init(&clock) && clock.frozen)
 		set->threads = 1; /* ids are a count then, in order */
 	if (t->traceparent == NULL)
@@ -187,19 +201,19 @@ trace(struct event *ev, void *arg)
 static const struct command command = {
     .name = "ms-trace",
     .op = "trace",
-    .synopsis = "[options] [file ...]\n"
-		"   or: ms-trace log|verify|account|stats|graph [options] "
-		"[file ...]\n"
-		"   or: ms-trace report [options] OUT.html [file ...]\n"
-		"   or: ms-trace export -T TYPE [options] [file ...]\n"
-		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
-		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
-		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
-		"   or: ms-trace compare [options] OLD NEW\n"
-		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
-		"   or: ms-trace of [options] RESULTS [file ...]\n"
-		"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
-		"   or: ms-trace rewind|strip|replay [options] [file ...]",
+    .synopsis =
+	"[options] [file ...]\n"
+	"   or: ms-trace log|verify|account|stats|graph [options] [file ...]\n"
+	"   or: ms-trace report [options] OUT.html [file ...]\n"
+	"   or: ms-trace export -T TYPE [options] [file ...]\n"
+	"   or: ms-trace blame|why [options] [PATH ...] [--] [file ...]\n"
+	"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
+	"   or: ms-trace compare [options] OLD NEW\n"
+	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
+	"   or: ms-trace of [options] RESULTS [file ...]\n"
+	"   or: ms-trace shrink --fails COMMAND [options] [file ...]\n"
+	"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
+	"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,
     .option = option,

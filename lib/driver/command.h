@@ -55,6 +55,21 @@ struct command {
 	enum verdict (*event)(struct event *ev, void *arg);
 
 	/*
+	 * The event passed, and what event() gave stands in the output: keep
+	 * what it changes.  An output that a limit refuses makes the event a
+	 * reject, and this isn't called.  False after event_fail(), which
+	 * ends the stage.  May be unset.
+	 */
+	bool (*settle)(struct event *ev, void *arg);
+
+	/*
+	 * With the settings' ahead: have what the event will need asked for,
+	 * while an earlier one waits; nothing may be said of it.  False where
+	 * that is enough for now.  See ahead.h.
+	 */
+	bool (*ask)(struct event *ev, void *arg);
+
+	/*
 	 * {"ms.time"}: nothing older than that, in microseconds since 1970,
 	 * follows; may make events.  *passed_on is what the line says
 	 * behind them, the same at first.  Gives what end() does.  May be

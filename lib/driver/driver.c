@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "driver/ahead.h"
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/options.h"
@@ -29,15 +30,19 @@ struct driver {
 	struct reader reader;
 	struct result result; /* without threads, as these are */
 	struct worker *worker;
+	struct ahead *ahead; /* or NULL */
 	struct block block;
 	struct pool *pool;
 	size_t opened;        /* inputs so far */
 	struct window window; /* the input in hand */
+	struct window worked; /* what the worker is at, or was last */
 	uint64_t windows;     /* that were handed out */
 	const char *trouble;  /* with it, to be told in a pause */
 	struct signals signals;
-	bool stopped; /* nothing more is wanted */
-	bool failed;  /* an input failed */
+	struct clock clock;
+	int64_t tick_at; /* when a line of time is due: see stats_now() */
+	bool stopped;    /* nothing more is wanted */
+	bool failed;     /* an input failed */
 	char started[CLOCK_STAMP];
 };
 
@@ -56,6 +61,21 @@ fill_descriptors(void)
 	}
 }
 
+/* Write a line of time, where the settings ask for them and one is due. */
+static void
+tick(struct driver *d)
+{
+	int64_t now;
+
+	if (d->set.tick == 0 || d->stopped)
+		return;
+	now = stats_now();
+	if (now < d->tick_at)
+		return;
+	outputs_time(&d->outputs, clock_micros(&d->clock));
+	d->tick_at = now + d->set.tick;
+}
+
 static bool
 commit(void *arg, struct result *r)
 {
@@ -65,6 +85,7 @@ commit(void *arg, struct result *r)
 		result_clear(r);
 	else if (!outputs_commit(&d->outputs, r))
 		d->stopped = true;
+	tick(d);
 	stats_tick(&d->stats, &d->outputs.total);
 	return !d->stopped;
 }
@@ -199,11 +220,13 @@ wait_for_input(void *arg)
 		complain_input(d);
 		return true;
 	}
-	if (!outputs_flush(&d->outputs))
-		d->stopped = true;
-	if (!d->stopped)
-		stats_wait(
-		    &d->stats, &d->outputs.total, d->reader.fd, &d->signals);
+	do {
+		tick(d);
+		if (!outputs_flush(&d->outputs))
+			d->stopped = true;
+	} while (!d->stopped &&
+	    !stats_wait(&d->stats, &d->outputs.total, d->reader.fd, &d->signals,
+		d->set.tick > 0 ? d->tick_at : INT64_MAX));
 	return !d->stopped;
 }
 
@@ -211,13 +234,13 @@ wait_for_input(void *arg)
 static void
 work(struct driver *d)
 {
-	struct window w;
+	struct window *w = &d->worked;
 
 	while (!d->stopped) {
-		switch (next_window(d, &d->block, &w)) {
+		switch (next_window(d, &d->block, w)) {
 		case SUPPLY_WINDOW:
 			d->window.before +=
-			    worker_run(d->worker, &w, &d->result);
+			    worker_run(d->worker, w, &d->result);
 			commit(d, &d->result);
 			break;
 		case SUPPLY_PAUSE:
@@ -227,6 +250,77 @@ work(struct driver *d)
 			return;
 		}
 	}
+}
+
+/* The same, where events look ahead. */
+static void
+work_ahead(struct driver *d)
+{
+	struct window *w = &d->worked;
+
+	while (!d->stopped) {
+		switch (ahead_next(d->ahead, w)) {
+		case SUPPLY_WINDOW:
+			worker_run(d->worker, w, &d->result);
+			commit(d, &d->result);
+			break;
+		case SUPPLY_PAUSE:
+			wait_for_input(d);
+			break;
+		case SUPPLY_END:
+			return;
+		}
+	}
+}
+
+/* An event waits: let everybody see what stands before it. */
+static void
+flush_before(void *arg)
+{
+	struct driver *d = arg;
+
+	worker_hand_on(d->worker);
+	if (!d->stopped && !outputs_flush(&d->outputs))
+		d->stopped = d->result.stopped = true;
+}
+
+static int
+input_of(void *arg)
+{
+	const struct driver *d = arg;
+
+	return d->trouble == NULL ? d->reader.fd : -1;
+}
+
+static int
+reports_of(void *arg)
+{
+	const struct driver *d = arg;
+
+	return d->stats.signals;
+}
+
+static void
+report(void *arg)
+{
+	struct driver *d = arg;
+
+	stats_tick(&d->stats, &d->outputs.total);
+}
+
+static int
+look_ahead(struct driver *d)
+{
+	struct ahead_driver a = {d, next_window, flush_before, input_of,
+	    &d->signals, reports_of, report};
+
+	if (d->set.ahead == 0)
+		return 0;
+	d->ahead = ahead_new(&d->stage, &a, d->set.ahead);
+	if (d->ahead == NULL)
+		return -1;
+	worker_look_ahead(d->worker, d->ahead);
+	return 0;
 }
 
 /* What is written behind the last event. */
@@ -257,13 +351,13 @@ start_workers(struct driver *d)
 	unsigned n = d->set.threads;
 
 	/* The count of -m is exact only in one thread. */
-	if (n > 1 && d->set.stop_after == 0) {
+	if (n > 1 && d->set.stop_after == 0 && d->set.ahead == 0) {
 		d->pool = pool_new(&d->stage, &flow, n);
 		if (d->pool != NULL)
 			return 0;
 	} else {
 		d->worker = worker_new(&d->stage, spill, d);
-		if (d->worker != NULL)
+		if (d->worker != NULL && look_ahead(d) == 0)
 			return 0;
 	}
 	if (errno == EINVAL && getenv("MS_SIMD") != NULL)
@@ -360,14 +454,19 @@ run(struct driver *d)
 		return;
 	}
 	signals_catch(&d->signals);
+	(void)clock_init(&d->clock); /* options_parse() saw MS_NOW */
+	d->tick_at = stats_now() + d->set.tick;
 	if (prepare(d) == -1 || !outputs_resume(&d->outputs)) {
 		d->failed = true;
 	} else {
 		if (d->pool != NULL)
 			pool_run(d->pool);
+		else if (d->ahead != NULL)
+			work_ahead(d);
 		else
 			work(d);
-		if (d->stage.command->end != NULL && !d->stopped) {
+		if (d->stage.command->end != NULL && d->worker != NULL &&
+		    !d->stopped) {
 			worker_end(d->worker, &d->result,
 			    signals_came(&d->signals) != 0);
 			commit(d, &d->result);
@@ -380,6 +479,7 @@ run(struct driver *d)
 	}
 	tell_unfinished(d);
 	pool_free(d->pool);
+	ahead_free(d->ahead);
 	worker_free(d->worker);
 	outputs_close(&d->outputs);
 	if (d->set.batches && !d->outputs.failed &&

@@ -30,6 +30,7 @@ enum verdict {
 };
 
 struct checks;
+struct ahead;
 
 struct event {
 	struct arena *arena;
@@ -44,6 +45,7 @@ struct event {
 	struct program_context context; /* for machine_run() */
 	struct buf *out;                /* for VERDICT_WRITTEN */
 	const struct checks *checks;    /* see check.h */
+	struct ahead *ahead;            /* see ahead.h; NULL: nobody looks */
 	const struct lineage *lineage;  /* of its record; NULL: the stage's */
 	const struct buf *rejects_head; /* the same for a reject */
 	void *local;                    /* the thread's own state */

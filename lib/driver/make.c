@@ -16,6 +16,7 @@ event_make(struct event *ev, struct arena *a, struct value former,
 	struct buf *out = &t->result->out;
 	size_t from = out->len;
 
+	task_settle(t); /* what others add up to isn't charged to this one */
 	if (former.kind == VALUE_RAW_OBJECT)
 		line = (struct line){.text = former.doc->text,
 		    .len = former.doc->len,
@@ -24,8 +25,8 @@ event_make(struct event *ev, struct arena *a, struct value former,
 		line.text == NULL ? NULL : &line, former, v, none, record,
 		task_stamp(t)))
 		t->result->counts.truncated++;
-	if (!buf_fits(out))
-		arena_exceed(a);
+	if (buf_failed(out))
+		arena_starve(a);
 	return checks_line(
 	    &t->stage->checks, ev, out->p + from, out->len - from - 1);
 }

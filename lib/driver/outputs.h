@@ -57,6 +57,9 @@ bool outputs_resume(struct outputs *o);
 /* End the batch, and write out what is buffered; false after a complaint. */
 bool outputs_flush(struct outputs *o);
 
+/* Write a line of time among the events, as one that it made. */
+void outputs_time(struct outputs *o, int64_t micros);
+
 /*
  * Write the stage's first line to the trail, where there is one, or its last
  * line with the counts; started is when it began.

@@ -50,9 +50,12 @@ struct settings {
 	bool raw;      /* lines are strings: set by start() */
 	bool document; /* what is written is no stream: barriers end here */
 	const char *source; /* that events come from, in place of the input */
-	bool batches;       /* output is held: see commit() of command.h */
+	/* Windows that are read while an event waits: see ahead.h; or 0. */
+	size_t ahead;
+	bool batches;          /* output is held: see commit() of command.h */
 	const char *state_dir; /* MS_STATE, or NULL */
 	bool beside;     /* state goes there: see barrier() of command.h */
+	int64_t tick;    /* microseconds between lines of time, or 0 */
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */

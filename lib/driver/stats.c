@@ -131,20 +131,27 @@ stats_tick(struct stats *s, const struct counts *c)
 	}
 }
 
-/* Milliseconds until progress is due, -1 where it never is. */
-static int
-patience(const struct stats *s)
-{
-	int64_t left = s->next - stats_now();
+enum { LONGEST = 3600 * 1000 }; /* milliseconds that are waited at once */
 
-	if (!s->progress)
+/* Milliseconds until progress or the deadline is due, -1 where none is. */
+static int
+patience(const struct stats *s, int64_t deadline)
+{
+	int64_t due = s->progress ? s->next : INT64_MAX, left;
+
+	if (deadline < due)
+		due = deadline;
+	if (due == INT64_MAX)
 		return -1;
-	return left < 0 ? 0 : (int)(left / 1000) + 1;
+	left = (due - stats_now()) / 1000;
+	if (left >= LONGEST)
+		return LONGEST;
+	return left < 0 ? 0 : (int)left + 1;
 }
 
-void
+bool
 stats_wait(struct stats *s, const struct counts *c, int fd,
-    const struct signals *signals)
+    const struct signals *signals, int64_t deadline)
 {
 	struct pollfd p[2] = {
 	    {.fd = fd, .events = POLLIN},
@@ -152,14 +159,16 @@ stats_wait(struct stats *s, const struct counts *c, int fd,
 	};
 
 	for (;;) {
-		int n = signals_poll(signals, p, 2, patience(s));
+		int n = signals_poll(signals, p, 2, patience(s, deadline));
 
 		if (n == -1 && errno != EINTR)
-			return; /* read() will say what is wrong */
+			return true; /* read() will say what is wrong */
 		if (n > 0 && p[0].revents != 0)
-			return;
+			return true;
 		if (n == -1 && signals_came(signals) != 0)
-			return;
+			return true;
 		stats_tick(s, c);
+		if (stats_now() >= deadline)
+			return false;
 	}
 }

@@ -56,10 +56,11 @@ void stats_tick(struct stats *s, const struct counts *c);
 
 /*
  * Wait until fd can be read or a signal asks to end, telling meanwhile what
- * is due.
+ * is due.  False where stats_now() has come to the deadline before; INT64_MAX
+ * is none.
  */
-void stats_wait(struct stats *s, const struct counts *c, int fd,
-    const struct signals *signals);
+bool stats_wait(struct stats *s, const struct counts *c, int fd,
+    const struct signals *signals, int64_t deadline);
 
 /* Tell it all. */
 void stats_tell(struct stats *s, const struct counts *c);

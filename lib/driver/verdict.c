@@ -96,6 +96,11 @@ pass(struct task *t)
 		task_fail(t, ev->error);
 		return;
 	}
+	if (t->stage->command->settle != NULL &&
+	    !t->stage->command->settle(ev, t->stage->arg)) {
+		task_abort(t, ev->error);
+		return;
+	}
 	r->counts.passed++;
 	r->counts.forks += ev->outputs_n > 1;
 	if (++t->passed == t->stage->set->stop_after)
@@ -236,8 +241,12 @@ verdict_end(struct task *t, bool cut)
 	size_t from = t->result->out.len;
 
 	t->ev.root = VALUE_OF(VALUE_NULL);
-	if (t->stage->command->end(&t->ev, t->stage->arg, cut) == VERDICT_ABORT)
-		task_abort(t, t->ev.error);
-	else
+	if (t->stage->command->end(&t->ev, t->stage->arg, cut) !=
+	    VERDICT_ABORT) {
 		count_lines(t, from);
+		return;
+	}
+	t->ev.window = NULL;      /* it happened behind the last line, */
+	t->result->counts.read++; /* which was worked on */
+	task_abort(t, t->ev.error);
 }

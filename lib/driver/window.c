@@ -16,3 +16,16 @@ window_lines(const struct window *w)
 	}
 	return n;
 }
+
+size_t
+window_piece(const char *text, size_t len)
+{
+	const char *newline;
+
+	if (len <= WINDOW_PIECE)
+		return len;
+	newline = memrchr(text, '\n', WINDOW_PIECE);
+	if (newline == NULL)
+		newline = memchr(text + WINDOW_PIECE, '\n', len - WINDOW_PIECE);
+	return newline == NULL ? len : (size_t)(newline + 1 - text);
+}

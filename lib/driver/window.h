@@ -34,6 +34,11 @@ window_before(const struct window *w)
 	return w->count == NULL ? w->before : w->count(w->count_arg);
 }
 
+enum { WINDOW_PIECE = 64 * 1024 }; /* worked on at a time: few entries then */
+
+/* Bytes of whole lines, a piece of them or a line that is larger. */
+size_t window_piece(const char *text, size_t len);
+
 /* Lines in the window, counted by their ends: one less without the last. */
 uint64_t window_lines(const struct window *w);
 

@@ -15,10 +15,7 @@
 #include "value/array.h"
 #include "value/string.h"
 
-enum {
-	PIECE = 64 * 1024,     /* of a window at a time: few entries then */
-	ENTRIES = 1024 * 1024, /* bytes that those of a piece take at most */
-};
+enum { ENTRIES = 1024 * 1024 }; /* bytes that those of a piece take at most */
 
 struct worker {
 	struct task task;
@@ -390,7 +387,7 @@ leave_entries(struct worker *w, size_t len)
 {
 	size_t most = w->task.stage->set->max_memory, entries = 0;
 
-	if (len > PIECE)
+	if (len > WINDOW_PIECE)
 		entries = scan_memory(&w->scan);
 	w->task.arena.account.limit = entries < most ? most - entries : 0;
 }
@@ -419,20 +416,6 @@ run_piece(struct worker *w, const char *text, size_t len)
 			break;
 	}
 	return w->resume == NULL ? len : (size_t)(w->resume - text);
-}
-
-/* Bytes of whole lines, a piece of them or a line that is larger. */
-static size_t
-piece_of(const char *text, size_t len)
-{
-	const char *newline;
-
-	if (len <= PIECE)
-		return len;
-	newline = memrchr(text, '\n', PIECE);
-	if (newline == NULL)
-		newline = memchr(text + PIECE, '\n', len - PIECE);
-	return newline == NULL ? len : (size_t)(newline + 1 - text);
 }
 
 /* The source of the next events; its name lasts longer than they do. */
@@ -484,7 +467,7 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		return w->task.ev.index;
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
-		size_t n = piece_of(window->text + i, window->len - i);
+		size_t n = window_piece(window->text + i, window->len - i);
 
 		i += run_piece(w, window->text + i, n);
 		if (result->no_memory)
@@ -492,6 +475,18 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 	}
 	task_settle(&w->task);
 	return w->task.ev.index;
+}
+
+void
+worker_look_ahead(struct worker *w, struct ahead *a)
+{
+	w->task.ev.ahead = a;
+}
+
+void
+worker_hand_on(struct worker *w)
+{
+	task_hand_on(&w->task);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "driver/window.h"
 
 struct worker;
+struct ahead;
 
 /*
  * A worker that calls spill where a result has grown large, which takes what
@@ -28,6 +29,12 @@ void worker_free(struct worker *w);
 /* Work on a window; gives the number of lines worked on. */
 uint64_t worker_run(
     struct worker *w, const struct window *window, struct result *result);
+
+/* From now on its events may look ahead. */
+void worker_look_ahead(struct worker *w, struct ahead *a);
+
+/* Hand on what was done before the event in hand, which waits. */
+void worker_hand_on(struct worker *w);
 
 /*
  * The end of the input, which a signal may have cut: what the command still

@@ -164,6 +164,20 @@ cache_get(struct cache *c, const char *key, size_t key_len, int64_t now,
 	return e != NULL;
 }
 
+bool
+cache_has(struct cache *c, const char *key, size_t key_len, int64_t now)
+{
+	uint64_t hash = hash_bytes(key, key_len);
+	const struct entry *e;
+	bool has;
+
+	pthread_mutex_lock(&c->lock);
+	e = *place(c, hash, key, key_len);
+	has = e != NULL && e->until > now;
+	pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
 /* Let an entry in, and the oldest one out where there are too many. */
 static void
 take(struct cache *c, struct entry *e)

@@ -36,6 +36,9 @@ int64_t cache_now(void);
 bool cache_get(struct cache *c, const char *key, size_t key_len, int64_t now,
     struct buf *out, uint64_t *since);
 
+/* Is there an answer to a question?  That isn't counted as a use. */
+bool cache_has(struct cache *c, const char *key, size_t key_len, int64_t now);
+
 /*
  * Keep an answer, in place of an older one, unless all were dropped since
  * the question was asked.  One that is too long isn't kept.

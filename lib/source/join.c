@@ -29,6 +29,8 @@ struct join_local {
 	struct value keys[SOURCE_KEYS]; /* of what is in hand */
 	bool starved;                   /* there was no memory to spell them */
 	uint64_t turn;                  /* of the window in hand */
+	uint64_t number;                /* of the event */
+	const struct source_wait *wait; /* or NULL */
 	uint64_t hits, misses, keyed;
 };
 
@@ -45,6 +47,24 @@ member_name(struct value file)
 	if (dot != NULL && dot > file.text)
 		file.n = (uint32_t)(dot - file.text);
 	return file;
+}
+
+void
+join_set_label(struct join *j)
+{
+	const char *name = j->options.name;
+	size_t most = sizeof(j->beginning) - sizeof("...");
+	size_t n = strcspn(name, "\n");
+
+	j->label = name;
+	if (!j->options.command || (n <= most && name[n] == '\0'))
+		return;
+	if (n > most)
+		n = most;
+	while (n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80)
+		n--; /* not in the middle of a character */
+	snprintf(j->beginning, sizeof(j->beginning), "%.*s...", (int)n, name);
+	j->label = j->beginning;
 }
 
 int
@@ -163,6 +183,7 @@ struct work {
 	size_t rows;  /* listed so far */
 	struct source_query query;
 	bool changed, missed;
+	bool ended; /* the source has */
 };
 
 /* Run a program for its one output; false where it fails or hasn't one. */
@@ -337,7 +358,7 @@ tell_miss(struct work *w)
 		n--; /* not in the middle of a character */
 	snprintf(w->out->error, sizeof(w->out->error), "no row%s%.*s%s in %s",
 	    n > 0 ? " for " : "", (int)n, b.p != NULL ? b.p : "",
-	    n < b.len ? "..." : "", j->options.name);
+	    n < b.len ? "..." : "", j->label);
 	buf_release(&b);
 }
 
@@ -436,11 +457,14 @@ join_one(struct work *w, struct value *in)
 	    (w->l->time != NULL && !find_time(w, *in, &timed)))
 		return false;
 	w->query.keys = w->l->keys;
+	w->query.event = w->l->number;
+	w->query.wait = w->l->wait;
 	if (timed)
 		status = s->kind->find(s, w->a, &w->query, &rows);
-	if (status == SOURCE_BROKEN) {
+	w->ended = status == SOURCE_ENDED;
+	if (status == SOURCE_BROKEN || w->ended) {
 		snprintf(w->out->error, sizeof(w->out->error), "%s: %s",
-		    w->l->join->options.name, rows.error);
+		    w->l->join->label, rows.error);
 		return false;
 	}
 	if (status != SOURCE_FOUND)
@@ -483,10 +507,11 @@ put_columns(struct join_local *l)
 	const struct join *j = l->join;
 	struct buf *b = &l->columns;
 	const struct value *columns;
-	size_t n;
+	size_t n = 0;
 
-	if (j->options.columns != NULL || j->merge) {
+	if (j->options.columns != NULL || j->merge)
 		columns = l->view->kind->columns(l->view, &n);
+	if (n > 0) {
 		buf_puts(b, ",\"columns\":[");
 		for (size_t i = 0; i < n; i++) {
 			buf_puts(b, i > 0 ? "," : "");
@@ -571,6 +596,51 @@ join_window(struct join_local *l, uint64_t turn)
 	s->kind->refresh(s);
 }
 
+void
+join_wait(struct join_local *l, const struct source_wait *wait)
+{
+	l->wait = wait;
+}
+
+void
+join_number(struct join_local *l, uint64_t number)
+{
+	l->number = number;
+}
+
+/* Have the row of an event or element asked for, if it has keys. */
+static bool
+ask_one(struct work *w, struct value in)
+{
+	const struct source *s = w->l->join->source;
+
+	if (!find_keys(w, in))
+		return true; /* that is told once it is its turn */
+	w->query.keys = w->l->keys;
+	w->query.event = w->l->number;
+	return s->kind->ask(s, w->a, &w->query);
+}
+
+bool
+join_ask(struct join_local *l, struct arena *a, struct value event,
+    const struct program_context *context)
+{
+	const char *each = l->join->each;
+	struct joined out;
+	struct work w = {.l = l, .a = a, .context = context, .out = &out};
+	struct value all;
+	bool more = true;
+
+	if (each == NULL)
+		return ask_one(&w, event);
+	if (!run(&w, l->elements, event, "--each", each, strlen(each), &all))
+		return true;
+	all = array_open(a, all);
+	for (size_t i = 0; i < array_length(all); i++)
+		more = ask_one(&w, array_at(all, i));
+	return more;
+}
+
 enum join_status
 join_event(struct join_local *l, struct arena *a, struct value event,
     const struct program_context *context, struct joined *out)
@@ -588,6 +658,6 @@ join_event(struct join_local *l, struct arena *a, struct value event,
 			       : join_one(&w, &out->event);
 	close_from(&w);
 	if (!done)
-		return JOIN_FAILED;
+		return w.ended ? JOIN_ENDED : JOIN_FAILED;
 	return w.changed ? JOIN_CHANGED : JOIN_SAME;
 }

@@ -44,6 +44,8 @@ struct join {
 	/* The join's own. */
 	struct arena arena;
 	struct value name;     /* the source's, as data can hold it */
+	const char *label;     /* what messages call it */
+	char beginning[64];    /* of a command, that is */
 	struct value member;   /* as, or the file's name without suffix */
 	struct value stand_in; /* for a row, at a miss */
 	struct buf rule;       /* in words: .hosts = hosts.csv[ip == .ip] */
@@ -62,6 +64,9 @@ bool join_sets_member(const struct join *j);
 void join_put_setter(struct buf *b, const struct join *j);
 void join_put_gather(struct buf *b, const struct join *j);
 void join_put_elements(struct buf *b, const struct join *j);
+
+/* Find what messages call the source, which may have some before it opens. */
+void join_set_label(struct join *j);
 
 /* Find what follows from all that is set; -1 where memory is missing. */
 int join_init(struct join *j);
@@ -96,6 +101,7 @@ enum join_status {
 	JOIN_CHANGED, /* event is what came of it */
 	JOIN_SAME,    /* only misses, and the event stays */
 	JOIN_FAILED,  /* error says why */
+	JOIN_ENDED,   /* the same, and the next event will fare no better */
 };
 
 /*
@@ -103,6 +109,26 @@ enum join_status {
  * another one for each such window.  A source that changes is looked at then.
  */
 void join_window(struct join_local *l, uint64_t turn);
+
+/*
+ * What goes on while the source waits, from now on; it lasts as long as the
+ * join.
+ */
+void join_wait(struct join_local *l, const struct source_wait *wait);
+
+/*
+ * The number of the event that is joined or asked for next; they grow, and
+ * an event has the same one in both.  Only sources that are asked ahead need
+ * them.
+ */
+void join_number(struct join_local *l, uint64_t number);
+
+/*
+ * An event that will come later: have what it needs asked for.  False where
+ * that is enough for now.
+ */
+bool join_ask(struct join_local *l, struct arena *a, struct value event,
+    const struct program_context *context);
 
 /* What came of an event; it lasts until the thread's next one. */
 struct joined {

@@ -90,10 +90,32 @@ put_period(struct buf *b, const struct join *j)
 		buf_printf(b, " < %s", valid + from + 1);
 }
 
+/* What is sent to a command. */
 static void
-put_row(struct buf *b, const struct join *j)
+put_request(struct buf *b, const struct join *j)
 {
-	buf_puts(b, j->options.all ? "[" : "");
+	bool several = j->keys_n > 1;
+
+	buf_puts(b, several ? "$({" : "$(");
+	for (size_t i = 0; i < j->keys_n; i++) {
+		const struct keyspec *k = &j->key[i];
+
+		buf_puts(b, i > 0 ? ", " : "");
+		if (several) {
+			buf_put(b, k->column, k->column_len);
+			buf_puts(b, ": ");
+		}
+		buf_put(b, k->path, k->path_len);
+	}
+	buf_puts(b, several ? "} | " : " | ");
+	buf_put(b, j->name.text, j->name.n);
+	buf_putc(b, ')');
+}
+
+/* What is looked up. */
+static void
+put_find(struct buf *b, const struct join *j)
+{
 	buf_put(b, j->name.text, j->name.n);
 	for (size_t i = 0; i < j->keys_n; i++) {
 		buf_puts(b, i == 0 ? "[" : ", ");
@@ -104,6 +126,13 @@ put_row(struct buf *b, const struct join *j)
 	buf_puts(b, j->keys_n > 0 ? "]" : "");
 	if (j->options.sql != NULL)
 		buf_printf(b, " | %s", j->options.sql);
+}
+
+static void
+put_row(struct buf *b, const struct join *j)
+{
+	buf_puts(b, j->options.all ? "[" : "");
+	(j->options.command ? put_request : put_find)(b, j);
 	if (j->options.columns != NULL)
 		buf_printf(b, " | {%s}", j->options.columns);
 	buf_puts(b, j->options.all ? "]" : "");

@@ -14,6 +14,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,6 +70,12 @@ struct source_options {
 	size_t cache;      /* so many answers are kept; 0 for none, */
 	int64_t cache_ttl; /* for so many microseconds; 0 for ever */
 	int64_t timeout;   /* microseconds that an answer may take */
+	bool command;      /* the name is one: a coprocess's; */
+	size_t processes;  /* so many of them, */
+	size_t in_flight;  /* requests under way in each, */
+	size_t max_line;   /* bytes of an answer */
+	bool plain;        /* a key that is a string is sent without quotes */
+	bool objects;      /* answers must be objects, to be merged */
 
 	/* Called where something about a followed file should be known. */
 	void (*tell)(void *tell_arg, const char *text);
@@ -86,12 +93,39 @@ enum source_status {
 	SOURCE_FOUND,
 	SOURCE_DELETED, /* a miss: the row that would count says so */
 	SOURCE_BROKEN,  /* the source can't answer: error says why */
+	SOURCE_ENDED,   /* nor can it answer anything that comes */
+};
+
+enum { SOURCE_WATCHED = 2 }; /* descriptors */
+
+/* What goes on beside while a source waits for an answer. */
+struct source_wait {
+	void *arg;
+
+	/*
+	 * Have the kind's ask() called for later events, until it wants no
+	 * more.  False where there are no later ones any more.
+	 */
+	bool (*ask)(void *arg);
+
+	/* It has to wait: let everybody see what is there. */
+	void (*begin)(void *arg);
+
+	/*
+	 * poll(), of n descriptors in an array that has room for
+	 * SOURCE_WATCHED more; true where something came of the first ones,
+	 * or of those.  *ending: the stage was asked to end.
+	 */
+	bool (*poll)(void *arg, struct pollfd *p, nfds_t n, int milliseconds,
+	    bool *ending);
 };
 
 /* What is asked. */
 struct source_query {
 	const struct value *keys; /* as many as the options have */
 	int64_t time;             /* microseconds since 1970; with valid */
+	uint64_t event;           /* its number, which grows */
+	const struct source_wait *wait; /* of a kind that has ask() */
 };
 
 /* What a key finds. */
@@ -141,6 +175,13 @@ struct source_kind {
 	void (*refresh)(struct source *s);
 
 	/*
+	 * What find() will be asked for later; false where that is enough for
+	 * now.  May be NULL.
+	 */
+	bool (*ask)(const struct source *s, struct arena *a,
+	    const struct source_query *q);
+
+	/*
 	 * Look keys up, which may be any values.  Memory comes from the
 	 * arena, which jumps where memory ends.
 	 */
@@ -162,6 +203,12 @@ struct source_kind {
 
 	/* Append what --stats tells beside hits and misses; may be NULL. */
 	void (*count)(struct source *s, struct buf *out);
+
+	/*
+	 * Nothing more will be asked, and all was well; false, and why, where
+	 * it wasn't.  May be NULL.
+	 */
+	bool (*end)(struct source *s, const char **error);
 
 	void (*close)(struct source *s);
 };

@@ -27,6 +27,7 @@ struct entry {
 	uint32_t text_len, text_room;
 	uint32_t key_len;
 	bool changed;
+	bool held; /* by state_hold() */
 	char key[];
 };
 
@@ -42,10 +43,13 @@ struct state {
 	size_t mask;
 	size_t used;  /* slots that hold an entry */
 	size_t count; /* of them that have a text */
+	size_t held;  /* and of these, by state_hold() */
 	size_t bytes;
 	size_t evicted;
+	int64_t before;     /* time of the event before: see state_expire() */
 	struct entry *last; /* that was found: mostly set next; or NULL */
-	struct use oldest, newest; /* ends of the list, no entries */
+	struct use oldest, newest;   /* ends of the list, no entries */
+	struct use first, last_held; /* of the list of those held */
 	struct entry *changed, **changed_end;
 };
 
@@ -71,10 +75,12 @@ unlink_use(struct entry *e)
 static void
 link_newest(struct state *s, struct entry *e)
 {
-	e->use.newer = &s->newest;
-	e->use.older = s->newest.older;
+	struct use *end = e->held ? &s->last_held : &s->newest;
+
+	e->use.newer = end;
+	e->use.older = end->older;
 	e->use.older->newer = &e->use;
-	s->newest.older = &e->use;
+	end->older = &e->use;
 }
 
 /* The entry that was used longest ago, or NULL. */
@@ -96,7 +102,10 @@ state_new(const struct state_limits *limits)
 	s->limits = *limits;
 	s->oldest.newer = &s->newest;
 	s->newest.older = &s->oldest;
+	s->first.newer = &s->last_held;
+	s->last_held.older = &s->first;
 	s->changed_end = &s->changed;
+	s->before = INT64_MIN;
 	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
 	if (s->slots == NULL) {
 		free(s);
@@ -240,6 +249,8 @@ forget(struct state *s, struct slot *slot)
 		return;
 	unlink_use(e);
 	s->count--;
+	s->held -= e->held;
+	e->held = false;
 	s->bytes -= text_cost(e->text_room);
 	free(e->text);
 	e->text = NULL;
@@ -282,11 +293,16 @@ state_remove(struct state *s, const char *key, size_t len)
 void
 state_expire(struct state *s, int64_t now)
 {
+	int64_t sure = now < s->before ? now : s->before;
 	struct entry *e;
 
 	if (s->limits.ttl == 0)
 		return;
-	while ((e = least_used(s)) != NULL && now - e->at > s->limits.ttl)
+	s->before = now;
+	if (sure == INT64_MIN)
+		return;
+	while ((e = least_used(s)) != NULL &&
+	    state_apart(sure, e->at, s->limits.ttl))
 		forget_entry(s, e);
 }
 
@@ -368,9 +384,9 @@ forget_oldest(struct state *s)
 	s->evicted++;
 }
 
-enum state_status
-state_put(struct state *s, const char *key, size_t len, const char *text,
-    size_t text_len, int64_t at)
+static enum state_status
+put(struct state *s, const char *key, size_t len, const char *text,
+    size_t text_len, int64_t at, bool held)
 {
 	struct entry *e = s->last;
 	enum state_status status = STATE_OK;
@@ -396,12 +412,28 @@ state_put(struct state *s, const char *key, size_t len, const char *text,
 		unlink_use(e);
 	else
 		s->count++;
+	s->held = s->held - e->held + held;
+	e->held = held;
 	link_newest(s, e);
 	e->at = at;
 	note_change(s, e);
-	if (s->limits.keys > 0 && s->count > s->limits.keys)
+	if (s->limits.keys > 0 && s->count - s->held > s->limits.keys)
 		forget_oldest(s);
 	return STATE_OK;
+}
+
+enum state_status
+state_put(struct state *s, const char *key, size_t len, const char *text,
+    size_t text_len, int64_t at)
+{
+	return put(s, key, len, text, text_len, at, false);
+}
+
+enum state_status
+state_hold(struct state *s, const char *key, size_t len, const char *text,
+    size_t text_len, int64_t at)
+{
+	return put(s, key, len, text, text_len, at, true);
 }
 
 size_t
@@ -422,18 +454,24 @@ state_evicted(const struct state *s)
 	return s->evicted;
 }
 
-bool
-state_all(const struct state *s, state_each *each, void *arg)
+static bool
+list_all(
+    const struct use *u, const struct use *end, state_each *each, void *arg)
 {
-	const struct use *u = s->oldest.newer;
-
-	for (; u != &s->newest; u = u->newer) {
+	for (; u != end; u = u->newer) {
 		struct state_entry at = shown((const struct entry *)u);
 
 		if (!each(arg, &at))
 			return false;
 	}
 	return true;
+}
+
+bool
+state_all(const struct state *s, state_each *each, void *arg)
+{
+	return list_all(s->oldest.newer, &s->newest, each, arg) &&
+	    list_all(s->first.newer, &s->last_held, each, arg);
 }
 
 bool

@@ -55,18 +55,37 @@ enum state_status {
 enum state_status state_put(struct state *s, const char *key, size_t len,
     const char *text, size_t text_len, int64_t at);
 
+/*
+ * The same for a new key that no limit of keys or time forgets, which takes
+ * part in the limit of bytes alone.
+ */
+enum state_status state_hold(struct state *s, const char *key, size_t len,
+    const char *text, size_t text_len, int64_t at);
+
 /* Forget a key; nothing happens where there is none. */
 void state_remove(struct state *s, const char *key, size_t len);
 
-/* Forget the entries that have lasted longer than their time. */
+/*
+ * Forget the entries that were set longer than their time before, or would be
+ * set so far ahead.  now is the next event's time: what one event alone says
+ * of it forgets nothing, since its clock may be wrong.
+ */
 void state_expire(struct state *s, int64_t now);
+
+/* Are two times further apart than that? */
+static inline bool
+state_apart(int64_t a, int64_t b, int64_t most)
+{
+	return a > b ? a - b > most : b - a > most;
+}
 
 size_t state_count(const struct state *s);   /* keys held */
 size_t state_bytes(const struct state *s);   /* that they take */
 size_t state_evicted(const struct state *s); /* forgotten for the limit */
 
 /*
- * Call each with every entry, the one used longest ago first; with every
+ * Call each with every entry, the one used longest ago first, and behind them
+ * those of state_hold(); with every
  * entry that has changed since state_settle(), in the order of the first
  * change.  each returns false to stop.  False where it did.
  */
