@@ -52,7 +52,7 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 
 @test "killed between barriers, the state is that of the last barrier" {
 	mkfifo in
-	count <in >out &
+	ms-fold -n seen --lineage off --by .k --as .n '. + 1' <in >out &
 	pid=$!
 	exec 5>in
 	{ printf '{"k":%s}\n' 1 2 1; barrier b1 3; } >&5

@@ -84,16 +84,26 @@ take_position(void *arg, const char *source, size_t source_len, int64_t number,
 	return r->why == NULL;
 }
 
-static bool
-read_facts(struct fold *f)
+bool
+kept_file_facts(struct keep *k, struct dump_facts *facts)
 {
 	char time[KEEP_FACT], order[KEEP_FACT];
 
-	if (!keep_fact(f->keep_file, STREAM_TIME, time) ||
-	    !keep_fact(f->keep_file, ORDER, order))
+	if (!keep_fact(k, STREAM_TIME, time) || !keep_fact(k, ORDER, order))
 		return false;
-	f->has_time = instant_parse(time, strlen(time), &f->stream_time);
-	f->order = strtoull(order, NULL, 10);
+	facts->has_time = instant_parse(time, strlen(time), &facts->time);
+	facts->order = strtoull(order, NULL, 10);
+	return true;
+}
+
+static bool
+read_facts(struct fold *f)
+{
+	struct dump_facts facts;
+
+	if (!kept_file_facts(f->keep_file, &facts))
+		return false;
+	persist_take_facts(f, &facts);
 	return true;
 }
 

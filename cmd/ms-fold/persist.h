@@ -47,6 +47,9 @@ void persist_owner_release(struct persist_owner *o);
  */
 int kept_file_open(struct fold *f);
 
+/* What a file says of the state as a whole; false where reading fails. */
+bool kept_file_facts(struct keep *k, struct dump_facts *facts);
+
 /* Tell what was skipped, and close it. */
 void kept_file_close(struct fold *f);
 

@@ -22,6 +22,44 @@ put_row(void *arg, const char *key, size_t key_len, const char *value,
 	return !buf_failed(b) && fwrite(b->p, 1, b->len, stdout) == b->len;
 }
 
+static bool
+write_out(const struct buf *b)
+{
+	return !buf_failed(b) && fwrite(b->p, 1, b->len, stdout) == b->len;
+}
+
+static bool
+put_position(void *arg, const char *source, size_t len, int64_t number,
+    const char *forks, size_t forks_len)
+{
+	struct buf *b = arg;
+	struct position at = {.number = number};
+
+	if (!position_forks_read(&at, forks, forks_len))
+		return true;
+	buf_clear(b);
+	dump_put_position(b, source, len, &at);
+	return write_out(b);
+}
+
+/* The state as a whole, where there is something to say of it. */
+static bool
+put_facts(struct keep *k, struct buf *b)
+{
+	struct dump_facts facts;
+
+	if (!kept_file_facts(k, &facts))
+		return false;
+	if (!facts.has_time && facts.order == 0)
+		return true;
+	buf_clear(b);
+	buf_puts(b, "{\"stage\":null");
+	dump_put_facts(b, &facts);
+	buf_puts(b, "}\n");
+	(void)write_out(b); /* stdout remembers */
+	return true;
+}
+
 int
 state_lines_dump(const struct fold *f, const struct settings *set)
 {
@@ -34,7 +72,8 @@ state_lines_dump(const struct fold *f, const struct settings *set)
 		complain(set->command, "%s: %s", f->file, error);
 		return STATUS_IO;
 	}
-	if (!keep_each(k, false, put_row, &b))
+	if (!keep_each(k, false, put_row, &b) ||
+	    !keep_each_position(k, put_position, &b) || !put_facts(k, &b))
 		complain(set->command, "%s: %s", f->file, keep_error(k));
 	else if (buf_failed(&b))
 		complain(set->command, "out of memory");
@@ -51,7 +90,7 @@ state_lines_dump(const struct fold *f, const struct settings *set)
 static const char *
 load_line(struct fold *f, struct arena *a, const char *line, size_t len)
 {
-	struct dump_entry e;
+	struct dump_entry e = {.facts = persist_facts(f)};
 	const char *why;
 	jmp_buf overflow;
 
@@ -62,7 +101,13 @@ load_line(struct fold *f, struct arena *a, const char *line, size_t len)
 	switch (dump_read(a, line, len, &e, &why)) {
 	case DUMP_ENTRY:
 		return persist_decode(f, a, e.key, e.value, e.at);
+	case DUMP_POSITION:
+		return positions_adopt(
+			   f->positions, e.source.text, e.source.n, &e.position)
+		    ? NULL
+		    : "out of memory";
 	case DUMP_MARK:
+		persist_take_facts(f, &e.facts);
 		return NULL;
 	default:
 		return why;

@@ -42,6 +42,7 @@ static const struct {
     {"test", trace_test},
     {"rewind", trace_rewind},
     {"revert", trace_revert},
+    {"shrink", trace_shrink},
     {"verify", trace_verify},
     {"account", trace_account},
     {"stats", trace_stats},
@@ -200,19 +201,19 @@ trace(struct event *ev, void *arg)
 static const struct command command = {
     .name = "ms-trace",
     .op = "trace",
-    .synopsis = "[options] [file ...]\n"
-		"   or: ms-trace log|verify|account|stats|graph [options] "
-		"[file ...]\n"
-		"   or: ms-trace report [options] OUT.html [file ...]\n"
-		"   or: ms-trace export -T TYPE [options] [file ...]\n"
-		"   or: ms-trace blame [options] [PATH ...] [--] [file ...]\n"
-		"   or: ms-trace why [options] PATH ... [--] [file ...]\n"
-		"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
-		"   or: ms-trace compare [options] OLD NEW\n"
-		"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
-		"   or: ms-trace of [options] RESULTS [file ...]\n"
-		"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
-		"   or: ms-trace rewind|strip|replay [options] [file ...]",
+    .synopsis =
+	"[options] [file ...]\n"
+	"   or: ms-trace log|verify|account|stats|graph [options] [file ...]\n"
+	"   or: ms-trace report [options] OUT.html [file ...]\n"
+	"   or: ms-trace export -T TYPE [options] [file ...]\n"
+	"   or: ms-trace blame|why [options] [PATH ...] [--] [file ...]\n"
+	"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
+	"   or: ms-trace compare [options] OLD NEW\n"
+	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
+	"   or: ms-trace of [options] RESULTS [file ...]\n"
+	"   or: ms-trace shrink --fails COMMAND [options] [file ...]\n"
+	"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
+	"   or: ms-trace rewind|strip|replay [options] [file ...]",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,
     .option = option,

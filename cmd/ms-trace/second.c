@@ -77,6 +77,8 @@ second_next(struct second *s, const char **line, size_t *len)
 		s->len -= *len + (end != NULL);
 		s->text += *len + (end != NULL);
 		s->line++;
+		if (s->all && *len <= s->reader.max_line)
+			return SECOND_LINE;
 		if (*len > 0 && (*line)[*len - 1] == '\r')
 			--*len;
 		if (*len > s->reader.max_line)

@@ -28,6 +28,7 @@ struct second {
 	size_t len;
 	uint64_t line; /* number of the last line given */
 	bool open;
+	bool all; /* give blank lines and control lines, too, as they are */
 	bool controls; /* control lines are given too */
 };
 

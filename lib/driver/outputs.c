@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -289,6 +290,39 @@ outputs_time(struct outputs *o, int64_t micros)
 	o->written++;
 }
 
+/* Does a file that is appended to end within a line? */
+static bool
+ends_within_line(int fd)
+{
+	struct stat st;
+	char path[40], last = '\n';
+	int again;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
+	    (fcntl(fd, F_GETFL) & O_APPEND) == 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	if (again == -1)
+		return false;
+	(void)!pread(again, &last, 1, st.st_size - 1);
+	(void)close(again);
+	return last != '\n';
+}
+
+/* A run that was killed may have left half a line: no other joins it. */
+static void
+end_line(struct outputs *o)
+{
+	if (!ends_within_line(o->standard->fd))
+		return;
+	stats_hide(o->stats);
+	complain(o->command,
+	    "standard output ends within a line, as a kill leaves it: it is "
+	    "ended, and stays there; its event's line follows whole");
+	writer_put(o->standard, "\n", 1);
+}
+
 bool
 outputs_resume(struct outputs *o)
 {
@@ -303,6 +337,8 @@ outputs_resume(struct outputs *o)
 		complain_memory(o);
 		good = false;
 	} else if (good) {
+		if (lines.len > 0)
+			end_line(o);
 		writer_put(o->standard, lines.p, lines.len);
 		for (size_t i = 0; i < lines.len; i++)
 			o->written += lines.p[i] == '\n';

@@ -179,6 +179,19 @@ positions_found(struct positions *p, const char *source, size_t len,
 }
 
 bool
+positions_adopt(struct positions *p, const char *source, size_t len,
+    const struct position *at)
+{
+	struct source *s;
+
+	if (!positions_found(p, source, len, at))
+		return false;
+	s = find(p, source, len, hash_bytes(source, len));
+	s->changed = true;
+	return true;
+}
+
+bool
 positions_changes(struct positions *p, positions_each *each, void *arg)
 {
 	for (size_t i = 0; i < CHAINS; i++) {

@@ -54,6 +54,10 @@ void positions_note(struct positions *p);
 bool positions_found(struct positions *p, const char *source, size_t len,
     const struct position *at);
 
+/* The same where it was read from elsewhere: positions_changes() tells it. */
+bool positions_adopt(struct positions *p, const char *source, size_t len,
+    const struct position *at);
+
 /* Call each with the sources whose position has changed since the last call. */
 typedef bool positions_each(
     void *arg, const char *source, size_t len, const struct position *at);
