@@ -87,7 +87,7 @@ uninstall: ## remove what install installed
 	done
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-asan build-own
+	rm -rf $(BUILD) build-asan
 
 demo: deps ## show the main job; FILE=some.ndjson takes your own events
 	@$(MAKE) -s all
@@ -100,13 +100,14 @@ check: ## build, and run all tests; installs what they need
 	@tests/needs.sh --browser '$(BUILD)'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh
 
-check-asan asan: ## the same on a build with ASan and UBSan
-	@$(MAKE) --no-print-directory check BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)'
+check-asan asan: ## the same on a build with ASan, UBSan and check-own's poison
+	@$(MAKE) --no-print-directory check BUILD=build-asan \
+	    CFLAGS='-O1 -g $(SANITIZE)' CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN'
 
 check-own: ## tests of the language; who uses a value given away is stopped
-	@$(MAKE) -s BUILD=build-own CFLAGS='-O1 -g $(SANITIZE)' \
+	@$(MAKE) -s BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \
 	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
-	@MS_BUILD='$(abspath build-own)' tests/own.sh $(FILES)
+	@MS_BUILD='$(abspath build-asan)' tests/own.sh $(FILES)
 
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)

@@ -93,6 +93,24 @@ journey() {
 		and ($d.activity | has($u["prov:activity"]))))'
 }
 
+@test "PROV: a result is derived from a collection of events" {
+	printf '%s\n' '{"u":1}' '{"u":2}' '{"u":1}' | ms-trace --source src >traced
+	ms-fold -n per --by .u --window all '. + 1' traced | head -n 1 >in
+	status 0 ms-trace export -T prov in >out
+	id=$(jq -r '._lineage[0].id' in)
+	jq -e --arg id "event:$id" '.entity[$id + "/of"] as $of
+	    | $of["prov:type"] == {"$": "prov:Collection", type: "prov:QUALIFIED_NAME"}
+	    and ($of["ms:of"] | fromjson | .n == 2 and .lines == {src: [[1,1],[3,3]]})
+	    and any(.wasDerivedFrom[]; .["prov:generatedEntity"] == $id + "/1"
+		and .["prov:usedEntity"] == $id + "/of")
+	    and any(.used[]; .["prov:entity"] == $id + "/of")
+	    and [.hadMember[]["prov:entity"]] == ["event:01a203b2-dffb-7000-8000-000000000001",
+		"event:01a203b2-dffb-7000-8000-000000000003"]
+	    and (.entity | has("event:01a203b2-dffb-7000-8000-000000000003"))' out
+	status 0 ms-trace export -T prov traced >out
+	holds out 'has("hadMember") | not'
+}
+
 @test "OpenLineage: one run event, with the lineage of columns" {
 	journey
 	status 0 ms-trace export -T openlineage events >out
@@ -126,7 +144,7 @@ journey() {
 		{name: "id", type: "string"}, {name: "customer", type: "object"},
 		{name: "lines", type: "array"}, {name: "pieces", type: "number"}]'
 	echo '{"a":1}' | ms-trace export -T openlineage >none
-	holds none '.outputs[0].facets | has("schema") | not'
+	holds none '.outputs[0].facets | has("mutstream_schemas") | not'
 }
 
 @test "OpenLineage: a check changes no column" {
@@ -162,8 +180,8 @@ journey() {
 	    ms-enrich -t hosts.csv -k .ip --as .of >in
 	status 0 ms-trace export -T openlineage in >out
 	holds out '.outputs[0].facets.columnLineage.fields
-	    | .[".of"].inputFields[0] | .field == ".ip" and
-	    .transformations[0].type == "INDIRECT"'
+	    | .[".of"].inputFields | map(select(.field == ".ip"))[0]
+	    | .transformations == [{type: "INDIRECT", subtype: "JOIN"}]'
 }
 
 @test "OpenLineage: a field that was removed is no field of the output" {
@@ -214,15 +232,16 @@ journey() {
 		    ms-trace export -T openlineage | jq -c '.outputs[0].facets
 			.columnLineage.fields | map_values([.inputFields[].field])'
 	}
-	for as in '' '--columns owner' '--columns host,owner' \
-	    '--miss null'; do
+	for as in '' '--miss null'; do
 		# shellcheck disable=SC2086 # an option and its value
-		[ "$(fields $as)" = '{".hosts":[".ip"],".y":[".x"]}' ]
+		[ "$(fields $as)" = '{".hosts":["*",".ip"],".y":[".x"]}' ]
 	done
+	[ "$(fields --columns owner)" = \
+	    '{".hosts":[".ip"],".hosts.owner":["owner"],".y":[".x"]}' ]
 	[ "$(fields --as .a.b --columns owner)" = \
-	    '{".a.b":[".ip"],".y":[".x"]}' ]
+	    '{".a.b":[".ip"],".a.b.owner":["owner"],".y":[".x"]}' ]
 	[ "$(fields --merge --columns host,owner)" = \
-	    '{".host":[".ip"],".owner":[".ip"],".y":[".x"]}' ]
+	    '{".host":["host",".ip"],".owner":["owner",".ip"],".y":[".x"]}' ]
 	[ "$(fields --merge | jq -c keys)" = \
 	    '[".cost",".host",".ip",".owner",".y"]' ]
 	printf '{"ip":"no","x":1}\n' >in
@@ -257,4 +276,68 @@ journey() {
 		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
 	status 0 timeout 60 ms-trace export -T openlineage hard >out
 	lines 1 out
+}
+
+@test "OpenLineage: without schema records the shape is what events show" {
+	printf '%s\n' '{"a":1,"b":{"c":"x","d":[]}}' '{"b":{"e":true},"a":null}' |
+	    ms-trace >in
+	status 0 ms-trace export -T openlineage in >out
+	holds out '.outputs[0].facets.schema.fields == [{name: "a", type: "null|number"},
+	    {name: "b", type: "object", fields: [{name: "c", type: "string"},
+		{name: "d", type: "array"}, {name: "e", type: "boolean"}]}]'
+}
+
+# ways IN: for each field, its inputs as [dataset, field, subtypes...].
+ways() {
+	status 0 ms-trace export -T openlineage "$1" >out
+	jq -c '.outputs[0].facets.columnLineage.fields | map_values([.inputFields[]
+	    | [.name, .field, .transformations[].subtype]])' out
+}
+
+@test "OpenLineage: columns of a table are direct inputs, whatever finds the row" {
+	printf 'a,b,v\n1,x,10\n' >t.csv
+	ms-trace --source src <<<'{"a":1,"k":"x"}' |
+	    ms-enrich -t t.csv -k .a -k .k=b --as .row --columns v |
+	    ms-map '.w = .row.v + 1' >joined
+	[ "$(ways joined)" = '{".row":[["src",".a","JOIN"],["src",".k","JOIN"]],".row.v":[["t.csv","v","IDENTITY"]],".w":[["t.csv","v","TRANSFORMATION"],["src",".a","JOIN"],["src",".k","JOIN"]]}' ]
+	ms-trace --source src <<<'{"l":[{"k":"x"}]}' |
+	    ms-enrich -t t.csv -k .k=b --each '.l[]' --as .row --all --columns v >each
+	ways each | jq -e '.[".l.*"] | contains([["t.csv","v"],["src",".l.*","JOIN"]])'
+}
+
+@test "OpenLineage: what an SQLite database was asked for is a direct input" {
+	command -v sqlite3 >/dev/null || skip "sqlite3 is missing"
+	sqlite3 u.db 'create table u(id, name); insert into u values(1, "ada")'
+	ms-trace --source src <<<'{"u":1}' | ms-enrich --sql u.db --bind id=.u \
+	    --as .who 'select name from u where id = $id' >in
+	[ "$(ways in)" = '{".who":[["u.db","*","IDENTITY"],["src",".u","JOIN"]]}' ]
+}
+
+@test "OpenLineage: a fold's state is aggregated, by its key" {
+	ms-trace --source src <<<'{"user":"a","ms":1}' | ms-map '.who = .user' |
+	    ms-fold --by .who --as .sum '.n += 1 | .ms += $event.ms' >in
+	ways in | jq -e '.[".sum"] == [["src",".user","GROUP_BY"]]
+	    and (.[".sum.ms"] | contains([["src",".ms","AGGREGATION"]]))
+	    and .[".sum.n"] == []'
+}
+
+@test "OpenLineage: a result has its key, its window and what it was made of" {
+	ms-trace --source src <<<'{"a":{"u":"x"},"at":1,"ms":1}' |
+	    ms-fold --by .a.u --time .at --window 1m '.ms += $event.ms' >in
+	ways in | jq -e '.[".u"] == [["src",".a.u","IDENTITY"]]
+	    and .[".window.from"] == [["src",".at","TRANSFORMATION"]]
+	    and (.[".ms"] | contains([["src",".ms","AGGREGATION"],
+		["src",".a.u","GROUP_BY"],["src",".at","WINDOW"]]))'
+	holds out '.inputs == [{namespace: "file", name: "src"}]'
+	ms-trace --source src <<<'{"u":"x"}' | ms-fold --by .u --window all '. + 1' >in
+	ways in | jq -e '.[".value"] == [["src",".u","GROUP_BY"]]'
+}
+
+@test "OpenLineage: what a filter remembers by is an input that filters" {
+	printf '%s\n' '{"u":1,"at":1}' '{"u":1,"at":2}' '{"u":1,"at":9}' | ms-trace --source src |
+	    ms-filter --unique .u --within 5s --time .at --count-as .held >in
+	ways in >fields
+	holds out '.outputs[0].facets.columnLineage
+	    | [.dataset[] | .field, .transformations[0].subtype] == [".u","FILTER",".at","FILTER"]
+	    and (.fields | keys) == [".held"]'
 }

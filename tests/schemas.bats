@@ -88,6 +88,7 @@ PYTHON
 	journeys
 	ms-trace export -T prov events >out || [ $? -eq 1 ]
 	[ "$(wc -l <out)" -ge "$(wc -l <"$examples/access.ndjson")" ]
+	"$examples/tenants/metrics.sh" | ms-trace export -T prov >>out
 	"$python" - out <<'PYTHON'
 import json, sys
 from datetime import datetime
@@ -104,7 +105,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
     for activity in given["activity"].values():
         datetime.fromisoformat(activity.get("prov:endTime", "2026-01-01"))
     # constraint 53 of PROV-CONSTRAINTS: one id names one relation
-    ids = [i for k in ("used", "wasGeneratedBy", "wasDerivedFrom")
+    ids = [i for k in ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
         for i in given.get(k, {})]
     assert len(ids) == len(set(ids)), ids
 PYTHON
@@ -164,16 +165,21 @@ PYTHON
 	    skip "MS_OPENLINEAGE names no copy of OpenLineage's spec"
 	journeys
 	ms-trace export -T openlineage events >out || [ $? -eq 1 ]
-	echo '{"a":1}' | ms-trace export -T openlineage >>out
-	ms-trace export -T openlineage </dev/null >>out
+	{
+		echo '{"a":1}' | ms-trace export -T openlineage
+		ms-trace export -T openlineage </dev/null
+		"$examples/tenants/metrics.sh" | ms-trace export -T openlineage
+		"$examples/trading/alert.sh" | ms-trace export -T openlineage
+	} >>out
 	"$python" - out "$MS_OPENLINEAGE" <<'PYTHON'
 import json, sys
 import jsonschema
 from referencing import Registry, Resource
-base, column = (json.load(open(sys.argv[2] + "/" + name)) for name in
-    ("OpenLineage.json", "facets/ColumnLineageDatasetFacet.json"))
+base, column, fields = (json.load(open(sys.argv[2] + "/" + name)) for name in
+    ("OpenLineage.json", "facets/ColumnLineageDatasetFacet.json",
+    "facets/SchemaDatasetFacet.json"))
 registry = Registry().with_resources((schema["$id"],
-    Resource.from_contents(schema)) for schema in (base, column))
+    Resource.from_contents(schema)) for schema in (base, column, fields))
 
 def check(value, reference):
     jsonschema.Draft202012Validator({"$ref": reference},
@@ -185,7 +191,8 @@ for line in open(sys.argv[1], encoding="utf-8"):
     check(event, base["$id"])
     check(event, event["schemaURL"])
     for dataset in event["outputs"]:
-        facet = dataset["facets"]["columnLineage"]
-        check(facet, facet["_schemaURL"])
+        for name in {"columnLineage", "schema"} & set(dataset["facets"]):
+            facet = dataset["facets"][name]
+            check(facet, facet["_schemaURL"])
 PYTHON
 }

@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "driver/complain.h"
 #include "driver/make.h"
+#include "history/rule_text.h"
 #include "state/result_id.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -16,22 +17,13 @@
 
 static const char WINDOW[] = "window";
 
-/* The name that a path .a.b ends with; any other program is called key. */
 static struct value
 name_of(const char *by)
 {
-	const char *dot = strrchr(by, '.');
-	size_t n = dot == NULL ? 0 : strlen(dot + 1);
+	struct rule_piece name =
+	    rule_key_name((struct rule_piece){by, strlen(by)});
 
-	if (*by != '.' || n == 0)
-		return value_cstring("key");
-	for (const char *p = by; *p != '\0'; p++)
-		if (strchr(
-			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"_0123456789.",
-			*p) == NULL)
-			return value_cstring("key");
-	return value_text(dot + 1, n);
+	return value_text(name.p, name.n);
 }
 
 bool

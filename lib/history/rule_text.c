@@ -133,6 +133,26 @@ rule_memory_read(struct rule_memory *r, struct rule_piece text)
 	return true;
 }
 
+struct rule_piece
+rule_key_name(struct rule_piece by)
+{
+	static const struct rule_piece other = {"key", 3};
+	struct rule_piece name = {by.p + by.n, 0};
+
+	if (by.n == 0 || *by.p != '.')
+		return other;
+	for (size_t i = 0; i < by.n; i++) {
+		char c = by.p[i];
+
+		if (c == '.')
+			name = (struct rule_piece){by.p + i + 1, by.n - i - 1};
+		else if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '_'))
+			return other;
+	}
+	return name.n == 0 ? other : name;
+}
+
 /* --- joins --- */
 
 /* The bracket that closes what t is in: t ends there; false: none does. */
@@ -155,22 +175,22 @@ cut_bracket(struct rule_piece *t, struct rule_piece *behind)
 	return false;
 }
 
-/* The program in COLUMN == KEY, FROM <= KEY <= TO and the like. */
-static bool
+/* The program in COLUMN == KEY, FROM <= KEY <= TO and the like, or alone. */
+static void
 read_key(struct rule_piece part, struct rule_piece *key)
 {
 	static const char *const JOINS[] = {
 	    " == ", " contains ", " begins ", " <= "};
-	struct rule_piece to;
+	struct rule_piece to, whole = part;
 
 	for (size_t i = 0; i < sizeof(JOINS) / sizeof(*JOINS); i++) {
 		if (!rule_cut(&part, JOINS[i], key))
 			continue;
 		if (i == 3 && !rule_cut(key, " <= ", &to))
 			(void)rule_cut(key, " < ", &to);
-		return true;
+		return;
 	}
-	return false;
+	*key = whole;
 }
 
 static bool
@@ -181,10 +201,9 @@ read_keys(struct rule_join *r, struct rule_piece keys)
 	for (;;) {
 		bool more = rule_cut(&keys, ", ", &rest);
 
-		if (r->keys_n == RULE_KEYS ||
-		    !read_key(keys, &r->key[r->keys_n]))
+		if (r->keys_n == RULE_KEYS)
 			return false;
-		r->keys_n++;
+		read_key(keys, &r->key[r->keys_n++]);
 		if (!more)
 			return true;
 		keys = rest;
@@ -203,18 +222,21 @@ read_rest(struct rule_join *r, struct rule_piece rest)
 	if (rest.n == 0)
 		return true;
 	r->columns = rest;
-	return take_start(&r->columns, " | {") && take_end(&r->columns, "}");
+	if (take_start(&r->columns, " | {") && take_end(&r->columns, "}"))
+		return true;
+	r->columns = (struct rule_piece){NULL, 0};
+	r->sql = rest;
+	return take_start(&r->sql, " | ");
 }
 
-/* Does the table's name stand here, and its bracket behind it? */
+/* Does the table's name stand here?  Then take it. */
 static bool
 take_table(struct rule_piece *t, struct rule_piece table)
 {
-	if (t->n <= table.n || memcmp(t->p, table.p, table.n) != 0 ||
-	    t->p[table.n] != '[')
+	if (t->n < table.n || memcmp(t->p, table.p, table.n) != 0)
 		return false;
-	t->p += table.n + 1;
-	t->n -= table.n + 1;
+	t->p += table.n;
+	t->n -= table.n;
 	return true;
 }
 
@@ -237,6 +259,10 @@ rule_join_read(
 		return false;
 	}
 	r->all = take_start(&keys, "[");
-	return take_table(&keys, table) && cut_bracket(&keys, &rest) &&
-	    read_keys(r, keys) && read_rest(r, rest);
+	if (!take_table(&keys, table))
+		return false;
+	if (!take_start(&keys, "["))
+		return read_rest(r, keys);
+	return cut_bracket(&keys, &rest) && read_keys(r, keys) &&
+	    read_rest(r, rest);
 }

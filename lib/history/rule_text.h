@@ -37,6 +37,9 @@ struct rule_fold {
 
 bool rule_fold_read(struct rule_fold *r, struct rule_piece text);
 
+/* The member of a result that holds a key: of .a.b it is b, else "key". */
+struct rule_piece rule_key_name(struct rule_piece by);
+
 /* unique BY within 10m of TIME: PROGRAM; rate 5/s by BY; sample 1% by BY */
 struct rule_memory {
 	struct rule_piece by, time, program;
@@ -51,11 +54,15 @@ bool rule_memory_read(struct rule_memory *r, struct rule_piece text);
 struct rule_join {
 	struct rule_piece each, place, columns, instead;
 	bool merged, all;
+	struct rule_piece sql;            /* what a database was asked */
 	struct rule_piece key[RULE_KEYS]; /* programs; the time is the last */
 	size_t keys_n;
 };
 
-/* table is the name that the rule has it by. */
+/*
+ * table is the name that the rule has it by; of a database, what it was asked
+ * stands behind it.
+ */
 bool rule_join_read(
     struct rule_join *r, struct rule_piece text, struct rule_piece table);
 

@@ -19,6 +19,23 @@ static const char facet[] =
     "https://openlineage.io/spec/facets/1-2-0/"
     "ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";
 
+/* Did it find no row? */
+static bool
+misses(struct arena *a, const struct view *v)
+{
+	struct value said;
+
+	return value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring("miss"), &said);
+}
+
+/* Did a filter write how many it had held back? */
+static bool
+counts(struct arena *a, const struct view *v)
+{
+	return view_has(v, VIEW_UNDO) && view_says(a, v, VIEW_OP, "filter");
+}
+
 static uint64_t
 route_of(struct arena *a, const struct view *v, size_t n)
 {
@@ -34,6 +51,8 @@ route_of(struct arena *a, const struct view *v, size_t n)
 		}
 		hash ^= v[i].of[VIEW_KEPT].kind == VALUE_FALSE;
 		hash ^= (uint64_t)view_has(&v[i], VIEW_FROM) << 1;
+		hash ^= (uint64_t)misses(a, &v[i]) << 2;
+		hash ^= (uint64_t)counts(a, &v[i]) << 3;
 	}
 	return hash;
 }
@@ -42,17 +61,14 @@ static int
 add_route(struct openlineage *o, struct arena *a, const struct view *v,
     size_t n, uint64_t hash, uint64_t from)
 {
-	char *program;
+	struct route *r = &o->route[o->routes].route;
 
-	if (!route_read(&o->reading, a, v, n))
+	*r = (struct route){.steps = 0};
+	if (!route_read(r, a, v, n)) {
+		route_release(r);
 		return -1;
-	program = malloc(o->reading.program.len);
-	if (program == NULL)
-		return -1;
-	memcpy(program, o->reading.program.p, o->reading.program.len);
+	}
 	o->route[o->routes].hash = hash;
-	o->route[o->routes].program = program;
-	o->route[o->routes].len = o->reading.program.len;
 	o->route[o->routes].from = from;
 	o->routes++;
 	return 0;
@@ -73,6 +89,45 @@ find_source(struct openlineage *o, struct value name)
 	return i;
 }
 
+/* Note a source; a bit of *from, where that isn't NULL. */
+static int
+note_source(struct openlineage *o, struct value name, uint64_t *from)
+{
+	size_t i = find_source(o, name);
+
+	if (i == OPENLINEAGE_SOURCES)
+		return 0;
+	if (i == o->sources) {
+		o->source[i] = strndup(name.text, name.n);
+		if (o->source[i] == NULL)
+			return -1;
+		o->sources++;
+	}
+	if (from != NULL)
+		*from |= (uint64_t)1 << i;
+	return 0;
+}
+
+/* The sources of the events that a result was made of. */
+static int
+add_lines(struct openlineage *o, struct arena *a, const struct view *v,
+    uint64_t *from)
+{
+	struct value of = v->of[VIEW_OF], lines;
+	struct member *m;
+	uint32_t i = 0;
+
+	if (!value_is_object(of) ||
+	    !object_get(a, of, value_cstring("lines"), &lines) ||
+	    !value_is_object(lines))
+		return 0;
+	lines = object_open(a, lines);
+	while ((m = object_next(a, lines, &i)) != NULL)
+		if (note_source(o, string_decoded(a, m->key), from) == -1)
+			return -1;
+	return 0;
+}
+
 /*
  * What a record names as its "from"; a bit of *from where it is the event's
  * origin, which the record first names.
@@ -83,7 +138,7 @@ add_source(struct openlineage *o, struct arena *a, const struct view *v,
 {
 	static const char *const NAMES[] = {"table", "source", "topic"};
 	struct value origin = v->of[VIEW_FROM], name = VALUE_OF(VALUE_NULL);
-	size_t which = 0, i;
+	size_t which = 0;
 
 	while (value_is_object(origin) && which < 3 &&
 	    !(object_get(a, origin, value_cstring(NAMES[which]), &name) &&
@@ -91,20 +146,8 @@ add_source(struct openlineage *o, struct arena *a, const struct view *v,
 		which++;
 	/* The event comes from its origin, wherever it was read on its way. */
 	if (!value_is_string(name) || (which > 0 && v != first))
-		return 0;
-	name = string_decoded(a, name);
-	i = find_source(o, name);
-	if (i == OPENLINEAGE_SOURCES)
-		return 0;
-	if (i == o->sources) {
-		o->source[i] = strndup(name.text, name.n);
-		if (o->source[i] == NULL)
-			return -1;
-		o->sources++;
-	}
-	if (which > 0)
-		*from |= (uint64_t)1 << i;
-	return 0;
+		return add_lines(o, a, v, from);
+	return note_source(o, string_decoded(a, name), which > 0 ? from : NULL);
 }
 
 int
@@ -119,7 +162,8 @@ openlineage_event(struct openlineage *o, struct arena *a, struct value event,
 	for (size_t i = 0; i < n; i++)
 		if (add_source(o, a, &v[i], origin, &from) == -1)
 			return -1;
-	if (openlineage_schemas_event(&o->schemas, a, v, n, event) == -1)
+	if (openlineage_schemas_event(&o->schemas, a, v, n, event) == -1 ||
+	    observed_event(&o->observed, a, event) == -1)
 		return -1;
 	for (size_t i = 0; i < o->routes; i++) {
 		if (o->route[i].hash == hash) {
@@ -137,22 +181,37 @@ void
 openlineage_release(struct openlineage *o)
 {
 	for (size_t i = 0; i < o->routes; i++)
-		free(o->route[i].program);
+		route_release(&o->route[i].route);
 	for (size_t i = 0; i < o->sources; i++)
 		free(o->source[i]);
 	o->routes = o->sources = 0;
 	openlineage_schemas_release(&o->schemas);
-	route_release(&o->reading);
+	observed_release(&o->observed);
 }
 
 /* --- the run event --- */
+
+enum { DEEP = 64, EXPLAINED = 4096 }; /* explanations of marks */
 
 /* What is being composed; fields and dataset are parts of the document. */
 struct composing {
 	struct export x;
 	json_t *fields, *dataset;
-	const char *source; /* of the events that took the route in hand */
+	const char *source;        /* of the events that took the route */
+	const struct route *route; /* in hand */
+	struct arena *a;           /* for its explanations */
+	unsigned deep, explained;
 };
+
+/* In which way inputs take part. */
+struct way {
+	const char *type, *subtype;
+};
+
+static const struct way IDENTITY = {"DIRECT", "IDENTITY"},
+			TRANSFORMATION = {"DIRECT", "TRANSFORMATION"},
+			CONDITIONAL = {"INDIRECT", "CONDITIONAL"},
+			FILTER = {"INDIRECT", "FILTER"};
 
 static json_t *
 spelled(struct export *x, const struct site *p)
@@ -179,48 +238,161 @@ is_input(const json_t *input, const char *dataset, const json_t *field)
 	    json_equal(json_object_get(input, "field"), field);
 }
 
-/* The input that is a field of the source; it is added where it is new. */
+/* The input of that name; it is added where it is new.  Steals field. */
 static json_t *
-find_input(struct composing *c, json_t *inputs, const struct site *p)
+find_input(
+    struct composing *c, json_t *inputs, const char *dataset, json_t *field)
 {
-	json_t *field = spelled(&c->x, p), *input = NULL;
+	json_t *input = NULL;
 	size_t i = 0, n = json_array_size(inputs);
 
-	while (i < n && !is_input(json_array_get(inputs, i), c->source, field))
+	while (i < n && !is_input(json_array_get(inputs, i), dataset, field))
 		i++;
 	if (i < n) {
 		json_decref(field);
 		return json_array_get(inputs, i);
 	}
 	input = export_pack(&c->x, "{s:s, s:s, s:o, s:[]}", "namespace", "file",
-	    "name", c->source, "field", field, "transformations");
+	    "name", dataset, "field", field, "transformations");
 	export_append(&c->x, inputs, input);
 	return json_array_get(inputs, n);
 }
 
 /* An input field once, with all the ways in which it takes part. */
 static void
-add_input(struct composing *c, json_t *inputs, const struct site *p,
-    const char *type, const char *subtype)
+add_field(struct composing *c, json_t *inputs, const char *dataset,
+    json_t *field, const struct way *way)
 {
-	json_t *ways =
-	    json_object_get(find_input(c, inputs, p), "transformations");
+	json_t *ways = json_object_get(
+	    find_input(c, inputs, dataset, field), "transformations");
 
 	for (size_t i = 0; i < json_array_size(ways); i++)
 		if (strcmp(json_string_value(json_object_get(
 			       json_array_get(ways, i), "subtype")),
-			subtype) == 0)
+			way->subtype) == 0)
 			return;
 	export_append(&c->x, ways,
-	    export_pack(&c->x, "{s:s, s:s}", "type", type, "subtype", subtype));
+	    export_pack(&c->x, "{s:s, s:s}", "type", way->type, "subtype",
+		way->subtype));
+}
+
+static void add_inputs(
+    struct composing *c, json_t *inputs, struct sites s, const struct way *way);
+
+/* A column of a table, as the table calls it; * where the row as a whole. */
+static void
+add_column(struct composing *c, json_t *inputs, const struct route_mark *m,
+    const struct site *p, const struct way *way)
+{
+	struct value name = value_cstring("*");
+
+	if (p->n > 1 && value_is_string(p->keys[1]))
+		name = p->keys[1];
+	add_field(c, inputs, m->text, export_text(&c->x, name), way);
+}
+
+/* The program up to a mark's step, and what is asked of the event there. */
+static struct program *
+compile_mark(
+    struct composing *c, const struct route_mark *m, const struct site *p)
+{
+	struct buf b = {0}, ask = {0};
+	struct program *made = NULL;
+
+	buf_puts(&ask, "{k: (");
+	if (m->use == ROUTE_EVENT) {
+		struct site rest = *p;
+
+		rest.keys++;
+		rest.n--;
+		rest.open = false;
+		buf_puts(&ask, ".");
+		for (uint32_t i = 0; i < rest.n; i++) {
+			buf_puts(&ask, "[");
+			value_write(&ask, rest.keys[i]);
+			buf_puts(&ask, "]?");
+		}
+	} else {
+		buf_put(&ask, m->text, m->len);
+	}
+	buf_puts(&ask, "\n)}");
+	buf_putc(&ask, '\0');
+	if (!buf_failed(&ask))
+		route_put(&b, c->route, m->step, ask.p);
+	if (!buf_failed(&ask) && !buf_failed(&b))
+		made = route_compile(b.p, b.len, &c->x.failed);
+	c->x.failed |= ask.failed | b.failed;
+	buf_release(&ask);
+	buf_release(&b);
+	return made;
 }
 
 static void
-add_inputs(struct composing *c, json_t *inputs, struct sites s,
-    const char *type, const char *subtype)
+free_program(void *arg)
+{
+	program_free(arg);
+}
+
+/* What reaches a mark takes part in the mark's way. */
+static void
+add_mark(struct composing *c, json_t *inputs, const struct route_mark *m,
+    const struct site *p, const struct way *way)
+{
+	static const struct way WAYS[] = {
+	    [ROUTE_JOIN] = {"INDIRECT", "JOIN"},
+	    [ROUTE_GROUP] = {"INDIRECT", "GROUP_BY"},
+	    [ROUTE_WINDOW] = {"INDIRECT", "WINDOW"},
+	    [ROUTE_EVENT] = {"DIRECT", "AGGREGATION"},
+	};
+	bool direct = way->type[0] == 'D';
+	struct explain_report e;
+	struct program *made;
+
+	if (m->use != ROUTE_EVENT || direct)
+		way = &WAYS[m->use];
+	if (c->deep == DEEP || c->explained == EXPLAINED)
+		return;
+	made = compile_mark(c, m, p);
+	if (made == NULL)
+		return;
+	arena_defer(c->a, free_program, made);
+	explain_program(c->a, made, true, &e);
+	c->deep++;
+	c->explained++;
+	for (uint32_t i = 0; i < e.n && !c->x.failed; i++) {
+		if (e.writes[i].how != WRITTEN_SET)
+			continue;
+		add_inputs(c, inputs, e.writes[i].copied, way);
+		add_inputs(c, inputs, e.writes[i].from, way);
+		/* What decides about the whole are filters before it. */
+		if (e.writes[i].site.n > 0)
+			add_inputs(c, inputs, e.writes[i].by,
+			    way->type[0] == 'D' ? &CONDITIONAL : way);
+	}
+	c->deep--;
+}
+
+static void
+add_input(struct composing *c, json_t *inputs, const struct site *p,
+    const struct way *way)
+{
+	const struct route_mark *m =
+	    p->n > 0 ? route_mark_of(c->route, p->keys[0]) : NULL;
+
+	if (m == NULL)
+		add_field(c, inputs, c->source, spelled(&c->x, p), way);
+	else if (m->use == ROUTE_ROW)
+		add_column(c, inputs, m, p, way);
+	else
+		add_mark(c, inputs, m, p, way);
+}
+
+static void
+add_inputs(
+    struct composing *c, json_t *inputs, struct sites s, const struct way *way)
 {
 	for (uint32_t i = 0; i < s.n && !c->x.failed; i++)
-		add_input(c, inputs, &s.p[i], type, subtype);
+		add_input(c, inputs, &s.p[i], way);
 }
 
 /* The inputs of a field of what comes out; NULL where memory is missing. */
@@ -250,15 +422,15 @@ add_explanation(struct composing *c, const struct explain_report *e)
 		json_t *inputs;
 
 		if (w->how == WRITTEN_FILTERED) {
-			add_inputs(c, c->dataset, w->by, "INDIRECT", "FILTER");
+			add_inputs(c, c->dataset, w->by, &FILTER);
 			continue;
 		}
 		if (w->how == WRITTEN_REMOVED)
 			continue; /* no field of what comes out */
 		inputs = inputs_of(c, &w->site);
-		add_inputs(c, inputs, w->copied, "DIRECT", "IDENTITY");
-		add_inputs(c, inputs, w->from, "DIRECT", "TRANSFORMATION");
-		add_inputs(c, inputs, w->by, "INDIRECT", "CONDITIONAL");
+		add_inputs(c, inputs, w->copied, &IDENTITY);
+		add_inputs(c, inputs, w->from, &TRANSFORMATION);
+		add_inputs(c, inputs, w->by, &CONDITIONAL);
 	}
 }
 
@@ -291,23 +463,41 @@ explain(struct composing *c, const struct openlineage *o, size_t route,
 
 	arena_init(&a, EXPLAIN_MEMORY);
 	a.overflow = &overflow;
+	c->a = &a;
+	c->deep = c->explained = 0;
 	if (setjmp(overflow) == 0) {
 		explain_program(&a, p, true, &e);
-		done = true;
 		add_route_explanation(c, o, route, &e);
+		done = true;
 	}
 	c->x.failed |= a.account.starved;
 	arena_release(&a);
 	return done;
 }
 
+/* Compile the route's program; NULL where it can't be. */
+static struct program *
+compile_route(struct composing *c, const struct route *r)
+{
+	struct buf b = {0};
+	struct program *p = NULL;
+
+	route_put(&b, r, r->steps, NULL);
+	if (!buf_failed(&b))
+		p = route_compile(b.p, b.len, &c->x.failed);
+	c->x.failed |= b.failed;
+	buf_release(&b);
+	return p;
+}
+
 /* A route that can't be explained may have done anything. */
 static void
 explain_route(struct composing *c, const struct openlineage *o, size_t route)
 {
-	struct program *p = route_compile(
-	    o->route[route].program, o->route[route].len, &c->x.failed);
+	struct program *p;
 
+	c->route = &o->route[route].route;
+	p = compile_route(c, c->route);
 	if (p == NULL || !explain(c, o, route, p)) {
 		program_free(p);
 		p = route_compile(
@@ -360,6 +550,7 @@ openlineage_write(
 
 	start_document(&c, id, at);
 	openlineage_schemas_put(&o->schemas, &c.x, output_facets(&c.x));
+	observed_put(&o->observed, &c.x, output_facets(&c.x));
 	for (size_t i = 0; i < o->sources && !c.x.failed; i++)
 		export_append(&c.x, json_object_get(c.x.document, "inputs"),
 		    export_pack(&c.x, "{s:s, s:s}", "namespace", "file", "name",

@@ -9,6 +9,7 @@
 #define RENDER_OPENLINEAGE_H
 
 #include "render/export.h"
+#include "render/observed.h"
 #include "render/openlineage_schema.h"
 #include "render/route.h"
 
@@ -17,16 +18,15 @@ enum { OPENLINEAGE_ROUTES = 64, OPENLINEAGE_SOURCES = 64 };
 struct openlineage {
 	struct {
 		uint64_t hash;
-		char *program;
-		size_t len;
+		struct route route;
 		uint64_t from; /* bit i: some events came from source i */
 	} route[OPENLINEAGE_ROUTES];
 	size_t routes;
 	char *source[OPENLINEAGE_SOURCES]; /* of events, and tables */
 	size_t sources;
 	uint64_t others; /* events whose route had no room */
-	struct route reading;
 	struct openlineage_schemas schemas;
+	struct observed observed;
 };
 
 /* Starts as zero.  -1 where memory is missing. */

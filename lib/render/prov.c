@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "render/export.h"
-#include "value/value.h"
+#include "value/object.h"
+#include "value/string.h"
 
 /* A relation needs an id of its own: no other relation may have the same. */
 static void
@@ -59,24 +60,89 @@ add_activity(struct export *x, const struct view *v, const char *id, size_t i)
 		"prov:usedEntity", before, "prov:activity", name));
 }
 
+/* An event of which only the id is known, as a member of a collection. */
+static void
+add_member(struct export *x, const struct view *v, const char *which,
+    const char *collection, size_t i)
+{
+	struct value id;
+	char entity[48];
+
+	if (!object_get(x->a, v->of[VIEW_OF], value_cstring(which), &id) ||
+	    !value_is_string(id))
+		return;
+	id = string_decoded(x->a, id);
+	if (id.n != 36 ||
+	    strspn(arena_copy(x->a, id.text, id.n),
+		"0123456789abcdefABCDEF-") != 36)
+		return;
+	snprintf(entity, sizeof(entity), "event:%.36s", id.text);
+	if (json_object_get(json_object_get(x->document, "entity"), entity) !=
+	    NULL)
+		return; /* the first is the last one as well */
+	export_set(x, json_object_get(x->document, "entity"), entity,
+	    export_pack(x, "{}"));
+	relate(x, "hadMember", i,
+	    export_pack(x, "{s:s, s:s}", "prov:collection", collection,
+		"prov:entity", entity));
+}
+
+/* JSON text of a value, as a string. */
+static json_t *
+text_of(struct export *x, struct value v)
+{
+	struct buf text = {0};
+	json_t *made = NULL;
+
+	value_write(&text, v);
+	if (buf_failed(&text))
+		x->failed = true;
+	else
+		made = export_text(x, value_text(text.p, text.len));
+	buf_release(&text);
+	return made;
+}
+
+/*
+ * A result is derived from the collection of the events that it was made of.
+ * n relations of a kind are there already.
+ */
+static void
+add_collection(
+    struct export *x, const struct view *v, const char *id, size_t i, size_t n)
+{
+	json_t *d = x->document, *entity;
+	char collection[80], result[80], name[80];
+
+	if (!value_is_object(v->of[VIEW_OF]))
+		return;
+	snprintf(collection, sizeof(collection), "event:%s/of", id);
+	snprintf(result, sizeof(result), "event:%s/%zu", id, i + 1);
+	snprintf(name, sizeof(name), "event:%s/stage/%zu", id, i + 1);
+	entity = export_pack(x, "{s:{s:s, s:s}}", "prov:type", "$",
+	    "prov:Collection", "type", "prov:QUALIFIED_NAME");
+	export_set(x, json_object_get(d, "entity"), collection, entity);
+	export_set(x, entity, "ms:of", text_of(x, v->of[VIEW_OF]));
+	if (json_object_get(d, "hadMember") == NULL)
+		export_set(x, d, "hadMember", export_pack(x, "{}"));
+	add_member(x, v, "first", collection, 0);
+	add_member(x, v, "last", collection, 1);
+	relate(x, "used", n + i,
+	    export_pack(x, "{s:s, s:s}", "prov:activity", name, "prov:entity",
+		collection));
+	relate(x, "wasDerivedFrom", n + i,
+	    export_pack(x, "{s:s, s:s, s:s}", "prov:generatedEntity", result,
+		"prov:usedEntity", collection, "prov:activity", name));
+}
+
 static void
 add_origin(struct export *x, const struct view *v, const char *entity)
 {
-	struct buf origin = {0};
-
-	if (!value_is_object(v->of[VIEW_FROM]))
-		return;
-	value_write(&origin, v->of[VIEW_FROM]);
-	if (buf_failed(&origin)) {
-		x->failed = true;
-	} else {
+	if (value_is_object(v->of[VIEW_FROM]))
 		export_set(x,
 		    json_object_get(
 			json_object_get(x->document, "entity"), entity),
-		    "ms:from",
-		    export_text(x, value_text(origin.p, origin.len)));
-	}
-	buf_release(&origin);
+		    "ms:from", text_of(x, v->of[VIEW_FROM]));
 }
 
 bool
@@ -109,6 +175,8 @@ export_prov(struct export *x, struct value history, struct buf *out)
 		add_origin(x, origin, entity);
 	for (size_t i = 0; i < n; i++)
 		add_activity(x, &v[i], uuid, i);
+	for (size_t i = 0; i < n; i++)
+		add_collection(x, &v[i], uuid, i, n);
 	if (!export_line(x, out))
 		arena_starve(x->a);
 	return true;

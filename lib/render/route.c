@@ -1,9 +1,13 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "render/route.h"
+#include "render/route_step.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
+
+static const char before[] = ". as $__first | ";
 
 struct program *
 route_compile(const char *text, size_t len, bool *failed)
@@ -16,162 +20,18 @@ route_compile(const char *text, size_t len, bool *failed)
 	return p;
 }
 
-/* Does it compile?  Where memory is missing, the route has failed. */
 static bool
-compiles(struct route *r, const char *text, size_t len)
+compiles(struct route_step *s, const char *text, size_t len)
 {
 	bool failed = false;
 	struct program *p = route_compile(text, len, &failed);
 
-	r->program.failed |= failed;
+	s->starved |= failed;
 	program_free(p);
 	return p != NULL;
 }
 
-/* A piece of text that is taken apart. */
-struct piece {
-	const char *p;
-	size_t n;
-};
-
-/* Cut at the first such mark: what is behind it; false where there is none. */
-static bool
-cut(struct piece *t, const char *mark, struct piece *behind)
-{
-	size_t n = strlen(mark);
-	const char *at = memmem(t->p, t->n, mark, n);
-
-	if (at == NULL)
-		return false;
-	*behind = (struct piece){at + n, t->n - (size_t)(at - t->p) - n};
-	t->n = (size_t)(at - t->p);
-	return true;
-}
-
-/* Take that text off the end; false where it doesn't stand there. */
-static bool
-take_end(struct piece *t, const char *end, size_t n)
-{
-	if (t->n < n || memcmp(t->p + t->n - n, end, n) != 0)
-		return false;
-	t->n -= n;
-	return true;
-}
-
-/* What a rule says behind its row: " | {owner,host}", of those columns. */
-static void
-spell_choice(struct buf *b, struct arena *a, struct value columns)
-{
-	buf_puts(b, " | {");
-	for (size_t i = 0; i < array_length(columns); i++) {
-		struct value name = array_get(columns, i);
-
-		if (!value_is_string(name))
-			continue;
-		name = string_decoded(a, name);
-		buf_puts(b, i > 0 ? "," : "");
-		buf_put(b, name.text, name.n);
-	}
-	buf_puts(b, "}");
-}
-
-/*
- * What a rule says behind the last row: a SELECT, or columns that are paths.
- * Where that isn't so, the key is cut short, and compiles no more.
- */
-static void
-take_choice(struct piece *t)
-{
-	static const char mark[] = "] | ";
-	const char *end = NULL, *at;
-	struct piece rest = *t;
-
-	while ((at = memmem(rest.p, rest.n, mark, sizeof(mark) - 1)) != NULL) {
-		end = at + 1;
-		rest = (struct piece){end, t->n - (size_t)(end - t->p)};
-	}
-	if (end != NULL)
-		t->n = (size_t)(end - t->p);
-}
-
-/* A member of a record's "from"; false where it isn't there. */
-static bool
-from_member(
-    struct arena *a, const struct view *v, const char *name, struct value *out)
-{
-	return value_is_object(v->of[VIEW_FROM]) &&
-	    object_get(a, v->of[VIEW_FROM], value_cstring(name), out);
-}
-
-/*
- * The key and the path of a join, out of its rule: PATH = TABLE[COLUMN ==
- * KEY] | {COLUMNS}.  TABLE and COLUMNS are known from the record's "from"; of
- * a database it is TABLE[NAME == KEY] | SELECT, or TABLE[KEY] | {PATHS}.
- */
-static bool
-read_join(struct route *r, const struct view *v, struct value columns,
-    struct piece *path, struct piece *key)
-{
-	struct arena *a = r->a;
-	struct buf *text = &r->text;
-	struct value rule, table;
-	struct piece column;
-
-	if (!view_text(a, v, VIEW_RULE, &rule) ||
-	    !from_member(a, v, "table", &table) || !value_is_string(table))
-		return false;
-	*path = (struct piece){rule.text, rule.n};
-	buf_clear(text);
-	spell_choice(text, a, columns);
-	if (buf_failed(text))
-		return false;
-	if (!take_end(path, text->p, text->len))
-		take_choice(path);
-	buf_clear(text);
-	table = string_decoded(a, table);
-	buf_puts(text, "= ");
-	buf_put(text, table.text, table.n);
-	buf_putc(text, '[');
-	buf_putc(text, '\0');
-	if (buf_failed(text) || !take_end(path, "]", 1) ||
-	    !cut(path, text->p, &column))
-		return false;
-	if (!cut(&column, " == ", key))
-		*key = column;
-	return true;
-}
-
-/* Each column is set, or what is at the path, by a row that the key found. */
-static void
-put_join(struct route *r, const struct view *v)
-{
-	struct arena *a = r->a;
-	struct buf *b = &r->stage;
-	struct value columns = VALUE_OF(VALUE_NULL);
-	struct piece path, key;
-	bool merged;
-
-	if (from_member(a, v, "columns", &columns) && !value_is_array(columns))
-		return;
-	if (!value_is_array(columns))
-		columns = array_new(a, 0);
-	if (!read_join(r, v, columns, &path, &key))
-		return;
-	merged = take_end(&path, ". +", 3);
-	for (size_t i = 0; i < (merged ? array_length(columns) : 1); i++) {
-		buf_puts(b, i > 0 ? " | (" : "(");
-		if (merged) {
-			buf_puts(b, ".[");
-			value_write(b, array_get(columns, i));
-			buf_puts(b, "]");
-		} else {
-			buf_put(b, path.p, path.n);
-		}
-		buf_puts(b, ") = (if (");
-		buf_put(b, key.p, key.n);
-		buf_puts(b, ") then 1 else 2 end)");
-	}
-}
+/* --- a join that found no row --- */
 
 /* The member that a pointer of one step names is set to null. */
 static void
@@ -194,21 +54,21 @@ put_null(struct buf *b, struct arena *a, struct value pointer)
 
 /* A join that found no row set null, wherever its undo says so. */
 static void
-put_miss(struct route *r, const struct view *v)
+put_miss(struct route_step *s, const struct view *v)
 {
-	struct arena *a = r->a;
-	struct buf *b = &r->stage;
+	struct arena *a = s->a;
+	struct buf *b = s->out;
 	struct value undo = v->of[VIEW_UNDO], rule, path;
-	struct piece place, row;
+	const char *row;
 
 	if (!value_is_array(undo) || !view_text(a, v, VIEW_RULE, &rule)) {
 		buf_putc(b, '.');
 		return;
 	}
-	place = (struct piece){rule.text, rule.n};
-	if (cut(&place, " = ", &row)) {
+	row = memmem(rule.text, rule.n, " = ", 3);
+	if (row != NULL) {
 		buf_putc(b, '(');
-		buf_put(b, place.p, place.n);
+		buf_put(b, rule.text, (size_t)(row - rule.text));
 		buf_puts(b, ") = null");
 		return;
 	}
@@ -229,65 +89,115 @@ put_miss(struct route *r, const struct view *v)
 	}
 }
 
-static void
-put_enrichment(struct route *r, const struct view *v)
+/* --- steps --- */
+
+static bool
+is_miss(struct arena *a, const struct view *v)
 {
 	struct value said;
 
-	if (from_member(r->a, v, "table", &said) &&
-	    !from_member(r->a, v, "miss", &said))
-		put_join(r, v);
-	else
-		put_miss(r, v);
+	return value_is_object(v->of[VIEW_FROM]) &&
+	    object_get(a, v->of[VIEW_FROM], value_cstring("miss"), &said);
 }
 
-/* What a record says that was done, as a program. */
-static void
-put_step(struct route *r, const struct view *v)
+/* What a record says that was done; false where it doesn't tell. */
+static bool
+put_record(struct route_step *s, const struct view *v)
 {
-	struct buf *stage = &r->stage;
 	struct value rule;
-	bool ruled = view_text(r->a, v, VIEW_RULE, &rule);
-	/* Alone, so that no rule closes a bracket that it didn't open. */
-	bool whole = ruled && compiles(r, rule.text, rule.n);
+	bool ruled = view_text(s->a, v, VIEW_RULE, &rule);
+	bool filter = view_says(s->a, v, VIEW_OP, "filter");
 
-	buf_clear(stage);
-	buf_puts(stage, "(");
-	if (ruled && view_says(r->a, v, VIEW_OP, "enrich")) {
-		put_enrichment(r, v);
-	} else if (whole && view_says(r->a, v, VIEW_OP, "filter")) {
-		buf_puts(stage, "select(");
-		buf_put(stage, rule.text, rule.n);
-		buf_puts(stage, "\n)");
-	} else if (whole && view_says(r->a, v, VIEW_OP, "map")) {
-		buf_put(stage, rule.text, rule.n);
+	if (!ruled)
+		return true; /* it compiles to nothing, and so is anything */
+	if (view_says(s->a, v, VIEW_OP, "fold"))
+		return route_step_fold(s, v);
+	if (view_says(s->a, v, VIEW_OP, "enrich")) {
+		if (!is_miss(s->a, v))
+			return route_step_join(s, v);
+		put_miss(s, v);
+		return true;
 	}
-	buf_puts(stage, "\n)");
-	r->program.failed |= stage->failed | r->text.failed;
-	if (!stage->failed && compiles(r, stage->p, stage->len))
-		buf_put(&r->program, stage->p, stage->len);
-	else
-		buf_puts(&r->program, route_anything);
+	if (filter && route_step_memory(s, v))
+		return !s->wrong;
+	/* Alone, so that no rule closes a bracket that it didn't open. */
+	if ((!filter && !view_says(s->a, v, VIEW_OP, "map")) ||
+	    !compiles(s, rule.text, rule.n))
+		return false;
+	buf_clear(s->out);
+	buf_puts(s->out, filter ? "select(" : "");
+	buf_put(s->out, rule.text, rule.n);
+	buf_puts(s->out, filter ? "\n)" : "");
+	return true;
 }
 
-/*
- * Steps from..to, one behind the other.  Halved again and again: a program
- * nests no deeper than the number of its steps has digits.
- */
+/* Forget the marks of a step that is anything. */
 static void
-put_steps(struct route *r, const struct view *const *v, size_t from, size_t to)
+drop_marks(struct route *r, size_t n)
 {
-	size_t middle = from + (to - from) / 2;
+	while (r->marks > n)
+		free(r->mark[--r->marks].text);
+}
 
-	if (to - from == 1) {
-		put_step(r, v[from]);
-		return;
+static bool
+add_text(struct route *r, const char *text, size_t len)
+{
+	size_t cap = r->steps_cap == 0 ? 16 : r->steps_cap * 2;
+	char **more;
+
+	if (r->steps == r->steps_cap) {
+		more = reallocarray(r->step, cap, sizeof(char *));
+		if (more == NULL)
+			return false;
+		r->step = more;
+		r->steps_cap = cap;
 	}
-	buf_puts(&r->program, "(");
-	put_steps(r, v, from, middle);
-	buf_puts(&r->program, " | ");
-	put_steps(r, v, middle, to);
-	buf_puts(&r->program, ")");
+	r->step[r->steps] = strndup(text, len);
+	if (r->step[r->steps] == NULL)
+		return false;
+	r->steps++;
+	return true;
+}
+
+/* Buffers for a step's program alone, and as it is compiled. */
+struct texts {
+	struct buf step, whole;
+};
+
+static void
+release_texts(void *arg)
+{
+	struct texts *t = arg;
+
+	buf_release(&t->step);
+	buf_release(&t->whole);
+}
+
+static bool
+add_step(
+    struct route *r, struct arena *a, const struct view *v, struct texts *t)
+{
+	struct route_step s = {.a = a, .route = r, .out = &t->step};
+	size_t marks = r->marks;
+	bool told;
+
+	buf_clear(&t->step);
+	buf_clear(&t->whole);
+	told = put_record(&s, v) && !s.wrong;
+	buf_puts(&t->whole, before);
+	buf_putc(&t->whole, '(');
+	buf_put(&t->whole, t->step.p, t->step.len);
+	buf_puts(&t->whole, "\n)");
+	if (s.starved || buf_failed(&t->step) || buf_failed(&t->whole))
+		return false;
+	told = told && t->step.len > 0 &&
+	    memchr(t->step.p, '\0', t->step.len) == NULL &&
+	    compiles(&s, t->whole.p, t->whole.len);
+	if (told)
+		return add_text(r, t->step.p, t->step.len);
+	drop_marks(r, marks);
+	return !s.starved &&
+	    add_text(r, route_anything, sizeof(route_anything) - 1);
 }
 
 /* A schema changes nothing but where it takes the event to a version. */
@@ -300,27 +210,77 @@ is_check(struct arena *a, const struct view *v)
 bool
 route_read(struct route *r, struct arena *a, const struct view *v, size_t n)
 {
-	const struct view **steps = arena_array(a, n + 1, sizeof(*steps));
-	size_t steps_n = 0;
+	struct texts *t = arena_alloc(a, sizeof(*t));
+	bool done = true;
 
-	r->a = a;
-	buf_clear(&r->program);
-	for (size_t i = 0; i < n; i++)
+	*t = (struct texts){.step = {0}};
+	arena_defer(a, release_texts, t);
+	for (size_t i = 0; i < n && done; i++)
 		if (!view_says(a, &v[i], VIEW_OP, "trace") &&
 		    !is_check(a, &v[i]) &&
 		    !view_says(a, &v[i], VIEW_OP, "kafka"))
-			steps[steps_n++] = &v[i];
-	if (steps_n > 0)
-		put_steps(r, steps, 0, steps_n);
-	else
-		buf_putc(&r->program, '.');
-	return !buf_failed(&r->program);
+			done = add_step(r, a, &v[i], t);
+	return done;
 }
 
 void
 route_release(struct route *r)
 {
-	buf_release(&r->program);
-	buf_release(&r->stage);
-	buf_release(&r->text);
+	drop_marks(r, 0);
+	for (size_t i = 0; i < r->steps; i++)
+		free(r->step[i]);
+	free(r->mark);
+	free(r->step);
+	*r = (struct route){.steps = 0};
+}
+
+/*
+ * Steps from..to, one behind the other.  Halved again and again: a program
+ * nests no deeper than the number of its steps has digits.
+ */
+static void
+put_steps(struct buf *out, const struct route *r, size_t from, size_t to)
+{
+	size_t middle = from + (to - from) / 2;
+
+	buf_putc(out, '(');
+	if (to - from == 1) {
+		buf_puts(out, r->step[from]);
+		buf_putc(out, '\n');
+	} else {
+		put_steps(out, r, from, middle);
+		buf_puts(out, " | ");
+		put_steps(out, r, middle, to);
+	}
+	buf_putc(out, ')');
+}
+
+void
+route_put(
+    struct buf *out, const struct route *r, size_t steps, const char *behind)
+{
+	buf_puts(out, before);
+	if (steps > 0)
+		put_steps(out, r, 0, steps);
+	else
+		buf_putc(out, '.');
+	if (behind == NULL)
+		return;
+	buf_puts(out, " | ");
+	buf_puts(out, behind);
+}
+
+const struct route_mark *
+route_mark_of(const struct route *r, struct value key)
+{
+	size_t n = 0;
+
+	if (!value_is_string(key) || key.n < 2 || key.text[0] != '\1')
+		return NULL;
+	for (uint32_t i = 1; i < key.n; i++) {
+		if (key.text[i] < '0' || key.text[i] > '9' || n > SIZE_MAX / 20)
+			return NULL;
+		n = n * 10 + (size_t)(key.text[i] - '0');
+	}
+	return n < r->marks ? &r->mark[n] : NULL;
 }

@@ -17,7 +17,7 @@ mb=${BENCH_MB:-200}
 peer_mb=${BENCH_PEER_MB:-20}
 runs=${BENCH_RUNS:-3}
 sample=${BENCH_SAMPLE:-5000}
-parts=${BENCH_PARTS:-rows reading looking looking_beside validating threads latency start_up draw}
+parts=${BENCH_PARTS:-rows reading looking looking_beside folding validating threads latency start_up draw}
 work=$build/bench
 data=$work/data-$mb
 export PATH=$build:$PATH LC_ALL=C
@@ -60,6 +60,8 @@ lookups=(
 	"sql|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t"
 	"cached|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t --cache 100K"
 	'mmdb|networks.mmdb|ms-enrich --mmdb networks.mmdb -k .ip --as .t'
+	'coproc|.|ms-enrich --coproc cat -k .ip --as .t'
+	'one|.|ms-enrich --coproc cat -k .ip --as .t --in-flight 1'
 )
 
 # Who else does it; whole commands, loading included.
@@ -405,6 +407,8 @@ looking_beside() {
 
 # --- schemas -----------------------------------------------------------------
 
+# shellcheck source=tests/bench/folds.sh
+. "$here/folds.sh"
 # shellcheck source=tests/bench/validators.sh
 . "$here/validators.sh"
 
