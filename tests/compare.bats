@@ -97,6 +97,17 @@ pipeline() {
 	grep -q 'only in old: turned away by filter: .n < 3' out
 }
 
+@test "a trail says what became of events" {
+	pipeline old '.cost = 1'
+	export MS_TRAIL=$PWD/trail
+	pipeline new 'if .n == 2 then error("no") elif .n == 3 then empty
+	    else .cost = 1 end'
+	unset MS_TRAIL
+	status 1 ms-trace compare --json old new --also-new trail >out
+	holds out '.old.fates | map([.fate, .why[:2]]) ==
+	    [["rejected by map price","no"],["turned away by map price","if"]]'
+}
+
 @test "an event in another output is told as that" {
 	pipeline old .
 	head -n 2 old >new

@@ -209,3 +209,32 @@ undone() {
 	status 0 ms-trace rewind <out >back
 	cmp "$data" back
 }
+
+# rule_is PROGRAM RULE: what the record says, and it does the same.
+rule_is() {
+	echo '{"n":1}' >in
+	ms-map "$1" in >out
+	jq -rj '._lineage[0].rule' out >rule
+	printf %s "$2" | diff - rule
+	ms-map -f rule in >again
+	cmp out again
+}
+
+@test "a rule without its comments is the same program" {
+	rule_is ' .a = 1 # one' '.a = 1'
+	rule_is $'# first\n.a = 1 # one\n# whole line\n| .b = 2 # two\n' \
+	    $'.a = 1\n| .b = 2'
+	rule_is '.a = "# none" # one' '.a = "# none"'
+	rule_is '.a = "x \(.n + ("#\(1)" | length)) # y \" #" # z' \
+	    '.a = "x \(.n + ("#\(1)" | length)) # y \" #"'
+	rule_is '.a = "\\" # "' '.a = "\\"'
+	rule_is '.a = ("(" | length) # )' '.a = ("(" | length)'
+	rule_is $'.a = "\\(1 # one\n)#" # two \\\nthree' $'.a = "\\(1\n)#"'
+	rule_is '.a = @text "#\(.n) \("\("#")")" # deep' \
+	    '.a = @text "#\(.n) \("\("#")")"'
+	# in a reject, and in a fold's words
+	echo '{"n":"x"}' | ms-map --rejects r '.n + 1 # one' 2>/dev/null || true
+	holds r '.rule == ".n + 1"'
+	ms-fold --as .f $' # first\n .n += 1 # one' in >out
+	holds out '._lineage[0].rule == ".f = fold: .n += 1"'
+}

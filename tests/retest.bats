@@ -53,10 +53,12 @@ journey() {
 	journey
 	status 1 ms-trace test --stage filter events -- ms-filter '.n > 1' >out
 	grep -q '^only in events  *1$' out
+	grep -q '^  turned away by filter  *1  .n > 1$' out
 	status 1 ms-trace test --stage price events -- \
 	    ms-map -n price 'if .n == 2 then error("no") else . end' 2>err >out
 	grep -q '^only in events  *1$' out
 	grep -q ': no$' err
+	grep -q '^  rejected by map price  *1  no$' out
 }
 
 @test "events that were turned away must stay away" {

@@ -159,8 +159,9 @@ END
 	status 0 ms-enrich --sql users.db "$by_id" --bind id=.user.id <in >out
 	status 0 ms-trace export -T openlineage <out >lineage.json
 	jq -e '[.inputs[].name] == ["users.db"] and
-	    (.outputs[0].facets.columnLineage.fields[".users"].inputFields[0] |
-	    .field == ".user.id" and .transformations[0].type == "INDIRECT")' lineage.json
+	    ([.outputs[0].facets.columnLineage.fields[".users"].inputFields[] |
+	    [.name, .field, .transformations[0].type]] | sort) ==
+	    [["-", ".user.id", "INDIRECT"], ["users.db", "*", "DIRECT"]]' lineage.json
 }
 
 @test "--each asks for each element" {

@@ -104,7 +104,7 @@ make_rule(struct memory *m, struct settings *set)
 		buf_printf(b, " of %s", m->time);
 	if (set->program_file != NULL) {
 		buf_puts(b, ": ");
-		buf_put(b, set->program_text, set->program_len);
+		buf_put(b, set->rule, set->rule_len);
 	}
 	set->rule = b->p;
 	set->rule_len = b->len;

@@ -207,7 +207,7 @@ make_rule(struct fold *f, struct settings *set)
 	if (f->window != NULL && f->time != NULL)
 		buf_printf(&f->rule, " of %s%s", f->time, unit_words(f->unit));
 	buf_puts(&f->rule, ": ");
-	buf_put(&f->rule, set->program_text, set->program_len);
+	buf_put(&f->rule, set->rule, set->rule_len);
 	if (buf_failed(&f->rule))
 		return false;
 	set->rule = f->rule.p;

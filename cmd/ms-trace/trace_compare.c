@@ -188,30 +188,6 @@ compare(struct event *ev, void *arg)
 	return VERDICT_WRITTEN;
 }
 
-/* Look through what a run wrote beside its output. */
-static void
-look_beside(struct comparing *c, const struct also *also)
-{
-	enum second_status status;
-	struct second s;
-	const char *line;
-	size_t len;
-
-	if (second_open(&s, c->set, also->path) == -1) {
-		frame_fail(&c->frame, "%s: %s", also->path, strerror(errno));
-		second_close(&s);
-		return;
-	}
-	while ((status = second_next(&s, &line, &len)) == SECOND_LINE ||
-	    status == SECOND_LONG)
-		if (status == SECOND_LINE)
-			versus_note_line(&c->versus, also->side, also->path,
-			    s.line, line, len);
-	if (status == SECOND_FAIL)
-		frame_fail(&c->frame, "%s: %s", also->path, strerror(errno));
-	second_close(&s);
-}
-
 static void
 finish(void *arg, struct buf *out)
 {
@@ -220,7 +196,8 @@ finish(void *arg, struct buf *out)
 	while (!c->ended && take_new(c, out))
 		;
 	for (size_t i = 0; i < c->also_n; i++)
-		look_beside(c, &c->also[i]);
+		versus_note_file(
+		    &c->versus, c->set, c->also[i].side, c->also[i].path);
 	versus_rest(&c->versus, out);
 	contrast_write(&c->versus.contrast, out);
 	c->frame.differs =

@@ -114,6 +114,7 @@ start(struct settings *set, void *arg)
 	static char nothing[] = "/dev/null", standard[] = "-";
 	struct shrinking *s = arg;
 	int status = STATUS_OK;
+	char **files;
 
 	if (s->trial.command[0] == NULL) {
 		usage_wrong(
@@ -133,10 +134,10 @@ start(struct settings *set, void *arg)
 		status = STATUS_IO;
 	}
 	/* The driver has nothing left to read; all is done at the end. */
-	if (set->files_n == 0)
-		set->files = calloc(2, sizeof(char *));
-	if (set->files == NULL)
+	files = realloc(set->files, 2 * sizeof(char *));
+	if (files == NULL)
 		return STATUS_IO;
+	set->files = files;
 	set->files[0] = nothing;
 	set->files[1] = NULL;
 	set->files_n = 1;

@@ -5,11 +5,15 @@
  * what must come out.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/hash.h"
+#include "base/temporary.h"
 #include "subject.h"
 #include "driver/complain.h"
 #include "history/ambient.h"
@@ -37,6 +41,9 @@ struct testing {
 	struct subject subject;
 	bool started, deaf; /* it reads no more */
 	char at[64];        /* the time that the command is given */
+	int trail;          /* what it doesn't pass on, or -1 */
+	char trail_path[32];
+	const struct settings *set;
 	struct rules *rules;
 	struct met families; /* of events that were forked */
 	const char *ignore[PATHS];
@@ -168,6 +175,7 @@ start(struct settings *set, void *arg)
 		complain(set->command, "%s", strerror(errno));
 		return STATUS_IO;
 	}
+	t->set = set;
 	t->versus.frame = &t->frame;
 	t->versus.excuse = excuse;
 	t->versus.is_judged = is_judged;
@@ -362,6 +370,20 @@ take_lines(struct testing *t, struct buf *out)
 	}
 }
 
+/* Let the command's stages say what they don't pass on, and why. */
+static void
+give_trail(struct testing *t)
+{
+	if (getenv("MS_TRAIL") != NULL)
+		return; /* somebody wants it elsewhere */
+	t->trail = temporary_file();
+	if (t->trail == -1)
+		return; /* the reasons aren't told then */
+	fcntl(t->trail, F_SETFD, 0);
+	snprintf(t->trail_path, sizeof(t->trail_path), "/dev/fd/%d", t->trail);
+	setenv("MS_TRAIL", t->trail_path, 1);
+}
+
 /* Start the command at the time of the first record that it stands for. */
 static bool
 begin(struct testing *t, struct arena *a, const struct view *first)
@@ -374,6 +396,7 @@ begin(struct testing *t, struct arena *a, const struct view *first)
 		memcpy(t->at, at.text, at.n);
 		setenv("MS_NOW", t->at, 1);
 	}
+	give_trail(t);
 	if (subject_start(&t->subject, t->command))
 		return true;
 	frame_fail(&t->frame, "%s: %s", t->command[0], strerror(errno));
@@ -513,6 +536,9 @@ finish(void *arg, struct buf *out)
 
 	if (t->started)
 		conclude(t, out);
+	if (t->trail != -1)
+		versus_note_file(
+		    &t->versus, t->set, PAIRING_NEW, t->trail_path);
 	versus_rest(&t->versus, out);
 	contrast_write(&t->versus.contrast, out);
 	if (!t->versus.contrast.json)
@@ -530,6 +556,8 @@ release(void *arg)
 
 	if (t->started)
 		subject_release(&t->subject);
+	if (t->trail != -1)
+		close(t->trail);
 	rules_free(t->rules);
 	free(t->families.slot);
 	free(t->command);
@@ -552,7 +580,7 @@ static const struct subcommand subcommand = {
 int
 trace_test(int argc, char **argv)
 {
-	struct testing t = {.subject = {.in = -1, .out = -1}};
+	struct testing t = {.subject = {.in = -1, .out = -1}, .trail = -1};
 
 	return frame_main(&subcommand, &t.frame, argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "history/divergence.h"
 #include "value/array.h"
 #include "value/object.h"
+#include "second.h"
 #include "value/string.h"
 #include "versus.h"
 
@@ -335,7 +336,12 @@ note_event(const struct job *j, struct arena *a, const struct versus_event *e)
 
 	identity_read(a, s.v, s.n, &who);
 	if (away) {
-		name_fate(what, a, "turned away by ", last);
+		/* In a trail rejects are told so; a schema says why, too. */
+		bool failed = view_has(last, VIEW_FAILED) &&
+		    !view_says(a, last, VIEW_OP, "schema");
+
+		name_fate(
+		    what, a, failed ? "rejected by " : "turned away by ", last);
 		name_reason(why, a, last->record, "rule");
 		name_reason(why, a, last->record, "failed");
 	} else {
@@ -369,6 +375,26 @@ versus_note_line(struct versus *v, enum pairing_side side, const char *name,
 	struct job j = {v, NULL, side, name, line, text, len, NULL};
 
 	work(&j, note_line);
+}
+
+void
+versus_note_file(struct versus *v, const struct settings *set,
+    enum pairing_side side, const char *path)
+{
+	enum second_status status = SECOND_FAIL;
+	struct second s;
+	const char *line;
+	size_t len;
+
+	if (second_open(&s, set, path) == 0)
+		status = second_next(&s, &line, &len);
+	for (; status == SECOND_LINE || status == SECOND_LONG;
+	     status = second_next(&s, &line, &len))
+		if (status == SECOND_LINE)
+			versus_note_line(v, side, path, s.line, line, len);
+	if (status == SECOND_FAIL)
+		frame_fail(v->frame, "%s: %s", path, strerror(errno));
+	second_close(&s);
 }
 
 /* --- the rest --- */

@@ -78,6 +78,10 @@ void versus_put_line(struct versus *v, struct buf *out, enum pairing_side side,
 void versus_note_line(struct versus *v, enum pairing_side side,
     const char *name, uint64_t line, const char *text, size_t len);
 
+/* The same of a whole file. */
+void versus_note_file(struct versus *v, const struct settings *set,
+    enum pairing_side side, const char *path);
+
 /* Write what has no other. */
 void versus_rest(struct versus *v, struct buf *out);
 

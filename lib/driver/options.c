@@ -12,6 +12,7 @@
 #include "driver/size.h"
 #include "driver/usage.h"
 #include "driver/variables.h"
+#include "lang/syntax/lexer.h"
 
 enum {
 	LINE_LIMIT = 1 << 30,
@@ -412,6 +413,26 @@ take_options(struct settings *set, const struct command *c, void *arg,
 	return OPTIONS_RUN;
 }
 
+/* What records tell of a program: all but its comments. */
+static enum options_status
+take_rule(struct settings *set, const struct command *c)
+{
+	struct buf code = {0};
+
+	if (set->program_text == NULL)
+		return OPTIONS_RUN;
+	lexer_put_code(&code, set->program_text, set->program_len);
+	buf_putc(&code, '\0');
+	set->rule_own = code.p;
+	if (buf_failed(&code)) {
+		complain(c->name, "%s", strerror(ENOMEM));
+		return OPTIONS_FAILED;
+	}
+	set->rule = code.p;
+	set->rule_len = code.len - 1;
+	return OPTIONS_RUN;
+}
+
 static enum options_status
 take_all(struct settings *set, const struct command *c, void *arg, char **argv,
     int argc, struct words *w)
@@ -426,9 +447,7 @@ take_all(struct settings *set, const struct command *c, void *arg, char **argv,
 	if (take_words(set, c, w) == -1 || take_environment(set, c) == -1 ||
 	    variables_finish(set, c) == -1)
 		return OPTIONS_WRONG;
-	set->rule = set->program_text;
-	set->rule_len = set->program_len;
-	return OPTIONS_RUN;
+	return take_rule(set, c);
 }
 
 enum options_status

@@ -9,6 +9,7 @@
 #include "driver/rejects.h"
 #include "driver/status.h"
 #include "driver/variables.h"
+#include "lang/syntax/lexer.h"
 
 static int
 compile(
@@ -76,9 +77,11 @@ edition_new(
 	e->holders = 1;
 	if (r->put_rule != NULL) {
 		r->put_rule(&rule, r->put_rule_arg, text, len);
-		text = rule.p;
-		len = rule.len;
+	} else {
+		lexer_put_code(&rule, text, len);
 	}
+	text = rule.p;
+	len = rule.len;
 	if (buf_failed(&rule) ||
 	    lineage_init(&e->lineage, set->lineage, set->lineage_key, r->op,
 		set->stage, text, len) == -1) {

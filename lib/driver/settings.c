@@ -51,6 +51,7 @@ settings_release(struct settings *set)
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);
+	free(set->rule_own);
 	arena_release(&set->arena);
 }
 

@@ -74,6 +74,7 @@ struct settings {
 	struct value positional;     /* of --args and --jsonargs: an array */
 	struct settings_file *reads; /* see settings_reads() */
 	char *program_own;           /* what -f FILE held */
+	char *rule_own;              /* the program without comments */
 	bool starved;                /* there was no memory for an option */
 	struct arena arena; /* for what lives as long as the settings */
 	jmp_buf overflow;

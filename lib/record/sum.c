@@ -208,6 +208,27 @@ last_record(struct value history, struct value *record)
 	return last != 0;
 }
 
+/*
+ * The same where the sum is the last member of the last record, as it is
+ * mostly: its entries then are the last ones of the history.
+ */
+static const char *
+last_member(struct value history)
+{
+	static const char BEFORE[] = ",\"sum\":\"";
+	const struct doc *d = history.doc;
+	uint32_t e = d->match[history.n] - 1; /* that closes the record */
+	size_t all = sizeof(BEFORE) - 1 + SUM_TEXT + 1, from;
+
+	if (e < history.n + 7)
+		return NULL;
+	from = d->at[e] - all; /* it may be short of that, and wrap around */
+	if (d->at[e - 4] != from ||
+	    memcmp(d->text + from, BEFORE, sizeof(BEFORE) - 1) != 0)
+		return NULL;
+	return d->text + from + sizeof(BEFORE) - 1;
+}
+
 const char *
 sum_last(struct value history)
 {
@@ -216,6 +237,11 @@ sum_last(struct value history)
 	const char *token;
 	uint32_t e;
 
+	if (history.kind == VALUE_RAW_ARRAY) {
+		token = last_member(history);
+		if (token != NULL)
+			return token;
+	}
 	if (!last_record(history, &record))
 		return NULL;
 	d = record.doc;

@@ -60,6 +60,8 @@ lookups=(
 	"sql|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t"
 	"cached|hosts.db|ms-enrich --sql hosts.db '$select' --bind ip=.ip --as .t --cache 100K"
 	'mmdb|networks.mmdb|ms-enrich --mmdb networks.mmdb -k .ip --as .t'
+	'coproc|.|ms-enrich --coproc cat -k .ip --as .t'
+	'one|.|ms-enrich --coproc cat -k .ip --as .t --in-flight 1'
 )
 
 # Who else does it; whole commands, loading included.

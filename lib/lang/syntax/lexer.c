@@ -242,3 +242,85 @@ token_is(const struct token *t, const char *text)
 {
 	return strlen(text) == t->len && memcmp(t->text, text, t->len) == 0;
 }
+
+/* --- without comments --- */
+
+enum { CODE_DEPTH = 64 }; /* strings in one another */
+
+/* Where a program goes on: in strings, and in their interpolations. */
+struct code {
+	struct lexer lx;
+	bool string;
+	unsigned open[CODE_DEPTH]; /* parentheses in each interpolation */
+	size_t n;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Pass over a comment, with its line where that holds nothing else. */
+static void
+drop_comment(struct code *c, struct buf *out, size_t from)
+{
+	while (out->len > from && is_blank(out->p[out->len - 1]))
+		out->len--;
+	c->lx.at = skip_comment(&c->lx, c->lx.at);
+	if (c->lx.at < c->lx.len &&
+	    (out->len == from || out->p[out->len - 1] == '\n'))
+		c->lx.at++;
+}
+
+/* Take a byte that is no comment's; false where strings lie too deep. */
+static bool
+take_byte(struct code *c, struct buf *out)
+{
+	const struct lexer *lx = &c->lx;
+	char x = lx->text[c->lx.at++];
+
+	buf_putc(out, x);
+	if (c->string && x == '\\' && lx->at < lx->len) {
+		x = lx->text[c->lx.at++];
+		buf_putc(out, x);
+		if (x != '(')
+			return true;
+		if (c->n == CODE_DEPTH)
+			return false;
+		c->open[c->n++] = 0;
+		c->string = false;
+	} else if (x == '"') {
+		c->string = !c->string;
+	} else if (!c->string && c->n > 0 && x == '(') {
+		c->open[c->n - 1]++;
+	} else if (!c->string && c->n > 0 && x == ')') {
+		if (c->open[c->n - 1]-- == 0) {
+			c->n--;
+			c->string = true;
+		}
+	}
+	return true;
+}
+
+void
+lexer_put_code(struct buf *out, const char *text, size_t len)
+{
+	struct code c = {.lx = {text, len, 0}};
+	size_t from = out->len;
+
+	skip_space(&c.lx);
+	while (c.lx.at < len) {
+		if (!c.string && text[c.lx.at] == '#') {
+			drop_comment(&c, out, from);
+		} else if (!take_byte(&c, out)) {
+			out->len = from;
+			buf_put(out, text, len);
+			return;
+		}
+	}
+	while (out->len > from &&
+	    (is_blank(out->p[out->len - 1]) || out->p[out->len - 1] == '\n' ||
+		out->p[out->len - 1] == '\r'))
+		out->len--;
+}

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 enum token_kind {
 	TOKEN_END,
 	TOKEN_BAD, /* a character that starts nothing */
@@ -44,6 +46,12 @@ struct token lexer_next(struct lexer *lx);
  */
 bool lexer_piece(
     struct lexer *lx, const char **text, size_t *len, bool *interpolation);
+
+/*
+ * Append a program without its comments and without the space around it: what
+ * it does, as records tell it.  The program needn't be right.
+ */
+void lexer_put_code(struct buf *out, const char *text, size_t len);
 
 /* Is its text just that? */
 bool token_is(const struct token *t, const char *text);
