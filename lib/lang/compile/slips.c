@@ -147,59 +147,90 @@ check_matcher(struct compile *c, const struct node *call)
 
 enum { NESTED = 100 }; /* brackets and branches that are looked into */
 
-static bool
-is_assignment(const struct node *n)
-{
-	return n->op == OP_ASSIGN || n->op == OP_UPDATE || n->op == OP_ARITH ||
-	    n->op == OP_SET_ALT;
-}
-
 /*
- * The assignment that each output of n comes from, NULL where an output may
- * come from elsewhere, or there may be none.
+ * slip_X(): what is to be looked at in place of *n, for the assignment that
+ * each output of it comes from: *n itself, where it is one, or NULL where an
+ * output may come from elsewhere, or there may be none.
  */
+static const struct node *assigned(const struct node *n, unsigned depth);
+
 static const struct node *
-assigned(const struct node *n, unsigned depth)
+slip_none(const struct node *n, unsigned depth)
 {
-	for (; n != NULL && depth < NESTED; depth++) {
-		if (is_assignment(n))
-			return n;
-		switch (n->op) {
-		case OP_PIPE:
-			if (!(n->binary.left->traits & TRAIT_SINGLE))
-				return NULL;
-			n = n->binary.right;
-			break;
-		case OP_BIND:
-			if (!(n->bind.source->traits & TRAIT_SINGLE))
-				return NULL;
-			n = n->bind.body;
-			break;
-		case OP_DEF:
-		case OP_LABEL:
-			n = n->unary.of;
-			break;
-		case OP_CALL:
-			n = is_builtin_call(n) || n->def == NULL ? NULL
-								 : n->def->body;
-			break;
-		case OP_IF:
-			if (assigned(n->branch.otherwise, depth + 1) == NULL)
-				return NULL;
-			n = n->branch.then;
-			break;
-		case OP_COMMA:
-			if (assigned(n->binary.left, depth + 1) == NULL)
-				return NULL;
-			n = n->binary.right;
-			break;
-		default:
-			return NULL;
-		}
-	}
+	(void)n, (void)depth;
 	return NULL;
 }
 
+static const struct node *
+slip_itself(const struct node *n, unsigned depth)
+{
+	(void)depth;
+	return n;
+}
+
+static const struct node *
+slip_pipe(const struct node *n, unsigned depth)
+{
+	(void)depth;
+	return n->binary.left->traits & TRAIT_SINGLE ? n->binary.right : NULL;
+}
+
+static const struct node *
+slip_bind(const struct node *n, unsigned depth)
+{
+	(void)depth;
+	return n->bind.source->traits & TRAIT_SINGLE ? n->bind.body : NULL;
+}
+
+static const struct node *
+slip_of(const struct node *n, unsigned depth)
+{
+	(void)depth;
+	return n->unary.of;
+}
+
+static const struct node *
+slip_call(const struct node *n, unsigned depth)
+{
+	(void)depth;
+	return is_builtin_call(n) || n->def == NULL ? NULL : n->def->body;
+}
+
+static const struct node *
+slip_if(const struct node *n, unsigned depth)
+{
+	return assigned(n->branch.otherwise, depth + 1) == NULL
+	    ? NULL
+	    : n->branch.then;
+}
+
+static const struct node *
+slip_comma(const struct node *n, unsigned depth)
+{
+	return assigned(n->binary.left, depth + 1) == NULL ? NULL
+							   : n->binary.right;
+}
+
+typedef const struct node *slip(const struct node *n, unsigned depth);
+
+#define SLIP(op, path, resolve, single, option, place, input, several, one,    \
+    next, many, explain, slip)                                                 \
+	[OP_##op] = slip_##slip,
+
+static const struct node *
+assigned(const struct node *n, unsigned depth)
+{
+	static slip *const SLIPS[] = {FORMS(SLIP)};
+
+	for (; n != NULL && depth < NESTED; depth++) {
+		const struct node *next = SLIPS[n->op](n, depth);
+
+		if (next == n)
+			return n;
+		n = next;
+	}
+	return NULL;
+}
 static const char *
 assignment_sign(const struct compile *c, const struct node *n)
 {

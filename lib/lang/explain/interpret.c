@@ -241,7 +241,7 @@ interpret_error(struct interpreter *x, const struct node *n, struct term *env,
 }
 
 #define INTERPRET(op, path, resolve, single, option, place, input, several,    \
-    one, next, many, explain)                                                  \
+    one, next, many, explain, ...)                                             \
 	case OP_##op:                                                          \
 		return interpret_##explain(x, n, env, in);
 

@@ -96,7 +96,13 @@ const struct shape *interpret_delete(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 const struct shape *interpret_delpaths(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
-const struct shape *interpret_change(struct interpreter *x,
+const struct shape *interpret_assign(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_update(struct interpreter *x,
+    const struct node *n, struct term *env, const struct shape *in);
+const struct shape *interpret_arith(struct interpreter *x, const struct node *n,
+    struct term *env, const struct shape *in);
+const struct shape *interpret_set_alternative(struct interpreter *x,
     const struct node *n, struct term *env, const struct shape *in);
 
 /* --- interpret_values.c --- */

@@ -299,43 +299,88 @@ modulo(struct machine *m, struct value x, struct value y, struct value *out)
 	return true;
 }
 
+static bool
+equal(struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (value_too_deep(x) || value_too_deep(y))
+		return machine_fail(m, "Equality check too deep");
+	*out = value_bool(value_equal(m->arena, x, y));
+	return true;
+}
+
+static bool
+unequal(struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (!equal(m, x, y, out))
+		return false;
+	*out = value_bool(out->kind == VALUE_FALSE);
+	return true;
+}
+
+static bool
+can_compare(struct machine *m, struct value x, struct value y)
+{
+	if (value_too_deep(x) || value_too_deep(y))
+		return machine_fail(m, "Comparison too deep");
+	return true;
+}
+
+static bool
+less(struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (!can_compare(m, x, y))
+		return false;
+	*out = value_bool(value_compare(m->arena, x, y) < 0);
+	return true;
+}
+
+static bool
+greater(struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (!can_compare(m, x, y))
+		return false;
+	*out = value_bool(value_compare(m->arena, x, y) > 0);
+	return true;
+}
+
+static bool
+less_or_equal(
+    struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (!can_compare(m, x, y))
+		return false;
+	*out = value_bool(value_compare(m->arena, x, y) <= 0);
+	return true;
+}
+
+static bool
+greater_or_equal(
+    struct machine *m, struct value x, struct value y, struct value *out)
+{
+	if (!can_compare(m, x, y))
+		return false;
+	*out = value_bool(value_compare(m->arena, x, y) >= 0);
+	return true;
+}
+
+typedef bool operate(
+    struct machine *m, struct value x, struct value y, struct value *out);
+
+#define OPERATE_LEAF(form)     NULL
+#define OPERATE_TAIL(form)     NULL
+#define OPERATE_CHANGE(form)   NULL
+#define OPERATE_OPERATOR(form) form
+#define OPERATE(                                                               \
+    op, path, resolve, single, option, place, input, several, one, ...)        \
+	[OP_##op] = OPERATE_##one,
+
 bool
 arith_apply(struct machine *m, enum op op, struct value x, struct value y,
     struct value *out)
 {
-	if (op >= OP_EQ && (value_too_deep(x) || value_too_deep(y)))
-		return machine_fail(m, "%s too deep",
-		    op <= OP_NE ? "Equality check" : "Comparison");
-	switch (op) {
-	case OP_ADD:
-		return add(m, x, y, out);
-	case OP_SUB:
-		return subtract(m, x, y, out);
-	case OP_MUL:
-		return multiply(m, x, y, out);
-	case OP_DIV:
-		return divide(m, x, y, out);
-	case OP_MOD:
-		return modulo(m, x, y, out);
-	case OP_EQ:
-	case OP_NE:
-		*out = value_bool(value_equal(m->arena, x, y) == (op == OP_EQ));
-		return true;
-	case OP_LT:
-		*out = value_bool(value_compare(m->arena, x, y) < 0);
-		return true;
-	case OP_LE:
-		*out = value_bool(value_compare(m->arena, x, y) <= 0);
-		return true;
-	case OP_GT:
-		*out = value_bool(value_compare(m->arena, x, y) > 0);
-		return true;
-	case OP_GE:
-		*out = value_bool(value_compare(m->arena, x, y) >= 0);
-		return true;
-	default:
-		return machine_fail(m, "this form is no operator");
-	}
+	static operate *const OPERATORS[] = {FORMS(OPERATE)};
+
+	return OPERATORS[op](m, x, y, out);
 }
 
 /* The other sign needs no computing: the spelling stays. */

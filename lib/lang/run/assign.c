@@ -44,9 +44,10 @@ find_paths(struct machine *m, const struct node *n, struct cell *env,
 }
 
 static bool
-assign(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value x, struct value *out)
+change_assign(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
 {
+	struct value x = args[0];
 	struct value paths;
 
 	if (!find_paths(m, n->change.target, env, in, &paths))
@@ -59,10 +60,10 @@ assign(struct machine *m, const struct node *n, struct cell *env,
 }
 
 static bool
-assign_arith(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value x, struct value *out)
+change_arith(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
 {
-	struct value paths, at;
+	struct value paths, at, x = args[0];
 
 	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
@@ -79,10 +80,10 @@ assign_arith(struct machine *m, const struct node *n, struct cell *env,
 }
 
 static bool
-assign_alternative(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value x, struct value *out)
+change_alternative(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
 {
-	struct value paths, at;
+	struct value paths, at, x = args[0];
 
 	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
@@ -142,12 +143,13 @@ first_output(struct machine *m, const struct node *n, struct cell *env,
 }
 
 static bool
-update(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
+change_update(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
 {
 	struct value paths, at, empty = array_new(m->arena, 0);
 	bool found;
 
+	(void)args;
 	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	for (uint32_t i = 0; i < paths.n; i++) {
@@ -165,40 +167,7 @@ update(struct machine *m, const struct node *n, struct cell *env,
 	return empty.n == 0 || path_delete(m, in, value_share(empty), out);
 }
 
-/* --- all of them --- */
-
-static bool
-change(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, const struct value *args, struct value *out)
-{
-	switch (n->op) {
-	case OP_ASSIGN:
-		return assign(m, n, env, in, args[0], out);
-	case OP_ARITH:
-		return assign_arith(m, n, env, in, args[0], out);
-	case OP_SET_ALT:
-		return assign_alternative(m, n, env, in, args[0], out);
-	case OP_SETPATH:
-		return path_set(m, in, args[1], value_share(args[0]), out);
-	case OP_DELPATHS:
-		return path_delete(m, in, args[0], out);
-	default:
-		return machine_fail(m, "this form changes nothing");
-	}
-}
-
-/* Arguments of a change, outermost first. */
-static size_t
-arguments(const struct node *n, const struct node **args)
-{
-	if (n->op == OP_DELPATHS) {
-		args[0] = n->change.target;
-		return 1;
-	}
-	args[0] = n->change.source;
-	args[1] = n->change.target;
-	return n->op == OP_SETPATH ? 2 : 1;
-}
+/* --- del --- */
 
 /* Is it the path of a member of v? */
 static bool
@@ -209,11 +178,12 @@ is_member(struct value v, struct value path)
 }
 
 static bool
-delete_all(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
+change_delete(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
 {
 	struct value paths, at;
 
+	(void)args;
 	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
 	if (n->change.target->traits & TRAIT_PATH &&
@@ -229,6 +199,53 @@ delete_all(struct machine *m, const struct node *n, struct cell *env,
 	return path_delete(m, in, value_share(paths), out);
 }
 
+/* --- all of them --- */
+
+static bool
+change_setpath(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
+{
+	(void)n, (void)env;
+	return path_set(m, in, args[1], value_share(args[0]), out);
+}
+
+static bool
+change_delpaths(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out)
+{
+	(void)n, (void)env;
+	return path_delete(m, in, args[0], out);
+}
+
+/* args: what the form's arguments() gave. */
+typedef bool change(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, const struct value *args, struct value *out);
+
+#define MAKE_LEAF(form)     NULL
+#define MAKE_TAIL(form)     NULL
+#define MAKE_OPERATOR(form) NULL
+#define MAKE_CHANGE(form)   change_##form
+#define MAKE(                                                                  \
+    op, path, resolve, single, option, place, input, several, one, ...)        \
+	[OP_##op] = MAKE_##one,
+
+static change *const CHANGES[] = {FORMS(MAKE)};
+
+/* Arguments of a change, outermost first. */
+static size_t
+arguments(const struct node *n, const struct node **args)
+{
+	if (n->op == OP_UPDATE || n->op == OP_DELETE)
+		return 0; /* these run theirs themselves */
+	if (n->op == OP_DELPATHS) {
+		args[0] = n->change.target;
+		return 1;
+	}
+	args[0] = n->change.source;
+	args[1] = n->change.target;
+	return n->op == OP_SETPATH ? 2 : 1;
+}
+
 bool
 single_change(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
@@ -237,17 +254,13 @@ single_change(struct machine *m, const struct node *n, struct cell *env,
 	struct value args[2];
 	size_t count;
 
-	if (n->op == OP_UPDATE)
-		return update(m, n, env, in, out);
-	if (n->op == OP_DELETE)
-		return delete_all(m, n, env, in, out);
 	count = arguments(n, nodes);
 	for (size_t i = 0; i < count; i++)
 		if (!eval_operand(m, nodes[i], env, in, &args[i]))
 			return false;
 	for (size_t i = 0; i < count; i++)
 		in = eval_keep_owned(in, nodes[i], args[i]);
-	return change(m, n, env, in, args, out);
+	return CHANGES[n->op](m, n, env, in, args, out);
 }
 
 bool
@@ -261,7 +274,7 @@ assign_option(struct machine *m, const struct node *n, struct cell *env,
 	if (!*found)
 		return true;
 	in = eval_keep_owned(in, n->change.source, x);
-	return change(m, n, env, in, &x, out);
+	return CHANGES[n->op](m, n, env, in, &x, out);
 }
 
 struct changes {
@@ -277,7 +290,7 @@ combine_change(struct product *p)
 	struct changes *c = (struct changes *)p;
 	struct value out;
 
-	return change(
+	return CHANGES[c->n->op](
 		   p->m, c->n, p->env, value_share(p->in), p->values, &out) &&
 	    c->k->put(c->k, out, c->path);
 }

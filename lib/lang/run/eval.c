@@ -241,6 +241,8 @@ tail_call(struct machine *m, const struct node **n, struct cell **env,
 
 #define LEAF(form)                                                             \
 	return single_##form(m, n, env, in, out) || blame(m, n, outer)
+#define OPERATOR(form) LEAF(operator)
+#define CHANGE(form)   LEAF(change)
 #define TAIL(form)                                                             \
 	if (!tail_##form(m, &n, &env, &in, out, &outer))                       \
 		return blame(m, n, outer);                                     \
