@@ -180,6 +180,27 @@ count() {
 	grep -q 'ms-fold: .: Is a directory' err
 	status 3 ms-fold --state none.db --dump 2>err
 	grep -q "none.db: it can't be opened" err
+	# a file that can't be written to, not even by root
+	status 3 ms-fold --state /proc/version . </dev/null 2>err
+	grep -q "ms-fold: /proc/version: it can't be opened" err
+}
+
+@test "a database that another program holds locked ends the stage with 3" {
+	input >in
+	count '. + 1' in >out
+	mkfifo sql
+	sqlite3 s.db <sql >locked &
+	exec 5>sql
+	echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&5
+	until grep -q locked locked; do :; done
+	echo '{"k":3}' >>in
+	status 3 count '. + 1' in >out 2>err
+	grep -q 's.db: another program holds it locked; .* not written' err
+	[ ! -s out ]
+	exec 5>&-
+	wait $!
+	count '. + 1' in >out 2>err
+	same out '{"k":3,"n":1}'
 }
 
 @test "a corrupt database ends with 3" {

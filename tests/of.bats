@@ -142,3 +142,21 @@ folded() {
 	status 0 ms-trace of results traced >out
 	[ "$(grep -c '  whole: 1 event' out)" = 2 ]
 }
+
+@test "of reads rules whose programs hold the words of rules" {
+	printf '%s\n' '{"a":1,"b":{"c, d":"x"},"t":1}' '{"a":1,"b":{"c, d":"y"},"t":2}' |
+		ms-trace --source src >traced
+	local by
+
+	for by in '.b["c, d"]' '[.a, .b["c, d"]]' \
+		'.b | if .["c, d"] == "x" then "a: b in 1m of .t" else "c, d" end'; do
+		ms-fold --by "$by" --time '.t' --window 1m '.s = "a: b in c"' \
+			traced >results
+		status 0 ms-trace of results traced >out
+		[ "$(grep -c 'whole: 1 event' out)" = 2 ]
+	done
+	ms-fold --by .a --by '.b["c, d"]' --as '.x["f = fold: g"]' \
+		--window all '. + 1' traced >results
+	status 0 ms-trace of results traced >out
+	[ "$(grep -c 'whole: 1 event' out)" = 2 ]
+}

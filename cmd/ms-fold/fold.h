@@ -95,6 +95,7 @@ struct fold_local {
 	struct machine *when;
 	struct machine *setter;
 	struct clock clock;
+	struct scan scan;      /* of states */
 	struct buf key;        /* of the event in hand */
 	struct buf state;      /* its new state */
 	struct buf next;       /* the same, of a window */

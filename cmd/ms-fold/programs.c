@@ -15,6 +15,8 @@
 #include "value/object.h"
 #include "value/string.h"
 
+enum { PARSE_DEPTH = SCAN_DEPTH * 10 }; /* as value_parse() has it */
+
 enum { EVENT, ORIGIN, OWN_BINDINGS };
 
 static const char *const OWN_NAMES[OWN_BINDINGS] = {"event", "origin"};
@@ -107,7 +109,8 @@ fold_local_new(void *arg)
 	(void)clock_init(&l->clock);
 	arena_init(&l->results, f->set->max_memory);
 	arena_init(&l->recalled, f->set->max_memory);
-	whole = machine_for(&l->program, f->program) &&
+	whole = scan_init(&l->scan, PARSE_DEPTH) == 0 &&
+	    machine_for(&l->program, f->program) &&
 	    machine_for(&l->when, f->when) &&
 	    setter_machine(&f->setter, &l->setter);
 	for (size_t i = 0; i < f->by_n && whole; i++)
@@ -137,6 +140,7 @@ fold_local_free(void *local)
 	buf_release(&l->text);
 	arena_release(&l->results);
 	arena_release(&l->recalled);
+	scan_release(&l->scan);
 	free(l);
 }
 
@@ -207,7 +211,8 @@ fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
 	struct single s = {.v = in};
 	struct scan_error error;
 
-	if (state != NULL && !value_parse(ev->arena, state, len, &in, &error)) {
+	if (state != NULL &&
+	    !value_parse_by(&l->scan, ev->arena, state, len, &in, &error)) {
 		event_fail(ev, "the state is no JSON: %s", error.reason);
 		return false;
 	}

@@ -67,12 +67,10 @@ keep_doc(struct arena *a, const struct scan *s)
 }
 
 bool
-value_parse(struct arena *a, const char *text, size_t len, struct value *v,
-    struct scan_error *error)
+value_parse_by(struct scan *s, struct arena *a, const char *text, size_t len,
+    struct value *v, struct scan_error *error)
 {
 	struct line line;
-	struct arena_deferred *release;
-	struct scan *s = open_scan(a, &release);
 	enum scan_status status;
 	char *copy;
 
@@ -92,8 +90,19 @@ value_parse(struct arena *a, const char *text, size_t len, struct value *v,
 	} else {
 		overflow(a);
 	}
-	arena_end(a, release);
 	return status == SCAN_OK;
+}
+
+bool
+value_parse(struct arena *a, const char *text, size_t len, struct value *v,
+    struct scan_error *error)
+{
+	struct arena_deferred *release;
+	struct scan *s = open_scan(a, &release);
+	bool good = value_parse_by(s, a, text, len, v, error);
+
+	arena_end(a, release);
+	return good;
 }
 
 /* What is still raw, one level down, is opened by each event for itself. */

@@ -133,6 +133,13 @@ bool value_parse(struct arena *a, const char *text, size_t len, struct value *v,
     struct scan_error *error);
 
 /*
+ * The same with a scan of the caller's, which is charged to nobody and parses
+ * one text after another: for who parses much.
+ */
+bool value_parse_by(struct scan *s, struct arena *a, const char *text,
+    size_t len, struct value *v, struct scan_error *error);
+
+/*
  * A constant, which threads may share and which lasts longer than an event:
  * what was made of it is opened, settled and indexed, so that nothing is left
  * to be done in place, and nothing has room to grow into.
