@@ -92,7 +92,7 @@ refused() {
 	    ms-map '.d = 4' >in
 	holds in '._lineage[0].undo[0].path == ""'
 	ms-trace revert --stage x in | ms-trace strip >out
-	same out '{"a":1,"d":4,"b":2}'
+	same out '{"a":1,"b":2,"d":4}'
 }
 
 @test "another part of the same array is in the way" {
@@ -161,11 +161,11 @@ random_pipeline() {
 	for seed in $(seq 1 30); do
 		middle=$((seed % 4 + 1))
 		random_pipeline "$seed" "$middle"
-		ms-trace strip step | jq -cS . >want
+		ms-trace strip step | jq -c . >want
 		random_pipeline "$seed" 0
 		ms-trace revert --on-error pass --stage "s$middle" step \
 		    2>/dev/null >out || true
-		paste want <(ms-trace strip out | jq -cS .) \
+		paste want <(ms-trace strip out | jq -c .) \
 		    <(jq -c '._lineage[-1] | has("reverts") and
 		        (has("failed") | not)' out) >all
 		while IFS=$'\t' read -r want got reverted; do

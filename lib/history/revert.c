@@ -349,6 +349,63 @@ check_later(struct reverting *g, size_t i, struct value event,
 	return true;
 }
 
+/* --- order --- */
+
+/* The first member of an object that the one before hasn't. */
+static bool
+first_new(
+    struct arena *a, struct value now, struct value before, struct value *key)
+{
+	struct value x;
+	struct member *m;
+	uint32_t i = 0;
+
+	now = object_open(a, now);
+	while ((m = object_next(a, now, &i)) != NULL)
+		if (!object_get(a, before, m->key, &x)) {
+			*key = string_decoded(a, m->key);
+			return true;
+		}
+	return false;
+}
+
+/*
+ * What goes back to the end of an object goes in front of what later stages
+ * added to it, as if it had been there.
+ */
+static struct value
+place_last(struct reverting *g, struct value op, struct value event)
+{
+	struct pointer path;
+	struct value text, name, now, behind, key;
+
+	if (!text_member(g->a, op, "op", &name) ||
+	    !string_equal(g->a, name, value_cstring("add")) ||
+	    text_member(g->a, op, "before", &name) ||
+	    !text_member(g->a, op, "path", &text) ||
+	    !pointer_parse(g->a, &path, arena_copy(g->a, text.text, text.n)) ||
+	    path.n == 0)
+		return op;
+	path.n--;
+	if (!pointer_get(g->a, event, &path, &now) || !value_is_object(now) ||
+	    !pointer_get(g->a, g->behind, &path, &behind) ||
+	    !value_is_object(behind) || !first_new(g->a, now, behind, &key))
+		return op;
+	return object_set(g->a, value_share(op), value_cstring("before"), key);
+}
+
+static void
+place_all(struct reverting *g, struct value event)
+{
+	struct value undo = array_open(g->a, g->undo);
+	struct value placed = array_new(g->a, array_length(undo));
+
+	for (size_t i = 0; i < array_length(undo); i++)
+		placed = array_push(
+		    g->a, placed, place_last(g, array_at(undo, i), event));
+	g->undo = value_share(placed);
+}
+
 /* What can't be taken back at all, whatever it changed. */
 static bool
 check_kinds(struct reverting *g, size_t i, struct rewind_error *error)
@@ -383,6 +440,7 @@ revert_record(const struct revert *r, size_t i, struct value *event,
 	add_places(&g, g.undo, &g.written);
 	if (!check_later(&g, i, *event, error))
 		return false;
+	place_all(&g, value_share(*event));
 	if (patch_apply(r->a, g.undo, event, NULL, &why))
 		return true;
 	snprintf(error->text, sizeof(error->text),
