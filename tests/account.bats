@@ -241,3 +241,15 @@ pipeline() {
 	# a command's own standard input
 	run -0 ms-trace account --in in --trail trail <out
 }
+
+@test "stats and graph count what the trail holds" {
+	pipeline
+	ms-trace stats --color=never out trail >told
+	grep -qx '5 turned away or given no output' told
+	grep -qx '1 rejected' told
+	ms-trace stats --json out trail >data
+	holds data '[.stages[] | [.op, .events, .turned_away, .rejected]] ==
+	    [["trace",12,0,null],["filter",12,4,null],["map",8,2,1]]'
+	ms-trace graph -T mermaid out trail >drawn
+	grep -q 'turned away<br>4 events' drawn
+}
