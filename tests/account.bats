@@ -122,6 +122,13 @@ pipeline() {
 	[ ! -e trail ]
 }
 
+@test "a command that is tried out leaves the trail alone" {
+	echo '{"a":1}' >in
+	ms-filter true in | ms-map -n m '.b = 1' >out
+	MS_TRAIL=trail ms-trace test --stage m out -- ms-map '.b = 1'
+	[ ! -e trail ]
+}
+
 @test "threads and spills lose nothing of the trail" {
 	awk 'BEGIN { for (i = 0; i < 30000; i++)
 		print "{\"n\":" i ",\"fill\":\"0123456789abcdef0123456789\"}" }' \
