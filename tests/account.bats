@@ -122,6 +122,13 @@ pipeline() {
 	[ ! -e trail ]
 }
 
+@test "a command that is tried out leaves the trail alone" {
+	echo '{"a":1}' >in
+	ms-filter true in | ms-map -n m '.b = 1' >out
+	MS_TRAIL=trail ms-trace test --stage m out -- ms-map '.b = 1'
+	[ ! -e trail ]
+}
+
 @test "threads and spills lose nothing of the trail" {
 	awk 'BEGIN { for (i = 0; i < 30000; i++)
 		print "{\"n\":" i ",\"fill\":\"0123456789abcdef0123456789\"}" }' \
@@ -240,4 +247,16 @@ pipeline() {
 	[[ ${lines[1]} == *'is known from --in, or from a --trail' ]]
 	# a command's own standard input
 	run -0 ms-trace account --in in --trail trail <out
+}
+
+@test "stats and graph count what the trail holds" {
+	pipeline
+	ms-trace stats --color=never out trail >told
+	grep -qx '5 turned away or given no output' told
+	grep -qx '1 rejected' told
+	ms-trace stats --json out trail >data
+	holds data '[.stages[] | [.op, .events, .turned_away, .rejected]] ==
+	    [["trace",12,0,null],["filter",12,4,null],["map",8,2,1]]'
+	ms-trace graph -T mermaid out trail >drawn
+	grep -q 'turned away<br>4 events' drawn
 }

@@ -129,6 +129,18 @@ read /a {"x":1}' ]
 read /l/] x' ]
 }
 
+@test "what is asked of a command is told, and keys without a column" {
+	printf '%s\n' '#!/bin/sh' 'while read -r l; do echo "{\"got\":1}"; done' >co
+	chmod +x co
+	echo '{"k":1,"l":2}' | ms-enrich --coproc ./co --send '{a: .k}' \
+	    --as .co >in
+	ms-trace why .co.got in | tail -n +2 >out
+	same out '.co.got = 1   enrich (1)  ./co' '  by .k = 1   as read, in:1' ''
+	jq -c '._lineage[0].rule = ".co = ./co[.l]"' in |
+	    ms-trace why --json .co >out
+	[ "$(kinds '.values[0].by[]')" = 'read /l 2' ]
+}
+
 @test "events that were made of text or of others say so" {
 	printf 'one\ntwo\n' | ms-map -R '{a: .}' | tail -n 1 |
 	    ms-trace why .a | sed -n 2p >out

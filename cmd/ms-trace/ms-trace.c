@@ -60,8 +60,8 @@ static const struct command command;
 
 static const struct option_spec options[] = {
     {TRACEPARENT, "traceparent", "PATH", "where events have a trace context"},
-    {SOURCE, "source", "NAME", "the source of all events, as - or log.1"},
-    {TICK, "tick", "TIME", "write {\"ms.time\":NOW} so often, as 1s"},
+    {SOURCE, "source", "NAME", NULL},
+    {TICK, "tick", "TIME", "the events' source; lines of time so often"},
     {0, NULL, NULL, NULL},
 };
 

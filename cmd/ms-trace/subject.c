@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,6 +26,7 @@ subject_exec(char *const *command)
 
 	sigemptyset(&none);
 	pthread_sigmask(SIG_SETMASK, &none, NULL);
+	unsetenv("MS_TRAIL"); /* the books are those of the pipeline itself */
 	if (plain)
 		execvp(command[0], command);
 	else

@@ -391,7 +391,6 @@ begin(struct testing *t, struct arena *a, const struct view *first)
 	struct value at;
 
 	t->started = true;
-	unsetenv("MS_TRAIL"); /* the books are those of the pipeline itself */
 	if (view_text(a, first, VIEW_AT, &at) && at.n < sizeof(t->at)) {
 		memcpy(t->at, at.text, at.n);
 		setenv("MS_NOW", t->at, 1);

@@ -296,7 +296,7 @@ explain_memory(struct explaining *x, struct piece rule)
 	    (program.n == 0 || add_reads(x, program));
 }
 
-/* COLUMN == KEY, or COLUMN <= KEY <= COLUMN, and others that join. */
+/* COLUMN == KEY, or COLUMN <= KEY <= COLUMN, and others; or just KEY. */
 static bool
 explain_key(struct explaining *x, struct piece part)
 {
@@ -311,7 +311,7 @@ explain_key(struct explaining *x, struct piece part)
 			cut(&key, " < ", &to);
 		return add_reads(x, key);
 	}
-	return false;
+	return add_reads(x, part);
 }
 
 /* The table that a row came from, as the rule spells it. */
@@ -380,37 +380,66 @@ keep_elements(struct explaining *x, struct piece each)
 	x->report->elements = compile(x->rules, program);
 }
 
+/* TABLE[COLUMN == KEY, ...]: up to the table, and what is in the bracket. */
+static bool
+find_keys(
+    struct arena *a, struct value table, struct piece *rule, struct piece *keys)
+{
+	char *start = arena_alloc(a, (size_t)table.n + 2);
+	size_t n;
+
+	memcpy(start, table.text, table.n);
+	memcpy(start + table.n, "[", 2);
+	if (!cut(rule, start, keys))
+		return false;
+	n = bracket_end(keys->p, keys->n);
+	if (n == keys->n)
+		return false;
+	keys->n = n;
+	return true;
+}
+
+/* $(REQUEST | COMMAND): up to it, and the request, which is a program. */
+static bool
+find_request(struct arena *a, struct value command, struct piece *rule,
+    struct piece *request)
+{
+	char *end = arena_alloc(a, (size_t)command.n + 5);
+	struct piece behind;
+
+	memcpy(end, " | ", 3);
+	memcpy(end + 3, command.text, command.n);
+	memcpy(end + 3 + command.n, ")", 2);
+	return cut(rule, "$(", request) && cut(request, end, &behind);
+}
+
 /*
- * EACH |= (PLACE = TABLE[COLUMN == KEY, ...] ...): the keys stand between
- * the table's bracket and the one that closes it.  What is read of an
- * element is read of any of them.
+ * EACH |= (PLACE = ROW), where ROW is found by keys, or asked for.  What is
+ * read of an element is read of any of them.
  */
 static bool
 explain_join(struct explaining *x, const struct view *v, struct piece rule)
 {
 	struct arena *a = &x->rules->arena;
-	struct piece keys, part, inner;
+	struct piece keys, start = rule, part;
 	struct value table;
-	char *start;
-	size_t n;
+	bool asks = false;
 
 	if (!table_of(a, v, &table))
 		return false;
-	start = arena_alloc(a, (size_t)table.n + 2);
-	memcpy(start, table.text, table.n);
-	memcpy(start + table.n, "[", 2);
-	part = rule;
-	if (!cut(&part, start, &keys))
-		return false;
-	explain_place(x, part);
-	n = bracket_end(keys.p, keys.n);
-	if (n == keys.n)
-		return false;
-	keys.n = n;
-	if (cut(&part, " |= (", &inner)) {
-		keep_elements(x, part);
-		return add_reads(x, part);
+	if (!find_keys(a, table, &start, &keys)) {
+		start = rule;
+		asks = find_request(a, table, &start, &keys);
+		if (!asks)
+			return false;
 	}
+	explain_place(x, start);
+	if (cut(&start, " |= (", &part)) {
+		keep_elements(x, start);
+		return add_reads(x, start);
+	}
+	if (asks)
+		return add_reads(x, keys);
 	while (next_part(&keys, &part))
 		if (!explain_key(x, part))
 			return false;

@@ -166,6 +166,8 @@ count_record(struct meter_stage *s, struct arena *a, const struct view *v)
 {
 	s->bytes += record_length(v->record) + 1;
 	s->turned_away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
+	s->rejected += v->of[VIEW_KEPT].kind == VALUE_FALSE &&
+	    view_has(v, VIEW_FAILED) && !view_says(a, v, VIEW_OP, "schema");
 	s->forks += value_is_array(v->of[VIEW_FORK]);
 	s->made += made_count(a, v);
 	s->revised += made_revised(v);
@@ -334,6 +336,20 @@ write_note(struct terminal_line *l, uint64_t n, const char *what)
 	return 1;
 }
 
+/* What didn't pass all stages: from --else and the trail. */
+static size_t
+write_losses(struct terminal_line *l, const struct meter *m)
+{
+	uint64_t away = 0, rejected = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		away += m->stage[i]->turned_away - m->stage[i]->rejected;
+		rejected += m->stage[i]->rejected;
+	}
+	return write_note(l, away, "turned away or given no output") +
+	    write_note(l, rejected, "rejected");
+}
+
 size_t
 meter_write(
     const struct meter *m, struct buf *out, const struct terminal *terminal)
@@ -354,6 +370,7 @@ meter_write(
 		disorder += order[i]->disorder;
 	}
 	lines = 1 + m->n;
+	lines += write_losses(&line, m);
 	lines += write_note(&line, m->without, "events without a history");
 	lines += write_note(&line, m->malformed, "malformed records");
 	lines +=
@@ -402,6 +419,8 @@ put_stage(struct buf *out, const struct meter_stage *s)
 	    ",\"turned_away\":%" PRIu64 ",\"forks\":%" PRIu64
 	    ",\"bytes\":%" PRIu64,
 	    s->events, s->changed, s->turned_away, s->forks, s->bytes);
+	if (s->rejected > 0)
+		buf_printf(out, ",\"rejected\":%" PRIu64, s->rejected);
 	if (s->made > 0)
 		buf_printf(out, ",\"made_of\":%" PRIu64 ",\"revised\":%" PRIu64,
 		    s->made, s->revised);

@@ -25,7 +25,9 @@ enum { METER_STAGES = 256, METER_SLOTS = 1024, METER_TEXT = 160 };
 struct meter_stage {
 	uint64_t hash;
 	char op[METER_TEXT], name[METER_TEXT], rule[METER_TEXT];
-	uint64_t events, changed, turned_away, forks;
+	uint64_t events, changed, forks;
+	uint64_t turned_away;   /* or given no output, or rejected: not kept */
+	uint64_t rejected;      /* of these */
 	uint64_t disorder;      /* times before that of the stage before */
 	uint64_t made, revised; /* events that results were made of */
 	uint64_t bytes;         /* of its records */
