@@ -193,6 +193,16 @@ window() {
 	same late.ndjson "$(readings | sed -n 5p)"
 }
 
+@test "an event that only some windows still take is told" {
+	printf '{"t":%d}\n' 0 102 94 96 >in
+	ms-fold --lineage off --window 10s/5s --time .t --late-to late \
+	    '.n += 1' in >out 2>err
+	same late '{"t":94}'
+	jq -c '[.window.to[17:19], .n]' out | same /dev/stdin \
+	    '["05",1]' '["10",1]' '["45",2]' '["50",1]'
+	same err 'ms-fold: 1 event came after some of the windows had closed, and is only in the others; --late waits longer'
+}
+
 @test "windows that slide count an event in each that it is in" {
 	window --window 1m/30s >out <<-'EOF'
 	{"tenant":"a","ts":"2026-11-25T10:00:05Z"}

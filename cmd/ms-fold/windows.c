@@ -412,6 +412,8 @@ window_event(struct fold *f, struct event *ev, size_t name_len, int64_t time)
 		return VERDICT_REJECT;
 	if (n == 0)
 		return too_late(f, ev);
+	f->partly_late += f->plan.kind == WINDOW_TIME &&
+	    shares[0].from > window_plan_first(&f->plan, time);
 	if (!advance(f, ev, time) || !put_shares(f, ev, name_len, shares, n))
 		return VERDICT_ABORT;
 	return close_counted(f, ev, name_len) ? VERDICT_WRITTEN : VERDICT_ABORT;
