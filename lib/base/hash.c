@@ -44,8 +44,6 @@ uint64_t
 hash_plain(const char *p, size_t n)
 {
 #if defined(__x86_64__)
-	if (n > SHORT && __builtin_cpu_supports("avx512bw"))
-		return hash_avx512(p, n);
 	if (n > SHORT && __builtin_cpu_supports("avx2"))
 		return hash_avx2(p, n);
 #endif

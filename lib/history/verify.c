@@ -207,12 +207,14 @@ check_state(struct return_trip *t, struct arena *a, size_t i, struct finding *f)
 	    : outside_digits(a, &v[i], VIEW_SUM);
 	struct value event;
 	struct sum sum;
+	char digits[SUM_TEXT];
 
 	if (want == NULL || t->altered)
 		return true;
 	if (same == NULL && draft_value(&t->draft, &event)) {
 		sum = outside_sum(a, event);
-		same = sum.text;
+		sum_digits(&sum, digits);
+		same = digits;
 	}
 	t->altered = left != NULL && memcmp(want, left, SUM_TEXT) != 0;
 	if (same == NULL || memcmp(same, want, SUM_TEXT) == 0)

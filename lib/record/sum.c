@@ -3,6 +3,7 @@
  * bytes stand in the line, or in what was written, in one run, and take one
  * call.  A history that was cut off leaves a closing brace to add.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -29,18 +30,15 @@ eight_digits(uint32_t w)
 static void
 put_bytes(char *out, uint64_t x)
 {
-	for (int i = 0; i < 8; i++)
-		out[i] = (char)(x >> 8 * i);
+	x = htole64(x);
+	memcpy(out, &x, sizeof(x));
 }
 
-static struct sum
-in_digits(uint64_t hash)
+void
+sum_digits(const struct sum *sum, char out[SUM_TEXT])
 {
-	struct sum sum;
-
-	put_bytes(sum.text, eight_digits((uint32_t)(hash >> 32)));
-	put_bytes(sum.text + 8, eight_digits((uint32_t)hash));
-	return sum;
+	put_bytes(out, eight_digits((uint32_t)(sum->hash >> 32)));
+	put_bytes(out + 8, eight_digits((uint32_t)sum->hash));
 }
 
 /* Entries of an object, its history left out: [first, cut) and [on, end). */
@@ -126,9 +124,9 @@ sum_read(struct value raw)
 	const char *on = d->text + d->at[k.on];
 
 	if (d->spaced)
-		return in_digits(hash_spaced(&k));
-	return in_digits(hash_two(first, d->at[k.cut] - d->at[k.first], on,
-	    d->at[k.end - 1] + 1 - d->at[k.on]));
+		return (struct sum){hash_spaced(&k)};
+	return (struct sum){hash_two(first, d->at[k.cut] - d->at[k.first], on,
+	    d->at[k.end - 1] + 1 - d->at[k.on])};
 }
 
 static bool
@@ -153,7 +151,7 @@ sum_text(const char *text, size_t len, bool spaced)
 	size_t from = 0, i = 0;
 
 	if (!spaced)
-		return in_digits(hash_plain(text, len));
+		return (struct sum){hash_plain(text, len)};
 	hash_start(&h);
 	while (i < len) {
 		if (text[i] == '"') {
@@ -166,7 +164,7 @@ sum_text(const char *text, size_t len, bool spaced)
 		}
 	}
 	hash_add(&h, text + from, len - from);
-	return in_digits(hash_end(&h));
+	return (struct sum){hash_end(&h)};
 }
 
 bool
@@ -186,7 +184,10 @@ sum_value(struct value v, struct sum *sum)
 bool
 sum_is(const struct sum *sum, const char *text)
 {
-	return memcmp(sum->text, text, SUM_TEXT) == 0;
+	char digits[SUM_TEXT];
+
+	sum_digits(sum, digits);
+	return memcmp(digits, text, SUM_TEXT) == 0;
 }
 
 /* The last record, which is one of a doc. */
@@ -261,7 +262,7 @@ put_member(struct buf *out, const char *name, size_t n, const struct sum *sum)
 		return;
 	p = out->p + out->len;
 	memcpy(p, name, n);
-	memcpy(p + n, sum->text, SUM_TEXT);
+	sum_digits(sum, p + n);
 	p[n + SUM_TEXT] = '"';
 	out->len += n + SUM_TEXT + 1;
 }

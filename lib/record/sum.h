@@ -12,16 +12,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "value/value.h"
 
 enum { SUM_TEXT = 16 };
 
-/* As it is written, 16 hexadecimal digits; no NUL. */
 struct sum {
-	char text[SUM_TEXT];
+	uint64_t hash;
 };
+
+/* As it is written, 16 hexadecimal digits; no NUL. */
+void sum_digits(const struct sum *sum, char out[SUM_TEXT]);
 
 /* Of the object as its doc has it, its history hidden. */
 struct sum sum_read(struct value raw);

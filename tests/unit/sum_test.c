@@ -46,8 +46,6 @@ wide_registers_make_no_difference(struct arena *a)
 
 		if (__builtin_cpu_supports("avx2"))
 			CHECK(hash_avx2(text, n) == whole);
-		if (__builtin_cpu_supports("avx512bw"))
-			CHECK(hash_avx512(text, n) == whole);
 	}
 #endif
 }
@@ -75,15 +73,17 @@ spaces_make_no_difference(struct arena *a)
 	static const char *const SAME[] = {"{\"a\":[1,\"x \\\" y\"],\"b\":{}}",
 	    " { \"a\" :[ 1 , \"x \\\" y\" ] , \"b\" : { } } ",
 	    "{\"a\"\t:\r\n[1,\"x \\\" y\"],\"b\":{}}\n"};
-	struct sum want = sum_text(SAME[0], strlen(SAME[0]), false), sum;
+	struct sum first = sum_text(SAME[0], strlen(SAME[0]), false), sum;
+	char want[SUM_TEXT];
 
+	sum_digits(&first, want);
 	for (size_t i = 0; i < LENGTH(SAME); i++) {
 		sum = sum_text(SAME[i], strlen(SAME[i]), true);
-		CHECK(sum_is(&sum, want.text));
+		CHECK(sum_is(&sum, want));
 		CHECK(sum_value(unit_json(a, SAME[i]), &sum));
-		CHECK(sum_is(&sum, want.text));
+		CHECK(sum_is(&sum, want));
 		sum = sum_read(unit_json(a, SAME[i]));
-		CHECK(sum_is(&sum, want.text));
+		CHECK(sum_is(&sum, want));
 	}
 }
 
