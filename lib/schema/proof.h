@@ -82,6 +82,7 @@ struct comparison {
 	struct schema_checker *inner, *outer; /* all of inner be in outer */
 	struct compare_issue *issues, **end;
 	uint32_t issues_n;
+	unsigned failed; /* checks that cost too much */
 	/* The proof's own. */
 	unsigned quiet, depth, steps;
 	const struct compare_open *open;
