@@ -10,7 +10,7 @@
 #include "schema/fault.h"
 #include "schema/making.h"
 
-enum { COSTLY = 4 }; /* checks that cost too much, and no more */
+enum { COSTLY = 2 }; /* checks that cost too much, and no more */
 
 /* --- judging ------------------------------------------------------------ */
 
