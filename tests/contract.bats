@@ -1234,7 +1234,7 @@ faulty() {
 	printf '{"ms.barrier":"b","n":%d}\n' "$(wc -l <events)" >>events
 	ms-filter -c . events >out
 	lines 1 out
-	for reader in graph log blame 'why .ip' diff stats 'export -T otlp'; do
+	for reader in graph log show blame 'why .ip' diff stats 'export -T otlp'; do
 		# shellcheck disable=SC2086 # a reader and its option
 		status 0 ms-trace $reader events >out
 		[ -s out ]

@@ -407,7 +407,7 @@ END
 }
 
 @test "each subcommand has a --help that fits 80 by 24" {
-	for sub in log blame diff rewind verify stats strip replay; do
+	for sub in log show blame diff rewind verify stats strip replay; do
 		status 0 ms-trace "$sub" --help >out
 		head -n 1 out | grep -qF "usage: ms-trace $sub "
 		[ "$(wc -l <out)" -le 24 ]
@@ -423,7 +423,7 @@ END
 
 @test "each subcommand tells a full disk and a missing file, with 3" {
 	journey
-	for sub in log blame diff rewind stats strip verify; do
+	for sub in log show blame diff rewind stats strip verify; do
 		echo "with $sub"
 		status 3 ms-trace "$sub" four >/dev/full 2>err
 		grep -q 'standard output: No space left' err
@@ -554,6 +554,36 @@ END
 	status 0 ms-trace log in >out
 	grep -q '\[malformed: its "op" is missing or no string\]' out
 	grep -q "$NOW  filter" out
+}
+
+# --- show -------------------------------------------------------------
+
+@test "show is the same JSON on lines of its own, without the history" {
+	printf '%s\n' '{"a":{"b":[1.10,{}],"c":[]},"d":"x\u00e9\n","d":1e400}' \
+	    '{}' '{"s":"\u202e \u001b"}' | ms-map -n one . >in
+	status 0 ms-trace show in >out
+	ms-trace strip in | jq -c . >want
+	jq -c . out | cmp - want
+	sed -n 4p out | grep -q '      1.10,'
+	lines 15 out
+	sed -n 9,12p out >ends
+	same ends '  "d": "x\u00e9\n",' '  "d": 1e400' '}' '{}'
+	printf '{"s":"\xe2\x80\xae"}\n' | ms-trace show >out
+	grep -qF '"\u202E"' out
+	status 0 ms-trace show --color always in >out
+	grep -q $'\e\[1m"a"\e\[0m: ' out
+	status 0 env NO_COLOR=1 ms-trace show in >out
+	run ! grep -q $'\e' out
+}
+
+@test "show takes paths, and says where there is nothing" {
+	echo '{"a":{"b":1},"c":[2]}' >in
+	run -0 ms-trace show .a in
+	[ "$output" = $'{\n  "b": 1\n}' ]
+	run -0 ms-trace show .c[0] .x in
+	[ "$output" = $'/c/0\n2\n/x\n/x  is not there' ] ||
+	    [ "$output" = $'.c[0]\n2\n.x\n.x  is not there' ]
+	status 2 ms-trace show log -- in 2>err
 }
 
 # --- blame ------------------------------------------------------------

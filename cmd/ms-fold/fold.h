@@ -69,7 +69,8 @@ struct fold {
 	struct composition_names sources;
 	int64_t stream_time; /* nothing before it is waited for */
 	bool has_time;
-	uint64_t order; /* given to the keys as they come */
+	uint64_t order;       /* given to the keys as they come */
+	uint64_t partly_late; /* events that only some windows still took */
 
 	/* What is kept in a file: */
 	struct keep *keep_file;

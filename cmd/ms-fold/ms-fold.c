@@ -4,6 +4,7 @@
  * PROGRAM's input is the state of the event's key (null at first), and what
  * it gives is the new state, which the event passes on with.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,6 +296,12 @@ finish(void *arg, struct buf *out)
 		    "%zu time%s a key was forgotten for --max-keys%s", n,
 		    n == 1 ? "" : "s",
 		    f->window != NULL ? ", its windows unwritten" : "");
+	if (f->partly_late > 0)
+		complain(command.name,
+		    "%" PRIu64 " event%s came after some of the windows had "
+		    "closed, and %s only in the others; --late waits longer",
+		    f->partly_late, f->partly_late == 1 ? "" : "s",
+		    f->partly_late == 1 ? "is" : "are");
 }
 
 static enum verdict

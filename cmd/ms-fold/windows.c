@@ -251,8 +251,15 @@ run_share(struct fold *f, struct event *ev, size_t name_len, int64_t time,
 	found = find_pane(f, &l->key, &c);
 	if (f->plan.kind != WINDOW_TIME)
 		only_share(f, time, &c, found, s);
-	return fold_run(f, ev, c.state, c.state_len, &s->next) &&
-	    result_holds(f, ev, s->next);
+	if (!fold_run(f, ev, c.state, c.state_len, &s->next) ||
+	    !result_holds(f, ev, s->next))
+		return false;
+	if (!s->late || !found || s->next.kind != VALUE_NULL)
+		return true;
+	event_fail(ev,
+	    "it came late, and the program forgets what was written as a "
+	    "result, which can't be taken back");
+	return false;
 }
 
 /*
@@ -412,6 +419,8 @@ window_event(struct fold *f, struct event *ev, size_t name_len, int64_t time)
 		return VERDICT_REJECT;
 	if (n == 0)
 		return too_late(f, ev);
+	f->partly_late += f->plan.kind == WINDOW_TIME &&
+	    shares[0].from > window_plan_first(&f->plan, time);
 	if (!advance(f, ev, time) || !put_shares(f, ev, name_len, shares, n))
 		return VERDICT_ABORT;
 	return close_counted(f, ev, name_len) ? VERDICT_WRITTEN : VERDICT_ABORT;

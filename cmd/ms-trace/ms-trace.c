@@ -35,6 +35,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } subcommands[] = {
     {"log", trace_log},
+    {"show", trace_show},
     {"blame", trace_blame},
     {"why", trace_why},
     {"diff", trace_diff},
@@ -206,7 +207,7 @@ static const struct command command = {
 	"   or: ms-trace log|verify|account|stats|graph [options] [file ...]\n"
 	"   or: ms-trace report [options] OUT.html [file ...]\n"
 	"   or: ms-trace export -T TYPE [options] [file ...]\n"
-	"   or: ms-trace blame|why [options] [PATH ...] [--] [file ...]\n"
+	"   or: ms-trace blame|why|show [options] [PATH ...] [--] [file ...]\n"
 	"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 	"   or: ms-trace compare [options] OLD NEW\n"
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"

@@ -23,6 +23,7 @@ int trace_export(int argc, char **argv);
 int trace_report(int argc, char **argv);
 int trace_account(int argc, char **argv);
 int trace_of(int argc, char **argv);
+int trace_show(int argc, char **argv);
 int trace_strip(int argc, char **argv);
 int trace_replay(int argc, char **argv);
 
