@@ -440,7 +440,7 @@ randoms() {
 	printf 'k,v,x\n1,2,3\na,"q ""z",\n10.1,8,9\n99,,1\n' >t.csv
 	printf 'k,since\na,2025-01-01\n1,2026-01-01\n' >p.csv
 	for args in '--as .t' '--as .k' '--as .new.deep?' '--merge' \
-	    '--merge --miss null' '--merge --default {"v":1,"z":null}' \
+	    '--merge --miss null' '--merge --default {}' \
 	    '--all --as .v' '--match prefix --as .t' \
 	    '--each .items[] --as .t' '--each .items[] --merge --miss null'; do
 		# shellcheck disable=SC2086 # arguments
