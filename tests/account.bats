@@ -233,6 +233,14 @@ pipeline() {
 	[[ ${lines[1]} == '  missing: in:'* ]]
 }
 
+@test "a result that doesn't name all its lines is told beside what is missing" {
+	seq 1 400 | sed 's/.*/{"n":&}/' >in
+	ms-trace --trail trail in | ms-filter --trail trail '.n % 2 == 0' |
+	    ms-fold --trail trail --window all '.sum += $event.n' >out
+	run -1 ms-trace account --in in --trail trail out
+	[[ $output == *"  some of these may be in 1 results that don't name"* ]]
+}
+
 @test "account wants files that it can read" {
 	pipeline
 	run -3 ms-trace account --trail none out

@@ -251,6 +251,7 @@ take_result(struct books *c, struct arena *a, const struct view *v)
 	if (!object_get(a, of, value_cstring("lines"), &lines) ||
 	    !value_is_object(lines))
 		return;
+	c->vague += object_get(a, of, value_cstring("more"), &range);
 	lines = object_open(a, lines);
 	while ((m = object_next(a, lines, &i)) != NULL) {
 		struct value name = string_decoded(a, m->key);

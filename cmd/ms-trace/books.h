@@ -52,6 +52,7 @@ struct books {
 	uint64_t last_line; /* of the source that was met last */
 	uint64_t unknown;   /* events with neither id nor origin */
 	uint64_t unended;   /* runs without a last line */
+	uint64_t vague;     /* results that don't name all their lines */
 	bool json;
 };
 

@@ -315,6 +315,18 @@ put_lacking(const struct books *c, struct buf *out, enum lack lack,
 	}
 }
 
+/* What seems missing may be in a result that had no room to name it. */
+static void
+put_vague(const struct books *c, const struct balance *b, struct buf *out)
+{
+	if (c->vague == 0 || b->missing == 0)
+		return;
+	buf_puts(out, "  some of these may be in ");
+	put_number(out, c->vague);
+	buf_puts(out,
+	    " results that don't name all their lines; ms-trace of tells\n");
+}
+
 static void
 put_stages(const struct books *c, struct buf *out)
 {
@@ -359,6 +371,7 @@ put_remarks(const struct books *c, const struct balance *b, struct buf *out)
 		buf_puts(out,
 		    "  which ones isn't known: some have neither an id nor an "
 		    "origin (start with ms-trace)\n");
+	put_vague(c, b, out);
 	put_lacking(c, out, LACK_PART, "in part or twice:", b->rest.partly);
 	put_lacking(
 	    c, out, LACK_LINE, "not in --in, or twice:", b->rest.elsewhere);
