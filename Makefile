@@ -30,6 +30,9 @@ BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
+# Test files that look at what was built, not at the sources alone.
+OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
+	$(wildcard tests/*.bats))
 PAGES := $(notdir $(wildcard man/*.[1-9]))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
@@ -98,11 +101,12 @@ check: ## build, and run all tests; installs what they need
 	    tests/needs.sh --install build check
 	@$(MAKE) -s all cases
 	@tests/needs.sh --browser '$(BUILD)'
-	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh
+	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(FILES)
 
 check-asan asan: ## the same on a build with ASan, UBSan and check-own's poison
 	@$(MAKE) --no-print-directory check BUILD=build-asan \
-	    CFLAGS='-O1 -g $(SANITIZE)' CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN'
+	    CFLAGS='-O1 -g $(SANITIZE)' CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' \
+	    FILES='$(or $(FILES),$(OF_THE_BUILD))'
 
 check-own: ## tests of the language; who uses a value given away is stopped
 	@$(MAKE) -s BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \

@@ -52,6 +52,14 @@ pipeline() {
 	grep -q '\.cost *1  since map price$' out
 }
 
+@test "what others changed is blamed on no stage alone" {
+	pipeline old '.cost = .n * 5'
+	sed 's/"n":1/"n":9/; s/"due":11/"due":12/' old >new
+	status 1 ms-trace compare old new >out
+	grep -q '^  \.n *1  as read, or changed outside$' out
+	grep -q '^  \.due *1  since map, or outside behind it$' out
+}
+
 @test "a stage that only one of both has is told where it made the change" {
 	pipeline old .
 	ms-map -n extra '.n += 1' old >new

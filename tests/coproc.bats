@@ -11,11 +11,15 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	printf '{"k":%s}\n' 1 2 3 >in
 	: >asked
+	: >out
 }
 
 teardown() {
 	exec 5>&- 6>&-
-	[ -z "${job:-}" ] || wait "$job" || true
+	[ -n "${job:-}" ] || return 0
+	# What failed may have left a command that waits for ever.
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || kill "$job" || true
+	wait "$job" || true
 }
 
 # enrich CMD ARGS...: without records
@@ -34,7 +38,7 @@ trickle() {
 # until_lines N FILE: wait until it has so many
 until_lines() {
 	for _ in {1..400}; do
-		[ "$(wc -l <"$2")" -lt "$1" ] || return 0
+		! [ "$(wc -l <"$2")" -ge "$1" ] || return 0
 		sleep 0.02
 	done
 	echo "$2 has only $(wc -l <"$2") lines" >&2

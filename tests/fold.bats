@@ -187,6 +187,15 @@ window() {
 	sed -n 1p out | ms-trace strip | cmp - former
 }
 
+@test "a late event that would forget a written result is a reject" {
+	printf '{"t":%d,"v":%d}\n' 1 1 30 1 2 0 3 1 >in
+	status 1 ms-fold --time .t --window 10s --keep 1m \
+	    'if $event.v == 0 then empty else .n += 1 end' in >out 2>err
+	jq -c '[.window.from[17:19], .n, ._lineage[0].rev]' out |
+	    same /dev/stdin '["00",1,null]' '["00",2,2]' '["30",1,null]'
+	grep -q "^ms-fold: in:3: it came late, and .* can't be taken back" err
+}
+
 @test "--late-to takes what is later still" {
 	readings | window --window 1m --late-to late.ndjson >out
 	[ "$(wc -l <out)" -eq 4 ]

@@ -185,6 +185,22 @@ count() {
 	grep -q "ms-fold: /proc/version: it can't be opened" err
 }
 
+@test "a database of something else is refused, and stays as it is" {
+	for tables in 'notes(a)' 'state(key, value, at)' 'meta(name, value)'; do
+		rm -f other.db
+		sqlite3 other.db "CREATE TABLE $tables;
+		    INSERT INTO ${tables%%(*} DEFAULT VALUES"
+		cp other.db before.db
+		for reset in '' --reset; do
+			# shellcheck disable=SC2086 # an option, or none
+			status 2 ms-fold --state other.db $reset . \
+			    </dev/null 2>err
+			grep -q 'other.db: it is a database of something' err
+			cmp other.db before.db
+		done
+	done
+}
+
 @test "a database that another program holds locked ends the stage with 3" {
 	input >in
 	count '. + 1' in >out

@@ -93,6 +93,34 @@ journey() {
 	grep -q '^only in what came of it  *4$' out
 }
 
+@test "what forked behind the tested stage was one event there" {
+	printf '%s\n' '{"n":1}' '{"n":2}' | ms-trace |
+	    ms-map -n f '(.k = 1), (.k = 2)' | ms-map -n one '.o = .k' |
+	    ms-map -n g 'if .k == 1 then (.z = 1, .z = 2) else . end' |
+	    ms-map -n h '(.y = 1), (.y = 2)' >events
+	lines 12 events
+	status 0 ms-trace test --stage f events -- \
+	    "tee in | ms-map -n f '(.k = 1), (.k = 2)'" >out
+	grep -q '^same  *4$' out
+	lines 2 in
+	status 0 ms-trace test --stage one events -- \
+	    "tee in | ms-map -n one '.o = .k'" >out
+	grep -q '^same  *4$' out
+	lines 4 in
+	status 0 ms-trace test --stage g events -- \
+	    "ms-map -n g 'if .k == 1 then (.z = 1, .z = 2) else . end'" >out
+	grep -q '^same  *6$' out
+}
+
+@test "where no event is tested, that is told, and is no success" {
+	journey
+	status 1 ms-trace test --stage prise events -- cat >out 2>err
+	grep -q 'nothing was tested: no event went through the stage' err
+	echo '{"a":1}' >plain
+	status 1 ms-trace test plain -- cat >out 2>err
+	grep -q 'nothing was tested: no event went through a stage' err
+}
+
 @test "the time stands still where the records have one time" {
 	echo '{}' | ms-trace | MS_NOW=2026-01-02T03:04:05.000006Z \
 	    ms-map -n t '.t = now' >events

@@ -49,6 +49,15 @@ required() {
 	    "$suite/tests/$1"/*.json
 }
 
+@test "a schema may begin with a byte order mark, and end its lines with CRLF" {
+	printf '\xef\xbb\xbf{"type":\r\n"object"}\r\n' >bom.json
+	status 0 ms-schema check -s bom.json --lineage off <<<'{"a":1}' >out
+	same out '{"a":1}'
+	printf '\xef\xbb\xbf{"type":"objekt"}' >bom.json
+	status 2 ms-schema check -s bom.json <<<'{}' 2>err
+	grep -q '^ms-schema: bom.json:1:9: there is no type' err
+}
+
 @test "all required cases of draft 2020-12 pass" {
 	required draft2020-12 https://json-schema.org/draft/2020-12/schema
 }

@@ -58,7 +58,8 @@ lock() {
 	sqlite3 users.db <locker >/dev/null 6>&- &
 	job=$!
 	exec 5>locker
-	echo 'BEGIN EXCLUSIVE;' >&5
+	# it waits for those that look whether it is there
+	printf '%s\n' '.timeout 10000' 'BEGIN EXCLUSIVE;' >&5
 	for _ in {1..100}; do
 		sqlite3 users.db 'SELECT 1 FROM users' >/dev/null 2>&1 || return 0
 		sleep 0.02

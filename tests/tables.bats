@@ -275,6 +275,8 @@ CSV
 	refused 3 't.csv:4:1: its key came before' -t t.csv -k .k --repeated refuse
 	refused 2 "'never' is not last, first or refuse" -t t.csv -k .k \
 	    --repeated never
+	refused 2 '--all and --repeated exclude each other' -t t.csv -k .k \
+	    --all --repeated first
 	printf 'net,v\n10.0.0.0/8,1\n11.0.0.0/8,2\n10.0.0.0/8,3\n' >t.csv
 	echo '{"k":"10.1.1.1"}' >in
 	enrich -t t.csv -k .k=net --match cidr --columns v
@@ -403,4 +405,52 @@ CSV
 	mv out one
 	enrich -j 4 -t t.csv -k .k --columns v
 	cmp one out
+}
+
+# randoms SEED N: so many events with members that the tables below join to
+randoms() {
+	awk -v seed="$1" -v n="$2" '
+	function scalar() {
+		return substr(words, 1 + 8 * int(rand() * 10), 8)
+	}
+	function member() {
+		return rand() < 0.6 ? scalar() : "{\"v\": " scalar() ", \"k\":" \
+		    scalar() "}"
+	}
+	BEGIN {
+		srand(seed)
+		words = "1       1.0     \"a\"     \"10.1\"  null    99      " \
+		    "\"a b\"   1e0     true    \"\\u0061\""
+		split("k v t x items", names, " ")
+		while (n-- > 0) {
+			line = ""
+			for (i = 1; i < 5; i++)
+				if (rand() < 0.6)
+					line = line "\"" names[i] "\": " member() ","
+			print "{" line "\"items\":[" (rand() < 0.5 ? \
+			    "{\"k\":" scalar() ",\"v\": 0}, {\"k\":" scalar() "}" : "") "]}"
+		}
+	}'
+}
+
+@test "whatever found the row, the history gives the event back as it was" {
+	local args
+
+	randoms 10 400 >in
+	printf 'k,v,x\n1,2,3\na,"q ""z",\n10.1,8,9\n99,,1\n' >t.csv
+	printf 'k,since\na,2025-01-01\n1,2026-01-01\n' >p.csv
+	for args in '--as .t' '--as .k' '--as .new.deep?' '--merge' \
+	    '--merge --miss null' '--merge --default {}' \
+	    '--all --as .v' '--match prefix --as .t' \
+	    '--each .items[] --as .t' '--each .items[] --merge --miss null'; do
+		# shellcheck disable=SC2086 # arguments
+		ms-enrich -t t.csv -k .k $args <in >out 2>err || [ "$?" = 1 ]
+		[ "$(grep -c '"hash"' out)" -ge 30 ]
+		ms-trace rewind out >back
+		run ! grep -Fxv -f in back
+		ms-trace verify out
+	done
+	ms-enrich -t p.csv -k .k --as-of '"2026-02-01"' --valid since --merge \
+	    <in >out 2>err
+	ms-trace rewind out | cmp - in
 }

@@ -667,6 +667,16 @@ by() {
 	grep -q '192.0.2.2' out
 }
 
+@test "a path or a stage may be named like a directory" {
+	mkdir map
+	echo '{"n":1}' | ms-map '.a = .n' >t
+	status 0 ms-trace blame . t >out
+	grep -q '"a": 1' out
+	status 0 ms-trace why . t >out
+	grep -q '^\. = {"n":1,"a":1} *map (1)' out
+	status 0 ms-trace diff map last t
+}
+
 @test "blame takes paths as jq has them and JSON Pointers" {
 	echo '{"a":{"x y":[1,{"/~":2}]}}' >in
 	for path in '.a["x y"][1]["/~"]' '."a"."x y"[1]."/~"' \

@@ -11,8 +11,10 @@ is_descriptor(const char *file)
 }
 
 static int
-check_place(const struct join *j)
+check_place(const struct enrich *e)
 {
+	const struct join *j = &e->enricher.join;
+
 	if (j->as != NULL && j->merge)
 		return usage_wrong(
 		    &enrich_command, "--as and --merge exclude each other");
@@ -20,6 +22,10 @@ check_place(const struct join *j)
 		return usage_wrong(&enrich_command,
 		    "--merge and --all exclude each other: several rows can't "
 		    "be one object's members");
+	if (j->options.all && enrich_was_given(e, REPEATED))
+		return usage_wrong(&enrich_command,
+		    "--all and --repeated exclude each other: all rows of a "
+		    "key are taken, or one of them");
 	if (j->as == NULL && !j->merge && is_descriptor(j->options.name))
 		return usage_wrong(&enrich_command,
 		    "-t %s has no name that a member could have: --as PATH "
@@ -442,7 +448,7 @@ enrich_check(struct enrich *e, const struct settings *set)
 		return -1;
 	if (e->enricher.kind == ENRICHER_COPROC && check_coproc(e) != 0)
 		return -1;
-	if (check_cache(e) != 0 || check_place(j) != 0 || check_miss(e) != 0 ||
+	if (check_cache(e) != 0 || check_place(e) != 0 || check_miss(e) != 0 ||
 	    check_match(j) != 0)
 		return -1;
 	return check_keys(e, set);

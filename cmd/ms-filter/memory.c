@@ -175,10 +175,11 @@ judge_rate(struct memory *m, struct memory_local *l, struct event *ev)
 
 	if (!find_key(m, l, ev) || !find_time(m, l, ev, &now))
 		return VERDICT_REJECT;
-	state_expire(m->kept, now);
 	b = (struct bucket){.at = now, .credits = m->tokens * m->period};
 	if (state_find(m->kept, l->text.p, l->text.len, &e))
 		memcpy(&b, e.text, sizeof(b));
+	/* Only then: a clock that jumped back must not fill this bucket. */
+	state_expire(m->kept, now);
 	fill(m, &b, now);
 	pass = b.credits >= m->period;
 	if (pass)

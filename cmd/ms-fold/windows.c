@@ -251,8 +251,15 @@ run_share(struct fold *f, struct event *ev, size_t name_len, int64_t time,
 	found = find_pane(f, &l->key, &c);
 	if (f->plan.kind != WINDOW_TIME)
 		only_share(f, time, &c, found, s);
-	return fold_run(f, ev, c.state, c.state_len, &s->next) &&
-	    result_holds(f, ev, s->next);
+	if (!fold_run(f, ev, c.state, c.state_len, &s->next) ||
+	    !result_holds(f, ev, s->next))
+		return false;
+	if (!s->late || !found || s->next.kind != VALUE_NULL)
+		return true;
+	event_fail(ev,
+	    "it came late, and the program forgets what was written as a "
+	    "result, which can't be taken back");
+	return false;
 }
 
 /*

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver/complain.h"
@@ -223,6 +224,15 @@ frame_is_path(const char *text)
 	return *text == '/';
 }
 
+/* A directory holds no events: '.' and '/data' are paths, as ever. */
+static bool
+is_file(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 size_t
 frame_arguments(const struct frame *f, struct settings *set, size_t max,
     bool (*can_be)(const char *text), const char **taken)
@@ -233,7 +243,7 @@ frame_arguments(const struct frame *f, struct settings *set, size_t max,
 		before = set->files_n - f->behind;
 	while (n < max && n < set->files_n && n < before &&
 	    can_be(set->files[n])) {
-		if (before == SIZE_MAX && access(set->files[n], F_OK) == 0)
+		if (before == SIZE_MAX && is_file(set->files[n]))
 			break;
 		n++;
 	}

@@ -74,8 +74,8 @@ void frame_fail(struct frame *f, const char *format, ...)
  * Take up to max arguments for which can_be() holds from the files; taken
  * has room for them.  Where the command line holds --, all arguments before
  * it are meant; else they end at the first that can't be one, or names a
- * file that exists.  Gives their number, SIZE_MAX where one before -- can't
- * be one.
+ * file that exists and is no directory.  Gives their number, SIZE_MAX where
+ * one before -- can't be one.
  */
 size_t frame_arguments(const struct frame *f, struct settings *set, size_t max,
     bool (*can_be)(const char *text), const char **taken);

@@ -26,7 +26,6 @@ subject_exec(char *const *command)
 
 	sigemptyset(&none);
 	pthread_sigmask(SIG_SETMASK, &none, NULL);
-	unsetenv("MS_TRAIL"); /* the books are those of the pipeline itself */
 	if (plain)
 		execvp(command[0], command);
 	else

@@ -40,12 +40,14 @@ struct testing {
 	char **command;
 	struct subject subject;
 	bool started, deaf; /* it reads no more */
+	bool passed_over;   /* are there events that aren't tested? */
 	char at[64];        /* the time that the command is given */
 	int trail;          /* what it doesn't pass on, or -1 */
 	char trail_path[32];
 	const struct settings *set;
 	struct rules *rules;
 	struct met families; /* of events that were forked */
+	struct met later;    /* of those that were behind what is tested */
 	const char *ignore[PATHS];
 	struct pointer ignored[PATHS];
 	size_t ignored_n;
@@ -193,9 +195,8 @@ start(struct settings *set, void *arg)
  * forked into so many, and forked[] says by which records.
  */
 static bool
-meet(struct testing *t, struct hash_digest digest, bool note)
+meet(struct testing *t, struct met *m, struct hash_digest digest, bool note)
 {
-	struct met *m = &t->families;
 	size_t i;
 
 	if (note && m->n * 2 >= m->mask) {
@@ -275,12 +276,25 @@ is_first(struct testing *t, struct arena *a, const struct part *p)
 
 		if (!forked_by(&p->v[i]))
 			continue;
-		new = meet(t, family_of(a, p->v, i), true);
+		new = meet(t, &t->families, family_of(a, p->v, i), true);
 		if (!known)
 			first = new;
 		known = true;
 	}
 	return first;
+}
+
+/*
+ * False where a sibling by a fork behind the tested stages was tried: they
+ * were one event as these left it.
+ */
+static bool
+is_new(struct testing *t, struct arena *a, const struct part *p)
+{
+	for (size_t i = p->to; i < p->n; i++)
+		if (forked_by(&p->v[i]))
+			return meet(t, &t->later, family_of(a, p->v, i), true);
+	return true;
 }
 
 /* Is it a sibling of events that are tested, which the events lack? */
@@ -292,7 +306,7 @@ is_judged(void *arg, struct arena *a, enum pairing_side side,
 
 	for (size_t i = 0; side == PAIRING_NEW && i < e->n; i++)
 		if (forked_by(&e->v[i]) &&
-		    !meet(t, family_of(a, e->v, i), false)) {
+		    !meet(t, &t->families, family_of(a, e->v, i), false)) {
 			contrast_pass_over(&t->versus.contrast,
 			    "siblings of forks", "the events lack them");
 			return false;
@@ -370,12 +384,14 @@ take_lines(struct testing *t, struct buf *out)
 	}
 }
 
-/* Let the command's stages say what they don't pass on, and why. */
+/*
+ * Let the command's stages say what they don't pass on, and why: here, since
+ * the books that MS_TRAIL names are those of the pipeline itself.
+ */
 static void
 give_trail(struct testing *t)
 {
-	if (getenv("MS_TRAIL") != NULL)
-		return; /* somebody wants it elsewhere */
+	unsetenv("MS_TRAIL");
 	t->trail = temporary_file();
 	if (t->trail == -1)
 		return; /* the reasons aren't told then */
@@ -498,7 +514,9 @@ test(struct event *ev, void *arg)
 
 	p.v = view_history(ev->arena, ev->history, &p.n);
 	if (find_part(t, ev->arena, &p))
-		return try(t, ev, &p);
+		return is_new(t, ev->arena, &p) ? try(t, ev, &p)
+						: VERDICT_WRITTEN;
+	t->passed_over = true;
 	contrast_pass_over(&t->versus.contrast, "events",
 	    t->staged ? "they didn't go through the stage"
 		      : "they went through no stage");
@@ -546,6 +564,12 @@ finish(void *arg, struct buf *out)
 		    "judged.\n");
 	t->frame.differs =
 	    t->versus.bad || contrast_differs(&t->versus.contrast);
+	if (!t->started && t->passed_over) {
+		complain("ms-trace", "nothing was tested: no event %s",
+		    t->staged ? "went through the stage"
+			      : "went through a stage");
+		t->frame.differs = true;
+	}
 }
 
 static void
@@ -559,6 +583,7 @@ release(void *arg)
 		close(t->trail);
 	rules_free(t->rules);
 	free(t->families.slot);
+	free(t->later.slot);
 	free(t->command);
 	versus_release(&t->versus);
 }

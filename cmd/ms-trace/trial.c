@@ -69,6 +69,7 @@ become(struct trial *t)
 	dup2(t->in, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(t->errors, STDERR_FILENO);
+	unsetenv("MS_TRAIL"); /* the books are those of the pipeline itself */
 	subject_exec(t->command);
 }
 

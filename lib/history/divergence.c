@@ -2,6 +2,7 @@
 
 #include "history/divergence.h"
 #include "history/draft.h"
+#include "history/outside.h"
 #include "history/timeline.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -103,7 +104,8 @@ struct searching {
 	struct arena *a;
 	struct timeline old, new;
 	bool known; /* the histories can be followed, as far as they go */
-	struct site in_old, in_new; /* the place in question */
+	struct site in_old, in_new;      /* the place in question */
+	size_t outside_old, outside_new; /* behind these, or 0 */
 };
 
 static bool
@@ -170,6 +172,7 @@ search(struct searching *s, struct divergence *d)
 
 	if (at_i == 0 && at_k == 0 && states_differ(s, 0, 0)) {
 		d->since = DIVERGENCE_READ;
+		d->outside = s->outside_old + s->outside_new > 0;
 		return;
 	}
 	for (size_t i = at_i + 1; i <= s->old.n; i++) {
@@ -183,6 +186,7 @@ search(struct searching *s, struct divergence *d)
 		}
 		if (states_differ(s, i, k)) {
 			found(d, false, k);
+			d->outside = s->outside_old >= i || s->outside_new >= k;
 			d->was = &s->old.v[i - 1];
 			return;
 		}
@@ -217,6 +221,8 @@ start_search(struct searching *s, struct arena *a,
 	struct rewind_error error;
 
 	s->a = a;
+	s->outside_old = outside_last(a, old->event, old->v, old->n);
+	s->outside_new = outside_last(a, new->event, new->v, new->n);
 	s->known = old->n > 0 && new->n > 0 &&
 	    timeline_init(&s->old, a, old->event, old->v, old->n, &error) &&
 	    timeline_init(&s->new, a, new->event, new->v, new->n, &error);

@@ -39,6 +39,7 @@ struct divergence {
 	struct site site; /* the place, where its path is known */
 	bool order;       /* nothing but the order of members */
 	enum divergence_since since;
+	bool outside;  /* others changed an event behind that */
 	bool in_old;   /* the record is the old one's, else the new's */
 	size_t record; /* from 1 */
 	const struct view *was; /* the record that it was matched with; NULL */

@@ -100,6 +100,8 @@ put_since(struct buf *b, struct arena *a, const struct divergence *d,
 		buf_puts(b, "the order of members");
 	if (d->since == DIVERGENCE_READ)
 		buf_puts(b, "as read");
+	if (d->since == DIVERGENCE_READ && d->outside)
+		buf_puts(b, ", or changed outside");
 	if (d->since != DIVERGENCE_STAGE)
 		return;
 	v = d->in_old ? &old->v[d->record - 1] : &new->v[d->record - 1];
@@ -110,6 +112,8 @@ put_since(struct buf *b, struct arena *a, const struct divergence *d,
 		buf_puts(b,
 		    d->in_old ? ", which the new one lacks"
 			      : ", which the old one lacks");
+	if (d->outside)
+		buf_puts(b, ", or outside behind it");
 	table = d->was == NULL ? NULL : divergence_row(a, d->was, v, &line);
 	if (table == NULL)
 		return;

@@ -77,6 +77,10 @@ read_all(struct arena *a, int fd, char **text, size_t *len)
 			cap *= 2;
 		}
 	}
+	if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+		p += 3; /* a BOM, as in inputs */
+		n -= 3;
+	}
 	*text = p;
 	*len = n;
 	return true;

@@ -136,36 +136,6 @@ check_fact(struct keep *k, const struct fact *f, char error[KEEP_ERROR])
 	return same ? KEEP_OK : KEEP_DIFFERS;
 }
 
-static enum keep_status
-claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
-    char error[KEEP_ERROR])
-{
-	char *version;
-	bool is_new;
-
-	if (!get_meta(k, "version", &version))
-		return KEEP_FAILED;
-	is_new = version == NULL;
-	free(version);
-	for (size_t i = 0; !is_new && !reset && i < n; i++) {
-		enum keep_status status = check_fact(k, &facts[i], error);
-
-		if (status != KEEP_OK)
-			return status;
-	}
-	if (!is_new && !reset)
-		return KEEP_OK;
-	if (!keep_begin(k) ||
-	    !database_run(&k->db,
-		"DELETE FROM state; DELETE FROM meta; "
-		"DELETE FROM position; DELETE FROM output;"))
-		return KEEP_FAILED;
-	for (size_t i = 0; i < n; i++)
-		if (!put_meta(k, facts[i].name, facts[i].value))
-			return KEEP_FAILED;
-	return keep_end(k) ? KEEP_OK : KEEP_FAILED;
-}
-
 static bool
 prepare(struct keep *k)
 {
@@ -173,6 +143,86 @@ prepare(struct keep *k)
 		if (!statement_init(&k->tasks[i], &k->db, SQL[i]))
 			return false;
 	return true;
+}
+
+/* How many tables the file has, and how many of them have our names. */
+static bool
+count_tables(struct keep *k, int64_t *all, int64_t *ours)
+{
+	struct statement s;
+	bool ok = statement_init(&s, &k->db,
+	    "SELECT count(*), count(CASE WHEN name IN "
+	    "('state', 'meta', 'position', 'output') THEN 1 END) "
+	    "FROM sqlite_master WHERE type = 'table'");
+
+	if (!ok)
+		return false;
+	ok = statement_step(&s) == STATEMENT_ROW;
+	if (ok) {
+		*all = statement_integer(&s, 0);
+		*ours = statement_integer(&s, 1);
+	}
+	statement_release(&s);
+	return ok;
+}
+
+/*
+ * Is the file new, or a state?  Another program's database is refused as it
+ * stands, whatever the tables in it are called.
+ */
+static enum keep_status
+look_whose(struct keep *k, bool *is_new, char error[KEEP_ERROR])
+{
+	char *version = NULL;
+	int64_t all, ours;
+
+	if (!count_tables(k, &all, &ours))
+		return KEEP_FAILED;
+	*is_new = all == 0;
+	if (*is_new)
+		return KEEP_OK;
+	if (ours == 4 && !get_meta(k, "version", &version))
+		return KEEP_FAILED;
+	if (version == NULL) {
+		snprintf(error, KEEP_ERROR,
+		    "it is a database of something else, and holds no state; "
+		    "keep the state in a file of its own");
+		return KEEP_DIFFERS;
+	}
+	free(version);
+	return KEEP_OK;
+}
+
+/* Make the tables, or empty them, and say whose they are: all or nothing. */
+static bool
+begin_anew(struct keep *k, const struct fact *facts, size_t n)
+{
+	if (!keep_begin(k) || !database_run(&k->db, TABLES) || !prepare(k) ||
+	    !database_run(&k->db,
+		"DELETE FROM state; DELETE FROM meta; "
+		"DELETE FROM position; DELETE FROM output;"))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!put_meta(k, facts[i].name, facts[i].value))
+			return false;
+	return keep_end(k);
+}
+
+static enum keep_status
+claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
+    char error[KEEP_ERROR])
+{
+	bool is_new;
+	enum keep_status status = look_whose(k, &is_new, error);
+
+	for (size_t i = 0; status == KEEP_OK && !is_new && !reset && i < n; i++)
+		status = check_fact(k, &facts[i], error);
+	if (status != KEEP_OK)
+		return status;
+	if (!database_run(&k->db, PRAGMAS) ||
+	    !(is_new || reset ? begin_anew(k, facts, n) : prepare(k)))
+		return KEEP_FAILED;
+	return KEEP_OK;
 }
 
 static enum keep_status
@@ -232,9 +282,7 @@ keep_open(struct keep **made, const char *path, const struct keep_owner *owner,
 		keep_close(k);
 		return KEEP_FAILED;
 	}
-	if (database_open(&k->db, path, DATABASE_MAKE, PATIENCE) &&
-	    database_run(&k->db, PRAGMAS) && database_run(&k->db, TABLES) &&
-	    prepare(k))
+	if (database_open(&k->db, path, DATABASE_MAKE, PATIENCE))
 		status = claim(
 		    k, facts, sizeof(facts) / sizeof(*facts), reset, error);
 	if (status != KEEP_OK)

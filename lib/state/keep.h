@@ -33,13 +33,14 @@ enum { KEEP_ERROR = 512 };
 
 enum keep_status {
 	KEEP_OK,
-	KEEP_DIFFERS, /* the file holds another owner's state */
+	KEEP_DIFFERS, /* it holds another owner's state, or none of ours */
 	KEEP_FAILED,
 };
 
 /*
  * Open the file, or make it; with reset all state in it is forgotten, whose
- * ever it was.  error says what is wrong, in words.
+ * ever it was.  A database that is no state is left as it is, even then.
+ * error says what is wrong, in words.
  */
 enum keep_status keep_open(struct keep **made, const char *path,
     const struct keep_owner *owner, bool reset, char error[KEEP_ERROR]);

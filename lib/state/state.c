@@ -293,16 +293,18 @@ state_remove(struct state *s, const char *key, size_t len)
 void
 state_expire(struct state *s, int64_t now)
 {
-	int64_t sure = now < s->before ? now : s->before;
+	int64_t last = s->before, early, late;
 	struct entry *e;
 
 	if (s->limits.ttl == 0)
 		return;
 	s->before = now;
-	if (sure == INT64_MIN)
+	if (last == INT64_MIN)
 		return;
+	early = now < last ? now : last;
+	late = now < last ? last : now;
 	while ((e = least_used(s)) != NULL &&
-	    state_apart(sure, e->at, s->limits.ttl))
+	    (early - e->at > s->limits.ttl || e->at - late > s->limits.ttl))
 		forget_entry(s, e);
 }
 

@@ -112,13 +112,14 @@ settle(struct model *m)
 static void
 expire(struct model *m, int64_t now)
 {
-	int64_t sure = now < m->before ? now : m->before;
+	int64_t last = m->before, ttl = m->limits->ttl;
 	struct held *h;
 
 	state_expire(m->state, now);
 	m->before = now;
-	while (m->limits->ttl > 0 && sure >= 0 && (h = oldest(m)) != NULL &&
-	    state_apart(sure, h->at, m->limits->ttl))
+	while (ttl > 0 && last >= 0 && (h = oldest(m)) != NULL &&
+	    ((now - h->at > ttl && last - h->at > ttl) ||
+		(h->at - now > ttl && h->at - last > ttl)))
 		forget(m, h);
 }
 

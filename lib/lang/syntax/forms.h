@@ -82,7 +82,8 @@
 	X(GT,       VALUE, operator,   parts,  parts,  never,    never, \
 	  parts_any, OPERATOR(greater), none, operator, operator, none) \
 	X(GE,       VALUE, operator,   parts,  parts,  never,    never, \
-	  parts_any, OPERATOR(greater_or_equal), none, operator, operator, none) \
+	  parts_any, OPERATOR(greater_or_equal), \
+	  none, operator, operator, none) \
 	X(AND,      VALUE, parts,      parts,  parts,  never,    never, \
 	  parts_any, LEAF(logic), none, logic, logic, none) \
 	X(OR,       VALUE, parts,      parts,  parts,  never,    never, \
