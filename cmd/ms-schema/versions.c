@@ -122,11 +122,8 @@ describe(struct loading *g, struct step *s)
 	const struct settings *set = g->set;
 	size_t n = strlen(s->label);
 
-	if (lineage_init(&s->lineage, set->lineage, set->lineage_key, g->c->op,
-		set->stage, s->label, n) == -1)
-		arena_starve(g->a);
-	s->lineage.cap = set->lineage_cap;
-	s->lineage.depth = set->max_depth;
+	if (settings_lineage(set, &s->lineage, g->c->op, s->label, n) == -1)
+		return STATUS_IO;
 	s->lineage.parts = true;
 	buf_puts(&s->origin, "{\"schema\":");
 	value_write_string(&s->origin, s->to->name, strlen(s->to->name));

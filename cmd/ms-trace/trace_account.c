@@ -126,6 +126,7 @@ start(struct settings *set, void *arg)
 	c->set = set;
 	arena_init(&c->arena, set->max_memory);
 	c->arena.overflow = &c->overflow;
+	c->arena.rulebook = set->rulebook;
 	if (lineage_init(&c->lineage, LINEAGE_OFF, set->lineage_key, "trace",
 		NULL, NULL, 0) == -1) {
 		complain(set->command, "%s", strerror(errno));

@@ -29,6 +29,7 @@ versus_init(struct versus *v, const struct settings *set)
 {
 	arena_init(&v->arena, set->max_memory);
 	v->arena.overflow = &v->overflow;
+	v->arena.rulebook = set->rulebook;
 	v->pairing = pairing_new(IN_MEMORY);
 	if (v->pairing != NULL &&
 	    lineage_init(&v->lineage, LINEAGE_OFF, set->lineage_key, "trace",

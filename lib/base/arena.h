@@ -21,6 +21,7 @@
 
 struct arena_block;
 struct arena_deferred;
+struct rulebook;
 
 struct arena {
 	char *at;  /* next free byte */
@@ -29,6 +30,7 @@ struct arena {
 	struct arena_deferred *deferred; /* the last one first */
 	struct account account; /* of the blocks, and of who shares it */
 	jmp_buf *overflow;
+	struct rulebook *rulebook; /* for history/view.h; or NULL */
 };
 
 /* Make an empty arena of at most limit bytes; nothing is allocated yet. */

@@ -304,6 +304,7 @@ ahead_new(const struct stage *stage, const struct ahead_driver *driver,
 	a->entries.limit = set->max_memory;
 	arena_init(&a->arena, set->max_memory);
 	a->arena.overflow = &a->overflow;
+	a->arena.rulebook = set->rulebook;
 	prepare_event(a);
 	if (scan_init(&a->scan, set->max_depth) == -1) {
 		free(a);

@@ -18,6 +18,7 @@
 #include "driver/stack.h"
 #include "driver/stats.h"
 #include "driver/worker.h"
+#include "record/rulebook.h"
 #include "io/reader.h"
 #include "value/string.h"
 
@@ -379,13 +380,9 @@ prepare(struct driver *d)
 	s->set = set;
 	if (d->set.no_output == NO_OUTPUT_DEFAULT)
 		d->set.no_output = set->raw ? NO_OUTPUT_REJECT : NO_OUTPUT_DROP;
-	if (lineage_init(&s->lineage, set->lineage, set->lineage_key,
-		s->command->op, set->stage, set->rule, set->rule_len) == -1) {
-		complain(set->command, "%s", strerror(ENOMEM));
+	if (settings_lineage(set, &s->lineage, s->command->op, set->rule,
+		set->rule_len) == -1)
 		return -1;
-	}
-	s->lineage.cap = set->lineage_cap;
-	s->lineage.depth = set->max_depth;
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
 	checks_init(&s->checks, set);
@@ -408,6 +405,34 @@ tell_truncated(const struct driver *d)
 		    "%" PRIu64 " record%s without undo: above --lineage-cap, "
 		    "or nested too deeply; \"truncated\" marks %s",
 		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+}
+
+/* What is wrong with the file of rules, where it was read. */
+static void
+tell_rules(const struct driver *d)
+{
+	const char *name = d->set.command, *path = getenv("MS_RULES");
+	struct rulebook_faults f;
+
+	if (d->set.rulebook == NULL)
+		return;
+	f = rulebook_faults(d->set.rulebook);
+	if (f.error != 0)
+		complain(name, "MS_RULES: %s: %s; rules are shown as hashes",
+		    path,
+		    f.error == EINVAL ? "is no regular file"
+				      : strerror(f.error));
+	if (f.wrong > 0)
+		complain(name,
+		    "MS_RULES: %s: %" PRIu64 " line%s no rule with its hash, "
+		    "and %s ignored",
+		    path, f.wrong, f.wrong == 1 ? " is" : "s are",
+		    f.wrong == 1 ? "is" : "are");
+	if (f.full)
+		complain(name,
+		    "MS_RULES: %s: more than 64 MiB of rules; the rest is "
+		    "shown as hashes",
+		    path);
 }
 
 /* With --stats: a stage that let nothing pass is most often a slip. */
@@ -486,6 +511,7 @@ run(struct driver *d)
 	    !d->stage.command->commit(d->stage.arg, "", 0))
 		d->failed = true;
 	tell_truncated(d);
+	tell_rules(d);
 	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);
 		tell_nothing(d);

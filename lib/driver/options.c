@@ -13,6 +13,7 @@
 #include "driver/usage.h"
 #include "driver/variables.h"
 #include "lang/syntax/lexer.h"
+#include "record/rulebook.h"
 
 enum {
 	LINE_LIMIT = 1 << 30,
@@ -109,19 +110,21 @@ flag_of(struct settings *set, int id)
 	}
 }
 
+static const char *const LINEAGES[] = {"full", "compact", "slim", "off", NULL};
+
 /* An option whose value is one of a few names; -1 after a complaint. */
 static int
 take_choice(struct settings *set, const struct command *c, int id)
 {
-	static const char *const lineages[] = {"full", "slim", "off", NULL};
 	static const char *const errors[] = {"reject", "pass", "stop", NULL};
 	static const char *const empties[] = {"drop", "reject", NULL};
 	int i;
 
 	switch (id) {
 	case OPTION_LINEAGE:
-		i = parse_choice(c, "--lineage", optarg, lineages);
+		i = parse_choice(c, "--lineage", optarg, LINEAGES);
 		set->lineage = (enum lineage_mode)i;
+		set->lineage_given = true;
 		return i;
 	case OPTION_ON_ERROR:
 		i = parse_choice(c, "--on-error", optarg, errors);
@@ -306,6 +309,39 @@ take_words(struct settings *set, const struct command *c, struct words *w)
 	return 0;
 }
 
+/*
+ * What MS_LINEAGE and MS_RULES say.  What reads histories is no stage of the
+ * pipeline that MS_LINEAGE is said to.
+ */
+static int
+take_lineage(struct settings *set, const struct command *c)
+{
+	const char *mode = getenv("MS_LINEAGE"), *rules = getenv("MS_RULES");
+
+	if (!set->lineage_given && !c->reads_histories && mode != NULL &&
+	    *mode != '\0') {
+		int i = parse_choice(c, "MS_LINEAGE", mode, LINEAGES);
+
+		if (i == -1)
+			return -1;
+		set->lineage = (enum lineage_mode)i;
+	}
+	if (rules != NULL && *rules != '\0') {
+		set->rulebook = rulebook_new(rules);
+		if (set->rulebook == NULL) {
+			set->starved = true;
+			complain(c->name, "%s", strerror(errno));
+			return -1;
+		}
+		return settings_reads(set, rules, "the file of MS_RULES");
+	}
+	if (set->lineage == LINEAGE_COMPACT)
+		return usage_wrong(c, "%s",
+		    "--lineage compact writes rules to the file that MS_RULES "
+		    "names: MS_RULES=rules.ndjson");
+	return 0;
+}
+
 static int
 take_environment(struct settings *set, const struct command *c)
 {
@@ -314,6 +350,8 @@ take_environment(struct settings *set, const struct command *c)
 	const char *state = getenv("MS_STATE");
 	struct clock clock;
 
+	if (take_lineage(set, c) == -1)
+		return -1;
 	if (state != NULL && *state != '\0')
 		set->state_dir = state;
 

@@ -83,14 +83,11 @@ edition_new(
 	text = rule.p;
 	len = rule.len;
 	if (buf_failed(&rule) ||
-	    lineage_init(&e->lineage, set->lineage, set->lineage_key, r->op,
-		set->stage, text, len) == -1) {
+	    settings_lineage(set, &e->lineage, r->op, text, len) == -1) {
 		buf_release(&rule);
 		free(e);
 		return NULL;
 	}
-	e->lineage.cap = set->lineage_cap;
-	e->lineage.depth = set->max_depth;
 	rejects_head(&e->rejects_head, r->op, set->stage, text, len);
 	buf_release(&rule);
 	return e;

@@ -7,6 +7,7 @@
 #include "driver/settings.h"
 #include "driver/status.h"
 #include "json/scan.h"
+#include "record/rulebook.h"
 
 void
 settings_init(struct settings *set, const char *command)
@@ -48,11 +49,32 @@ settings_release(struct settings *set)
 		set->reads = f->next;
 		free(f);
 	}
+	rulebook_free(set->rulebook);
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);
 	free(set->rule_own);
 	arena_release(&set->arena);
+}
+
+int
+settings_lineage(const struct settings *set, struct lineage *l, const char *op,
+    const char *rule, size_t rule_len)
+{
+	if (lineage_init(l, set->lineage, set->lineage_key, op, set->stage,
+		rule, rule_len) == -1) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return -1;
+	}
+	l->cap = set->lineage_cap;
+	l->depth = set->max_depth;
+	if (set->lineage != LINEAGE_COMPACT || rule == NULL ||
+	    rulebook_add(set->rulebook, rule, rule_len) == 0)
+		return 0;
+	complain(set->command, "MS_RULES: %s: %s", getenv("MS_RULES"),
+	    errno == EINVAL ? "is no regular file" : strerror(errno));
+	lineage_release(l);
+	return -1;
 }
 
 /* A program's place was taken by the name of an input. */

@@ -34,11 +34,13 @@ struct settings {
 	const char *program_file; /* of -f, or NULL */
 	const char *stage;        /* -n, or NULL */
 	enum lineage_mode lineage;
-	size_t lineage_cap;      /* --lineage-cap SIZE */
-	const char *lineage_key; /* MS_LINEAGE_KEY or "_lineage" */
-	const char *rejects;     /* FILE or NULL */
-	const char *trail;       /* the same; MS_TRAIL */
-	const char *else_file;   /* set by a command that has --else */
+	bool lineage_given;        /* by --lineage */
+	struct rulebook *rulebook; /* MS_RULES, or NULL */
+	size_t lineage_cap;        /* --lineage-cap SIZE */
+	const char *lineage_key;   /* MS_LINEAGE_KEY or "_lineage" */
+	const char *rejects;       /* FILE or NULL */
+	const char *trail;         /* the same; MS_TRAIL */
+	const char *else_file;     /* set by a command that has --else */
 	enum on_error on_error;
 	enum no_output no_output; /* by default: a reject with -R */
 	size_t max_line;          /* bytes */
@@ -90,6 +92,14 @@ void settings_release(struct settings *set);
  * settings.  -1 after a complaint.
  */
 int settings_reads(struct settings *set, const char *path, const char *what);
+
+/*
+ * Prepare the records of a stage whose op and rule these are: see
+ * lineage_init().  With --lineage compact the rule's text is written to
+ * MS_RULES, unless it is there.  -1 after a complaint.
+ */
+int settings_lineage(const struct settings *set, struct lineage *l,
+    const char *op, const char *rule, size_t rule_len);
 
 /*
  * Compile a program with the settings' bindings; the caller frees it.

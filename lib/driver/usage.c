@@ -29,8 +29,8 @@ static const struct option_spec program_options[] = {
 
 static const struct option_spec family_options[] = {
     {'n', "name", "NAME", "name this stage in the history"},
-    {OPTION_LINEAGE, "lineage", "full|slim|off", NULL},
-    {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE", "history (full), undo (none)"},
+    {OPTION_LINEAGE, "lineage", "full|compact|slim|off", NULL},
+    {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE", "history (full), its cap"},
     {OPTION_REJECTS, "rejects", "FILE", NULL},
     {OPTION_TRAIL, "trail", "FILE", "append what fails; isn't passed on"},
     {OPTION_TRUNCATE, "truncate", NULL, NULL},

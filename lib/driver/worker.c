@@ -567,6 +567,7 @@ worker_new(const struct stage *stage,
 	(void)clock_init(&w->task.clock); /* options_parse() saw MS_NOW */
 	arena_init(&w->task.arena, stage->set->max_memory);
 	w->task.arena.overflow = &w->overflow;
+	w->task.arena.rulebook = stage->set->rulebook;
 	prepare_event(w);
 	if (scan_init(&w->scan, stage->set->max_depth) == -1) {
 		free(w);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/rulebook.h"
 #include "record/sum.h"
 #include "record/uuid.h"
 #include "history/view.h"
@@ -50,6 +51,19 @@ view_raw(struct arena *a, struct value record, struct view *v)
 		    value_source(d, e + 2));
 }
 
+/* A rule that is told by its hash is shown as its text, where that is known. */
+static void
+look_up(struct arena *a, struct view *v)
+{
+	struct value hash = string_decoded(a, v->of[VIEW_RULE]);
+	const char *text;
+	size_t n;
+
+	if (hash.kind == VALUE_STRING &&
+	    rulebook_find(a->rulebook, hash.text, hash.n, &text, &n))
+		v->of[VIEW_RULE] = value_text(text, n);
+}
+
 void
 view_record(struct arena *a, struct value record, struct view *v)
 {
@@ -65,6 +79,8 @@ view_record(struct arena *a, struct value record, struct view *v)
 			note(v, string_decoded(a, m->key),
 			    value_take(&m->value));
 	}
+	if (a->rulebook != NULL && view_has(v, VIEW_RULE))
+		look_up(a, v);
 }
 
 struct view *

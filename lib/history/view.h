@@ -33,7 +33,10 @@ struct view {
 	unsigned again;                /* those that it has more than once */
 };
 
-/* Find the members of a record; *v borrows it. */
+/*
+ * Find the members of a record; *v borrows it.  A rule that is told by its
+ * hash is the text that the arena's rulebook has of it.
+ */
 void view_record(struct arena *a, struct value record, struct view *v);
 
 /* Views of all records of a history, *n of them, in the arena. */

@@ -5,12 +5,31 @@
 #include <string.h>
 
 #include "record/lineage.h"
+#include "record/rulebook.h"
 #include "record/sum.h"
 #include "value/array.h"
 #include "value/keys.h"
 #include "value/object.h"
 
 #define DEFAULT_KEY "_lineage"
+
+/* A record's start; a long rule is told by its hash where mode says so. */
+static void
+put_head(struct lineage *l, const char *op, const char *stage, const char *rule,
+    size_t rule_len)
+{
+	char hash[RULEBOOK_HASH + 1];
+
+	if (l->mode == LINEAGE_SLIM) {
+		rule = NULL;
+	} else if (l->mode == LINEAGE_COMPACT && rule != NULL &&
+	    rule_len > RULEBOOK_SHORT) {
+		l->head.failed |= !rulebook_hash(hash, rule, rule_len);
+		rule = hash;
+		rule_len = RULEBOOK_HASH;
+	}
+	record_put_head(&l->head, op, stage, rule, rule_len);
+}
 
 int
 lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
@@ -26,8 +45,7 @@ lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
 	buf_putc(&l->open, ',');
 	value_write_string(&l->open, l->key, l->key_len);
 	buf_puts(&l->open, ":[");
-	record_put_head(
-	    &l->head, op, stage, mode != LINEAGE_SLIM ? rule : NULL, rule_len);
+	put_head(l, op, stage, rule, rule_len);
 	if (l->name.failed || l->open.failed || l->head.failed) {
 		lineage_release(l);
 		return -1;
@@ -308,7 +326,7 @@ put_record(struct buf *out, struct arena *a, const struct lineage *l,
 	bool whole = true;
 
 	record_put(out, &l->head, r, at);
-	if (before != NULL && l->mode == LINEAGE_FULL)
+	if (before != NULL && l->mode <= LINEAGE_COMPACT)
 		whole = record_put_undo(
 		    out, a, *before, now, l->cap, l->depth, l->parts);
 	put_sums(out, sums);

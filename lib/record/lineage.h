@@ -17,7 +17,7 @@
 #include "record/record.h"
 #include "value/value.h"
 
-enum lineage_mode { LINEAGE_FULL, LINEAGE_SLIM, LINEAGE_OFF };
+enum lineage_mode { LINEAGE_FULL, LINEAGE_COMPACT, LINEAGE_SLIM, LINEAGE_OFF };
 
 enum { LINEAGE_RECORDS = 100000 }; /* that a history may have */
 
