@@ -268,3 +268,12 @@ pipeline() {
 	ms-trace graph -T mermaid out trail >drawn
 	grep -q 'turned away<br>4 events' drawn
 }
+
+@test "a result that says to be of more lines than events holds none of them" {
+	printf '%s\n' '{"n":1}' '{"n":2}' >in
+	cat >out <<'END'
+{"n":2,"_lineage":[{"op":"fold","id":"b32d34e4-2ffc-85a1-80b7-270f8cf5f9b0","of":{"n":2,"lines":{"in":[[1,9000000000000000000]]}}}]}
+END
+	run -1 ms-trace account --in in out
+	[[ $output == *'2 read: '*', 2 missing'* ]]
+}

@@ -235,23 +235,57 @@ loss_of(struct books *c, struct arena *a, const struct view *v)
 	return number_loss(c, kind, view_label(a, v), reason);
 }
 
-/* What is in a result that was made of many events. */
+/* The lines of [from,to]; false where it is none, or has more than are left. */
+static bool
+take_range(struct books *c, uint64_t source, struct value range, uint64_t *left)
+{
+	struct ledger_key key = {source, 0, true};
+	struct value from, to;
+	uint64_t lines;
+
+	if (!value_is_array(range) || array_length(range) != 2)
+		return false;
+	from = array_get(range, 0);
+	to = array_get(range, 1);
+	if (!value_is_number(from) || !value_is_number(to))
+		return false;
+	from = value_number(from);
+	to = value_number(to);
+	if (from.kind != VALUE_INT || to.kind != VALUE_INT || from.i < 0 ||
+	    to.i < from.i)
+		return false;
+	lines = (uint64_t)(to.i - from.i) + 1;
+	if (lines > *left)
+		return false;
+	*left -= lines;
+	for (int64_t n = from.i; n <= to.i; n++) {
+		key.low = (uint64_t)n;
+		ledger_result(&c->ledger, &key);
+	}
+	return true;
+}
+
+/*
+ * What is in a result that was made of many events; of a range that can't
+ * be it is told that it names no lines.
+ */
 static void
 take_result(struct books *c, struct arena *a, const struct view *v)
 {
-	struct value of = v->of[VIEW_OF], lines, range;
+	struct value of = v->of[VIEW_OF], lines, more;
+	uint64_t left = count_of(a, of, "n");
 	struct member *m;
 	uint32_t i = 0;
 
 	if (!c->ledger.inputs) {
 		if (!view_has(v, VIEW_REV))
-			c->ledger.results += count_of(a, of, "n");
+			c->ledger.results += left;
 		return;
 	}
 	if (!object_get(a, of, value_cstring("lines"), &lines) ||
 	    !value_is_object(lines))
 		return;
-	c->vague += object_get(a, of, value_cstring("more"), &range);
+	c->vague += object_get(a, of, value_cstring("more"), &more);
 	lines = object_open(a, lines);
 	while ((m = object_next(a, lines, &i)) != NULL) {
 		struct value name = string_decoded(a, m->key);
@@ -259,26 +293,9 @@ take_result(struct books *c, struct arena *a, const struct view *v)
 		struct value ranges = value_take(&m->value);
 
 		for (size_t k = 0;
-		     value_is_array(ranges) && k < array_length(ranges); k++) {
-			struct ledger_key key = {source, 0, true};
-			struct value from, to;
-
-			range = array_get(ranges, k);
-			if (!value_is_array(range) || array_length(range) != 2)
-				continue;
-			from = array_get(range, 0);
-			to = array_get(range, 1);
-			if (!value_is_number(from) || !value_is_number(to))
-				continue;
-			from = value_number(from);
-			to = value_number(to);
-			if (from.kind != VALUE_INT || to.kind != VALUE_INT)
-				continue;
-			for (int64_t n = from.i; n <= to.i; n++) {
-				key.low = (uint64_t)n;
-				ledger_result(&c->ledger, &key);
-			}
-		}
+		     value_is_array(ranges) && k < array_length(ranges); k++)
+			c->vague +=
+			    !take_range(c, source, array_get(ranges, k), &left);
 	}
 }
 
