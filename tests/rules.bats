@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # --lineage compact: long rules are written once, to the file MS_RULES.
+# shellcheck disable=SC2030,SC2031 # each test has an environment of its own
 load helper
 
 LONG='.cost = (.bytes // 0) * 0.01 | .host = "server" | del(.user)'
@@ -10,7 +11,7 @@ setup_file() {
 
 @test "a compact history holds the hash, and the file the rule once" {
 	export MS_RULES=rules MS_LINEAGE=compact
-	for i in 1 2; do
+	for _ in 1 2; do
 		echo '{"bytes":1,"user":"u"}' | ms-trace |
 		    ms-map -n price "$LONG" | ms-filter '.cost > 0' >out
 	done
@@ -25,6 +26,7 @@ setup_file() {
 
 @test "readers see the text of compact rules as that of full ones" {
 	echo '{"bytes":1,"user":"u"}' >in
+	# shellcheck disable=SC2094 # two files: in, and what -n names
 	MS_RULES=rules ms-map -n price --lineage compact "$LONG" in >compact
 	ms-map -n price "$LONG" in >full
 	for reader in log blame stats graph 'export -T prov' verify 'why .cost' \
