@@ -328,7 +328,7 @@ static struct value
 rotated_values(
     struct test *t, struct value v, const struct value *keys, size_t n)
 {
-	struct value w = v;
+	struct value w = v = value_share(v); /* v is read while w changes */
 	size_t m = n < 2 ? n : 2 + below(t, n - 1), from = below(t, n + 1);
 
 	for (size_t i = 0; i < m; i++)
@@ -344,7 +344,8 @@ static struct value
 nested(struct test *t, struct value v, const struct value *keys, size_t n)
 {
 	struct arena *a = &t->arena;
-	struct value w = v, in = object_new(a, n), x;
+	struct value in = object_new(a, n), x;
+	struct value w = v = value_share(v); /* v is read while w changes */
 	struct value inside = value_cstring("in");
 
 	for (size_t i = 0; i < n; i++) {
