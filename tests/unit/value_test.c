@@ -133,6 +133,7 @@ last_duplicate_counts(struct arena *a)
 	v = object_set(a, v, key("b"), value_int(0));
 	CHECK_JSON(v, "{\"a\":1,\"b\":0,\"\\u0061\":3}");
 	/* and once where a program sets or deletes the key */
+	v = value_share(v);
 	CHECK(object_length(a, object_delete(a, v, key("a"))) == 1);
 	v = object_set(a, v, key("a"), value_int(4));
 	CHECK_JSON(get(a, v, "a"), "4");
