@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the build and the checks need of the machine.
 #
-#   needs.sh [--install] build|pages|check|bench...
+#   needs.sh [--install] build|pages|check|servers|bench...
 #
 # Says what is missing and how to get it, and exits with 1; with --install
 # gets it, by one line of apt-get that it prints.
@@ -69,6 +69,10 @@ need_check() {
 	need nodejs have node
 	need npm have npm
 	need python3 have python3
+}
+
+# Of the tests that ask real servers, which are skipped where they are missing.
+need_servers() {
 	need redis-server have redis-server
 	need postgresql test -d /usr/lib/postgresql
 }
@@ -130,6 +134,7 @@ for word; do
 	build) need_build ;;
 	pages) need_pages ;;
 	check) need_check ;;
+	servers) need_servers ;;
 	bench) need_bench ;;
 	*)
 		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
