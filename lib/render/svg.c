@@ -11,7 +11,7 @@
 
 #include "base/utf8.h"
 #include "history/ending.h"
-#include "render/flow.h"
+#include "render/sankey.h"
 #include "render/svg_text.h"
 
 enum {
@@ -37,7 +37,7 @@ static const struct lengths WIDE = {164, 96, 104, 106, 148, 40};
 static const struct lengths HIGH = {84, 64, 256, 270, 226, 0};
 
 struct picture {
-	struct flow flow;
+	struct sankey flow;
 	const struct graph *g;
 	struct buf *out;
 	bool down; /* from top to bottom */
@@ -166,7 +166,7 @@ put_bend(const struct picture *p, const char *class, double u, double v,
 static void
 put_amount(const struct picture *p, const struct meter_stage *s)
 {
-	uint64_t came = flow_came(&p->flow, s->number), n = s->events;
+	uint64_t came = sankey_came(&p->flow, s->number), n = s->events;
 	const char *words = " came";
 
 	if (strcmp(s->op, "trace") == 0) {
@@ -305,7 +305,7 @@ put_stage(const struct picture *p, uint16_t stage)
 	}
 	buf_puts(p->out, "</title>\n");
 	segment(p, "pole", u, v - p->is.label + (p->down ? 24 : 0), u,
-	    v + width_of(p, flow_came(&p->flow, stage)) + 2);
+	    v + width_of(p, sankey_came(&p->flow, stage)) + 2);
 	put_label(p, s);
 	put_table(p, stage);
 	buf_puts(p->out, "</g>\n");
@@ -319,8 +319,8 @@ put_time(const struct picture *p, const struct graph_arrow *w)
 	char span[TERMINAL_DURATION];
 	double u, v;
 
-	if (w->times.count == 0 || flow_ends(w) ||
-	    flow_goes_back(&p->flow, w) ||
+	if (w->times.count == 0 || sankey_ends(w) ||
+	    sankey_goes_back(&p->flow, w) ||
 	    p->flow.spot[w->to].lane != p->flow.spot[w->from].lane ||
 	    p->flow.spot[w->to].layer != p->flow.spot[w->from].layer + 1)
 		return;
@@ -356,8 +356,8 @@ static bool
 enters_before(const struct picture *p, const struct graph_arrow *x,
     const struct graph_arrow *y)
 {
-	const struct flow_spot *a = &p->flow.spot[x->from],
-			       *b = &p->flow.spot[y->from];
+	const struct sankey_spot *a = &p->flow.spot[x->from],
+				 *b = &p->flow.spot[y->from];
 
 	if (a->lane != b->lane)
 		return a->lane < b->lane;
@@ -373,9 +373,9 @@ entered_before(const struct picture *p, const struct graph_arrow *w)
 	for (uint16_t i = 0; i < p->g->arrows; i++) {
 		const struct graph_arrow *x = p->g->arrow[i];
 
-		if (x != w && x->to == w->to && !flow_goes_back(&p->flow, x) &&
-		    enters_before(p, x, w))
-			v += width_of(p, flow_passed(&p->flow, x));
+		if (x != w && x->to == w->to &&
+		    !sankey_goes_back(&p->flow, x) && enters_before(p, x, w))
+			v += width_of(p, sankey_passed(&p->flow, x));
 	}
 	return v;
 }
@@ -383,14 +383,14 @@ entered_before(const struct picture *p, const struct graph_arrow *w)
 static void
 put_arrow(struct picture *p, const struct graph_arrow *w)
 {
-	double width = width_of(p, flow_passed(&p->flow, w));
+	double width = width_of(p, sankey_passed(&p->flow, w));
 	double in = entered_before(p, w);
 	double *from = &p->out_at[w->from];
 	struct ends e = {along(p, w->from), across(p, w->from) + *from,
-	    flow_ends(w) ? along_end(p) : along(p, w->to),
-	    (flow_ends(w) ? lane_at(p, 0) : across(p, w->to)) + in};
+	    sankey_ends(w) ? along_end(p) : along(p, w->to),
+	    (sankey_ends(w) ? lane_at(p, 0) : across(p, w->to)) + in};
 
-	if (flow_goes_back(&p->flow, w)) {
+	if (sankey_goes_back(&p->flow, w)) {
 		put_back(p, w);
 		return;
 	}
@@ -410,7 +410,7 @@ precedes(const struct picture *p, const struct graph_arrow *x,
 	unsigned key[2][3];
 
 	for (int i = 0; i < 2; i++) {
-		bool end = flow_ends(w[i]);
+		bool end = sankey_ends(w[i]);
 
 		key[i][0] = w[i]->ending != ENDING_NONE;
 		key[i][1] = end ? 0 : p->flow.spot[w[i]->to].lane;
@@ -434,7 +434,7 @@ put_arrows(struct picture *p)
 
 		for (uint16_t i = 0; i < p->g->arrows; i++) {
 			const struct graph_arrow *w = p->g->arrow[i];
-			const struct flow_spot *s = &p->flow.spot[w->from];
+			const struct sankey_spot *s = &p->flow.spot[w->from];
 
 			if (s->layer != place / p->flow.lanes ||
 			    s->lane != place % p->flow.lanes)
@@ -549,11 +549,11 @@ put_sources(struct picture *p)
 
 	for (uint16_t i = 0; i < p->g->meter.n; i++)
 		if (p->flow.spot[i].layer == 0 &&
-		    flow_came(&p->flow, i) > flow_came(&p->flow, first))
+		    sankey_came(&p->flow, i) > sankey_came(&p->flow, first))
 			first = i;
 	for (uint16_t i = 0; i < p->g->sources; i++)
 		total += lines_of(p, p->g->source[i]);
-	all = width_of(p, flow_came(&p->flow, first));
+	all = width_of(p, sankey_came(&p->flow, first));
 	v = across(p, first);
 	for (uint16_t i = 0; i < p->g->sources && total > 0; i++) {
 		const struct graph_source *s = p->g->source[i];
@@ -756,7 +756,7 @@ graph_svg(struct buf *out, const struct graph *g)
 	struct picture p = {.g = g, .out = out};
 	struct buf body = {0};
 
-	flow_arrange(&p.flow, g);
+	sankey_arrange(&p.flow, g);
 	measure(&p);
 	p.out = &body;
 	if (g->meter.n > 0) {

@@ -1,32 +1,32 @@
 #include <string.h>
 
-#include "render/flow.h"
+#include "render/sankey.h"
 
 /*
  * Does it lead onward to another stage?  Those that go back would make a
  * circle.
  */
 static bool
-joins(const struct flow *f, const struct graph_arrow *w)
+joins(const struct sankey *f, const struct graph_arrow *w)
 {
-	return !flow_ends(w) && f->spot[w->from].place < f->spot[w->to].place;
+	return !sankey_ends(w) && f->spot[w->from].place < f->spot[w->to].place;
 }
 
 bool
-flow_ends(const struct graph_arrow *w)
+sankey_ends(const struct graph_arrow *w)
 {
 	return w->to == GRAPH_END;
 }
 
 bool
-flow_goes_back(const struct flow *f, const struct graph_arrow *w)
+sankey_goes_back(const struct sankey *f, const struct graph_arrow *w)
 {
-	return !flow_ends(w) && !joins(f, w);
+	return !sankey_ends(w) && !joins(f, w);
 }
 
 /* A stage's layer is behind all that lead to it. */
 static void
-place_layers(struct flow *f)
+place_layers(struct sankey *f)
 {
 	const struct graph *g = f->g;
 	const struct meter_stage *order[METER_STAGES];
@@ -48,7 +48,7 @@ place_layers(struct flow *f)
 
 /* The mean lane of what leads to a stage; branches stand beside. */
 static double
-order_of(const struct flow *f, uint16_t stage)
+order_of(const struct sankey *f, uint16_t stage)
 {
 	double sum = 0, n = 0;
 
@@ -65,7 +65,7 @@ order_of(const struct flow *f, uint16_t stage)
 
 /* Stages that stand in a layer, by their order. */
 static size_t
-list_layer(struct flow *f, uint16_t layer, uint16_t *list)
+list_layer(struct sankey *f, uint16_t layer, uint16_t *list)
 {
 	size_t n = 0, k;
 
@@ -83,7 +83,7 @@ list_layer(struct flow *f, uint16_t layer, uint16_t *list)
 }
 
 static void
-place_lanes(struct flow *f)
+place_lanes(struct sankey *f)
 {
 	uint16_t list[METER_STAGES];
 
@@ -92,7 +92,7 @@ place_lanes(struct flow *f)
 		uint16_t lane = 0;
 
 		for (size_t i = 0; i < n; i++) {
-			struct flow_spot *s = &f->spot[list[i]];
+			struct sankey_spot *s = &f->spot[list[i]];
 
 			if (lane < (uint16_t)s->order)
 				lane = (uint16_t)s->order;
@@ -107,7 +107,7 @@ place_lanes(struct flow *f)
 
 /* The arrow by which most of the events came to a stage, or NULL. */
 static const struct graph_arrow *
-widest_to(const struct flow *f, int stage)
+widest_to(const struct sankey *f, int stage)
 {
 	const struct graph_arrow *widest = NULL;
 
@@ -122,7 +122,7 @@ widest_to(const struct flow *f, int stage)
 }
 
 static uint16_t
-first_stage(const struct flow *f)
+first_stage(const struct sankey *f)
 {
 	const struct meter_stage *order[METER_STAGES];
 
@@ -132,7 +132,7 @@ first_stage(const struct flow *f)
 
 /* What is missing came as far as the stage that dropped it. */
 static void
-place_missing(struct flow *f)
+place_missing(struct sankey *f)
 {
 	const struct graph_arrow *w;
 
@@ -151,7 +151,7 @@ place_missing(struct flow *f)
 }
 
 void
-flow_arrange(struct flow *f, const struct graph *g)
+sankey_arrange(struct sankey *f, const struct graph *g)
 {
 	memset(f, 0, sizeof(*f));
 	f->g = g;
@@ -160,18 +160,18 @@ flow_arrange(struct flow *f, const struct graph *g)
 	place_lanes(f);
 	place_missing(f);
 	for (uint16_t i = 0; i < g->meter.n; i++)
-		if (flow_came(f, i) > f->most)
-			f->most = flow_came(f, i);
+		if (sankey_came(f, i) > f->most)
+			f->most = sankey_came(f, i);
 }
 
 uint64_t
-flow_came(const struct flow *f, uint16_t stage)
+sankey_came(const struct sankey *f, uint16_t stage)
 {
 	return f->g->meter.stage[stage]->events + f->spot[stage].missing;
 }
 
 uint64_t
-flow_passed(const struct flow *f, const struct graph_arrow *w)
+sankey_passed(const struct sankey *f, const struct graph_arrow *w)
 {
 	bool way = joins(f, w) && f->spot[w->from].missing > 0 &&
 	    f->spot[w->to].missing > 0 && widest_to(f, w->to) == w;
