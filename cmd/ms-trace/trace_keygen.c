@@ -12,7 +12,7 @@
 #include "driver/driver.h"
 #include "driver/usage.h"
 #include "readers.h"
-#include "trust/key.h"
+#include "trust/key_file.h"
 
 enum { SIGN = 256 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trust/key.h"
+#include "trust/key_file.h"
 
 enum { FILE_MOST = 512, LINE = 160 }; /* bytes */
 

@@ -1,5 +1,5 @@
 /*
- * key - keys in files.
+ * key_file - keys in files.
  *
  * A key file is one line: "mutstream-key", the kind (secret, sign, public),
  * the key's id, and the key in base64url.  The id is a digest of the key, so
@@ -8,8 +8,8 @@
  * A key's memory is kept out of swap and core dumps where the system lets
  * us, and is wiped when it is freed.  Threads may share a key.
  */
-#ifndef TRUST_KEY_H
-#define TRUST_KEY_H
+#ifndef TRUST_KEY_FILE_H
+#define TRUST_KEY_FILE_H
 
 #include <stdbool.h>
 
