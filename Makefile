@@ -56,8 +56,19 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The page of ms-trace report is part of its program.
-$(BUILD)/obj/lib/render/report.o: lib/render/report.html
+# The page of ms-trace report is part of its program: joined of its parts, in
+# the order in which a browser reads them.
+PAGE := $(addprefix lib/render/page/,start.html $(addsuffix .css,base head \
+	flow list event help media) body.html $(addsuffix .js,text json undo \
+	events search head flow list event tree why keys) end.html)
+
+$(BUILD)/report.html: $(PAGE)
+	@mkdir -p $(@D)
+	cat $^ >$@
+
+$(BUILD)/obj/lib/render/report.o: $(BUILD)/report.html
+$(BUILD)/obj/lib/render/report.o: OURS += \
+	-DREPORT_PAGE='"$(BUILD)/report.html"'
 
 # So are JSON Schema's own schemas.
 $(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)

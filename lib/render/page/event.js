@@ -132,8 +132,8 @@ function fate_of(e) {
 	const lost = e.lost >= 0 ? data.stages[e.lost] : null, to = lost && lost.to[e.fate];
 	const from = e.from ? ['From ', el('a.link', {href: '#?source:' + quote(e.from)}, e.from), ', '] : '';
 	const end = e.fate === 'out' ? [el('strong', 'went out'), ' after ' + many(e.recs.length, 'stage')] :
-	    [el('strong', e.fate === 'empty' ? 'given no output' : WORDS[e.fate]), lost ? ' by ' + title(lost) : '', to ? ', kept in ' + to : ''];
-	return el('p.fate.' + MARK[e.fate], from, end, e.t === null ? '.' : ', ' + span(e.took) + ' from first to last.',
+	    [el('strong', e.fate === 'dropped' ? 'given no output' : WORDS[e.fate]), lost ? ' by ' + title(lost) : '', to ? ', kept in ' + to : ''];
+	return el('p.fate.' + e.fate, from, end, e.t === null ? '.' : ', ' + span(e.took) + ' from first to last.',
 	    e.forks && el('span', ' Part ' + e.forks.trim().replace(/\//g, ' of ').replace(/ (?=\d+ of)/g, ', then ') + ' of a fork: ',
 		e.id ? el('a.link', {href: '#?id:' + e.id}, 'all parts') : '', '.'),
 	    e.outside.length > 0 && el('span.why-not', 'Others than these stages changed it, after ' +
@@ -146,7 +146,7 @@ function draw_event(keep) {
 	const b = (label, say, key, act, off) => el('button.btn', {onclick: act, disabled: off, 'data-k': label,
 	    'aria-label': say, 'aria-keyshortcuts': key}, label);
 	const lost = e.lost >= 0 ? data.stages[e.lost] : null, to = lost && lost.to[e.fate];
-	const end = el('div.step.last.' + MARK[e.fate], el('span.no', el('span.dot', {'aria-hidden': 'true'})),
+	const end = el('div.step.last.' + e.fate, el('span.no', el('span.dot', {'aria-hidden': 'true'})),
 	    el('b.cut', e.fate === 'out' ? 'OUT' : WORDS[e.fate], to && el('span', '→ ' + to)));
 	const id = e.id || e.from || 'event ' + (e.i + 1), cli = e.id ? 'ms-trace log -p --id ' + e.id : '';
 	$('event').replaceChildren(el('div.evhead', el('h2', id), el('div.btns', b('↑', 'Previous event', 'k', () => move(-1), pos < 1),
@@ -181,7 +181,7 @@ function unchanged(e, k, before) {
 	if (!before) return first_state(e) ? 'It made the event; there was none before.' :
 	    'What it was before isn’t known: ' + e.stuck_why + '.';
 	if (last && e.fate === 'rejected') return 'This is what it was given; the event went to the rejects unchanged.';
-	if (last && e.fate === 'empty') return 'This is what it was given; the program gave no output.';
+	if (last && e.fate === 'dropped') return 'This is what it was given; the program gave no output.';
 	if (last && e.fate === 'away') return 'Turned away here; the event itself is unchanged.';
 	if (s.op === 'filter') return 'Let through; the event itself is unchanged.';
 	if (s.op === 'schema') return 'It has the shape that was asked for; the event itself is unchanged.';

@@ -1,23 +1,26 @@
 /*
  * events.js - what the page was made of.
  *
- * An event is [id, source, line, fate, time, text, records, more], a record
+ * An event is [id, source, line, ending, time, text, records, more], a record
  * [stage, time since the one before, undo, more]; an undo is a list of numbers
  * of data.texts, 0 where there is none, -1 where it is no list of operations,
  * -2 where it was left out since it was too long.
  */
 const data = JSON.parse($('data').textContent);
-const FATES = ['out', 'away', 'rejected', 'empty'];
-const WORDS = {out: 'out', away: 'turned away', rejected: 'rejected',
-	empty: 'no output', dropped: 'dropped'};
-/* The mark of a fate; that a program gave no output is a way to be away. */
-const MARK = {out: 'out', away: 'away', empty: 'away', rejected: 'rejected',
-	dropped: 'dropped'};
+const FATES = ['out', 'away', 'rejected', 'dropped'];
+const WORDS = {out: 'out', away: 'turned away', rejected: 'rejected', dropped: 'dropped'};
 const title = s => s.name || s.op || '?';
-const is_plain = s => s.op === 'filter' || s.op === 'schema' || s.op === 'trace';
+
+/* Stages come in the order they were met, and are shown in the pipeline's. */
+const NO_STAGE = {op: 'other stages', name: '', rule: '', came: 0, went: 0, changed: 0, away: 0, rejected: 0,
+	dropped: 0, missing: 0, forks: 0, made: 0, revised: 0, reads: [], writes: [], fields: [], tables: [], to: {}};
+const place = new Map(data.order.map((number, i) => [number, i]));
+data.stages = data.order.map(number => data.stages[number]);
+if (data.others) data.stages.push(NO_STAGE);
+const stage_place = number => place.has(number) ? place.get(number) : data.stages.length - 1;
 
 function read_record([stage, took, undo, more]) {
-	return {stage, took: took || 0, timed: typeof took === 'number',
+	return {stage: stage_place(stage), took: took || 0, timed: typeof took === 'number',
 	    undo: undo || 0, text: more, changed: !!undo && undo.length !== 0,
 	    /* What else its record says, read where it is asked for. */
 	    get more() {
@@ -27,11 +30,11 @@ function read_record([stage, took, undo, more]) {
 	    }};
 }
 function read_event([id, source, line, fate, t, text, records, more = {}], i) {
-	const s = data.sources[source], recs = records.map(read_record);
-	const from = s ? s.name + (s.mark || ':') + line : '';
+	const before = source < 0 ? '' : data.texts[source], recs = records.map(read_record);
+	const from = before && before + line;
 	const e = {i, id, line, t, text, recs, from, fate: FATES[fate],
-	    source: s ? s.name : '', error: more.error, forks: more.forks || '',
-	    outside: more.outside || [], no_json: more.plain,
+	    source: before.slice(0, -1), error: more.error, forks: more.forks || '',
+	    outside: more.outside || [], no_json: !!more.plain,
 	    took: recs.reduce((a, r) => a + r.took, 0),
 	    lost: fate && recs.length ? recs[recs.length - 1].stage : -1};
 	/* The stage that lost an event is its last record, and changed nothing. */
@@ -45,15 +48,21 @@ const E = data.events.map(read_event);
 data.events = null;
 const slowest = E.reduce((m, e) => Math.max(m, e.took), 1);
 
-/* Amounts before a stage that dropped events, or made one of many, count them. */
+/*
+ * What is in none of the files, and what results were made of, came by the
+ * stages before, too, though no history says so.
+ */
 function complete_amounts() {
-	let behind = 0;
+	let unseen = 0;
 	for (const s of data.stages.toReversed()) {
-		behind += s.dropped;
-		s.came += behind;
-		s.went += behind - s.dropped;
-		s.lost = s.away + s.empty + s.rejected + s.dropped;
+		s.lost = s.away + s.rejected + s.dropped + s.missing;
+		s.went += unseen;
+		unseen += s.missing;
+		s.came += unseen;
+		if (s.made) unseen += s.came;
 	}
+	const last = data.stages.findLast(s => s.forks || s.made);
+	data.forked = last ? data.stages.reduce((n, s) => n + s.forks, 0) : 0;
 }
 complete_amounts();
 

@@ -8,9 +8,9 @@
  */
 const losses = s => [
 	['away', s.away, s.to.away ? '→ ' + s.to.away : 'kept'],
-	['empty', s.empty, s.to.empty ? '→ ' + s.to.empty : 'kept'],
 	['rejected', s.rejected, s.to.rejected ? '→ ' + s.to.rejected : 'kept'],
-	['dropped', s.dropped, s.unplaced ? 'not in these files' : 'not kept'],
+	['dropped', s.dropped, s.to.dropped ? '→ ' + s.to.dropped : 'kept'],
+	['dropped', s.missing, data.unplaced ? 'not in these files' : 'not kept'],
 ].filter(l => l[1] > 0);
 
 function did(s) {
@@ -112,12 +112,12 @@ function draw_losses(f, k) {
 	for (const [kind, amount, to] of lost.toReversed()) {
 		const R = r + f.thick(amount), arc = (n, sweep, a, b) =>
 		    'A' + n + ' ' + n + ' 0 0 ' + sweep + ' ' + f.at(a, b);
-		f.svg.append(svg('path', {class: 'r-' + MARK[kind], d: 'M' + f.at(x, y - R) +
+		f.svg.append(svg('path', {class: 'r-' + kind, d: 'M' + f.at(x, y - R) +
 		    arc(R, turn, x + R, y) + 'L' + f.at(x + R, f.lost) + 'L' + f.at(x + r, f.lost) +
 		    'L' + f.at(x + r, y) + arc(r, 1 - turn, x, y - r) + 'Z'}));
 		r = R + 1;
 		ends.prepend(seek('lost:' + quote(title(s)) + (lost.length > 1 ? ' outcome:' + kind : ''),
-		    [el('strong', num(amount) + ' ' + WORDS[kind]), el('span.cut', {title: to}, to)], '.' + MARK[kind]));
+		    [el('strong', num(amount) + ' ' + WORDS[kind]), el('span.cut', {title: to}, to)], '.' + kind));
 	}
 	const wide = r - 8;
 	if (f.down) f.place(ends, f.m[k] + Math.max(6, 10 + wide / 2 - 11 * lost.length), f.lost + 8, f.W - f.lost - 8);

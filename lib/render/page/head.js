@@ -36,16 +36,17 @@ function tally() {
 	    el('span.n', n === null ? el('small', 'not known') : num(n),
 		mark && n !== null && el('small', share(n, data.total))),
 	    el('span.small.dim', what)]);
-	const empty = c.empty ? ', ' + num(c.empty) + ' given no output' : '';
+	const kept = c.dropped - c.missing;
 	$('tally').append(
 	    cell('', '', 'Came in', data.total, data.sources.length ?
 		many(data.sources.length, 'source') : 'no origin is known'),
 	    cell('outcome:out', 'out', 'Went out', c.out, data.forked ?
-		num(data.forked) + ' by forks' : 'reached the end'),
-	    cell('outcome:away', 'away', 'Turned away', c.away + c.empty, 'and kept' + empty),
+		num(data.forked) + ' parts of forks' : 'reached the end'),
+	    cell('outcome:away', 'away', 'Turned away', c.away, 'by a filter, and kept'),
 	    cell('outcome:rejected', 'rejected', 'Rejected', c.rejected, 'failed, with a reason'),
-	    cell('outcome:dropped', 'dropped', 'Dropped', data.picked ? null : c.dropped,
-		data.picked ? 'events were picked' : 'not kept anywhere'),
+	    cell('outcome:dropped', 'dropped', 'Dropped', data.picked && !kept ? null : c.dropped,
+		data.picked ? 'events were picked' : c.missing && kept ? num(kept) + ' of them are kept' :
+		    kept ? 'given no output, and kept' : 'not kept'),
 	    time_strip());
 }
 
@@ -148,7 +149,7 @@ function head() {
 	tally();
 	tries();
 	const notes = ['Widths are amounts.', data.stages.some(s => s.time) &&
-	    'Times are medians from stage to stage.', data.counts.dropped && !data.picked &&
+	    'Times are medians from stage to stage.', data.counts.missing > 0 &&
 	    'Dropped events are known by the lines that are missing.'];
 	$('pipe-note').textContent = notes.filter(Boolean).join(' ');
 }

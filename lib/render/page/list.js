@@ -51,7 +51,7 @@ function words(e) {
 }
 function row(e, i, tight) {
 	const lost = e.lost >= 0 && !tight ? ' · ' + title(data.stages[e.lost]) : '';
-	return el('div.ev.' + MARK[e.fate], {role: 'option', id: 'row' + i, 'aria-selected': String(i === current),
+	return el('div.ev.' + e.fate, {role: 'option', id: 'row' + i, 'aria-selected': String(i === current),
 	    'aria-posinset': i + 1, 'aria-setsize': found.length, style: 'top:' + i * row_height + 'px',
 	    onclick: () => { current = i; show(e); }},
 	    el('span.t.mono.dim', e.t === null ? '–' : clock(e.t, 3)), el('span.id.mono.cut', {title: e.id || e.from}, short_id(e)),
@@ -67,9 +67,9 @@ function row(e, i, tight) {
 function nothing() {
 	const less = query.map(t => [t, E.filter(e => query.every(o => o === t || o.test(e))).length])
 	    .filter(x => x[1]).sort((a, b) => b[1] - a[1])[0];
-	const dropped = data.counts.dropped > 0 && query.some(t => t.field === 'outcome' && t.v === 'dropped' ||
-	    t.field === 'lost' && data.stages.some((s, k) => s.dropped && stage_is(k, t.v)));
-	return el('div.none', el('p', dropped ? 'Dropped events left no history: ' + many(data.counts.dropped, 'line') +
+	const dropped = data.counts.missing > 0 && query.some(t => t.field === 'outcome' && t.v === 'dropped' ||
+	    t.field === 'lost' && data.stages.some((s, k) => s.missing && stage_is(k, t.v)));
+	return el('div.none', el('p', dropped ? 'Dropped events left no history: ' + many(data.counts.missing, 'line') +
 	    ' came in of which no event is here. Give that filter --else FILE, or the pipeline --trail FILE, and they are kept.' :
 	    'No event matches.'),
 	    query.filter(t => t.unknown).map(t => el('p', el('code', t.unknown + ':'), ' is no field, so it was looked for ' +

@@ -65,9 +65,8 @@ function rows_of(r) {
 const FIELDS = {
 	id: (e, v) => e.id.startsWith(v) || short_id(e).startsWith(v),
 	source: (e, v) => e.source.toLowerCase() === v || e.from.toLowerCase() === v ||
-	    has(e.source, v) && !data.sources.some(s => s.name.toLowerCase() === v),
-	outcome: (e, v) => e.fate === v || WORDS[e.fate] === v || MARK[e.fate] === v ||
-	    v === 'lost' && e.fate !== 'out',
+	    e.source.toLowerCase().startsWith(v + '[') || has(e.source, v) && !data.sources.some(s => s.name.toLowerCase() === v),
+	outcome: (e, v) => e.fate === v || WORDS[e.fate] === v || v === 'lost' && e.fate !== 'out',
 	op: (e, v) => e.recs.some(r => data.stages[r.stage].op === v),
 	stage: (e, v) => e.recs.some(r => stage_is(r.stage, v)),
 	passed: (e, v) => e.recs.some(r => stage_is(r.stage, v)) && !stage_is(e.lost, v),
