@@ -21,8 +21,8 @@ same_file(const struct stat *x, const struct stat *y)
 
 /* Would the page take the place of what it is to show? */
 static bool
-is_input(const struct page *p, const struct stat *page,
-    const struct settings *set)
+is_input(
+    const struct page *p, const struct stat *page, const struct settings *set)
 {
 	struct stat in;
 
@@ -133,7 +133,8 @@ page_open(struct page *p)
 	umask(mask);
 	if (p->path == NULL) {
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-		return fd == -1 || writer_attach(&p->writer, fd, page_name(p)) == -1
+		return fd == -1 ||
+			writer_attach(&p->writer, fd, page_name(p)) == -1
 		    ? errno
 		    : 0;
 	}

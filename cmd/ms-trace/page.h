@@ -14,7 +14,7 @@
 #include "io/writer.h"
 
 struct page {
-	const char *path; /* NULL: standard output */
+	const char *path;                /* NULL: standard output */
 	const char *const *beside_files; /* what else it must not replace */
 	size_t beside_n;
 	char *target; /* of what path links to, to be renamed to; or NULL */

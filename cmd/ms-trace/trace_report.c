@@ -57,8 +57,8 @@ option(void *arg, int id, const char *value)
 	default:
 		if (size_parse(value, &r->report.most))
 			return 0;
-		return usage_wrong(&r->frame.command,
-		    "--events: '%s' is no number", value);
+		return usage_wrong(
+		    &r->frame.command, "--events: '%s' is no number", value);
 	}
 }
 

@@ -13,8 +13,8 @@
 
 enum {
 	BEHIND = 1000, /* results stand behind what they were made of */
-	AGAIN = 16, /* times that an event may meet a stage anew */
-	STAGE = 20, /* columns of its name */
+	AGAIN = 16,    /* times that an event may meet a stage anew */
+	STAGE = 20,    /* columns of its name */
 };
 
 static uint64_t

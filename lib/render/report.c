@@ -220,8 +220,8 @@ make_room(struct report_kept *k, size_t texts)
 		k->cap = cap;
 	}
 	if (k->texts_n + texts > k->texts_cap) {
-		more = reallocarray(
-		    k->texts_of, texts_cap, sizeof(*k->texts_of));
+		more =
+		    reallocarray(k->texts_of, texts_cap, sizeof(*k->texts_of));
 		if (more == NULL)
 			return false;
 		k->texts_of = more;
@@ -286,9 +286,8 @@ void
 report_event(struct report *r, struct arena *a, struct value event,
     struct value history, const char *file)
 {
-	struct report_packing p = {.report = r,
-	    .a = a,
-	    .text = VALUE_OF(VALUE_NULL)};
+	struct report_packing p = {
+	    .report = r, .a = a, .text = VALUE_OF(VALUE_NULL)};
 	struct value origin;
 
 	p.who.origin = value_cstring("");
@@ -399,8 +398,8 @@ put_amounts(const struct report *r, struct buf *out, uint64_t missing)
 	    ",\"bins_from\":%" PRId64 ",\"bins\":[",
 	    b->first, b->last, (int64_t)1 << b->width,
 	    b->from * ((int64_t)1 << b->width));
-	for (size_t i = 0; i < SPAN_BINS &&
-	     b->from + (int64_t)i <= b->last >> b->width;
+	for (size_t i = 0;
+	     i < SPAN_BINS && b->from + (int64_t)i <= b->last >> b->width;
 	     i++, comma = ",")
 		buf_printf(out, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
 		    comma, b->bin[i][0], b->bin[i][1], b->bin[i][2]);

@@ -26,9 +26,9 @@ enum { REPORT_BYTES = 64 << 20 }; /* of events, as the page spells them */
 struct report_kept {
 	struct buf events; /* as JSON, one behind the other */
 	struct report_one {
-		size_t at, len;    /* in events */
-		size_t texts, n;   /* its texts' numbers, in texts_of */
-	} *one;
+		size_t at, len;  /* in events */
+		size_t texts, n; /* its texts' numbers, in texts_of */
+	} * one;
 	size_t n, cap;
 	uint32_t *texts_of;
 	size_t texts_n, texts_cap;

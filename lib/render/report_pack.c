@@ -68,7 +68,18 @@ put_undo(struct report_packing *p, const struct view *v)
 		put_operations(p, undo);
 }
 
-/* What else the page needs of a record; where it came from is said already. */
+/* Does it only say where the event came from?  That is told already. */
+static bool
+is_origin(struct arena *a, struct value from)
+{
+	struct value name;
+
+	return value_is_object(from) &&
+	    (object_get(a, from, value_cstring("source"), &name) ||
+		object_get(a, from, value_cstring("topic"), &name));
+}
+
+/* What else the page needs of a record. */
 static void
 put_rest(struct report_packing *p, const struct view *v)
 {
@@ -81,12 +92,17 @@ put_rest(struct report_packing *p, const struct view *v)
 	struct arena_deferred *release;
 	struct buf *b = buf_new(p->a, &release);
 
+	if (view_made_event(p->a, v))
+		buf_puts(b, "{\"made\":true");
 	for (size_t i = 0; i < sizeof(REST) / sizeof(*REST); i++) {
+		struct value member = v->of[REST[i].m];
+
 		if (!view_has(v, REST[i].m) ||
-		    (REST[i].m == VIEW_FROM && view_says(p->a, v, VIEW_OP, "trace")))
+		    (REST[i].m == VIEW_FROM && is_origin(p->a, member)))
 			continue;
-		buf_printf(b, "%s\"%s\":", b->len > 0 ? "," : "{", REST[i].name);
-		value_write(b, v->of[REST[i].m]);
+		buf_printf(
+		    b, "%s\"%s\":", b->len > 0 ? "," : "{", REST[i].name);
+		value_write(b, member);
 	}
 	if (b->len > 0) {
 		buf_putc(b, '}');
@@ -115,8 +131,7 @@ put_record(struct report_packing *p, size_t i)
 	from = p->out->len;
 	put_rest(p, v);
 	if (!p->out->failed && p->out->len == from &&
-	    p->out->p[from - 1] == '0' &&
-	    p->out->p[from - 2] == ',')
+	    p->out->p[from - 1] == '0' && p->out->p[from - 2] == ',')
 		p->out->len = from - 2; /* no undo, nothing else */
 	buf_putc(p->out, ']');
 }

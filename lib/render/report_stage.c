@@ -5,9 +5,9 @@
 #include "value/value.h"
 
 enum {
-	FIELDS = 8,      /* that are told */
-	SITES = 64,      /* of a rule, of each kind */
-	EXACT = 64,      /* values of a histogram that are counted one by one */
+	FIELDS = 8, /* that are told */
+	SITES = 64, /* of a rule, of each kind */
+	EXACT = 64, /* values of a histogram that are counted one by one */
 	DOUBLINGS = 44,
 };
 
@@ -58,7 +58,8 @@ put_write(struct buf *out, const struct written *w)
 	put_sites(out, put_sites(out, "", &w->copied), &w->from);
 	buf_puts(out, "],\"by\":[");
 	put_sites(out, "", &w->by);
-	buf_puts(out, w->how == WRITTEN_FILTERED ? "],\"filtered\":true}" : "]}");
+	buf_puts(
+	    out, w->how == WRITTEN_FILTERED ? "],\"filtered\":true}" : "]}");
 }
 
 char *
@@ -71,13 +72,13 @@ report_stage_does(struct rules *rules, struct arena *a, const struct view *v)
 	if (r->known)
 		put_sites(&out, "", &r->reads);
 	buf_puts(&out, "],\"writes\":[");
-	for (uint32_t i = 0; r->known && r->writes && i < r->program.n &&
-	     i < SITES;
-	     i++) {
+	for (uint32_t i = 0;
+	     r->known && r->writes && i < r->program.n && i < SITES; i++) {
 		buf_puts(&out, i > 0 ? "," : "");
 		put_write(&out, &r->program.writes[i]);
 	}
-	buf_puts(&out, r->known && !r->program.unknown ? "]" : "],\"unknown\":true");
+	buf_puts(
+	    &out, r->known && !r->program.unknown ? "]" : "],\"unknown\":true");
 	buf_putc(&out, '\0');
 	if (buf_failed(&out)) {
 		buf_release(&out);
@@ -196,9 +197,10 @@ put_stage(struct buf *out, const struct report *r, const struct meter_stage *s,
 	put_text(out, "rule", s->rule);
 	buf_printf(out,
 	    ",\"came\":%" PRIu64 ",\"went\":%" PRIu64 ",\"changed\":%" PRIu64
-	    ",\"away\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"dropped\":%" PRIu64
-	    ",\"missing\":%" PRIu64 ",\"forks\":%" PRIu64 ",\"made\":%" PRIu64
-	    ",\"revised\":%" PRIu64 ",%s",
+	    ",\"away\":%" PRIu64 ",\"rejected\":%" PRIu64
+	    ",\"dropped\":%" PRIu64 ",\"missing\":%" PRIu64
+	    ",\"forks\":%" PRIu64 ",\"made\":%" PRIu64 ",\"revised\":%" PRIu64
+	    ",%s",
 	    (uint64_t)(more->came + 0.5), (uint64_t)(more->went + 0.5),
 	    s->changed, s->lost[ENDING_AWAY], s->lost[ENDING_REJECTED],
 	    s->lost[ENDING_DROPPED], missing, s->forks, s->made, s->revised,
@@ -225,8 +227,8 @@ report_stage_put(
 	    missing > 0 && stage < 0 ? "true" : "false",
 	    m->others > 0 ? "true" : "false");
 	for (size_t i = 0; i < m->n; i++) {
-		bool blamed = stage < 0 ? m->stage[i] == order[0]
-					: (int)i == stage;
+		bool blamed =
+		    stage < 0 ? m->stage[i] == order[0] : (int)i == stage;
 
 		buf_puts(out, i > 0 ? ",\n" : "");
 		put_stage(out, r, m->stage[i], blamed ? missing : 0);

@@ -23,7 +23,7 @@ struct texts {
 		uint64_t hash;
 		size_t at, len; /* in strings */
 		bool used;      /* for texts_write() */
-	} *one;
+	} * one;
 	size_t n, cap;
 	uint32_t *slot; /* a number from 1, or 0 */
 	size_t mask;

@@ -7,8 +7,7 @@ const state_name = (e, k) => k ? title(stage_of(e, k)) : 'as read';
 /* Look first where it was lost, or where it was changed last. */
 const first_look = e => e.lost >= 0 ? e.recs.length : e.recs.findLastIndex(r => r.changed) + 1;
 /* There is no state before the record that made the event. */
-const first_state = e => e.recs.length && (member(e.recs[0].more, 'of') ||
-	stage_of(e, 1).op === 'map' && member(e.recs[0].more, 'from')) ? 1 : 0;
+const first_state = e => e.recs.length && (member(e.recs[0].more, 'of') || member(e.recs[0].more, 'made')) ? 1 : 0;
 
 function show(e, quiet) {
 	const inside = quiet && $('event').contains(document.activeElement);

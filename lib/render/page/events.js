@@ -116,7 +116,8 @@ function telling([path, v]) {
 	if (v === '' || v === '-' || v === 'null') return 0;
 	if (!p) return 8; /* a member that hardly any event has */
 	const bits = Math.log2((n + 1) / ((p.get(v) || 0) + .5));
-	const serial = p.size > .9 * n && n > 8 && /^[\d.:+TZ\/\s-]+$/i.test(v);
+	const digits = v.replace(/\D/g, '').length;
+	const serial = p.size > .8 * n && n > 8 && digits > v.length / 2;
 	return bits * (serial ? .3 : p.size > .9 * n ? .8 : 1) / (1 + v.length / 60);
 }
 function first_words(e, max) {

@@ -61,6 +61,7 @@ function time_strip() {
 	if (t0 === null) return el('div.span', el('span.small.dim', 'No times are known'));
 	if (n < 2) return el('div.span', el('span.k', 'It took'), el('span.n', span(t1 - t0)),
 	    el('span.small.dim', 'from first to last'));
+	const short = t1 - t0 < 5e6 ? 3 : 0;
 	const top = Math.max(1, ...data.bins.map(b => b[0] + b[1] + b[2]));
 	const bars = data.bins.map((b, i) => el('i', {title: clock(bin_time(i), 3) + ': ' +
 	    b[0] + ' out, ' + b[1] + ' turned away, ' + b[2] + ' rejected'}, [2, 1, 0].map(k =>
@@ -96,7 +97,7 @@ function time_strip() {
 	});
 	return el('div.span', el('div.ends', el('span.small.dim', 'Over time'),
 	    el('button.link.small', {id: 'unbrush', hidden: true, onclick: () => apply_brush(null)},
-		'All times')), strip, el('div.ends.small.dim', el('span', clock(t0)), el('span', clock(t1))));
+		'All times')), strip, el('div.ends.small.dim', el('span', clock(t0, short)), el('span', clock(t1, short))));
 }
 function show_brush(range) {
 	brush = range;

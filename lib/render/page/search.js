@@ -110,7 +110,8 @@ const read_terms = text => (text.match(/-?(?:(?:[a-z]+|\.[^\s:"]+):)?(?:"[^"]*"?
 const select = terms => E.filter(e => terms.every(t => t.test(e)));
 
 const BY = {
-	time: (a, b) => (a.t ?? Infinity) - (b.t ?? Infinity) || a.i - b.i,
+	time: (a, b) => (a.t ?? Infinity) - (b.t ?? Infinity) ||
+	    (a.id < b.id ? -1 : a.id > b.id ? 1 : a.i - b.i),
 	duration: (a, b) => a.took - b.took || a.i - b.i,
 	outcome: (a, b) => a.fate < b.fate ? -1 : a.fate > b.fate ? 1 : BY.time(a, b),
 };

@@ -87,4 +87,5 @@ function shared(a, b) {
 	while (i < a.length && a[i] === b[i]) i++;
 	return i;
 }
-const quote = s => /[\s":]/.test(s) || s === '' ? '"' + s.replace(/"/g, '') + '"' : s;
+/* A value in a search. */
+const quote = s => /[\s"]/.test(s) || s === '' ? '"' + s.replace(/"/g, '') + '"' : s;

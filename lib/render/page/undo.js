@@ -114,7 +114,7 @@ function silence(rec) {
 		return 'its undo was too long for the history and was left out';
 	if (rec.undo === -1) return UNSOUND;
 	if (rec.undo) return '';
-	if (s.op === 'map' && member(more, 'from'))
+	if (member(more, 'made'))
 		return 'it made the event of plain text';
 	const changes = ['map', 'enrich', 'fold'].includes(s.op) ||
 	    s.op === 'schema' && member(member(more, 'from'), 'was');
