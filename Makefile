@@ -30,8 +30,8 @@ BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
-# Test files that look at what was built, not at the sources alone.
-OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
+# Test files that look at what was built, not at the sources or the page alone.
+OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats tests/page.bats,\
 	$(wildcard tests/*.bats))
 PAGES := $(notdir $(wildcard man/*.[1-9]))
 

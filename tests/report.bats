@@ -90,7 +90,7 @@ false' ]
 	ask .counts | cmp counts -
 	ms-trace report -o page.html --where '.n > 6' out trail
 	[ "$(ask .counts,.picked)" = \
-	    '{"out":4,"away":0,"rejected":0,"dropped":1,"missing":0}
+	    '{"out":4,"away":0,"rejected":1,"dropped":1,"missing":0}
 true' ]
 	run -2 --separate-stderr ms-trace report -o p.html --trail trail --where '.n' out
 	[[ $stderr == *'--id and --where pick among the files'* ]]

@@ -396,7 +396,7 @@ put_amounts(const struct report *r, struct buf *out, uint64_t missing)
 	buf_printf(out,
 	    "[%" PRId64 ",%" PRId64 "],\"bin\":%" PRId64
 	    ",\"bins_from\":%" PRId64 ",\"bins\":[",
-	    b->first, b->last, (int64_t)1 << b->width,
+	    b->first, b->end, (int64_t)1 << b->width,
 	    b->from * ((int64_t)1 << b->width));
 	for (size_t i = 0;
 	     i < SPAN_BINS && b->from + (int64_t)i <= b->last >> b->width;

@@ -29,25 +29,26 @@ shift(struct span_bins *s, int64_t by)
 }
 
 void
+span_bins_reach(struct span_bins *s, int64_t time)
+{
+	if (time > s->end)
+		s->end = time;
+}
+
+void
 span_bins_add(struct span_bins *s, int64_t time, unsigned kind)
 {
 	if (s->events == 0) {
-		s->first = s->last = time;
+		s->first = s->last = s->end = time;
 		s->from = time;
 	}
 	s->first = time < s->first ? time : s->first;
 	s->last = time > s->last ? time : s->last;
+	span_bins_reach(s, time);
 	while ((s->last >> s->width) - (s->first >> s->width) >= SPAN_BINS)
 		widen(s);
 	if (s->first >> s->width < s->from)
 		shift(s, s->from - (s->first >> s->width));
 	s->bin[(time >> s->width) - s->from][kind]++;
 	s->events++;
-}
-
-void
-span_bins_reach(struct span_bins *s, int64_t time)
-{
-	if (time > s->last)
-		s->last = time;
 }

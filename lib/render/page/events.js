@@ -118,11 +118,11 @@ function telling([path, v]) {
 	const bits = Math.log2((n + 1) / ((p.get(v) || 0) + .5));
 	const digits = v.replace(/\D/g, '').length;
 	const serial = p.size > .8 * n && n > 8 && digits > v.length / 2;
-	return bits * (serial ? .3 : p.size > .9 * n ? .8 : 1) / (1 + v.length / 60);
+	return bits * (serial ? .1 : p.size > .9 * n ? .8 : 1) / (1 + v.length / 60);
 }
 function first_words(e, max) {
 	if (!habits) learn_habits();
 	const all = flat(e).map((f, i) => [telling(f), i, f]);
-	return all.sort((a, b) => b[0] - a[0] || a[1] - b[1]).slice(0, max)
-	    .filter(a => a[0] > 0).sort((a, b) => a[1] - b[1]).map(a => a[2]);
+	return all.filter(a => a[0] > 0).sort((a, b) => b[0] - a[0] || a[1] - b[1])
+	    .slice(0, max).map(a => a[2]);
 }

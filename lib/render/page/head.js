@@ -97,7 +97,8 @@ function time_strip() {
 	});
 	return el('div.span', el('div.ends', el('span.small.dim', 'Over time'),
 	    el('button.link.small', {id: 'unbrush', hidden: true, onclick: () => apply_brush(null)},
-		'All times')), strip, el('div.ends.small.dim', el('span', clock(t0, short)), el('span', clock(t1, short))));
+		'All times')), strip, el('div.ends.small.dim', el('span', clock(t0, short)),
+	    el('span', clock(bin_time(n), short))));
 }
 function show_brush(range) {
 	brush = range;

@@ -133,7 +133,12 @@ $('q').addEventListener('input', soon(E.length > 2000 ? 60 : 0, () => {
 	search();
 	write_address();
 }));
-$('rows').addEventListener('focus', () => { if (current < 0 && found.length) { current = 0; draw(); } });
+/* By the keyboard only: a click would lose the row that it began on. */
+$('rows').addEventListener('focus', () => {
+	if (current >= 0 || !found.length || !$('rows').matches(':focus-visible')) return;
+	current = 0;
+	draw();
+});
 $('rows').addEventListener('scroll', next_frame(draw));
 addEventListener('scroll', next_frame(() => { if (with_page() && !$('rows').hidden) draw(); }));
 addEventListener('resize', soon(60, () => { flow(); draw(); }));
