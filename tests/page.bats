@@ -76,8 +76,10 @@ pipeline() {
 @test "forks, results, forgotten values and what others changed are drawn" {
 	seq 2 | jq -c '{n: ., l: [range(3)]}' | ms-trace |
 	    ms-map -n split '.l = .l[]' >out
+	export MS_NOW=2026-11-22T15:00:00Z # so that ids differ
 	for t in 1 2 70; do echo "{\"t\":$t}"; done | ms-trace |
 	    ms-fold -n minute --window 60s --time .t '.n += 1' >>out
+	export MS_NOW=2026-11-22T16:00:00Z
 	echo '{"mail":"me@example.org","b":1.10}' | ms-trace |
 	    ms-map -n wipe 'del(.mail)' |
 	    sed 's/"value":"me@example.org"/"value":null,"forgotten":true/

@@ -92,7 +92,7 @@ const checks = {
 		/* What is clicked writes the search. */
 		await page.click('.endl .rejected');
 		assert.equal(await page.inputValue('#q'), 'lost:price');
-		assert.match(await text('#banner'), /price map[^]*came by 24[^]*lost here 4/);
+		assert.match(await text('#banner'), /price map[^]*came by 32[^]*lost here 4/);
 		await page.click('#banner .seg button:has-text("changed")');
 		assert.equal(await page.inputValue('#q'), 'changed:price');
 		assert.match(decodeURIComponent(page.url()), /#\?changed:price$/);
@@ -323,6 +323,7 @@ const checks = {
 		await page.click('.fall .fold');
 		assert.equal(await count('.fall button.step'), 23);
 		await page.setViewportSize(phone);
+		await page.waitForTimeout(150);
 		await nothing_sticks_out('a long journey');
 	},
 	async many() {

@@ -15,7 +15,7 @@ function show(e, quiet) {
 	open = e;
 	chosen = null;
 	all_steps = false;
-	stage_at = first_look(e);
+	stage_at = Math.max(first_state(e), first_look(e));
 	$('event').hidden = false;
 	$('panes').classList.add('open');
 	$('work').classList.add('opened');
@@ -94,7 +94,7 @@ function step_row(e, k, before, total) {
 	const rec = e.recs[k - 1], s = stage_of(e, k), fork = fork_of(rec), lost = e.lost >= 0 && k === e.recs.length;
 	return el('button.step' + (lost && e.error ? '.bad' : ''), {'aria-current': stage_at === k ? 'step' : undefined,
 	    title: s.rule, onclick: () => go_stage(k)}, el('span.no', k),
-	    el('b.cut', title(s), s.name && el('span', s.op), fork && el('span', 'fork ' + fork.join(' of '))),
+	    el('b.cut', title(s), s.name && el('span', ' ', s.op), fork && el('span', ' fork ' + fork.join(' of '))),
 	    el('span.track', rec.timed && el('i', {style: 'left:' + 100 * before / total + '%;width:' + 100 * rec.took / total + '%'})),
 	    el('span.at', k === 1 ? (e.t === null ? '' : clock(e.t)) : rec.timed ? '+' + span(rec.took) : ''), sums(e, k));
 }
@@ -117,7 +117,7 @@ function steps_of(e) {
 			rows.push(step_row(e, i + 1, before, total));
 		}
 		if (e.outside.includes(i + 1)) rows.push(el('div.step.odd', el('span.no', '!'),
-		    el('b.cut', 'changed outside', el('span', 'by no stage that says so')), ''));
+		    el('b.cut', 'changed outside', el('span', ' by no stage that says so')), ''));
 	});
 	fold();
 	return rows;

@@ -19,32 +19,56 @@ data.stages = data.order.map(number => data.stages[number]);
 if (data.others) data.stages.push(NO_STAGE);
 const stage_place = number => place.has(number) ? place.get(number) : data.stages.length - 1;
 
-function read_record([stage, took, undo, more]) {
-	return {stage: stage_place(stage), took: took || 0, timed: typeof took === 'number',
-	    undo: undo || 0, text: more, changed: !!undo && undo.length !== 0,
-	    /* What else its record says, read where it is asked for. */
-	    get more() {
-		    Object.defineProperty(this, 'more',
-			{value: parse(more === undefined ? '{}' : data.texts[more])});
-		    return this.more;
-	    }};
+/* A record; what it says beside its undo is read where it is asked for. */
+class Rec {
+	constructor([stage, took, undo, more]) {
+		this.stage = stage_place(stage);
+		this.timed = typeof took === 'number';
+		this.took = took || 0;
+		this.undo = undo || 0;
+		this.text = more;
+		this.changed = !!undo && undo.length !== 0;
+		this.parsed = null;
+	}
+	get more() {
+		return this.parsed ??= parse(this.text === undefined ? '{}' : data.texts[this.text]);
+	}
 }
-function read_event([id, source, line, fate, t, text, records, more = {}], i) {
-	const before = source < 0 ? '' : data.texts[source], recs = records.map(read_record);
-	const from = before && before + line;
-	const e = {i, id, line, t, text, recs, from, fate: FATES[fate],
-	    source: before.slice(0, -1), error: more.error, forks: more.forks || '',
-	    outside: more.outside || [], no_json: !!more.plain,
-	    took: recs.reduce((a, r) => a + r.took, 0),
-	    lost: fate && recs.length ? recs[recs.length - 1].stage : -1};
-	/* The stage that lost an event is its last record, and changed nothing. */
-	if (fate && recs.length) recs[recs.length - 1].changed = false;
-	e.changed = recs.filter(r => r.changed).map(r => r.stage);
-	e.key = (id || from || 'event-' + (i + 1)) + (e.forks ? '~' + e.forks : '');
-	e.hay = (text + ' ' + id + ' ' + from + ' ' + (e.error || '')).toLowerCase();
-	return e;
+class Ev {
+	constructor([id, source, line, fate, t, text, records, more = {}], i) {
+		const before = source < 0 ? '' : data.texts[source];
+		this.i = i;
+		this.id = id;
+		this.t = t;
+		this.text = text;
+		this.fate = FATES[fate];
+		this.source = before.slice(0, -1);
+		this.from = before && before + line;
+		this.error = more.error;
+		this.forks = more.forks || '';
+		this.outside = more.outside || [];
+		this.no_json = !!more.plain;
+		this.recs = records.map(r => new Rec(r));
+		this.took = 0;
+		for (const r of this.recs) this.took += r.took;
+		/* The stage that lost an event is its last record, and changed nothing. */
+		const last = fate && this.recs.length ? this.recs[this.recs.length - 1] : null;
+		this.lost = last ? last.stage : -1;
+		if (last) last.changed = false;
+		this.states = this.words = this.low = null;
+	}
+	get key() {
+		return (this.id || this.from || 'event-' + (this.i + 1)) + (this.forks ? '~' + this.forks : '');
+	}
+	get changed() {
+		return this.recs.filter(r => r.changed).map(r => r.stage);
+	}
+	/* What a search for words looks at. */
+	get hay() {
+		return this.low ??= (this.text + ' ' + this.id + ' ' + this.from + ' ' + (this.error || '')).toLowerCase();
+	}
 }
-const E = data.events.map(read_event);
+const E = data.events.map((e, i) => new Ev(e, i));
 data.events = null;
 const slowest = E.reduce((m, e) => Math.max(m, e.took), 1);
 
@@ -86,7 +110,7 @@ document.documentElement.style.setProperty('--id', Math.min(24, id_cells));
  * and so sets nothing apart for a reader.
  */
 function flat(e) {
-	if (e.flat) return e.flat;
+	if (e.words) return e.words;
 	const out = [];
 	const walk = (n, path) => {
 		if (n.raw === undefined)
@@ -96,7 +120,7 @@ function flat(e) {
 	};
 	if (e.no_json) out.push(['text', e.text]);
 	else walk(parse(e.text), '');
-	return e.flat = out;
+	return e.words = out;
 }
 let habits;
 function learn_habits() {

@@ -134,6 +134,7 @@ function draw_tables(f, k) {
 		    el('span.cut', t.name, ' ', el('span.dim', rows)));
 		if (f.phone) {
 			f.place(chip, f.m[k] - 92 - 28 * (s.tables.length - 1 - j), f.lost - 8);
+			chip.style.maxWidth = f.W - f.lost + 8 + 'px';
 		} else if (f.down) {
 			f.place(chip, f.m[k] - 54 + j * 26, 0);
 			Object.assign(chip.style, {left: 'auto', right: 0, maxWidth: '190px'});
@@ -150,7 +151,7 @@ function draw_stage(f, k) {
 	const s = data.stages[k], q = 'stage:' + quote(title(s)), came = f.thick(Math.max(s.came, s.went));
 	f.line('pole', f.m[k], f.down ? f.c0 - 8 : f.c0 - 94, f.m[k], f.c0 + came + (f.down ? 0 : 2));
 	const flag = el('a.flag', {href: '#?' + q, 'data-q': q},
-	    el('b.cut', title(s), s.name && el('span', s.op), f.down && s.time && el('i', '+' + span(s.time.median))),
+	    el('b.cut', title(s), s.name && el('span', ' ', s.op), f.down && s.time && el('i', ' +' + span(s.time.median))),
 	    s.rule ? el('span.mono.cut', s.rule.replace(/\s+/g, ' ')) :
 		el('span.small.dim.cut', s.op === 'trace' ? 'id and origin' : 'rule not kept'),
 	    el('span.small.dim.cut', did(s)));

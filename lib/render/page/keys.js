@@ -151,3 +151,8 @@ if (data.total) {
 	search();
 	read_address();
 }
+/* The first search needn't wait for what all searches need. */
+(function warm(i) {
+	for (const end = Math.min(E.length, i + 500); i < end; i++) void E[i].hay;
+	if (i < E.length) setTimeout(warm, 0, i);
+})(0);

@@ -10,13 +10,18 @@ const stage_is = (k, v) => {
 	return !!s && (title(s).toLowerCase() === v ||
 	    (s.op + ' ' + s.name).toLowerCase() === v || String(k + 1) === v);
 };
+/* Which of all stages, or texts, something holds for, asked once. */
+const which_stages = f => Array.from(data.stages, (s, k) => f(s, k));
+function which_texts(f) {
+	const known = new Map();
+	return n => {
+		let is = known.get(n);
+		if (is === undefined) known.set(n, is = f(n));
+		return is;
+	};
+}
 const pointer_of = v => v.startsWith('/') ? v : '/' +
 	v.replace(/^\./, '').replace(/\[(\d+)\]/g, '.$1').replace(/\./g, '/');
-
-/* Did a record set or remove the path, or one above or below it? */
-const touches = (r, path) => Array.isArray(r.undo) && r.undo.some(n =>
-	paths_of(n).some(p => p === path || p.startsWith(path + '/') ||
-	    path.startsWith(p + '/') || p === ''));
 
 /* "19:55:46", "19:55:46.25" on the day of the first event, or a whole time. */
 function moment(text) {
@@ -26,70 +31,85 @@ function moment(text) {
 	    (m[2] || '00:00') + 'Z');
 	return base * 1e3 + +(m[3] || '').padEnd(6, '0');
 }
-function within(e, v) {
+function within(v) {
 	const [a, b] = v.split('..');
-	if (e.t === null || b === undefined) return e.t !== null && iso(e.t).toLowerCase().includes(v);
+	if (b === undefined) return e => e.t !== null && iso(e.t).toLowerCase().includes(v);
 	const from = a === '' ? -Infinity : moment(a), to = b === '' ? Infinity : moment(b);
-	return e.t >= from && e.t < to;
+	return e => e.t !== null && e.t >= from && e.t < to;
 }
 const UNITS = {'µs': 1, us: 1, ms: 1e3, s: 1e6, min: 60e6};
-function took_so(e, v) {
-	const m = v.match(/^([<>]?)=?([\d.]+)(µs|us|ms|s|min)$/);
-	if (!m) return false;
-	return m[1] === '<' ? e.took < m[2] * UNITS[m[3]] : e.took >= m[2] * UNITS[m[3]];
+function took_so(v) {
+	const m = v.match(/^([<>]?)=?([\d.]+)(µs|us|ms|s|min)$/), u = m && m[2] * UNITS[m[3]];
+	return e => !!m && (m[1] === '<' ? e.took < u : e.took >= u);
 }
-function is_row(r, v) {
-	if (r.text === undefined || !has(data.texts[r.text], '"table"')) return false;
-	return rows_of(r).some(([table, line]) => table.toLowerCase() === v ||
-	    (table + ':' + line).toLowerCase() === v);
-}
-/* The rows of tables that a record's stage took: [table, line, hash]. */
+/* The rows of tables in what a record says more: [table, line, hash]. */
 const row_cache = new Map();
-function rows_of(r) {
-	if (r.text === undefined) return [];
-	if (row_cache.has(r.text)) return row_cache.get(r.text);
-	const from = member(r.more, 'from'), rows = [];
-	const table = said(member(from, 'table'));
-	const add = n => {
-		const line = member(n, 'line');
-		if (line && line.raw) rows.push([table, plain(line), said(member(n, 'hash')) || '']);
+function rows_in(n) {
+	if (row_cache.has(n)) return row_cache.get(n);
+	const from = member(parse(data.texts[n]), 'from'), rows = [], table = said(member(from, 'table'));
+	const add = row => {
+		const line = member(row, 'line');
+		if (line && line.raw) rows.push([table, plain(line), said(member(row, 'hash')) || '']);
 	};
 	if (table !== undefined) {
 		add(from);
 		((member(from, 'rows') || {}).items || []).forEach(add);
 	}
-	row_cache.set(r.text, rows);
+	row_cache.set(n, rows);
 	return rows;
 }
+const rows_of = r => r.text === undefined ? [] : rows_in(r.text);
 
+/* Did a record set or remove the path, or one above or below it? */
+function touched_path(path) {
+	const is = which_texts(n => paths_of(n).some(p => p === path || p.startsWith(path + '/') ||
+	    path.startsWith(p + '/') || p === ''));
+	return e => e.recs.some(r => Array.isArray(r.undo) && r.undo.some(is));
+}
+const took_row = v => {
+	const is = which_texts(n => has(data.texts[n], '"table"') && rows_in(n).some(([table, line]) =>
+	    table.toLowerCase() === v || (table + ':' + line).toLowerCase() === v));
+	return e => e.recs.some(r => r.text !== undefined && is(r.text));
+};
+const came_by = which => e => e.recs.some(r => which[r.stage]);
+const by_name = v => which_stages((s, k) => stage_is(k, v));
+function from_source(v) {
+	const whole = data.sources.some(s => s.name.toLowerCase() === v);
+	return e => {
+		const s = e.source.toLowerCase();
+		return s === v || s.startsWith(v + '[') || !whole && s.includes(v) || e.from.toLowerCase() === v;
+	};
+}
+
+/* Each makes, of what is looked for, a test of events. */
 const FIELDS = {
-	id: (e, v) => e.id.startsWith(v) || short_id(e).startsWith(v),
-	source: (e, v) => e.source.toLowerCase() === v || e.from.toLowerCase() === v ||
-	    e.source.toLowerCase().startsWith(v + '[') || has(e.source, v) && !data.sources.some(s => s.name.toLowerCase() === v),
-	outcome: (e, v) => e.fate === v || WORDS[e.fate] === v || v === 'lost' && e.fate !== 'out',
-	op: (e, v) => e.recs.some(r => data.stages[r.stage].op === v),
-	stage: (e, v) => e.recs.some(r => stage_is(r.stage, v)),
-	passed: (e, v) => e.recs.some(r => stage_is(r.stage, v)) && !stage_is(e.lost, v),
-	changed: (e, v) => v === 'outside' ? e.outside.length > 0 :
-	    e.changed.some(k => stage_is(k, v)),
-	lost: (e, v) => stage_is(e.lost, v),
-	path: (e, v) => e.recs.some(r => touches(r, pointer_of(v))),
-	table: (e, v) => e.recs.some(r => is_row(r, v)),
-	error: (e, v) => !!e.error && has(e.error, v),
+	id: v => e => e.id.startsWith(v) || short_id(e).startsWith(v),
+	source: from_source,
+	outcome: v => e => e.fate === v || WORDS[e.fate] === v || v === 'lost' && e.fate !== 'out',
+	op: v => came_by(which_stages(s => s.op === v)),
+	stage: v => came_by(by_name(v)),
+	passed: v => { const is = by_name(v); return e => !is[e.lost] && e.recs.some(r => is[r.stage]); },
+	changed: v => {
+		if (v === 'outside') return e => e.outside.length > 0;
+		const is = by_name(v);
+		return e => e.recs.some(r => r.changed && is[r.stage]);
+	},
+	lost: v => { const is = by_name(v); return e => is[e.lost] === true; },
+	path: v => touched_path(pointer_of(v)),
+	table: took_row,
+	error: v => e => !!e.error && has(e.error, v),
 	took: took_so,
 	time: within,
-	fork: (e, v) => e.forks !== '' && (v === '' || e.forks.split(' ').includes(v)),
+	fork: v => e => e.forks !== '' && (v === '' || e.forks.split(' ').includes(v)),
 };
 
-/* A member of the event: found by its last key in the text, then looked at. */
-function member_is(e, path, v) {
-	const keys = path.replace(/^\./, '').replace(/\[(\d+)\]/g, '.$1').split('.');
-	if (e.no_json || !e.hay.includes(keys[keys.length - 1]) || !e.hay.includes(v))
-		return false;
-	return flat(e).some(([p, value]) => {
+/* A member of the event: its last key is in the text, and then looked at. */
+function member_is(path, v) {
+	const keys = path.replace(/^\./, '').replace(/\[(\d+)\]/g, '.$1').split('.'), whole = keys.join('.');
+	const key = keys[keys.length - 1];
+	return e => !e.no_json && e.hay.includes(v) && e.hay.includes(key) && flat(e).some(([p, value]) => {
 		const is = p.toLowerCase().replace(/\[(\d+)\]/g, '.$1');
-		return (is === keys.join('.') || is.startsWith(keys.join('.') + '.')) &&
-		    has(value, v);
+		return (is === whole || is.startsWith(whole + '.')) && has(value, v);
 	});
 }
 function read_term(raw) {
@@ -99,8 +119,8 @@ function read_term(raw) {
 	const v = (known || path ? m[3] : (m[2] ? m[2] + ':' : '') + m[3])
 	    .replace(/^"|"$/g, '').toLowerCase();
 	const not = m[1] === '-' && (v !== '' || known);
-	const f = known ? FIELDS[field] : path ? (e, x) => member_is(e, field, x) : null;
-	const test = e => v === '' && !not ? true : !!(f ? f(e, v) : e.hay.includes(v)) !== not;
+	const is = known ? FIELDS[field](v) : path ? member_is(field, v) : e => e.hay.includes(v);
+	const test = v === '' && !known ? () => true : not ? e => !is(e) : is;
 	return {raw, v, not, test, field: known ? field : '', text: !known && !path,
 	    unknown: m[2] && !known && !path && !/^\/\//.test(m[3]) ? m[2] : ''};
 }

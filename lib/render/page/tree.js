@@ -85,15 +85,15 @@ function setter_name(e, by) {
 function tree_line(e, k, r) {
 	const by = r.end ? '' : set_by(r.kind === 'del' ? r.nb : r.na), name = setter_name(e, by);
 	const key = () => r.key === null ? '' : el('span.key', r.key + ': ');
-	const cell = (cls, sign, text, other, tag) => el('div.t1.' + cls, {'data-s': sign, style: '--i:' + r.i}, el('span',
-	    text === undefined ? '' : [key(), el('span.v' + (text === 'forgotten' ? '.gone' : ''),
-		r.kind === 'chg' ? marks(text, other, tag) : shorten(text, 240)), r.comma]));
-	const line = el('div.ln.' + r.kind, el('div.g.cut' + (by && by === k ? '.here' : ''), {title: name}, name),
+	const word = {add: 'added', del: 'removed', chg: 'changed'}[r.kind];
+	const cell = (cls, sign, text, other, tag) => el('div.t1.' + cls, {'data-s': sign, style: '--i:' + r.i,
+	    'aria-hidden': r.kind === 'same' && cls === 'b' && 'true'}, el('span', text === undefined ? '' : [key(),
+		el('span.v' + (text === 'forgotten' ? '.gone' : ''), r.kind === 'chg' ? marks(text, other, tag) : shorten(text, 240)), r.comma]));
+	const line = el('div.ln.' + r.kind, el('div.g' + (by && by === k ? '.here' : ''), {title: name}, el('span.cut', name),
+		word && el('span.hide', ', ' + word + ': ')),
 	    cell('b', {del: '−', chg: '~'}[r.kind] || '', r.b, r.a, 'del'), cell('a', {add: '+', chg: '~'}[r.kind] || '', r.a, r.b, 'ins'));
 	if (r.end || !r.leaf) return line;
-	const change = {same: '', add: 'added, ', del: 'removed, ', chg: 'changed, '}[r.kind];
-	set(line, {role: 'button', tabindex: -1, 'data-path': r.path, 'aria-expanded': 'false', 'aria-label': change +
-	    (r.key ?? r.path) + ': ' + (r.kind === 'chg' ? r.b + ' became ' + r.a : r.a ?? r.b) + ', last set by ' + name,
+	set(line, {role: 'button', tabindex: -1, 'data-path': r.path, 'aria-expanded': 'false',
 	    onclick: () => { if (!String(getSelection())) toggle(e, k, line); }});
 	line.classList.add('can');
 	line.row = r;
@@ -130,9 +130,9 @@ function tree(e, k, before, now, same) {
 		folded = [];
 	};
 	lines.forEach((line, i) => {
-		const g = line.firstChild;
-		if (g.textContent && g.textContent === who) g.classList.add('again');
-		who = g.textContent || who;
+		const g = line.firstChild, name = g.firstChild.textContent;
+		if (name && name === who) g.classList.add('again');
+		who = name || who;
 		if (!same && list.length > 24 && !near[i]) return void folded.push(line);
 		fold();
 		box.append(line);
