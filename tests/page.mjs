@@ -110,7 +110,7 @@ const checks = {
 		assert.match(await text('.tree .add .a'), /"cost": 0\.091/);
 		assert.match(await text('.tree .del .b'), /"user": "-"/);
 		assert.match(await page.locator('.tree').innerText(), /"bytes": 9\.10/);
-		assert.equal(await text('.ln.add .g'), 'price');
+		assert.match(await text('.ln.add .g'), /^price/);
 		await press('ArrowRight');
 		assert.match(await text('.tree .chg'), /"\/p\/4\?q=9"[^]*"\/p\/4"/);
 		await page.goto(page.url().replace(/(\/\d+)?$/, '/0'));
@@ -301,7 +301,7 @@ const checks = {
 		assert.match(await text('.fall'), /fork 2 of 3/);
 		await page.click('.fate a:has-text("all parts")');
 		assert.match(await text('#hits'), /^3 of/);
-		await search('stage:minute');
+		await search('stage:minute .n:2');
 		await page.click('.ev');
 		assert.match(await text('#event'), /Made of 2 events: standard input, lines 1–2\. Window 1970-01-01T00:00:00Z to/);
 		await search('changed:outside');
@@ -310,7 +310,7 @@ const checks = {
 		assert.match(await text('.fall'), /changed outside/);
 		assert.match(await text('.fate'), /Others than these stages changed it, after 2 wipe/);
 		assert.match(await text('.ln:has-text("1.1") .g'), /outside after 2, or before/);
-		assert.equal(await text('.ln.add .g'), 'next');
+		assert.match(await text('.ln.add .g'), /^next/);
 		await page.click('.fall button.step:has-text("wipe")');
 		assert.match(await text('.ln.del'), /"mail": forgotten/);
 		await page.click('.ln.del');

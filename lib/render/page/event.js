@@ -168,17 +168,18 @@ function made_of(rec) {
 	const of = member(rec.more, 'of'), n = member(of, 'n'), window = member(rec.more, 'window'), rev = member(rec.more, 'rev');
 	if (!n || n.raw === undefined) return '';
 	const range = r => [...new Set((r.items || []).map(i => i.raw))].join('–');
+	const ranges = r => (r.length === 1 && !/–/.test(r[0]) ? 'line ' : 'lines ') + r.join(', ');
 	const lines = (member(of, 'lines') || {members: []}).members || [];
 	const ends = ['from', 'to'].map(k => said(member(window, k))).filter(Boolean);
 	return el('p.small', 'Made of ', el('strong', many(+n.raw, 'event')), lines.length ? ': ' + cut(lines.map(([k, v]) =>
-	    (k === '-' ? 'standard input' : k) + ', lines ' + (v.items || []).map(range).join(', ')).join('; '), 400) : '',
+	    (k === '-' ? 'standard input' : k) + ', ' + ranges((v.items || []).map(range))).join('; '), 400) : '',
 	    member(of, 'more') ? ' and others' : '', ends.length === 2 ? '. Window ' + ends.join(' to ') : '',
 	    rev && rev.raw ? '. Revision ' + rev.raw : '', '.');
 }
 function unchanged(e, k, before) {
 	const s = stage_of(e, k), last = k === e.recs.length;
-	if (!before) return first_state(e) ? 'It made the event; there was none before.' :
-	    'What it was before isn’t known: ' + e.stuck_why + '.';
+	if (k === first_state(e)) return 'It made the event; there was none before.';
+	if (!before) return 'What it was before isn’t known: ' + e.stuck_why + '.';
 	if (last && e.fate === 'rejected') return 'This is what it was given; the event went to the rejects unchanged.';
 	if (last && e.fate === 'dropped') return 'This is what it was given; the program gave no output.';
 	if (last && e.fate === 'away') return 'Turned away here; the event itself is unchanged.';
