@@ -19,13 +19,17 @@ OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
+# What one command alone needs.
+LIBS_ms-kafka = -lrdkafka
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
-COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
-	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c))))
+# WITHOUT=kafka builds and installs all but ms-kafka.
+LACKING := $(WITHOUT:%=ms-%)
+COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
+	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c)))))
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
@@ -33,14 +37,15 @@ CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 # Test files that look at what was built, not at the sources alone.
 OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
 	$(wildcard tests/*.bats))
-PAGES := $(notdir $(wildcard man/*.[1-9]))
+PAGES := $(filter-out $(LACKING:%=%.1),$(notdir $(wildcard man/*.[1-9])))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
 
 define LINK
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,\
 	$(wildcard cmd/$(1).c cmd/$(1)/*.c)) $(BUILD)/libms.a
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(LIBS)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ \
+	    $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach command,$(COMMANDS),$(eval $(call LINK,$(command))))
 
@@ -67,12 +72,14 @@ cases: $(CASES)
 # What the build needs is looked for once, before the first file.
 $(BUILD)/needs:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh build
 	@mkdir -p $(@D)
 	@touch $@
 
 deps: ## install what the build and the pages need (Debian, apt)
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh --install build pages
 
 install: all ## install binaries and man pages below $(DESTDIR)$(PREFIX)
@@ -98,6 +105,7 @@ demo: deps ## show the main job; FILE=some.ndjson takes your own events
 
 check: ## build, and run all tests; installs what they need
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh --install build check
 	@tests/needs.sh --install servers || echo 'going on without'
 	@$(MAKE) -s all cases
