@@ -27,6 +27,7 @@ LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
 # WITHOUT=kafka builds and installs all but ms-kafka.
+export WITHOUT
 LACKING := $(WITHOUT:%=ms-%)
 COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
 	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c)))))
@@ -72,14 +73,12 @@ cases: $(CASES)
 # What the build needs is looked for once, before the first file.
 $(BUILD)/needs:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh build
 	@mkdir -p $(@D)
 	@touch $@
 
 deps: ## install what the build and the pages need (Debian, apt)
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh --install build pages
 
 install: all ## install binaries and man pages below $(DESTDIR)$(PREFIX)
@@ -105,7 +104,6 @@ demo: deps ## show the main job; FILE=some.ndjson takes your own events
 
 check: ## build, and run all tests; installs what they need
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	    WITHOUT='$(WITHOUT)' \
 	    tests/needs.sh --install build check
 	@tests/needs.sh --install servers || echo 'going on without'
 	@$(MAKE) -s all cases

@@ -126,5 +126,6 @@ lane_drain(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 		returns_expect(&l->pipeline.returns, "");
 		return true;
 	}
-	return pass(l, &x, 0, false) == PIPELINE_BACK;
+	/* 1: there were rejects, before or now. */
+	return pass(l, &x, 0, false) == PIPELINE_BACK || l->pipeline.exit == 1;
 }

@@ -5,16 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/dangling.h"
 #include "engine/pipeline.h"
 
 extern char **environ;
 
 enum {
 	PIPE_SIZE = 1024 * 1024,
+	LOOK = 50,        /* until it is looked at for the first time */
 	STEP = 100,       /* milliseconds between questions whether to hurry */
+	LAST_LOOK = 1000, /* and later, at most */
 	LAST_WAIT = 2000, /* that it is given once we are in a hurry */
 };
 
@@ -115,6 +119,8 @@ struct way {
 	const struct pipeline_pass *pass;
 	size_t sent, whole; /* bytes of text and barrier */
 	int64_t until;
+	int64_t look;  /* when to look for stages that ended */
+	int64_t pause; /* milliseconds until the next look */
 	bool hurried;
 	bool ended; /* the shell has */
 };
@@ -132,13 +138,39 @@ broken(struct way *w)
 {
 	char how[100];
 	bool killed;
-	int status = process_end(&w->p->process, STEP, &killed);
+	int status = process_end(&w->p->process, LAST_LOOK, &killed);
 
 	if (killed)
 		return fail(w, PIPELINE_ENDED, "it closed its input or output");
 	process_describe(how, sizeof(how), status);
 	snprintf(w->p->error, sizeof(w->p->error), "it ended with %s", how);
 	return PIPELINE_ENDED;
+}
+
+/* Something went on: it works. */
+static void
+moved(struct way *w)
+{
+	w->pause = LOOK;
+	w->look = 0;
+}
+
+/*
+ * The shell waits for stages that wait for us, though others have ended: is
+ * that so?  Asked where nothing goes on.
+ */
+static bool
+is_torn(struct way *w)
+{
+	int64_t now = milliseconds();
+
+	if (w->look == 0)
+		w->look = now + w->pause;
+	if (now < w->look)
+		return false;
+	w->pause = w->pause < LAST_LOOK ? w->pause * 2 : LAST_LOOK;
+	w->look = now + w->pause;
+	return dangling_output(w->p->process.pid);
 }
 
 static void
@@ -162,8 +194,10 @@ send_some(struct way *w)
 		return broken(w);
 	if (done == -1 && errno != EAGAIN && errno != EINTR)
 		return fail(w, PIPELINE_FAILED, strerror(errno));
-	if (done > 0)
+	if (done > 0) {
 		w->sent += (size_t)done;
+		moved(w);
+	}
 	end_input(w);
 	return PIPELINE_BACK;
 }
@@ -219,6 +253,7 @@ read_some(struct way *w, bool *done)
 		return w->ended ? broken(w) : PIPELINE_BACK;
 	if (n == -1)
 		return fail(w, PIPELINE_FAILED, strerror(errno));
+	moved(w);
 	status = taken(w, returns_take(r, (size_t)n));
 	*done = status == PIPELINE_BACK && r->back;
 	return status;
@@ -259,12 +294,14 @@ step(struct way *w, int wait, bool *done)
 	    {.fd = w->sent < w->whole ? p->input : -1, .events = POLLOUT},
 	    {.fd = p->watch, .events = POLLIN},
 	};
+	int n = poll(fds, 3, wait);
 
-	if (poll(fds, 3, wait < STEP ? wait : STEP) == -1) {
-		if (errno == EINTR)
-			return PIPELINE_BACK;
+	if (n == -1 && errno == EINTR)
+		return PIPELINE_BACK;
+	if (n == -1)
 		return fail(w, PIPELINE_FAILED, strerror(errno));
-	}
+	if (n == 0)
+		return is_torn(w) ? broken(w) : PIPELINE_BACK;
 	if (fds[2].revents != 0)
 		w->ended = true;
 	if (fds[0].revents != 0 || w->ended)
@@ -281,7 +318,8 @@ pipeline_pass(
 	struct way w = {.p = p,
 	    .pass = pass,
 	    .whole = pass->len + pass->barrier_len,
-	    .until = milliseconds() + pass->patience};
+	    .until = milliseconds() + pass->patience,
+	    .pause = LOOK};
 	enum pipeline_status status = PIPELINE_BACK;
 	bool done = false;
 
@@ -291,6 +329,10 @@ pipeline_pass(
 	while (status == PIPELINE_BACK && !done) {
 		int wait = left(&w);
 
+		if (wait > w.pause)
+			wait = (int)w.pause;
+		if (wait > STEP)
+			wait = STEP;
 		status = wait <= 0 ? late(&w) : step(&w, wait, &done);
 	}
 	return status;
@@ -315,6 +357,7 @@ pipeline_end(struct pipeline *p, int patience)
 	bool killed;
 	int status = process_end(&p->process, patience, &killed);
 
+	p->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	if (killed)
 		snprintf(p->error, sizeof(p->error),
 		    "it didn't end within %d ms", patience);

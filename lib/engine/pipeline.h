@@ -23,6 +23,7 @@ struct pipeline_plan {
 struct pipeline {
 	struct process process;
 	struct returns returns;
+	int exit;                   /* what it ended with; -1: by a signal */
 	char error[PIPELINE_ERROR]; /* why the last pass failed */
 };
 
