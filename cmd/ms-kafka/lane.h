@@ -39,7 +39,8 @@ void lane_release(struct lane *l);
 
 /*
  * See that the pipeline works, as it may not: an empty barrier must come back
- * soon, or with --per-batch its end.  STATUS_OK, or what to exit with after a complaint.
+ * soon, or with --per-batch its end.  STATUS_OK, or what to exit with after a
+ * complaint.
  */
 int lane_try(
     struct lane *l, const struct plan *p, const struct lane_meanwhile *m);

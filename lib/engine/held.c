@@ -19,7 +19,7 @@ put_bytes(struct buf *out, const char *p, size_t n)
 	}
 }
 
-/* A whole number; printf() would cost more than all the rest. */
+/* A whole number; a format would cost more than all the rest. */
 static void
 put_number(struct buf *out, int64_t n)
 {
