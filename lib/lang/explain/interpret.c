@@ -8,6 +8,12 @@
 
 #include "lang/explain/interpret.h"
 
+uint32_t
+interpret_place(const struct node *n)
+{
+	return n->at == NODE_NOWHERE ? 0 : n->at + 1;
+}
+
 bool
 interpret_single(const struct node *n)
 {

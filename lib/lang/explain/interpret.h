@@ -52,6 +52,8 @@ const struct shape *interpret_run(
     struct interpreter *x, const struct program *p, bool event);
 
 /* --- interpret.c --- */
+/* Where the program says a form: a byte from 1; 0 in the prelude. */
+uint32_t interpret_place(const struct node *n);
 /* Has it one output, always? */
 bool interpret_single(const struct node *n);
 /* Both what flows into a value and what decides about it. */

@@ -207,6 +207,7 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 	const struct shape *s = object;
 
 	object->object = true;
+	object->where = interpret_place(n);
 	for (uint32_t i = 0; i < n->items_n; i += 2) {
 		const struct shape *key =
 		    interpret_node(x, n->items[i], env, in);
@@ -217,6 +218,7 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 		if (key == NULL || v == NULL)
 			return NULL;
 		p = site_below(x->a, &p, key->constant);
+		p.at = interpret_place(n->items[i]);
 		v = shape_decided(
 		    x->a, v, interpret_all_of(x, interpret_use(x, key)));
 		s = shape_set(x->a, s, &p, v, !p.open);
@@ -254,13 +256,13 @@ interpret_index(struct interpreter *x, const struct node *n, struct term *env,
 	key = interpret_node(x, n->index.key, env, in);
 	if (s == NULL || key == NULL)
 		return NULL;
-	if (key->constant == NULL)
-		return shape_decided(x->a, shape_get(x->a, s, NULL),
-		    interpret_all_of(x, interpret_use(x, key)));
-	k = *key->constant;
-	if (k.kind == VALUE_NUMBER)
-		k = value_number(k);
-	return shape_decided(x->a, shape_get(x->a, s, &k),
+	if (key->constant != NULL) {
+		k = *key->constant;
+		if (k.kind == VALUE_NUMBER)
+			k = value_number(k);
+	}
+	s = shape_get(x->a, s, key->constant == NULL ? NULL : &k);
+	return shape_decided(x->a, shape_said(x->a, s, interpret_place(n)),
 	    interpret_all_of(x, interpret_use(x, key)));
 }
 
@@ -278,8 +280,10 @@ interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
 			    interpret_all_of(x,
 				interpret_use(
 				    x, interpret_node(x, ends[i], env, in))));
-	return s == NULL ? NULL
-			 : shape_decided(x->a, shape_get(x->a, s, NULL), by);
+	if (s == NULL)
+		return NULL;
+	s = shape_said(x->a, shape_get(x->a, s, NULL), interpret_place(n));
+	return shape_decided(x->a, s, by);
 }
 
 const struct shape *
