@@ -11,6 +11,7 @@ enum { STEPS = 2000000 };
 
 struct search {
 	struct analysis a;
+	jmp_buf spent;
 	struct touched *out;
 	const struct touch_path *paths;
 	uint32_t n;
@@ -149,12 +150,11 @@ static void
 search(struct search *s, struct arena *arena, const struct explain_report *e,
     bool all)
 {
-	jmp_buf spent;
 	struct site root = {0};
 
 	*s->out = (struct touched){.touch = TOUCH_NEVER};
-	s->a = (struct analysis){arena, STEPS, &spent};
-	if (e->unknown || setjmp(spent) != 0) {
+	s->a = (struct analysis){arena, STEPS, &s->spent};
+	if (e->unknown || setjmp(s->spent) != 0) {
 		root.open = true;
 		*s->out = (struct touched){TOUCH_PERHAPS, root, 0};
 		return;

@@ -1,0 +1,52 @@
+/*
+ * policed - a stage that a policy is applied to.
+ *
+ * What can be told of its programs is judged once (footprint.h); the rest is
+ * looked at in each event, as it was and as it is to be written.
+ */
+#ifndef DRIVER_POLICED_H
+#define DRIVER_POLICED_H
+
+#include <stdbool.h>
+
+#include "driver/check.h"
+#include "driver/settings.h"
+#include "trust/policy.h"
+#include "trust/ruling.h"
+
+struct policed;
+
+/*
+ * Read the settings' policy into set->policed, and see that the stage writes
+ * the lineage that it asks for: STATUS_OK, or the status to exit with after a
+ * complaint.
+ */
+int policed_open(struct settings *set);
+void policed_free(struct policed *p);
+
+/* The rules for this stage. */
+const char *policed_name(const struct policed *p);
+size_t policed_rules(const struct policed *p);
+const struct policy_rule *policed_rule(const struct policed *p, size_t i);
+
+/* What the stage itself, or the policy, has masked or forgotten by then. */
+void policed_gone(const struct policed *p, struct ruling_gone *gone);
+
+/*
+ * The stage's programs are judged now: only the rules that are watched from
+ * here on are looked at in each event.  Else all are.
+ */
+void policed_judged(struct policed *p);
+void policed_watch(struct policed *p, size_t i);
+
+/* Add the check of the events, where one is needed. */
+bool policed_add(const struct policed *p, struct checks *c);
+
+/*
+ * May this be written in place of what was, NULL for nothing?  False after
+ * event_fail().  p may be NULL: all may.  Scratch memory is the arena's.
+ */
+bool policed_change(const struct policed *p, struct arena *a, struct event *ev,
+    const struct value *was, const struct value *now);
+
+#endif
