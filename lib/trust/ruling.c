@@ -9,9 +9,12 @@ static const char *
 name_site(struct arena *a, const struct site *p)
 {
 	struct arena_deferred *release;
-	struct buf *b = buf_new(a, &release);
+	struct buf *b;
 	const char *text;
 
+	if (p->root == SITE_EVENT && p->n == 0)
+		return p->open ? "any part of the event" : "the whole event";
+	b = buf_new(a, &release);
 	site_write(b, p);
 	if (buf_failed(b))
 		arena_starve(a);
@@ -42,7 +45,7 @@ say_written(struct arena *a, struct ruling *out, const struct touched *t,
     const struct pathspec *p)
 {
 	if (t->site.n < p->path.n)
-		say(out, "%s is protected, and the program replaces %s whole",
+		say(out, "%s is protected, and the program replaces %s",
 		    p->text, name_site(a, &t->site));
 	else if (t->site.n > p->path.n)
 		say(out, "%s is protected, and the program writes %s", p->text,

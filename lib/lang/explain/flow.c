@@ -606,7 +606,8 @@ shape_choice(struct analysis *a, const struct shape *x, const struct shape *y,
 	if (j->scattered)
 		j->rest.by = sites_join(a, j->rest.by, by);
 	for (const struct child *c = either->children; c != NULL; c = c->next)
-		if (!shape_same(a, shape_step(a, x, &c->key), shape_step(a, y, &c->key)))
+		if (!shape_same(a, shape_step(a, x, &c->key),
+			shape_step(a, y, &c->key)))
 			put_child(
 			    a, j, &c->key, shape_decided(a, c->shape, by));
 	return j;

@@ -26,6 +26,7 @@ struct interpreter {
 	struct sites contexts;
 	const struct active *active;
 	unsigned steps, deep, seen;
+	uint32_t place; /* of the form in hand, or of the call that led to it */
 };
 
 enum {
@@ -52,8 +53,6 @@ const struct shape *interpret_run(
     struct interpreter *x, const struct program *p, bool event);
 
 /* --- interpret.c --- */
-/* Where the program says a form: a byte from 1; 0 in the prelude. */
-uint32_t interpret_place(const struct node *n);
 /* Has it one output, always? */
 bool interpret_single(const struct node *n);
 /* Both what flows into a value and what decides about it. */

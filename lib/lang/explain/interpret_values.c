@@ -207,7 +207,6 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 	const struct shape *s = object;
 
 	object->object = true;
-	object->where = interpret_place(n);
 	for (uint32_t i = 0; i < n->items_n; i += 2) {
 		const struct shape *key =
 		    interpret_node(x, n->items[i], env, in);
@@ -218,7 +217,8 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 		if (key == NULL || v == NULL)
 			return NULL;
 		p = site_below(x->a, &p, key->constant);
-		p.at = interpret_place(n->items[i]);
+		p.at = n->items[i]->at == NODE_NOWHERE ? x->place
+						       : n->items[i]->at + 1;
 		v = shape_decided(
 		    x->a, v, interpret_all_of(x, interpret_use(x, key)));
 		s = shape_set(x->a, s, &p, v, !p.open);
@@ -262,7 +262,7 @@ interpret_index(struct interpreter *x, const struct node *n, struct term *env,
 			k = value_number(k);
 	}
 	s = shape_get(x->a, s, key->constant == NULL ? NULL : &k);
-	return shape_decided(x->a, shape_said(x->a, s, interpret_place(n)),
+	return shape_decided(x->a, shape_said(x->a, s, x->place),
 	    interpret_all_of(x, interpret_use(x, key)));
 }
 
@@ -282,7 +282,7 @@ interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
 				    x, interpret_node(x, ends[i], env, in))));
 	if (s == NULL)
 		return NULL;
-	s = shape_said(x->a, shape_get(x->a, s, NULL), interpret_place(n));
+	s = shape_said(x->a, shape_get(x->a, s, NULL), x->place);
 	return shape_decided(x->a, s, by);
 }
 

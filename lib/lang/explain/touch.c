@@ -71,6 +71,32 @@ is_kept(const struct shape *s, const struct site *p)
 	    !s->gone && s->from.n == 0;
 }
 
+static bool
+meets(const struct search *s, struct sites sites)
+{
+	for (uint32_t i = 0; i < sites.n; i++)
+		for (uint32_t k = 0; k < s->n; k++)
+			if (touch_meets(&sites.p[i], &s->paths[k]))
+				return true;
+	return false;
+}
+
+/*
+ * What is written at p, above the path, may hold what was there, where it is
+ * made of that: a program that goes through all members, say.
+ */
+static enum touch
+rebuilt(const struct search *s, const struct shape *shape)
+{
+	for (uint32_t i = 0; i < shape->at.n; i++)
+		if (shape->at.p[i].open)
+			return TOUCH_PERHAPS;
+	return meets(s, shape->from) ||
+		(shape->scattered && meets(s, shape->rest.from))
+	    ? TOUCH_PERHAPS
+	    : TOUCH_WRITES;
+}
+
 /* The whole of what is at p. */
 static void
 find_below(struct search *s, const struct shape *shape, const struct site *p)
@@ -112,7 +138,7 @@ find(struct search *s, const struct shape *shape, const struct site *p,
 	if (met && key->kind != VALUE_NULL)
 		return;
 	if (!kept)
-		note(s, TOUCH_WRITES, p, shape->where);
+		note(s, rebuilt(s, shape), p, shape->where);
 	else if (shape->scattered)
 		note(s, TOUCH_PERHAPS, p, shape->where);
 }
@@ -126,6 +152,16 @@ is_allowed(const struct search *s, const struct site *p)
 	return false;
 }
 
+/* Is one of the paths below p? */
+static bool
+is_above(const struct search *s, const struct site *p)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (p->n < s->paths[i].n && touch_meets(p, &s->paths[i]))
+			return true;
+	return false;
+}
+
 static void
 outside(struct search *s, const struct shape *shape, const struct site *p)
 {
@@ -133,7 +169,8 @@ outside(struct search *s, const struct shape *shape, const struct site *p)
 	if (is_allowed(s, p))
 		return;
 	if (!is_kept(shape, p)) {
-		note(s, TOUCH_WRITES, p, shape->where);
+		note(s, is_above(s, p) ? rebuilt(s, shape) : TOUCH_WRITES, p,
+		    shape->where);
 		return;
 	}
 	if (shape->scattered)
