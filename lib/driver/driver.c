@@ -387,7 +387,10 @@ prepare(struct driver *d)
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
 	checks_init(&s->checks, set);
-	(void)policed_add(set->policed, &s->checks);
+	if (!policed_add(set->policed, &s->checks)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return -1;
+	}
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,
 	    set->rule_len);
 	(void)clock_init(&clock);

@@ -99,17 +99,15 @@ judge_rule(struct footprint *f, struct arena *a, const struct explain_report *e,
 {
 	struct policed *p = f->set->policed;
 	const struct policy_rule *r = policed_rule(p, i);
-	struct ruling_gone gone;
+	struct ruling_stage stage;
 	struct ruling found;
 
-	/* What is new is nobody's yet, and text has no paths. */
-	if (f->creates && r->kind == POLICY_MAY)
-		policed_watch(p, i);
-	if ((f->creates && r->kind != POLICY_DENY) ||
-	    (f->set->raw && r->kind == POLICY_DENY))
+	/* Text has no paths. */
+	if (f->set->raw && r->kind == POLICY_DENY)
 		return;
-	policed_gone(p, &gone);
-	ruling_make(a, r, e, &gone, &found);
+	policed_gone(p, &stage.masked, &stage.forgotten);
+	stage.creates = f->creates;
+	ruling_make(a, r, e, &stage, &found);
 	if (found.touch == TOUCH_PERHAPS)
 		policed_watch(p, i);
 	if (found.touch != TOUCH_WRITES)
@@ -166,6 +164,10 @@ footprint_check(const struct settings *set,
 
 	if (set->policed == NULL)
 		return STATUS_OK;
+	if (!policed_begin(set->policed)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
 	policed_judged(set->policed);
 	say(&f, arg);
 	if (f.text.len > 0)

@@ -36,10 +36,11 @@ policed_rule(const struct policed *p, size_t i)
 }
 
 void
-policed_gone(const struct policed *p, struct ruling_gone *gone)
+policed_gone(const struct policed *p, const struct pathspecs **masked,
+    const struct pathspecs **forgotten)
 {
-	gone->masked = &p->policy.mask;
-	gone->forgotten = &p->policy.forget;
+	*masked = &p->policy.mask;
+	*forgotten = &p->policy.forget;
 }
 
 void
@@ -58,12 +59,14 @@ policed_judged(struct policed *p)
 
 /* --- reading it --- */
 
-/* Choose the stage's rules; all of paths are watched until it is judged. */
-static bool
-choose(struct policed *p)
+/* All rules of paths are watched until the stage is judged. */
+bool
+policed_begin(struct policed *p)
 {
 	const struct policy *policy = &p->policy;
 
+	if (p->rules != NULL)
+		return true;
 	p->rules = calloc(policy->rules_n + 1, sizeof(*p->rules));
 	p->watched = calloc(policy->rules_n + 1, sizeof(*p->watched));
 	if (p->rules == NULL || p->watched == NULL)
@@ -179,10 +182,6 @@ policed_open(struct settings *set)
 	p->set = set;
 	set->policed = p;
 	status = read_policy(p, set);
-	if (status == STATUS_OK && !choose(p)) {
-		complain(set->command, "%s", strerror(ENOMEM));
-		status = STATUS_IO;
-	}
 	if (status == STATUS_OK)
 		status = check_paths(p);
 	return status == STATUS_OK ? check_lineage(p) : status;
@@ -261,9 +260,13 @@ check_output(const void *arg, struct event *ev, struct value *v)
 }
 
 bool
-policed_add(const struct policed *p, struct checks *c)
+policed_add(struct policed *p, struct checks *c)
 {
-	if (p == NULL || p->watched_n == 0)
+	if (p == NULL)
+		return true;
+	if (!policed_begin(p))
+		return false;
+	if (p->watched_n == 0)
 		return true;
 	return checks_add(c, (struct check){check_output, NULL, p});
 }

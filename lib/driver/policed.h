@@ -30,7 +30,14 @@ size_t policed_rules(const struct policed *p);
 const struct policy_rule *policed_rule(const struct policed *p, size_t i);
 
 /* What the stage itself, or the policy, has masked or forgotten by then. */
-void policed_gone(const struct policed *p, struct ruling_gone *gone);
+void policed_gone(const struct policed *p, const struct pathspecs **masked,
+    const struct pathspecs **forgotten);
+
+/*
+ * Choose the rules for the stage, whose name is settled by now; false where
+ * memory is missing.
+ */
+bool policed_begin(struct policed *p);
 
 /*
  * The stage's programs are judged now: only the rules that are watched from
@@ -39,8 +46,8 @@ void policed_gone(const struct policed *p, struct ruling_gone *gone);
 void policed_judged(struct policed *p);
 void policed_watch(struct policed *p, size_t i);
 
-/* Add the check of the events, where one is needed. */
-bool policed_add(const struct policed *p, struct checks *c);
+/* Add the check of the events, where one is needed; false: no memory. */
+bool policed_add(struct policed *p, struct checks *c);
 
 /*
  * May this be written in place of what was, NULL for nothing?  False after

@@ -89,14 +89,14 @@ say_paths(struct ruling *out, const struct pathspecs *s)
 
 static void
 judge_may(struct arena *a, const struct policy_rule *r,
-    const struct explain_report *e, struct ruling *out)
+    const struct explain_report *e, bool fresh, struct ruling *out)
 {
 	struct touch_path *paths = arena_array(a, r->paths.n, sizeof(*paths));
 	struct touched t;
 
 	for (size_t i = 0; i < r->paths.n; i++)
 		paths[i] = r->paths.v[i].path;
-	touch_outside(a, e, paths, (uint32_t)r->paths.n, &t);
+	touch_outside(a, e, paths, (uint32_t)r->paths.n, fresh, &t);
 	out->touch = t.touch;
 	out->where = t.where;
 	if (t.touch != TOUCH_WRITES)
@@ -117,7 +117,7 @@ struct flows {
 	struct arena *a;
 	const struct policy_rule *rule;
 	const struct explain_report *report;
-	const struct ruling_gone *gone;
+	const struct ruling_stage *stage;
 	struct ruling *out;
 };
 
@@ -148,9 +148,9 @@ labelled(const struct flows *f, const struct site *p)
 		const struct pathspec *label = &r->paths.v[i];
 
 		if (meets(p, label) &&
-		    !pathspecs_cover(f->gone->forgotten, label) &&
+		    !pathspecs_cover(f->stage->forgotten, label) &&
 		    !(r->unless_mask &&
-			pathspecs_cover(f->gone->masked, label)))
+			pathspecs_cover(f->stage->masked, label)))
 			return label;
 	}
 	return NULL;
@@ -231,10 +231,10 @@ judge_flow(const struct flows *f)
 
 void
 ruling_make(struct arena *a, const struct policy_rule *r,
-    const struct explain_report *e, const struct ruling_gone *gone,
+    const struct explain_report *e, const struct ruling_stage *stage,
     struct ruling *out)
 {
-	struct flows f = {a, r, e, gone, out};
+	struct flows f = {a, r, e, stage, out};
 
 	*out = (struct ruling){.touch = TOUCH_NEVER};
 	switch (r->kind) {
@@ -242,10 +242,12 @@ ruling_make(struct arena *a, const struct policy_rule *r,
 		judge_flow(&f);
 		break;
 	case POLICY_PROTECT:
-		judge_protect(a, r, e, out);
+		/* What is new is nobody's yet. */
+		if (!stage->creates)
+			judge_protect(a, r, e, out);
 		break;
 	case POLICY_MAY:
-		judge_may(a, r, e, out);
+		judge_may(a, r, e, stage->creates, out);
 		break;
 	}
 }

@@ -14,9 +14,11 @@ struct ruling {
 	char text[480];   /* what is wrong, and what to do */
 };
 
-/* What of the event isn't there any more when the program sees it. */
-struct ruling_gone {
-	const struct pathspecs *masked, *forgotten; /* not NULL */
+/* What the program works on, and what it gives. */
+struct ruling_stage {
+	/* What isn't there any more when it sees the event; not NULL. */
+	const struct pathspecs *masked, *forgotten;
+	bool creates; /* its events are new ones */
 };
 
 /*
@@ -24,7 +26,7 @@ struct ruling_gone {
  * what the report holds.
  */
 void ruling_make(struct arena *a, const struct policy_rule *r,
-    const struct explain_report *e, const struct ruling_gone *gone,
+    const struct explain_report *e, const struct ruling_stage *stage,
     struct ruling *out);
 
 #endif

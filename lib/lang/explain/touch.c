@@ -15,6 +15,7 @@ struct search {
 	struct touched *out;
 	const struct touch_path *paths;
 	uint32_t n;
+	bool fresh;
 };
 
 static bool
@@ -162,13 +163,23 @@ is_above(const struct search *s, const struct site *p)
 	return false;
 }
 
+/* Of a new event only members are known. */
+static bool
+is_fresh(
+    const struct search *s, const struct shape *shape, const struct site *p)
+{
+	return s->fresh && p->n == 0 && shape->at.n == 0 && shape->from.n == 0;
+}
+
 static void
 outside(struct search *s, const struct shape *shape, const struct site *p)
 {
 	analysis_spend(&s->a, s->n + 1);
 	if (is_allowed(s, p))
 		return;
-	if (!is_kept(shape, p)) {
+	if (s->fresh && p->n == 0 && !is_fresh(s, shape, p))
+		note(s, TOUCH_PERHAPS, p, shape->where);
+	else if (!is_fresh(s, shape, p) && !is_kept(shape, p)) {
 		note(s, is_above(s, p) ? rebuilt(s, shape) : TOUCH_WRITES, p,
 		    shape->where);
 		return;
@@ -215,9 +226,9 @@ touch_find(struct arena *a, const struct explain_report *e,
 
 void
 touch_outside(struct arena *a, const struct explain_report *e,
-    const struct touch_path *paths, uint32_t n, struct touched *out)
+    const struct touch_path *paths, uint32_t n, bool fresh, struct touched *out)
 {
-	struct search s = {.out = out, .paths = paths, .n = n};
+	struct search s = {.out = out, .paths = paths, .n = n, .fresh = fresh};
 
 	search(&s, a, e, true);
 }

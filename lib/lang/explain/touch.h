@@ -33,9 +33,13 @@ struct touched {
 void touch_find(struct arena *a, const struct explain_report *e,
     const struct touch_path *path, struct touched *out);
 
-/* Is anything written that isn't at or below one of n paths? */
+/*
+ * Is anything written that isn't at or below one of n paths?  fresh: what it
+ * gives is a new event, of which each member is written.
+ */
 void touch_outside(struct arena *a, const struct explain_report *e,
-    const struct touch_path *paths, uint32_t n, struct touched *out);
+    const struct touch_path *paths, uint32_t n, bool fresh,
+    struct touched *out);
 
 /* May a site be at the path, above it or below it? */
 bool touch_meets(const struct site *p, const struct touch_path *path);
