@@ -156,22 +156,48 @@ footprint_judge(struct footprint *f)
 	f->pieces = 0;
 }
 
-int
-footprint_check(const struct settings *set,
-    void (*say)(struct footprint *f, void *arg), void *arg)
+static int
+check(const struct settings *set, footprint_say *say, void *arg)
 {
 	struct footprint f = {.set = set, .status = STATUS_OK};
 
-	if (set->policed == NULL)
-		return STATUS_OK;
-	if (!policed_begin(set->policed)) {
-		complain(set->command, "%s", strerror(ENOMEM));
-		return STATUS_IO;
-	}
-	policed_judged(set->policed);
 	say(&f, arg);
 	if (f.text.len > 0)
 		footprint_judge(&f);
 	buf_release(&f.text);
 	return f.status;
+}
+
+int
+footprint_check(const struct settings *set, footprint_say *say, void *arg)
+{
+	struct policed *p = set->policed;
+	int status;
+
+	if (p == NULL)
+		return STATUS_OK;
+	if (!policed_begin(p)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
+	policed_judged(p, say, arg);
+	status = check(set, say, arg);
+	/* Which program comes later isn't known. */
+	for (size_t i = 0; set->reload && i < policed_rules(p); i++)
+		policed_watch(p, i);
+	return status;
+}
+
+bool
+footprint_again(const struct settings *set, const char *text, size_t len)
+{
+	struct settings with = *set;
+	footprint_say *say;
+	void *arg;
+
+	if (set->policed == NULL || !policed_said(set->policed, &say, &arg))
+		return true;
+	with.program_text = text;
+	with.program_len = len;
+	return check(&with, say, arg) == STATUS_OK;
 }

@@ -30,6 +30,9 @@ struct footprint {
 	int status;
 };
 
+/* How a command says it; arg is its own. */
+typedef void footprint_say(struct footprint *f, void *arg);
+
 /* Append to the program. */
 void footprint_put(struct footprint *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -50,7 +53,12 @@ void footprint_judge(struct footprint *f);
  * seen at the events is noted in the policy.  Without a policy, nothing is
  * done.
  */
-int footprint_check(const struct settings *set,
-    void (*say)(struct footprint *f, void *arg), void *arg);
+int footprint_check(const struct settings *set, footprint_say *say, void *arg);
+
+/*
+ * The stage's program is to be another one (reload.h): false after a
+ * complaint where the policy doesn't allow it.
+ */
+bool footprint_again(const struct settings *set, const char *text, size_t len);
 
 #endif

@@ -15,6 +15,8 @@ struct policed {
 	const struct policy_rule **rules; /* for this stage */
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
+	footprint_say *say; /* what the stage does, or NULL */
+	void *say_arg;
 };
 
 const char *
@@ -46,13 +48,25 @@ policed_gone(const struct policed *p, const struct pathspecs **masked,
 void
 policed_watch(struct policed *p, size_t i)
 {
-	p->watched_n += !p->watched[i];
+	if (p->watched[i] || p->rules[i]->kind == POLICY_DENY)
+		return;
+	p->watched_n++;
 	p->watched[i] = true;
 }
 
-void
-policed_judged(struct policed *p)
+bool
+policed_said(const struct policed *p, footprint_say **say, void **arg)
 {
+	*say = p->say;
+	*arg = p->say_arg;
+	return p->say != NULL;
+}
+
+void
+policed_judged(struct policed *p, footprint_say *say, void *arg)
+{
+	p->say = say;
+	p->say_arg = arg;
 	memset(p->watched, 0, p->n * sizeof(*p->watched));
 	p->watched_n = 0;
 }
@@ -77,8 +91,7 @@ policed_begin(struct policed *p)
 		if (!policy_concerns(r, p->set->stage))
 			continue;
 		p->rules[p->n++] = r;
-		if (r->kind != POLICY_DENY)
-			policed_watch(p, p->n - 1);
+		policed_watch(p, p->n - 1);
 	}
 	return true;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "driver/check.h"
+#include "driver/footprint.h"
 #include "driver/settings.h"
 #include "trust/policy.h"
 #include "trust/ruling.h"
@@ -43,8 +44,11 @@ bool policed_begin(struct policed *p);
  * The stage's programs are judged now: only the rules that are watched from
  * here on are looked at in each event.  Else all are.
  */
-void policed_judged(struct policed *p);
+void policed_judged(struct policed *p, footprint_say *say, void *arg);
 void policed_watch(struct policed *p, size_t i);
+
+/* Who said what the stage does; false where nobody did. */
+bool policed_said(const struct policed *p, footprint_say **say, void **arg);
 
 /* Add the check of the events, where one is needed; false: no memory. */
 bool policed_add(struct policed *p, struct checks *c);

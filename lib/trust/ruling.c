@@ -45,13 +45,13 @@ say_written(struct arena *a, struct ruling *out, const struct touched *t,
     const struct pathspec *p)
 {
 	if (t->site.n < p->path.n)
-		say(out, "%s is protected, and the program replaces %s",
-		    p->text, name_site(a, &t->site));
+		say(out, "%s is protected, and this stage replaces %s", p->text,
+		    name_site(a, &t->site));
 	else if (t->site.n > p->path.n)
-		say(out, "%s is protected, and the program writes %s", p->text,
+		say(out, "%s is protected, and this stage writes %s", p->text,
 		    name_site(a, &t->site));
 	else
-		say(out, "%s is protected, and the program writes it", p->text);
+		say(out, "%s is protected, and this stage writes it", p->text);
 	say(out, "; leave %s as it is", p->text);
 }
 
@@ -103,7 +103,7 @@ judge_may(struct arena *a, const struct policy_rule *r,
 		return;
 	say(out, "stage %s may write ", r->stage);
 	say_paths(out, &r->paths);
-	say(out, ", and the program ");
+	say(out, ", and this stage ");
 	if (t.site.n == 0)
 		say(out, "replaces the whole event; assign the members");
 	else
