@@ -53,6 +53,7 @@ static const struct {
     {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
+    {"keygen", trace_keygen},
 };
 
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(*subcommands) };
@@ -204,7 +205,8 @@ static const struct command command = {
     .op = "trace",
     .synopsis =
 	"[options] [file ...]\n"
-	"   or: ms-trace log|verify|account|stats|graph [options] [file ...]\n"
+	"   or: ms-trace log|verify|account|stats|graph|strip|replay [options] "
+	"[file ...]\n"
 	"   or: ms-trace report [options] OUT.html [file ...]\n"
 	"   or: ms-trace export -T TYPE [options] [file ...]\n"
 	"   or: ms-trace blame|why|show [options] [PATH ...] [--] [file ...]\n"
@@ -213,8 +215,8 @@ static const struct command command = {
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 	"   or: ms-trace of [options] RESULTS [file ...]\n"
 	"   or: ms-trace shrink --fails COMMAND [options] [file ...]\n"
-	"   or: ms-trace revert --stage NAME|N [options] [file ...]\n"
-	"   or: ms-trace rewind|strip|replay [options] [file ...]",
+	"   or: ms-trace rewind|revert [options] [file ...]\n"
+	"   or: ms-trace keygen [--sign] FILE",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,
     .option = option,

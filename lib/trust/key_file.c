@@ -1,0 +1,362 @@
+/*
+ * No key passes through a buffer of stdio or a string of the heap that isn't
+ * wiped: a file is read and written by the system's calls alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trust/key_file.h"
+
+enum { FILE_MOST = 512, LINE = 160 }; /* bytes */
+
+#define MAGIC "mutstream-key "
+
+struct key {
+	unsigned char bytes[MAC_SIGN_KEY]; /* room for any */
+	char id[KEY_ID + 1];
+};
+
+static const struct {
+	const char *name;
+	size_t n; /* bytes of the key */
+} KINDS[] = {
+    [KEY_SECRET] = {"secret", MAC_KEY},
+    [KEY_SIGN] = {"sign", MAC_SIGN_KEY},
+    [KEY_PUBLIC] = {"public", MAC_PUBLIC},
+};
+
+enum { NO_KIND = sizeof(KINDS) / sizeof(*KINDS) };
+
+static bool __attribute__((format(printf, 2, 3)))
+fail(char error[KEY_ERROR], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, KEY_ERROR, format, args);
+	va_end(args);
+	return false;
+}
+
+/*
+ * What a key is called: a digest that tells nothing of a secret one.  A
+ * signing key is called as its public half.
+ */
+static void
+name_key(char id[KEY_ID + 1], enum key_kind kind, const unsigned char *bytes)
+{
+	unsigned char hash[MAC_KEY], public[MAC_PUBLIC];
+	struct mac m;
+
+	if (kind == KEY_SECRET) {
+		mac_derive(hash, bytes, "ms-keyid");
+	} else {
+		memcpy(public, bytes, sizeof(public));
+		if (kind == KEY_SIGN)
+			mac_sign_public(public, bytes);
+		mac_start(&m, NULL, sizeof(hash));
+		mac_add(&m, public, sizeof(public));
+		mac_end(&m, hash, sizeof(hash));
+	}
+	for (size_t i = 0; i < KEY_ID; i++)
+		id[i] = "0123456789abcdef"[hash[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	id[KEY_ID] = '\0';
+	mac_wipe(hash, sizeof(hash));
+}
+
+/* Up to n bytes of a file; -1 and errno. */
+static ssize_t
+read_all(int fd, char *text, size_t n)
+{
+	size_t len = 0;
+
+	while (len < n) {
+		ssize_t got = read(fd, text + len, n - len);
+
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == -1)
+			return -1;
+		if (got == 0)
+			break;
+		len += (size_t)got;
+	}
+	return (ssize_t)len;
+}
+
+/* The words of a line; false where it has others than four. */
+static bool
+split(const char *text, size_t len, const char *word[4], size_t n[4])
+{
+	size_t i = 0, at = 0;
+
+	while (at < len && i < 4) {
+		size_t from = at;
+
+		while (at < len && text[at] != ' ')
+			at++;
+		word[i] = text + from;
+		n[i++] = at - from;
+		at += at < len;
+	}
+	return i == 4 && at == len;
+}
+
+static bool
+is(const char *word, size_t n, const char *name)
+{
+	return strlen(name) == n && memcmp(word, name, n) == 0;
+}
+
+static size_t
+kind_named(const char *word, size_t n)
+{
+	size_t i = 0;
+
+	while (i < NO_KIND && !is(word, n, KINDS[i].name))
+		i++;
+	return i;
+}
+
+static bool
+check_kind(size_t found, enum key_kind wanted, char error[KEY_ERROR])
+{
+	static const char *const REMEDIES[] = {
+	    [KEY_SECRET] = "a secret one is needed: ms-trace keygen FILE",
+	    [KEY_SIGN] = "one to sign with is needed: ms-trace keygen --sign "
+			 "FILE",
+	    [KEY_PUBLIC] = "the FILE.pub of ms-trace keygen --sign FILE is "
+			   "needed",
+	};
+
+	if (found == NO_KIND)
+		return fail(error, "holds a key of an unknown kind");
+	if (found != (size_t)wanted)
+		return fail(error, "holds a %s key; %s", KINDS[found].name,
+		    REMEDIES[wanted]);
+	return true;
+}
+
+/* Read the key from the text of its file. */
+static bool
+parse(struct key *k, enum key_kind kind, const char *text, size_t len,
+    char error[KEY_ERROR])
+{
+	static const char NONE[] =
+	    "is no key file; ms-trace keygen makes such a file";
+	const char *word[4];
+	size_t n[4], whole = MAC_BASE64(KINDS[kind].n);
+
+	while (len > 0 && strchr("\r\n", text[len - 1]) != NULL)
+		len--;
+	if (len == 0)
+		return fail(
+		    error, "is empty; ms-trace keygen makes a key file");
+	if (len < sizeof(MAGIC) - 1 && memcmp(text, MAGIC, len) == 0)
+		return fail(error, "is cut short: it holds no whole key");
+	if (strncmp(text, MAGIC, sizeof(MAGIC) - 1) != 0)
+		return fail(error, "%s",
+		    len < MAC_KEY
+			? "is too short for a key; ms-trace keygen makes one"
+			: NONE);
+	if (!split(text, len, word, n))
+		return fail(error, "is cut short: it holds no whole key");
+	if (!check_kind(kind_named(word[1], n[1]), kind, error))
+		return false;
+	if (n[3] < whole)
+		return fail(error,
+		    "is cut short: %zu of %zu characters of its "
+		    "key are there",
+		    n[3], whole);
+	if (!mac_base64_read(k->bytes, KINDS[kind].n, word[3], n[3]))
+		return fail(error, "is damaged: its key is no base64url");
+	name_key(k->id, kind, k->bytes);
+	return is(word[2], n[2], k->id) ||
+	    fail(error, "is damaged: its id is not that of its key");
+}
+
+/* What speaks against the file itself. */
+static bool
+check_file(int fd, enum key_kind kind, char error[KEY_ERROR])
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return fail(error, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return fail(error, "%s", strerror(EISDIR));
+	if (kind == KEY_PUBLIC || (st.st_mode & 077) == 0)
+		return true;
+	return fail(error,
+	    "others can read or write it (mode %04o), so it is no secret; "
+	    "chmod 600, or make a new key where they have seen it",
+	    (unsigned)(st.st_mode & 07777));
+}
+
+static bool
+load(struct key *k, int fd, enum key_kind kind, char error[KEY_ERROR])
+{
+	char text[FILE_MOST + 1];
+	ssize_t len;
+	bool good;
+
+	if (!check_file(fd, kind, error))
+		return false;
+	len = read_all(fd, text, FILE_MOST);
+	if (len == -1)
+		return fail(error, "%s", strerror(errno));
+	text[len] = '\0';
+	if (len == FILE_MOST)
+		good = fail(error, "is too long for a key file");
+	else
+		good = parse(k, kind, text, (size_t)len, error);
+	mac_wipe(text, sizeof(text));
+	return good;
+}
+
+struct key *
+key_read(const char *path, enum key_kind kind, char error[KEY_ERROR])
+{
+	struct key *k;
+	int fd;
+	bool good;
+
+	if (!mac_init())
+		return fail(error, "libsodium finds no random numbers"), NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return fail(error, "%s%s", strerror(errno),
+			   errno == ENOENT ? "; ms-trace keygen makes a key"
+					   : ""),
+		       NULL;
+	k = calloc(1, sizeof(*k));
+	if (k == NULL) {
+		close(fd);
+		return fail(error, "%s", strerror(ENOMEM)), NULL;
+	}
+	mac_lock(k, sizeof(*k));
+	good = load(k, fd, kind, error);
+	close(fd);
+	if (good)
+		return k;
+	key_free(k);
+	return NULL;
+}
+
+void
+key_free(struct key *k)
+{
+	if (k == NULL)
+		return;
+	mac_unlock(k, sizeof(*k));
+	free(k);
+}
+
+const char *
+key_id(const struct key *k)
+{
+	return k->id;
+}
+
+const unsigned char *
+key_bytes(const struct key *k)
+{
+	return k->bytes;
+}
+
+static bool
+write_all(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, text, n);
+
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done == -1)
+			return false;
+		text += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* Write a key to a new file; no file is left behind on failure. */
+static bool
+save(const char *path, mode_t mode, enum key_kind kind,
+    const unsigned char *bytes, char id[KEY_ID + 1], char error[KEY_ERROR])
+{
+	char line[LINE], text[MAC_BASE64(MAC_SIGN_KEY) + 1];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), n;
+	bool good;
+
+	if (fd == -1 && errno == EEXIST)
+		return fail(error,
+		    "%s: exists already, and is left alone: a key that is "
+		    "overwritten is lost",
+		    path);
+	if (fd == -1)
+		return fail(error, "%s: %s", path, strerror(errno));
+	name_key(id, kind, bytes);
+	mac_base64(text, bytes, KINDS[kind].n);
+	n = snprintf(
+	    line, sizeof(line), MAGIC "%s %s %s\n", KINDS[kind].name, id, text);
+	good = fchmod(fd, mode) == 0 && write_all(fd, line, (size_t)n) &&
+	    fsync(fd) == 0;
+	if (!good)
+		fail(error, "%s: %s", path, strerror(errno));
+	if (close(fd) == -1 && good)
+		good = fail(error, "%s: %s", path, strerror(errno));
+	mac_wipe(line, sizeof(line));
+	mac_wipe(text, sizeof(text));
+	if (!good)
+		unlink(path);
+	return good;
+}
+
+/* Both halves, or neither. */
+static bool
+save_pair(const char *path, const unsigned char *bytes, char id[KEY_ID + 1],
+    char error[KEY_ERROR])
+{
+	unsigned char public[MAC_PUBLIC];
+	char *other = NULL;
+	bool good;
+
+	if (asprintf(&other, "%s.pub", path) == -1)
+		return fail(error, "%s", strerror(ENOMEM));
+	mac_sign_public(public, bytes);
+	good = save(path, 0600, KEY_SIGN, bytes, id, error);
+	if (good && !save(other, 0644, KEY_PUBLIC, public, id, error)) {
+		unlink(path);
+		good = false;
+	}
+	free(other);
+	return good;
+}
+
+bool
+key_make(
+    const char *path, bool sign, char id[KEY_ID + 1], char error[KEY_ERROR])
+{
+	unsigned char bytes[MAC_SIGN_KEY], public[MAC_PUBLIC];
+	bool good;
+
+	if (!mac_init())
+		return fail(error, "libsodium finds no random numbers");
+	mac_lock(bytes, sizeof(bytes));
+	if (sign) {
+		mac_sign_pair(public, bytes);
+		good = save_pair(path, bytes, id, error);
+	} else {
+		mac_random(bytes, MAC_KEY);
+		good = save(path, 0600, KEY_SECRET, bytes, id, error);
+	}
+	mac_unlock(bytes, sizeof(bytes));
+	return good;
+}

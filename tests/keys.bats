@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# Key files: what makes them, and what is refused.
+
+load helper
+
+@test "keygen makes a key that only its owner can read, and tells its id" {
+	run -0 ms-trace keygen k
+	[[ $output =~ ^[0-9a-f]{8}$ ]]
+	[ "$(stat -c %a k)" = 600 ]
+	[ "$(cut -d ' ' -f 3 k)" = "$output" ]
+	(umask 0 && ms-trace keygen open)
+	[ "$(stat -c %a open)" = 600 ]
+}
+
+@test "keygen --sign makes a pair, whose public half all may read" {
+	run -0 ms-trace keygen --sign s
+	[ "$(stat -c %a s)" = 600 ]
+	[ "$(stat -c %a s.pub)" = 644 ]
+	[ "$(cut -d ' ' -f 2,3 s)" = "sign $output" ]
+	[ "$(cut -d ' ' -f 2,3 s.pub)" = "public $output" ]
+}
+
+@test "keygen overwrites no file, and leaves no half of a pair" {
+	echo precious >k
+	cp k s.pub
+	run -3 ms-trace keygen k
+	[[ $output == "ms-trace: k: exists already, and is left alone"* ]]
+	run -3 ms-trace keygen --sign s
+	[[ $output == "ms-trace: s.pub: exists already"* ]]
+	[ ! -e s ]
+	[ "$(cat k s.pub)" = $'precious\nprecious' ]
+	run -3 ms-trace keygen none/k
+	[[ $output == "ms-trace: none/k: No such file or directory" ]]
+	run -2 ms-trace keygen
+	run -2 ms-trace keygen a b
+}
+
+@test "no two keys are alike" {
+	ms-trace keygen a >x
+	ms-trace keygen b >y
+	run ! cmp -s a b
+	run ! cmp -s x y
+}
