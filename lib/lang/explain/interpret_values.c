@@ -302,7 +302,9 @@ const struct shape *
 interpret_each(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	return interpret_elements(x, interpret_node(x, n->unary.of, env, in));
+	return shape_said(x->a,
+	    interpret_elements(x, interpret_node(x, n->unary.of, env, in)),
+	    x->place);
 }
 
 static bool
