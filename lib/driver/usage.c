@@ -9,6 +9,8 @@
 
 static const char version[] = "0.1.0";
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 enum { LEFT = 34 }; /* columns of --help before its texts */
 
 /*
@@ -59,7 +61,8 @@ usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
 	t[2] = c->takes_program ? program_options
 	    : c->has_programs   ? program_options + 2
 				: &none;
-	t[3] = family_options;
+	t[3] = c->no_filter ? family_options + COUNT(family_options) - 3
+			    : family_options;
 }
 
 static void
