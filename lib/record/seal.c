@@ -12,12 +12,13 @@
 
 /* --- digests --- */
 
+static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /* As base64url: 16 bytes are 5 groups of three, and one more. */
 static void
 spell(struct seal_text *out, const unsigned char tag[SEAL_TAG])
 {
-	static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
 	char *p = out->text;
 
 	for (size_t i = 0; i < SEAL_TAG - 1; i += 3, p += 4) {
@@ -96,6 +97,15 @@ bool
 seal_same(const struct seal_text *x, const char *y)
 {
 	return mac_equal(x->text, y, SEAL_TEXT);
+}
+
+bool
+seal_is_digest(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (memchr(DIGITS, text[i], sizeof(DIGITS) - 1) == NULL)
+			return false;
+	return len == SEAL_TEXT;
 }
 
 /* --- what stands in a record --- */
@@ -252,20 +262,35 @@ take_record(struct seal_chain *c, const struct seal_key *key,
 	return true;
 }
 
+bool
+seal_record_text(
+    struct value record, struct buf *scratch, const char **text, size_t *len)
+{
+	const struct doc *d = record.doc;
+
+	if (record.kind == VALUE_RAW_OBJECT) {
+		*text = d->text + d->at[record.n];
+		*len = (size_t)(doc_end(d, record.n) - *text);
+		return true;
+	}
+	buf_clear(scratch);
+	value_write(scratch, record);
+	*text = scratch->p;
+	*len = scratch->len;
+	return !buf_failed(scratch);
+}
+
 static bool
 take_value(
     struct seal_chain *c, const struct seal_key *key, struct value record)
 {
-	const struct doc *d = record.doc;
-	struct buf b = {0};
-	bool good;
+	struct buf scratch = {0};
+	const char *text;
+	size_t len;
+	bool good = seal_record_text(record, &scratch, &text, &len) &&
+	    take_record(c, key, text, len);
 
-	if (record.kind == VALUE_RAW_OBJECT)
-		return take_record(c, key, d->text + d->at[record.n],
-		    (size_t)(doc_end(d, record.n) - d->text) - d->at[record.n]);
-	value_write(&b, record);
-	good = !buf_failed(&b) && take_record(c, key, b.p, b.len);
-	buf_release(&b);
+	buf_release(&scratch);
 	return good;
 }
 

@@ -38,9 +38,19 @@ enum seal_read {
 	SEAL_MALFORMED, /* a member of that name, but no seal */
 };
 
+/* Is it spelled as a digest of a seal is? */
+bool seal_is_digest(const char *text, size_t len);
+
 /* Find the seal in the text of a record. */
 enum seal_read seal_read(
     const char *record, size_t len, struct seal_link *link);
+
+/*
+ * The text of a record: as it stands in its doc, or written to scratch, which
+ * is the caller's.  False: no memory.
+ */
+bool seal_record_text(
+    struct value record, struct buf *scratch, const char **text, size_t *len);
 
 /* The e of an event: as its doc has it, its history hidden; */
 void seal_event_read(
