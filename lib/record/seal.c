@@ -143,14 +143,16 @@ seal_read(const char *record, size_t len, struct seal_link *link)
 {
 	const char *p = record + 1, *stop = record + len;
 	enum seal_read found = SEAL_NONE;
+	bool forgotten = false, is_seal;
 	struct tokens_member m;
 
 	while (tokens_member(&p, stop, &m)) {
-		if (!tokens_is(m.key, m.key_len, "\"seal\""))
-			continue;
-		if (found != SEAL_NONE)
-			return SEAL_MALFORMED;
-		found = parse(m.value, m.value_len, link);
+		is_seal = tokens_is(m.key, m.key_len, "\"seal\"");
+		if (found != SEAL_NONE || (forgotten && !is_seal))
+			return SEAL_MALFORMED; /* it isn't the last one */
+		forgotten = tokens_is(m.key, m.key_len, "\"forgotten\"");
+		if (is_seal)
+			found = parse(m.value, m.value_len, link);
 	}
 	return found;
 }

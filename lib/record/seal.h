@@ -41,7 +41,10 @@ enum seal_read {
 /* Is it spelled as a digest of a seal is? */
 bool seal_is_digest(const char *text, size_t len);
 
-/* Find the seal in the text of a record. */
+/*
+ * Find the seal in the text of a record: its last member.  What was forgotten
+ * stands right before it.
+ */
 enum seal_read seal_read(
     const char *record, size_t len, struct seal_link *link);
 
