@@ -96,31 +96,57 @@ with_loose(const struct checking *c, struct seal_chain *chain, size_t from,
 	return true;
 }
 
+/* The chain as a record's seal ends it. */
+static struct seal_chain
+ended_by(const struct checking *c, size_t i)
+{
+	const struct record_text *r = &c->r[i];
+	struct seal_chain chain = {.linked = false};
+
+	for (size_t j = 0; j < i && !chain.known; j++)
+		seal_chain_link(&chain, &r->link, c->r[j].p, c->r[j].len);
+	seal_chain_link(&chain, &r->link, r->p, r->len);
+	return chain;
+}
+
+/*
+ * The later record behind which record i belongs, and none that is there
+ * already; or 0.
+ */
+static size_t
+behind_which(const struct checking *c, size_t i)
+{
+	for (size_t j = i + 1; j < c->n && j <= i + NEAR; j++) {
+		struct seal_chain chain;
+
+		if (!c->r[j].sealed)
+			continue;
+		chain = ended_by(c, j);
+		if (follows(c, &chain, i))
+			return j + 1 < c->n && follows(c, &chain, j + 1) ? 0
+									 : j;
+	}
+	return 0;
+}
+
 /* Record i doesn't come behind the chain, where there is no other between. */
 static bool
 tell_broken(struct checking *c, const struct seal_chain *chain, size_t i)
 {
-	struct seal_chain other;
+	size_t j = behind_which(c, i);
 
+	if (j > 0)
+		return fault(c, SEAL_BROKEN, i,
+		    "it is out of order: it belongs behind record %zu", j + 1);
 	if (i + 1 < c->n && follows(c, chain, i + 1))
 		return fault(c, SEAL_BROKEN, i,
 		    "it was added: the next one's seal comes behind the one "
 		    "before");
-	for (size_t j = i + 1; j < c->n && j <= i + NEAR; j++) {
+	for (j = i + 2; j < c->n && j <= i + NEAR; j++)
 		if (follows(c, chain, j))
 			return fault(c, SEAL_BROKEN, i,
 			    "it is out of order: record %zu belongs here",
 			    j + 1);
-		if (!c->r[j].sealed)
-			continue;
-		other = *chain;
-		seal_chain_link(&other, &c->r[j].link, c->r[j].p, c->r[j].len);
-		if (follows(c, &other, i))
-			return fault(c, SEAL_BROKEN, i,
-			    "it is out of order: it belongs behind record "
-			    "%zu",
-			    j + 1);
-	}
 	return fault(c, SEAL_BROKEN, i,
 	    "its seal doesn't fit: it was changed, it belongs to another "
 	    "history, or one before it was dropped");

@@ -353,6 +353,27 @@ check_undo(struct arena *a, struct value event, const struct view *v,
 	return true;
 }
 
+/*
+ * Are the records well-formed, and those that were sealed?  A time that was
+ * changed is a record that was.
+ */
+static bool
+check_records(const struct verify *how, struct arena *a, const struct view *v,
+    size_t n, struct seal_of *seals, struct finding *f)
+{
+	struct finding seal = *f;
+	bool good = check_form(a, v, n, f);
+
+	if (!good && f->fault != VERIFY_TIME)
+		return false;
+	if (!check_seals(how, a, v, n, seals, &seal)) {
+		*f = seal;
+		return false;
+	}
+	f->sealed = seal.sealed;
+	return good;
+}
+
 void
 verify_event(const struct verify *how, struct arena *a, struct value event,
     struct value history, struct finding *f)
@@ -363,7 +384,7 @@ verify_event(const struct verify *how, struct arena *a, struct value event,
 
 	f->fault = VERIFY_SOUND;
 	f->unknown = f->outside = f->sealed = 0;
-	if (check_form(a, v, n, f) && check_seals(how, a, v, n, seals, f) &&
+	if (check_records(how, a, v, n, seals, f) &&
 	    check_route(how, a, v, n, f) &&
 	    check_outside(how, a, event, v, seals, n, f))
 		check_undo(a, event, v, seals, n, f);

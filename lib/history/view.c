@@ -378,7 +378,8 @@ digest_fault(struct arena *a, const struct view *v)
 		arena_starve(a);
 	found = seal_read(text, len, &link);
 	buf_release(&scratch);
-	return found == SEAL_LINK ? NULL : "its \"seal\" is no {k,e,m} at its end";
+	return found == SEAL_LINK ? NULL
+				  : "its \"seal\" is no {k,e,m} at its end";
 }
 
 /* Is it a whole number from 1? */
