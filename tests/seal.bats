@@ -1,4 +1,5 @@
 # Seals of records: who changed a sealed event without the key is found.
+# shellcheck disable=SC2030,SC2031 # a test sets the environment for itself
 load helper
 
 setup() {

@@ -4,8 +4,9 @@
  * Every record is as ms-lineage(5) has it, no time lies before that of the
  * record before, the event took an expected route, nobody else changed it,
  * and the undo patches apply from the last to the first and lead to what the
- * records say that they read.  With keys, all that by seals (seal_check.h).  A record that honestly lacks its undo
- * (truncated, slim, forgotten) is no fault; it ends what can be checked.
+ * records say that they read.  With keys, all that by seals (seal_check.h).
+ * A record that honestly lacks its undo (truncated, slim, forgotten) is no
+ * fault; it ends what can be checked.
  */
 #ifndef HISTORY_VERIFY_H
 #define HISTORY_VERIFY_H
