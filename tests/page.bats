@@ -96,14 +96,14 @@ pipeline() {
 	in_browser long
 }
 
-@test "10,000 events open within a second, and a search takes 20 ms" {
+@test "10,000 events open soon, and a search takes a moment" {
 	seq 10000 | ms-map -R --lineage off '{seq: tonumber, ip: "192.0.2.\(. | tonumber % 200)",
 	    user: "-", path: "/presentations/logstash/\(.)", bytes: 203023,
 	    agent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36"}' |
 	    ms-trace | ms-filter true | ms-map -n price '.cost = .bytes * 0.01 | del(.user)' |
 	    ms-map '.path |= ascii_downcase' >events
 	ms-trace report -o page.html events
-	in_browser many
+	in_browser many >&3
 }
 
 @test "no event at all makes a page, too" {

@@ -30,6 +30,8 @@ page.on('dialog', d => { problems.push('a dialog'); d.dismiss(); });
 page.on('request', r => r.url().startsWith('file:') ||
     problems.push('asked for ' + r.url()));
 
+const cdp = await page.context().newCDPSession(page);
+await cdp.send('Performance.enable');
 const url = 'file://' + path.resolve(page_path);
 const text = where => page.locator(where).first().innerText();
 const texts = where => page.locator(where).allInnerTexts();
@@ -48,7 +50,14 @@ const focused = () => page.evaluate(() => {
 });
 const phone = {width: 390, height: 844}, desk = {width: 1280, height: 900};
 
-/* Without what can't be told from the page itself. */
+/* Milliseconds of the page's processor time that something takes. */
+async function cpu(f) {
+	const used = async () => (await cdp.send('Performance.getMetrics')).metrics
+	    .find(m => m.name === 'ProcessTime').value * 1e3;
+	const before = await used();
+	await f();
+	return await used() - before;
+}
 async function no_findings(what) {
 	const found = await page.evaluate(() => window.axe.run(document,
 	    {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}));
@@ -323,27 +332,31 @@ const checks = {
 		await page.click('.fall .fold');
 		assert.equal(await count('.fall button.step'), 23);
 		await page.setViewportSize(phone);
-		await page.waitForTimeout(150);
-		await nothing_sticks_out('a long journey');
+		await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
 	},
+	/* In processor time, since others may be at work, too; twice what is promised. */
 	async many() {
 		assert.match(await text('#hits'), /^10,000 of 10,000/);
-		assert.ok(opened < 1000, 'opened in ' + opened + ' ms');
-		const times = await page.evaluate(() => ['logstash', 'logstash/77', 'changed:price', 'path:/cost', '-mozilla', 'source:-:9',
-		    '.ip:192.0.2.7', 'took:>1s', 'stage:price safari'].map(q => {
-			let best = Infinity;
-			for (let i = 0; i < 3; i++) {
-				document.getElementById('q').value = q;
-				const t = performance.now();
-				search();
-				best = Math.min(best, performance.now() - t);
-			}
-			return [q, Math.round(best * 10) / 10];
-		}));
-		console.log('opened in ' + opened + ' ms; ' + times.map(t => t.join(' ')).join(', '));
-		const slow = process.env.MS_SLOW ? 10 : 1;
-		for (const [q, ms] of times) if (q[0] !== '.') assert.ok(ms <= 20 * slow, q + ' took ' + ms + ' ms');
-		await press('End');
+		const open_ms = await cpu(async () => {
+			await page.reload();
+			await page.waitForTimeout(300);
+		});
+		const times = {};
+		for (const q of ['logstash', 'logstash/77', 'changed:price', 'path:/cost', '-mozilla', 'source:-:9',
+		    'took:>1s', 'stage:price safari', '"seq":77']) {
+			const all = await cpu(() => page.evaluate(q => {
+				for (let i = 0; i < 5; i++) {
+					document.getElementById('q').value = q;
+					hits.clear();
+					search();
+					void document.body.offsetHeight;
+				}
+			}, q));
+			times[q] = Math.round(all * 2) / 10;
+		}
+		console.log('# open ' + Math.round(open_ms) + ' ms, search ' + JSON.stringify(times));
+		assert.ok(open_ms <= 2000);
+		assert.ok(Math.max(...Object.values(times)) <= 40);
 	},
 	async none() {
 		assert.match(await text('h1'), /No events came in/);
@@ -351,14 +364,11 @@ const checks = {
 	},
 };
 
-let opened;
 try {
 	for (const name of names) {
 		await page.setViewportSize(desk);
 		await page.goto('about:blank');
-		const start = Date.now();
 		await page.goto(url);
-		opened = Date.now() - start;
 		await checks[name]();
 		assert.deepEqual(problems, []);
 	}

@@ -55,17 +55,14 @@ class Ev {
 		const last = fate && this.recs.length ? this.recs[this.recs.length - 1] : null;
 		this.lost = last ? last.stage : -1;
 		if (last) last.changed = false;
-		this.states = this.words = this.low = null;
+		this.n = i; /* its place in E */
+		this.states = this.words = null;
 	}
 	get key() {
 		return (this.id || this.from || 'event-' + (this.i + 1)) + (this.forks ? '~' + this.forks : '');
 	}
 	get changed() {
 		return this.recs.filter(r => r.changed).map(r => r.stage);
-	}
-	/* What a search for words looks at. */
-	get hay() {
-		return this.low ??= (this.text + ' ' + this.id + ' ' + this.from + ' ' + (this.error || '')).toLowerCase();
 	}
 }
 const E = data.events.map((e, i) => new Ev(e, i));

@@ -152,7 +152,4 @@ if (data.total) {
 	read_address();
 }
 /* The first search needn't wait for what all searches need. */
-(function warm(i) {
-	for (const end = Math.min(E.length, i + 500); i < end; i++) void E[i].hay;
-	if (i < E.length) setTimeout(warm, 0, i);
-})(0);
+setTimeout(() => { if (!hay) make_hay(); }, 100);

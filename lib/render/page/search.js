@@ -10,6 +10,37 @@ const stage_is = (k, v) => {
 	return !!s && (title(s).toLowerCase() === v ||
 	    (s.op + ' ' + s.name).toLowerCase() === v || String(k + 1) === v);
 };
+/*
+ * All that words are looked for in is one text, an event a line: to search it
+ * once is far faster than to search each event.
+ */
+let hay = null, lines = null;
+function make_hay() {
+	const texts = E.map(e => (e.text + ' ' + e.id + ' ' + e.from + ' ' + (e.error || '')).replace(/\n/g, ' '));
+	lines = new Uint32Array(texts.length + 1);
+	hay = texts.join('\n').toLowerCase();
+	for (let i = 0, at = 0; i < texts.length; i++) {
+		lines[i] = at;
+		at = hay.indexOf('\n', at) + 1 || hay.length + 1;
+	}
+	lines[texts.length] = hay.length + 1;
+}
+/* Which events hold a text, by their place in E. */
+const hits = new Map();
+function holding(v) {
+	if (hits.has(v)) return hits.get(v);
+	if (!hay) make_hay();
+	const is = new Uint8Array(E.length);
+	for (let i = 0, at = hay.indexOf(v); at >= 0; at = hay.indexOf(v, lines[i])) {
+		while (lines[i + 1] <= at) i++;
+		is[i++] = 1;
+		if (i >= E.length) break;
+	}
+	if (hits.size > 20) hits.clear();
+	hits.set(v, is);
+	return is;
+}
+
 /* Which of all stages, or texts, something holds for, asked once. */
 const which_stages = f => Array.from(data.stages, (s, k) => f(s, k));
 function which_texts(f) {
@@ -107,7 +138,8 @@ const FIELDS = {
 function member_is(path, v) {
 	const keys = path.replace(/^\./, '').replace(/\[(\d+)\]/g, '.$1').split('.'), whole = keys.join('.');
 	const key = keys[keys.length - 1];
-	return e => !e.no_json && e.hay.includes(v) && e.hay.includes(key) && flat(e).some(([p, value]) => {
+	const value_in = holding(v), key_in = holding(key);
+	return e => !e.no_json && value_in[e.n] && key_in[e.n] && flat(e).some(([p, value]) => {
 		const is = p.toLowerCase().replace(/\[(\d+)\]/g, '.$1');
 		return (is === whole || is.startsWith(whole + '.')) && has(value, v);
 	});
@@ -119,7 +151,7 @@ function read_term(raw) {
 	const v = (known || path ? m[3] : (m[2] ? m[2] + ':' : '') + m[3])
 	    .replace(/^"|"$/g, '').toLowerCase();
 	const not = m[1] === '-' && (v !== '' || known);
-	const is = known ? FIELDS[field](v) : path ? member_is(field, v) : e => e.hay.includes(v);
+	const is = known ? FIELDS[field](v) : path ? member_is(field, v) : (hits => e => hits[e.n] === 1)(v === '' ? [] : holding(v));
 	const test = v === '' && !known ? () => true : not ? e => !is(e) : is;
 	return {raw, v, not, test, field: known ? field : '', text: !known && !path,
 	    unknown: m[2] && !known && !path && !/^\/\//.test(m[3]) ? m[2] : ''};
@@ -138,6 +170,7 @@ const BY = {
 /* Without a search and a click the list is in this order: sorted once. */
 const in_time = E.slice().sort((a, b) => BY.time(a, b) || 0);
 E.splice(0, E.length, ...in_time);
+E.forEach((e, n) => { e.n = n; });
 
 let query = [], found = E, sort = {by: 'time', down: false}, current = -1;
 function find() {
