@@ -44,7 +44,7 @@ function words(e) {
 	}
 	for (const [k, v] of some) {
 		const x = hit ? v.toLowerCase().indexOf(hit.v) : -1, from = Math.max(0, x > 14 ? x - 12 : 0);
-		out.append(el('span', el('b', k), x < 0 ? cut(v, 160) : [from ? '…' : '', v.slice(from, x),
+		out.append(el('span', el('b', {title: k}, k.replace(/^.*\.(?=.)/, '')), x < 0 ? cut(v, 160) : [from ? '…' : '', v.slice(from, x),
 		    el('mark', v.slice(x, x + hit.v.length)), v.slice(x + hit.v.length, x + 120)]));
 	}
 	return out;
