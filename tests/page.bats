@@ -84,6 +84,8 @@ pipeline() {
 	    ms-map -n wipe 'del(.mail)' |
 	    sed 's/"value":"me@example.org"/"value":null,"forgotten":true/
 		s/1\.10/1.1/' | ms-map -n next '.d = 1' >>out
+	printf '%s%s\n' '{"z":1,"_lineage":[{"op":"map","rule":"{z}","undo":[' \
+	    '{"op":"replace","path":"","value":{"x":null,"z":1},"forgotten":["/x"]}]}]}' >>out
 	ms-trace report -o page.html out
 	in_browser drawn
 }

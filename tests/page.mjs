@@ -324,6 +324,10 @@ const checks = {
 		assert.match(await text('.ln.del'), /"mail": forgotten/);
 		await page.click('.ln.del');
 		assert.match(await text('.because'), /destroyed on purpose/);
+		await search('.z:1');
+		await page.click('.ev');
+		assert.match(await text('.ln.del'), /"x": forgotten/);
+		assert.match(await text('.ln.same.can'), /"z": 1/);
 	},
 	async long() {
 		await page.click('.ev');

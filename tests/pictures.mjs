@@ -22,8 +22,8 @@ async function picture(name, {width, height, dark, search, pick}) {
 		await page.waitForTimeout(200);
 		await page.locator('.ev').nth(3).click();
 		await page.click('.fall button.step:has-text("' + pick + '")');
-		if (width > 1000) await page.click('.ln.add >> nth=-1');
-		if (width > 1000) await page.evaluate(() => scrollBy(0, 60));
+		await page.click('.ln.add >> nth=-1');
+		await page.evaluate(() => scrollBy(0, 60));
 		await page.mouse.move(0, 0);
 	}
 	await page.waitForTimeout(200);
@@ -33,5 +33,4 @@ async function picture(name, {width, height, dark, search, pick}) {
 
 await picture('overview', {width: 1160, height: 820});
 await picture('event', {width: 1280, height: 760, dark: true, search: 'changed:query outcome:out table:networks.csv', pick: 'price'});
-await picture('phone', {width: 390, height: 760, pick: 'price'});
 await browser.close();

@@ -82,8 +82,8 @@ function take_back(n, op) {
 /* Forgotten values: all of what the operation brings back, or parts of it. */
 function forget(value, forgotten) {
 	if (forgotten.raw === 'true') return {raw: 'null', forgotten: true};
-	for (const [path] of forgotten.members || [])
-		leaves(at(value, path) || {items: []}, n => { n.forgotten = true; });
+	for (const path of (forgotten.items || []).map(said))
+		leaves(path === undefined ? {items: []} : at(value, path) || {items: []}, n => { n.forgotten = true; });
 	return value;
 }
 function read_op(number) {
