@@ -81,6 +81,7 @@ const checks = {
 		assert.deepEqual((await texts('.endl button')).map(s => s.replace(/\s+/g, ' ').trim()),
 		    ['8 turned away → away.ndjson', '4 rejected → bad.ndjson', '8 dropped not kept']);
 		assert.equal(await count('#flow .r-away'), 1);
+		await nothing_sticks_out('the overview');
 		/* Widths are amounts: half as many leave as come in. */
 		const [first, last] = await page.evaluate(() => {
 			const all = [...document.querySelectorAll('#flow .band')].map(b => b.getBBox().height);
