@@ -363,6 +363,13 @@ const checks = {
 		assert.ok(open_ms <= 2000);
 		assert.ok(Math.max(...Object.values(times)) <= 40);
 	},
+	/* Every event, taken back, is the line that it was read from. */
+	async rewound() {
+		const lines = fs.readFileSync('access.ndjson', 'utf8').split('\n');
+		const wrong = await page.evaluate(lines => E.filter(e =>
+		    write(journey(e).states[0]) !== lines[+e.from.replace(/.*:/, '') - 1]).map(e => e.from), lines);
+		assert.deepEqual(wrong, []);
+	},
 	async none() {
 		assert.match(await text('h1'), /No events came in/);
 		assert.ok(!await page.isVisible('#work'));
