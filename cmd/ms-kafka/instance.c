@@ -108,6 +108,7 @@ turn(struct instance *in)
 	gather(in);
 	if (in->producer.rk != NULL)
 		(void)rd_kafka_poll(in->producer.rk, 0);
+	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	if (in->status != INSTANCE_RUNS)
 		return;
 	if (!in->rewind && in->held > 0)
@@ -237,6 +238,7 @@ release(struct instance *in)
 	consumer_close(&in->consumer);
 	producer_close(&in->producer);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
+	metrics_release(&in->metrics);
 	feed_release(&in->feed);
 	match_release(&in->matching);
 	free(in->lanes);
@@ -250,6 +252,7 @@ instance_run(const struct plan *p)
 	    .plan = p, .client = {.plan = p}, .status = INSTANCE_RUNS};
 	int status;
 
+	metrics_init(&in.metrics);
 	signals_catch(&in.signals);
 	status = prepare(&in);
 	if (status == STATUS_OK)
@@ -258,6 +261,7 @@ instance_run(const struct plan *p)
 		while (!instance_stops(&in))
 			turn(&in);
 		finish(&in);
+		metrics_end(&in.metrics, p, &in.consumer);
 		status = in.status;
 	}
 	release(&in);

@@ -19,19 +19,11 @@
 #include "engine/feed.h"
 #include "engine/match.h"
 #include "lane.h"
+#include "metrics.h"
 #include "plan.h"
 #include "producer.h"
 
 enum { INSTANCE_RUNS = -1 };
-
-/* What happened so far. */
-struct counts {
-	uint64_t in;   /* records whose offsets are committed */
-	uint64_t out;  /* records that were written, dead ones apart */
-	uint64_t dead; /* dead letters */
-	uint64_t commits, aborts;
-	uint64_t restarts; /* of pipelines that failed */
-};
 
 struct instance {
 	const struct plan *plan;
@@ -48,12 +40,11 @@ struct instance {
 
 	/* Of what went through, for the next commit. */
 	rd_kafka_topic_partition_list_t *offsets;
-	uint64_t through;  /* records whose offsets are in there */
 	int64_t committed; /* when the last commit was, as client_now() */
 	unsigned aborted;  /* commits in a row that were undone */
 	bool rewind;       /* what was read since is to be read again */
 	int status;        /* to exit with, or INSTANCE_RUNS */
-	struct counts counts;
+	struct metrics metrics;
 };
 
 /* Run until a signal, --until-end or a fault: what to exit with. */

@@ -50,7 +50,7 @@ output_dead(struct instance *in, const struct held *h, const char *why)
 		instance_end(in, STATUS_REJECTED);
 		return false;
 	}
-	in->counts.dead++;
+	in->metrics.waiting_dead++;
 	status = dead_put(&in->producer, in->plan->dead, h,
 	    &(struct dead_cause){.error = why});
 	if (status != PRODUCER_TOO_LARGE)
@@ -71,7 +71,7 @@ output_tombstone(struct instance *in, const struct held *h)
 	if (h->headers_n > 0 &&
 	    rd_kafka_message_headers(h->owner, &headers) == 0)
 		headers = rd_kafka_headers_copy(headers);
-	in->counts.out++;
+	in->metrics.waiting_out++;
 	return well(in,
 	    producer_put(&in->producer,
 		&(struct producer_record){.topic = in->plan->to.v[0],
@@ -140,7 +140,7 @@ put_line(struct instance *in, const struct match *m, const char *topic)
 	if (status == PRODUCER_TOO_LARGE)
 		return astray(
 		    in, m, "the event is larger than message.max.bytes allows");
-	in->counts.out++;
+	in->metrics.waiting_out++;
 	return well(in, status);
 }
 

@@ -60,7 +60,7 @@ pass(void *arg, size_t from, size_t end)
 	    in->status != INSTANCE_RUNS)
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
-		in->counts.restarts++;
+		in->metrics.restarts++;
 		complain(plan_name, "the pipeline failed: %s",
 		    c->lane->pipeline.error);
 		return BISECT_FAILED;
