@@ -58,3 +58,7 @@ unit() {
 @test "patterns of ECMA-262 mean in PCRE2 what they meant" {
 	unit ecma_test
 }
+
+@test "records go through a pipeline as lines, and come back as records" {
+	unit engine_test
+}

@@ -199,7 +199,8 @@ take_object(struct matching *m, struct batch *b, const struct line *line,
     struct match *out)
 {
 	struct doc *d = &m->scan.doc;
-	struct value root = value_source(d, line->root), history;
+	struct value root = value_source(d, line->root);
+	struct value history = VALUE_OF(VALUE_NULL);
 	uint32_t place = 0;
 
 	if (lineage_find(&m->lineage, &m->arena, d, line->root, &history) ==
