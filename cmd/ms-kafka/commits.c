@@ -85,6 +85,12 @@ undo(struct instance *in, enum producer_status status)
 }
 
 void
+commits_undo(struct instance *in)
+{
+	undo(in, producer_abort(&in->producer));
+}
+
+void
 commits_now(struct instance *in)
 {
 	enum producer_status status;
@@ -139,7 +145,7 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 		complain(plan_name,
 		    "the partitions were taken away: what isn't committed is "
 		    "undone");
-		undo(in, producer_abort(&in->producer));
+		commits_undo(in);
 		in->rewind = !all;
 	} else {
 		commits_now(in);

@@ -15,6 +15,7 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "dead.h"
 #include "driver/signals.h"
 #include "engine/feed.h"
 #include "engine/match.h"
@@ -40,10 +41,12 @@ struct instance {
 
 	/* Of what went through, for the next commit. */
 	rd_kafka_topic_partition_list_t *offsets;
-	int64_t committed; /* when the last commit was, as client_now() */
-	unsigned aborted;  /* commits in a row that were undone */
-	bool rewind;       /* what was read since is to be read again */
-	int status;        /* to exit with, or INSTANCE_RUNS */
+	int64_t committed;  /* when the last commit was, as client_now() */
+	struct buf rejects; /* of the batch in hand */
+	unsigned killed;    /* records in a row that the pipeline died of */
+	unsigned aborted;   /* commits in a row that were undone */
+	bool rewind;        /* what was read since is to be read again */
+	int status;         /* to exit with, or INSTANCE_RUNS */
 	struct metrics metrics;
 };
 
@@ -80,7 +83,11 @@ bool output_lines(struct instance *in, struct lane *l);
 
 /* Write a tombstone, or a dead letter; the same. */
 bool output_tombstone(struct instance *in, const struct held *h);
-bool output_dead(struct instance *in, const struct held *h, const char *why);
+bool output_dead(
+    struct instance *in, const struct held *h, const struct dead_cause *why);
+
+/* Write what the stages rejected of a batch; the same. */
+bool output_rejects(struct instance *in, struct lane *l);
 
 /* --- commits.c --- */
 
@@ -93,6 +100,9 @@ int commits_due(const struct instance *in);
 
 /* Commit what is through.  Sets rewind where all of it was undone. */
 void commits_now(struct instance *in);
+
+/* Undo what was put since the last commit: it is read again. */
+void commits_undo(struct instance *in);
 
 /* Partitions that come and go, for the consumer. */
 struct consumer_watch commits_watch(struct instance *in);
