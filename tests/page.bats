@@ -32,7 +32,7 @@ pipeline() {
 
 @test "numbers, stages, search, one event, before and after, and why" {
 	pipeline
-	in_browser overview search event why strip
+	in_browser overview search event why strip rewound
 }
 
 @test "all of it goes by the keyboard alone" {

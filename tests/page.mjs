@@ -81,6 +81,7 @@ const checks = {
 		assert.deepEqual((await texts('.endl button')).map(s => s.replace(/\s+/g, ' ').trim()),
 		    ['8 turned away → away.ndjson', '4 rejected → bad.ndjson', '8 dropped not kept']);
 		assert.equal(await count('#flow .r-away'), 1);
+		await nothing_sticks_out('the overview');
 		/* Widths are amounts: half as many leave as come in. */
 		const [first, last] = await page.evaluate(() => {
 			const all = [...document.querySelectorAll('#flow .band')].map(b => b.getBBox().height);
@@ -361,6 +362,13 @@ const checks = {
 		console.log('# open ' + Math.round(open_ms) + ' ms, search ' + JSON.stringify(times));
 		assert.ok(open_ms <= 2000);
 		assert.ok(Math.max(...Object.values(times)) <= 40);
+	},
+	/* Every event, taken back, is the line that it was read from. */
+	async rewound() {
+		const lines = fs.readFileSync('access.ndjson', 'utf8').split('\n');
+		const wrong = await page.evaluate(lines => E.filter(e =>
+		    write(journey(e).states[0]) !== lines[+e.from.replace(/.*:/, '') - 1]).map(e => e.from), lines);
+		assert.deepEqual(wrong, []);
 	},
 	async none() {
 		assert.match(await text('h1'), /No events came in/);

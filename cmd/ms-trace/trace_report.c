@@ -108,10 +108,11 @@ start(struct settings *set, void *arg)
 		complain(set->command, "%s", strerror(errno));
 		return STATUS_IO;
 	}
-	for (; r->opened < r->trails; r->opened++) {
+	while (r->opened < r->trails) {
 		const char *path = r->trail[r->opened];
 
-		if (second_open(&r->second[r->opened], set, path) == 0)
+		/* What couldn't be opened is closed, too. */
+		if (second_open(&r->second[r->opened++], set, path) == 0)
 			continue;
 		complain(set->command, "%s: %s", path, strerror(errno));
 		return STATUS_IO;

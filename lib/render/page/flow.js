@@ -72,8 +72,11 @@ function draw_sources(f) {
 	const src = data.sources.slice(0, 5);
 	const rest = data.sources.slice(5).reduce((a, s) => a + s.events, 0);
 	if (rest) src.push({name: num(data.sources.length - 5) + ' more', events: rest, more: true});
-	const name = s => s.name === '-' ? 'standard input' : s.name;
-	const link = (s, ...inside) => s.more ? el('span', inside) : el('a', {href: '#?source:' +
+	/* What results were made of isn't told line by line. */
+	const amount = s => data.stages.some(x => x.made) ? '' : num(s.events);
+	const middle = t => f.down || t.length <= 18 ? t : t.slice(0, 7) + '…' + t.slice(-9);
+	const name = s => s.name === '-' ? 'standard input' : middle(s.name);
+	const link = (s, ...inside) => s.more ? el('span', inside) : el('a.cut', {href: '#?source:' +
 	    quote(s.name), 'data-q': 'source:' + quote(s.name), title: s.name}, inside);
 	let c = f.c0, low = 0;
 	for (const s of src) {
@@ -81,7 +84,7 @@ function draw_sources(f) {
 		const a = f.down ? f.top - 8 : f.source - 18;
 		f.shape('band', [a, c + gap], [f.m[0], c], [f.m[0], c + h], [a, c + h - gap]);
 		if (!f.down) {
-			const tag = el('div.srcl', link(s, el('span.cut', name(s) + ' '), el('span.dim', num(s.events))));
+			const tag = el('div.srcl', link(s, el('span.cut', name(s) + ' '), el('span.dim', amount(s))));
 			const room = Math.max(low, c + h / 2 - 16);
 			f.place(tag, 0, room, f.source - 26);
 			low = room + 34;
@@ -89,7 +92,7 @@ function draw_sources(f) {
 		c += h;
 	}
 	if (f.down && src.length) f.box.append(el('div.srcl', {style: 'left:0;top:0;right:0;text-align:left;line-height:18px'},
-	    src.map(s => link(s, el('span.dim', num(s.events) + ' '), name(s)))));
+	    src.map(s => link(s, el('span.dim', amount(s) + ' '), name(s)))));
 }
 
 /* The band from a stage to the next one; what doesn't go there runs beside. */
@@ -121,8 +124,8 @@ function draw_losses(f, k) {
 	}
 	const wide = r - 8;
 	if (f.down) f.place(ends, f.m[k] + Math.max(6, 10 + wide / 2 - 11 * lost.length), f.lost + 8, f.W - f.lost - 8);
-	else f.place(ends, f.m[k] + 8, f.lost + 6, f.step * (data.stages[k + 1] &&
-	    losses(data.stages[k + 1]).length ? 1 : 1.6) - 12);
+	else f.place(ends, f.m[k] + 8, f.lost + 6, Math.min(f.W - f.m[k] - 8, f.step *
+	    (data.stages[k + 1] && losses(data.stages[k + 1]).length ? 1 : 1.6) - 12));
 }
 
 function draw_tables(f, k) {
