@@ -23,7 +23,7 @@ async function picture(name, {width, height, dark, search, pick}) {
 		await page.locator('.ev').nth(3).click();
 		await page.click('.fall button.step:has-text("' + pick + '")');
 		await page.click('.ln.add >> nth=-1');
-		await page.evaluate(() => scrollBy(0, 60));
+		await page.evaluate(() => scrollBy(0, 30));
 		await page.mouse.move(0, 0);
 	}
 	await page.waitForTimeout(200);
@@ -32,5 +32,5 @@ async function picture(name, {width, height, dark, search, pick}) {
 }
 
 await picture('overview', {width: 1160, height: 820});
-await picture('event', {width: 1280, height: 760, dark: true, search: 'changed:query outcome:out table:networks.csv', pick: 'price'});
+await picture('event', {width: 1280, height: 730, dark: true, search: 'changed:query outcome:out table:networks.csv', pick: 'price'});
 await browser.close();

@@ -88,23 +88,27 @@ function complete_amounts() {
 complete_amounts();
 
 /*
- * A short id leaves out what all ids share, and is as long as it takes to
- * tell them apart; forks add their numbers.
+ * A short id leaves out what all ids share at their start, and is as long as
+ * it takes to tell them apart; where that is long, their ends are shorter.
+ * Forks add their numbers.
  */
 const ids = E.map(e => e.id).sort();
 const skip = ids.length > 1 ?
 	ids[0].slice(0, shared(ids[0], ids[ids.length - 1])).lastIndexOf('-') + 1 : 0;
-const id_width = Math.min(14, Math.max(8, 1 + ids.reduce((m, id, i) => i &&
-	id !== ids[i - 1] ? Math.max(m, shared(id, ids[i - 1])) : m, 0) - skip));
-const short_id = e => (e.id ? e.id.slice(skip, skip + id_width).replace(/-$/, '') :
-	'#' + (e.i + 1)) + (e.forks ? ' ' + e.forks : '');
+const id_width = 1 + ids.reduce((m, id, i) => i && id !== ids[i - 1] ?
+	Math.max(m, shared(id, ids[i - 1])) : m, 0) - skip;
+const id_end = id_width <= 14 ? 0 : [6, 8, 10, 12].find(n =>
+	new Set(ids.map(id => id.slice(-n))).size === new Set(ids).size) || 12;
+const short_id = e => (!e.id ? '#' + (e.i + 1) : id_end ? '…' + e.id.slice(-id_end) :
+	e.id.slice(skip, skip + Math.max(8, id_width)).replace(/-$/, '')) + (e.forks ? ' ' + e.forks : '');
 const id_cells = E.reduce((m, e) => Math.max(m, short_id(e).length), 4);
 document.documentElement.style.setProperty('--id', Math.min(24, id_cells));
 
 /*
- * The first words of an event are those that set it apart: what few others
- * have, and is short.  What counts up or tells the time differs everywhere,
- * and so sets nothing apart for a reader.
+ * The first words of an event are those that set it apart: values that few
+ * others have, short ones, in members that most events have and that don't
+ * lie deep.  What counts up or tells the time differs everywhere, and so sets
+ * nothing apart for a reader.
  */
 function flat(e) {
 	if (e.words) return e.words;
@@ -127,23 +131,24 @@ function learn_habits() {
 		habits.n++;
 		for (const [path, v] of flat(E[i])) {
 			let p = habits.paths.get(path);
-			if (!p) habits.paths.set(path, p = new Map());
+			if (!p) habits.paths.set(path, p = Object.assign(new Map(), {seen: 0}));
+			p.seen++;
 			p.set(v, (p.get(v) || 0) + 1);
 		}
 	}
 }
 function telling([path, v]) {
 	const p = habits.paths.get(path), n = habits.n;
-	if (v === '' || v === '-' || v === 'null') return 0;
-	if (!p) return 8; /* a member that hardly any event has */
+	if (!p || v === '' || v === '-' || v === 'null') return 0;
 	const bits = Math.log2((n + 1) / ((p.get(v) || 0) + .5));
-	const digits = v.replace(/\D/g, '').length;
+	const digits = v.replace(/\D/g, '').length, most = p.size > .9 * n;
 	const serial = p.size > .8 * n && n > 8 && digits > v.length / 2;
-	return bits * (serial ? .1 : p.size > .9 * n ? .8 : 1) / (1 + v.length / 60);
+	const depth = path.replace(/[^.[]/g, '').length, share = Math.min(1, p.seen / n);
+	return bits * (serial ? .1 : most ? .8 : 1) * share / (1 + v.length / 60) / (1 + depth * .7);
 }
 function first_words(e, max) {
 	if (!habits) learn_habits();
-	const all = flat(e).map((f, i) => [telling(f), i, f]);
-	return all.filter(a => a[0] > 0).sort((a, b) => b[0] - a[0] || a[1] - b[1])
-	    .slice(0, max).map(a => a[2]);
+	const all = flat(e).map((f, i) => [telling(f), i, f]), seen = new Set();
+	return all.filter(a => a[0] > 0).sort((a, b) => b[0] - a[0] || a[1] - b[1]).map(a => a[2])
+	    .filter(([, v]) => !seen.has(v) && seen.add(v)).slice(0, max);
 }

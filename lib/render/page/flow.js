@@ -74,7 +74,7 @@ function draw_sources(f) {
 	if (rest) src.push({name: num(data.sources.length - 5) + ' more', events: rest, more: true});
 	/* What results were made of isn't told line by line. */
 	const amount = s => data.stages.some(x => x.made) ? '' : num(s.events);
-	const middle = t => f.down || t.length <= 18 ? t : t.slice(0, 7) + '…' + t.slice(-9);
+	const middle = t => f.down || t.length <= 16 ? t : in_middle(t.replace(/^.*\/(?=.)/, '…/'), 16);
 	const name = s => s.name === '-' ? 'standard input' : middle(s.name);
 	const link = (s, ...inside) => s.more ? el('span', inside) : el('a.cut', {href: '#?source:' +
 	    quote(s.name), 'data-q': 'source:' + quote(s.name), title: s.name}, inside);

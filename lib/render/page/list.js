@@ -55,7 +55,7 @@ function row(e, i, tight) {
 	    'aria-posinset': i + 1, 'aria-setsize': found.length, style: 'top:' + i * row_height + 'px',
 	    onclick: () => { current = i; show(e); }},
 	    el('span.t.mono.dim', e.t === null ? '–' : clock(e.t, 3)), el('span.id.mono.cut', {title: e.id || e.from}, short_id(e)),
-	    el('span.src.cut.dim', {title: e.from}, e.from),
+	    el('span.src.cut.dim', {title: e.from}, e.from.length > 22 ? '…' + e.from.slice(-20) : e.from),
 	    el('span.oc.cut', el('span.dot', {'aria-hidden': 'true'}), el('span.cut', WORDS[e.fate] + lost)),
 	    el('span.chips.cut', e.outside.length ? el('span.chip.odd.cut', 'outside') : '',
 		[...new Set(e.changed)].map(k => el('span.chip.cut', title(data.stages[k])))),

@@ -114,7 +114,7 @@ function from_source(v) {
 
 /* Each makes, of what is looked for, a test of events. */
 const FIELDS = {
-	id: v => e => e.id.startsWith(v) || short_id(e).startsWith(v),
+	id: v => e => v === '' ? e.id === '' : e.id.startsWith(v) || short_id(e).startsWith(v) || v.length > 5 && e.id.endsWith(v.replace('…', '')),
 	source: from_source,
 	outcome: v => e => e.fate === v || WORDS[e.fate] === v || v === 'lost' && e.fate !== 'out',
 	op: v => came_by(which_stages(s => s.op === v)),

@@ -77,6 +77,8 @@ const day = u => new Date(u / 1e3).toLocaleDateString('en-GB', {day: 'numeric',
 	month: 'long', year: 'numeric', timeZone: 'UTC'});
 
 const cut = (s, max) => s.length <= max ? s : s.slice(0, max) + '…';
+/* Both ends of a name tell something. */
+const in_middle = (s, max) => s.length <= max ? s : s.slice(0, max / 2 - 1) + '…' + s.slice(-max / 2);
 const shorten = (s, max = 200) => s.length <= max ? s :
 	s.slice(0, max * .6) + ' … ' + num(s.length - Math.ceil(max * .8)) +
 	' more … ' + s.slice(-max * .2);

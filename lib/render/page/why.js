@@ -32,7 +32,7 @@ function sources_of(s, path) {
 function source_line(e, n, [site, decides]) {
 	if (typeof site === 'string') return el('div', el('code', site));
 	const p = site_pointer(site), v = e.states[n - 1] && at(e.states[n - 1], p), by = v && set_by(v);
-	const name = as_jq(site_keys(site).map(k => k)) + (site.includes(null) ? ' and below' : '');
+	const name = as_jq(site_keys(site)) + (site.includes(null) ? ' and below' : '');
 	const rows = by ? rows_of(e.recs[by - 1]) : [];
 	const origin = !v ? '' : by === '' ? ' set by several' : ' ' + (by ? 'set by ' : '') + setter_name(e, by) +
 	    (rows.length === 1 ? ' from ' + rows[0][0] + ':' + num(rows[0][1]) : '');
