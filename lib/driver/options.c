@@ -353,6 +353,7 @@ take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
 	const char *trail = getenv("MS_TRAIL");
+	const char *rejects = getenv("MS_REJECTS");
 	const char *state = getenv("MS_STATE");
 	const char *policy = getenv("MS_POLICY");
 	struct clock clock;
@@ -369,6 +370,8 @@ take_environment(struct settings *set, const struct command *c)
 		    getenv("MS_NOW"));
 		return -1;
 	}
+	if (set->rejects == NULL && rejects != NULL && *rejects != '\0')
+		set->rejects = rejects;
 	if (set->trail == NULL && trail != NULL && *trail != '\0')
 		set->trail = trail;
 	/* What reads histories is no stage that it could be for. */
