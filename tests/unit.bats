@@ -61,6 +61,7 @@ unit() {
 
 @test "a page's texts and times are packed as they should be" {
 	unit report_test
+}
 
 @test "records go through a pipeline as lines, and come back as records" {
 	unit engine_test
