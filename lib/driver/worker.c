@@ -10,25 +10,22 @@
 
 enum { ENTRIES = 1024 * 1024 }; /* bytes that those of a piece take at most */
 
-enum { ERROR = 96 }; /* bytes of such a message */
-
-/* Say which memory, or what else, ended. */
-static void
-say_greedy(struct worker *w, char error[ERROR])
+void
+worker_say_greedy(struct worker *w, char error[WORKER_ERROR])
 {
 	struct account *account = &w->task.arena.account;
 	char size[SIZE_TEXT];
 
 	size_format(size, w->task.stage->set->max_memory);
 	if (account->deep)
-		snprintf(error, ERROR,
+		snprintf(error, WORKER_ERROR,
 		    "the event is nested too deeply for the stack");
 	else if (account->starved)
-		snprintf(
-		    error, ERROR, "the event needs more memory than there is");
+		snprintf(error, WORKER_ERROR,
+		    "the event needs more memory than there is");
 	else
-		snprintf(error, ERROR, "the event needs more than %s of memory",
-		    size);
+		snprintf(error, WORKER_ERROR,
+		    "the event needs more than %s of memory", size);
 	account->starved = account->deep = false;
 }
 
@@ -37,7 +34,7 @@ static void
 reject_entries(struct worker *w, const char *text, size_t len)
 {
 	struct line *line = &w->task.ev.line;
-	char error[ERROR];
+	char error[WORKER_ERROR];
 
 	*line = (struct line){.text = text, .len = len};
 	if (len > 0 && text[len - 1] == '\n')
@@ -50,15 +47,14 @@ reject_entries(struct worker *w, const char *text, size_t len)
 		return;
 	}
 	task_count(&w->task);
-	say_greedy(w, error);
+	worker_say_greedy(w, error);
 	task_reject(&w->task, line, false, 0, error);
 }
 
-/* An event asked for more than its arena may hold. */
-static void
-reject_greedy(struct worker *w)
+void
+worker_reject_greedy(struct worker *w)
 {
-	char error[ERROR];
+	char error[WORKER_ERROR];
 
 	if (w->task.committed) {
 		/* A part of its outputs is written: it can't be a reject. */
@@ -67,7 +63,7 @@ reject_greedy(struct worker *w)
 		return;
 	}
 	arena_reset(&w->task.arena);
-	say_greedy(w, error);
+	worker_say_greedy(w, error);
 	if (w->task.found) {
 		w->task.ev.root =
 		    value_source(&w->scan.doc, w->task.ev.line.root);
@@ -91,24 +87,62 @@ leave_entries(struct worker *w, size_t len)
 	w->task.arena.account.limit = entries < most ? most - entries : 0;
 }
 
+/* May its lines be prepared together? */
+static bool
+is_for_batch(const struct worker *w, size_t len)
+{
+	const struct settings *set = w->task.stage->set;
+
+	return set->in_order && w->hooks.take_turn != NULL && !set->raw &&
+	    len <= WINDOW_PIECE;
+}
+
+/* Work on the line that waited for the window's turn. */
+static void
+take_waiting(struct worker *w)
+{
+	if (setjmp(w->overflow) != 0)
+		worker_reject_greedy(w);
+	else
+		worker_take_scanned(w, w->batch.status);
+}
+
+/*
+ * Where events are judged in order: work on the lines that can be prepared
+ * before, and have the window's turn for the others.  False where none are
+ * left; last says that the window ends with the piece.
+ */
+static bool
+take_in_order(struct worker *w, size_t len, bool last)
+{
+	if (!is_for_batch(w, len))
+		return worker_take_turn(w);
+	if (worker_take_batch(w, last) == SCAN_END)
+		return false;
+	take_waiting(w);
+	return true;
+}
+
 /* Gives how many bytes of the piece were worked on: all, as a rule. */
 static size_t
-run_piece(struct worker *w, const char *text, size_t len)
+run_piece(struct worker *w, const char *text, size_t len, bool last)
 {
 	bool raw = w->task.stage->set->raw;
 
 	w->resume = NULL;
 	if (scan_window(&w->scan, text, len) == -1) {
-		if (errno == EDQUOT)
-			reject_entries(w, text, len);
-		else
+		if (errno != EDQUOT)
 			w->task.result->no_memory = true;
+		else if (!w->task.stage->set->in_order || worker_take_turn(w))
+			reject_entries(w, text, len);
 		return len;
 	}
 	leave_entries(w, len);
+	if (w->task.stage->set->in_order && !take_in_order(w, len, last))
+		return len;
 	/* Set once for all events of the piece, whose state is all in *w. */
 	if (setjmp(w->overflow) != 0)
-		reject_greedy(w);
+		worker_reject_greedy(w);
 	while (!w->task.result->stopped && !w->task.result->no_memory &&
 	    w->resume == NULL) {
 		if (!(raw ? worker_take_raw_line(w) : worker_take_line(w)))
@@ -147,6 +181,7 @@ uint64_t
 worker_run(struct worker *w, const struct window *window, struct result *result)
 {
 	w->task.result = result;
+	w->has_turn = false;
 	if (w->task.arena.account.stack == NULL)
 		w->task.arena.account.stack = stack_end(w->task.stage->stack);
 	if (result->source != window->source || window->first)
@@ -162,13 +197,15 @@ worker_run(struct worker *w, const struct window *window, struct result *result)
 		return 0;
 	}
 	if (window->text == NULL) {
+		if (w->task.stage->set->in_order && !worker_take_turn(w))
+			return 0;
 		tell_unread(w, window->len);
 		return w->task.ev.index;
 	}
 	for (size_t i = 0; i < window->len && !result->stopped;) {
 		size_t n = window_piece(window->text + i, window->len - i);
 
-		i += run_piece(w, window->text + i, n);
+		i += run_piece(w, window->text + i, n, i + n == window->len);
 		if (result->no_memory)
 			break;
 	}
@@ -253,20 +290,21 @@ make_local(struct worker *w)
 }
 
 struct worker *
-worker_new(const struct stage *stage,
-    void (*spill)(void *spill_arg, struct result *r), void *spill_arg)
+worker_new(const struct stage *stage, const struct worker_hooks *hooks)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return NULL;
 	w->task.stage = stage;
-	w->task.spill = spill;
-	w->task.spill_arg = spill_arg;
+	w->hooks = *hooks;
+	w->task.spill = hooks->spill;
+	w->task.spill_arg = hooks->arg;
 	(void)clock_init(&w->task.clock); /* options_parse() saw MS_NOW */
 	arena_init(&w->task.arena, stage->set->max_memory);
 	w->task.arena.overflow = &w->overflow;
 	w->task.arena.rulebook = stage->set->rulebook;
+	worker_batch_init(w);
 	prepare_event(w);
 	if (scan_init(&w->scan, stage->set->max_depth) == -1) {
 		free(w);
@@ -292,6 +330,7 @@ worker_free(struct worker *w)
 	if (w == NULL)
 		return;
 	c = w->task.stage->command;
+	worker_batch_release(w);
 	arena_release(&w->task.arena); /* first: what it ends may be local's */
 	if (w->task.ev.local != NULL && c->local_free != NULL)
 		c->local_free(w->task.ev.local);
