@@ -87,14 +87,16 @@ leave_entries(struct worker *w, size_t len)
 	w->task.arena.account.limit = entries < most ? most - entries : 0;
 }
 
-/* May its lines be prepared together? */
+/*
+ * May its lines be prepared together?  They are in one thread as well: so the
+ * memory that they will look at is asked for in time.
+ */
 static bool
 is_for_batch(const struct worker *w, size_t len)
 {
 	const struct settings *set = w->task.stage->set;
 
-	return set->in_order && w->hooks.take_turn != NULL && !set->raw &&
-	    len <= WINDOW_PIECE;
+	return !set->raw && set->stop_after == 0 && len <= WINDOW_PIECE;
 }
 
 /* Work on the line that waited for the window's turn. */
