@@ -57,6 +57,26 @@ struct command {
 	enum verdict (*event)(struct event *ev, void *arg);
 
 	/*
+	 * Where the settings say in_order, event() is called for one event
+	 * after the other, in the order of the input, and may change what
+	 * start() made.  What of an event doesn't depend on that, prepare()
+	 * may do before, in any thread: it sets ev->prepared, in the event's
+	 * arena; event() finds NULL there where it wasn't called.  fetch()
+	 * asks for the memory that event() will look at: at first that
+	 * of stage 0, a few events later that of stage 1, then of stage 2.
+	 *
+	 * With the settings' later, event() may be called with ev->later: then
+	 * what it changes is settled at once, what it gives is left to
+	 * complete(), which is called behind VERDICT_PASS in any thread, and
+	 * what that needs stands in the arena ev->later.  There
+	 * event_is_light() must be asked before; VERDICT_AT_ONCE has event()
+	 * called once more, without.
+	 */
+	void (*prepare)(struct event *ev, void *arg);
+	void (*fetch)(const void *prepared, void *arg, int stage);
+	void (*complete)(struct event *ev, void *arg);
+
+	/*
 	 * The event passed, and what event() gave stands in the output: keep
 	 * what it changes.  An output that a limit refuses makes the event a
 	 * reject, and this isn't called.  False after event_fail(), which

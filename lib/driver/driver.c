@@ -358,7 +358,9 @@ start_workers(struct driver *d)
 		if (d->pool != NULL)
 			return 0;
 	} else {
-		d->worker = worker_new(&d->stage, spill, d);
+		struct worker_hooks hooks = {.arg = d, .spill = spill};
+
+		d->worker = worker_new(&d->stage, &hooks);
 		if (d->worker != NULL && look_ahead(d) == 0)
 			return 0;
 	}
@@ -475,6 +477,21 @@ tell_unfinished(const struct driver *d)
 		    d->window.name, r->end - r->start);
 }
 
+/* What the command makes of the end, where it has seen all in order. */
+static void
+end(struct driver *d)
+{
+	bool cut = signals_came(&d->signals) != 0;
+
+	if (d->stage.command->end == NULL || d->stopped)
+		return;
+	if (d->worker != NULL)
+		worker_end(d->worker, &d->result, cut);
+	else
+		pool_end(d->pool, &d->result, cut);
+	commit(d, &d->result);
+}
+
 static void
 run(struct driver *d)
 {
@@ -495,12 +512,7 @@ run(struct driver *d)
 			work_ahead(d);
 		else
 			work(d);
-		if (d->stage.command->end != NULL && d->worker != NULL &&
-		    !d->stopped) {
-			worker_end(d->worker, &d->result,
-			    signals_came(&d->signals) != 0);
-			commit(d, &d->result);
-		}
+		end(d);
 		if (!d->outputs.failed &&
 		    (!d->set.batches || outputs_flush(&d->outputs)))
 			finish(d);
@@ -572,7 +584,8 @@ drive(struct driver *d)
 		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	reader_init(&d->reader, d->set.max_line);
+	reader_init(&d->reader, d->set.max_line,
+	    d->set.in_order && d->set.threads > 1 ? WINDOW_PIECE : 0);
 	run(d);
 	return status_of(d);
 }

@@ -51,6 +51,8 @@ struct settings {
 	size_t max_depth;         /* levels of nesting */
 	size_t max_memory;        /* bytes that one event may take */
 	unsigned threads;         /* -j */
+	bool in_order;            /* see prepare() of command.h */
+	bool later;               /* with it: the same */
 	bool append;              /* to else_file, which others may share */
 	bool truncate; /* the rejects file, before anything is written */
 	bool raw;      /* lines are strings: set by start() */

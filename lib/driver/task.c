@@ -40,10 +40,17 @@ task_settle(struct task *t)
 void
 task_begin(struct task *t)
 {
-	struct event *ev = &t->ev;
-
 	arena_reset(&t->arena);
 	charge(t);
+	task_forget(t);
+	remember(t);
+}
+
+void
+task_forget(struct task *t)
+{
+	struct event *ev = &t->ev;
+
 	ev->record = (struct record){0};
 	ev->reason = NULL;
 	ev->lineage = NULL;
@@ -54,8 +61,9 @@ task_begin(struct task *t)
 	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
+	ev->prepared = NULL;
+	ev->later = NULL;
 	t->timed = false;
-	remember(t);
 }
 
 void

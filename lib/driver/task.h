@@ -47,6 +47,9 @@ struct task {
 /* Begin an event: forget the one before, and note where the result stands. */
 void task_begin(struct task *t);
 
+/* Only that: forget the event before. */
+void task_forget(struct task *t);
+
 /* When the event's records are written: the time that a program was told. */
 static inline const char *
 task_stamp(struct task *t)

@@ -182,8 +182,8 @@ count_lines(struct task *t, size_t from)
 	t->result->written += lines;
 }
 
-static void
-carry_out(struct task *t, enum verdict verdict, size_t from)
+void
+verdict_carry_out(struct task *t, enum verdict verdict, size_t from)
 {
 	struct event *ev = &t->ev;
 
@@ -214,7 +214,8 @@ carry_out(struct task *t, enum verdict verdict, size_t from)
 		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	case VERDICT_ABORT:
-		task_abort(t, ev->error);
+	case VERDICT_AT_ONCE: /* only where it was asked for */
+		task_abort(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	}
 	task_spill(t);
@@ -228,7 +229,7 @@ verdict_run(struct task *t, struct value root)
 
 	ev->root = root;
 	ev->context.lineage = ev->history;
-	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
+	verdict_carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 
 bool

@@ -16,6 +16,9 @@
  */
 void verdict_run(struct task *t, struct value root);
 
+/* Do as the command said of the event in hand: out held so much before it. */
+void verdict_carry_out(struct task *t, enum verdict verdict, size_t from);
+
 /*
  * Show the command a time that a control line says, and get what it is to say
  * behind; false where the stage ends.
