@@ -30,6 +30,7 @@ enum verdict {
 };
 
 struct checks;
+struct needles;
 struct ahead;
 
 struct event {
@@ -42,14 +43,15 @@ struct event {
 	const struct buf *origin; /* a "from" up to the line's number */
 	uint64_t index;           /* of the line in its window, from 1 */
 	struct record record;     /* what its record will say; zeroed before */
-	struct program_context context; /* for machine_run() */
-	struct buf *out;                /* for VERDICT_WRITTEN */
-	const struct checks *checks;    /* see check.h */
-	struct ahead *ahead;            /* see ahead.h; NULL: nobody looks */
-	const struct lineage *lineage;  /* of its record; NULL: the stage's */
-	const struct buf *rejects_head; /* the same for a reject */
-	void *local;                    /* the thread's own state */
-	struct value *outputs;          /* what event_put() was given */
+	struct program_context context;  /* for machine_run() */
+	struct buf *out;                 /* for VERDICT_WRITTEN */
+	const struct checks *checks;     /* see check.h */
+	struct ahead *ahead;             /* see ahead.h; NULL: nobody looks */
+	const struct lineage *lineage;   /* of its record; NULL: the stage's */
+	const struct buf *rejects_head;  /* the same for a reject */
+	const struct needles *forgotten; /* was taken out of it; or NULL */
+	void *local;                     /* the thread's own state */
+	struct value *outputs;           /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
 	const struct lineage_step *steps; /* see event_put_steps() */
 	size_t steps_n;

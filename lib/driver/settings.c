@@ -8,6 +8,7 @@
 #include "driver/status.h"
 #include "json/scan.h"
 #include "record/rulebook.h"
+#include "trust/forget.h"
 
 void
 settings_init(struct settings *set, const char *command)
@@ -50,6 +51,7 @@ settings_release(struct settings *set)
 		free(f);
 	}
 	rulebook_free(set->rulebook);
+	forget_free(set->forget);
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);

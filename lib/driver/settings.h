@@ -15,6 +15,8 @@
 #include "lang/program.h"
 #include "record/lineage.h"
 
+struct forget;
+
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
 /* What to do with a line for which the program gives nothing. */
@@ -36,6 +38,7 @@ struct settings {
 	enum lineage_mode lineage;
 	bool lineage_given;        /* by --lineage */
 	struct rulebook *rulebook; /* MS_RULES, or NULL */
+	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
 	size_t lineage_cap;        /* --lineage-cap SIZE */
 	const char *lineage_key;   /* MS_LINEAGE_KEY or "_lineage" */
 	const char *rejects;       /* FILE or NULL */

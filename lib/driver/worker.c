@@ -6,6 +6,7 @@
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "driver/control.h"
+#include "driver/forgetting.h"
 #include "driver/size.h"
 #include "driver/stack.h"
 #include "driver/task.h"
@@ -20,7 +21,8 @@ enum { ENTRIES = 1024 * 1024 }; /* bytes that those of a piece take at most */
 struct worker {
 	struct task task;
 	struct scan scan;
-	struct account entries; /* of the scan, whose lines may be long */
+	struct forgetting forgetting; /* where something is to be */
+	struct account entries;       /* of the scan, whose lines may be long */
 	struct keys keys;
 	jmp_buf overflow;
 	struct buf origin;  /* of events from the source in hand */
@@ -149,6 +151,27 @@ kind_of(const struct worker *w, size_t column)
 	    ev->window->first && ev->index == 1, column);
 }
 
+/* Take out of the event what is to go; false where it is a reject instead. */
+static bool
+take_out(struct worker *w)
+{
+	struct task *t = &w->task;
+	const char *why = NULL;
+
+	switch (forgetting_event(
+	    &w->forgetting, t->stage, &t->ev, task_stamp(t), &why)) {
+	case FORGETTING_NOTHING:
+	case FORGETTING_DONE:
+		return true;
+	case FORGETTING_FAILED:
+		task_reject(t, &t->ev.line, true, 0, why);
+		return false;
+	default:
+		t->result->no_memory = true;
+		return false;
+	}
+}
+
 static void
 take_object(struct worker *w)
 {
@@ -179,8 +202,11 @@ take_object(struct worker *w)
 		task_reject(&w->task, &ev->line, true, 0, why);
 		return;
 	}
+	ev->root = value_source(d, root);
+	if (w->task.stage->set->forget != NULL && !take_out(w))
+		return;
 	w->task.found = true;
-	verdict_run(&w->task, value_source(d, root));
+	verdict_run(&w->task, ev->root);
 }
 
 /*
@@ -370,8 +396,12 @@ reject_greedy(struct worker *w)
 	arena_reset(&w->task.arena);
 	say_greedy(w, error);
 	if (w->task.found) {
-		w->task.ev.root =
-		    value_source(&w->scan.doc, w->task.ev.line.root);
+		/* The arena held what was taken out. */
+		if (w->task.ev.forgotten != NULL)
+			w->task.ev.forgotten = NULL;
+		else
+			w->task.ev.root =
+			    value_source(&w->scan.doc, w->task.ev.line.root);
 		task_fail(&w->task, error);
 		return;
 	}
@@ -597,6 +627,7 @@ worker_free(struct worker *w)
 	if (w->task.ev.local != NULL && c->local_free != NULL)
 		c->local_free(w->task.ev.local);
 	scan_release(&w->scan);
+	forgetting_release(&w->forgetting);
 	buf_release(&w->origin);
 	free(w);
 }

@@ -445,6 +445,17 @@ patch_draft(struct draft *d, struct value patch,
 }
 
 bool
+patch_operation(struct draft *d, struct value operation,
+    const struct patch_watch *watch, struct patch_error *error)
+{
+	struct patching j = {d->a, d, watch, error};
+	struct operation op;
+
+	error->at = 0;
+	return read_operation(&j, operation, &op) && apply(&j, &op);
+}
+
+bool
 patch_apply(struct arena *a, struct value patch, struct value *v,
     const struct patch_watch *watch, struct patch_error *error)
 {

@@ -31,6 +31,7 @@
 	MEMBER(AT, "at")                                                       \
 	MEMBER(UNDO, "undo")                                                   \
 	MEMBER(TRUNCATED, "truncated")                                         \
+	MEMBER(FORGOTTEN, "forgotten")                                         \
 	MEMBER(SUM, "sum")                                                     \
 	MEMBER(READ, "read")                                                   \
 	MEMBER(WINDOW, "window")                                               \
