@@ -282,8 +282,8 @@ draft_member(struct draft *d, struct draft_slot *object, struct value key)
 }
 
 struct draft_slot *
-draft_next_member(struct draft *d, struct draft_slot *object, uint32_t *at,
-    struct value *key)
+draft_next_member(
+    struct draft *d, struct draft_slot *object, uint32_t *at, struct value *key)
 {
 	struct draft_node *o = object_of(d, object);
 

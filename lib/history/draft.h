@@ -64,8 +64,8 @@ struct draft_slot *draft_member(
  * The next member of an object, which is opened for it, in their order, those
  * with the same key too; *at is 0 at first.  NULL behind the last.
  */
-struct draft_slot *draft_next_member(struct draft *d,
-    struct draft_slot *object, uint32_t *at, struct value *key);
+struct draft_slot *draft_next_member(struct draft *d, struct draft_slot *object,
+    uint32_t *at, struct value *key);
 
 /*
  * A place for the member with that key, where what had the key stood; a new
