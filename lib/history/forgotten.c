@@ -9,7 +9,7 @@ enum { MOST = 1000 }; /* paths in a list */
 static bool
 is_lost(struct value v)
 {
-	return v.kind == VALUE_NULL && v.flags & VALUE_FORGOTTEN;
+	return (v.flags & VALUE_FORGOTTEN) != 0;
 }
 
 /* Only what was opened can hold one: a text says null, and nothing else. */
@@ -67,6 +67,8 @@ find(struct finding_lost *f, struct value v)
 	size_t len = f->path->len;
 
 	if (is_lost(v)) {
+		if (len == 0)
+			buf_putc(f->path, '.'); /* the whole event */
 		buf_putc(f->path, '\0');
 		if (!f->path->failed)
 			f->tell(f->arg, f->path->p);

@@ -455,7 +455,7 @@ read_lost(struct patching *j, struct value v, struct operation *op)
 		op->value.kind < VALUE_RAW_ARRAY) ||
 	    !object_get(j->a, v, value_cstring("forgotten"), &lost))
 		return;
-	if (op->value.kind == VALUE_NULL && value_is_true(lost))
+	if (lost.kind == VALUE_TRUE)
 		op->value.flags |= VALUE_FORGOTTEN;
 	else if (value_is_object(lost))
 		op->lost = keys_of(j, lost);

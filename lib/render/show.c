@@ -30,7 +30,7 @@ holds_lost(struct value v)
 			    holds_lost(v.object->m[i].value))
 				return true;
 	}
-	return v.kind == VALUE_NULL && v.flags & VALUE_FORGOTTEN;
+	return (v.flags & VALUE_FORGOTTEN) != 0;
 }
 
 /* A value, in which what was destroyed isn't told to be null. */

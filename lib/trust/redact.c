@@ -344,6 +344,11 @@ write_operation(
 		put_before(w, op);
 		buf_putc(w->out, '}');
 		return;
+	case TRACK_EMPTY:
+		buf_puts(w->out,
+		    "{\"op\":\"replace\",\"path\":\"\",\"value\":{},"
+		    "\"forgotten\":true}");
+		return;
 	case TRACK_SPELL:
 		open_operation(w, "add", member_of(w, op, "path"));
 		put_lossy(w, op, o->copy);

@@ -349,6 +349,24 @@ find(struct track *t, struct draft *d, struct draft_slot *slot,
 		find_in_slots(t, d, slot, p, i);
 }
 
+/* How many steps of a pattern a path shares, and what is left of the path. */
+static size_t
+shared_steps(struct track *t, const struct track_path *p, struct rest *at)
+{
+	size_t i = 0;
+
+	while (at->p < at->end && i < p->path.n) {
+		struct rest before = *at;
+
+		if (!step_is(t, &p->path.steps[i], next_key(t, at))) {
+			*at = before;
+			break;
+		}
+		i++;
+	}
+	return i;
+}
+
 static bool
 counts_elements(const struct track_path *p)
 {
@@ -367,15 +385,11 @@ look_at(struct track *t, struct draft *d, struct value path)
 	for (size_t k = 0; k < t->paths_n; k++) {
 		const struct track_path *p = &t->paths[k];
 		struct rest at = start_of(path);
-		size_t i = 0;
+		size_t i = shared_steps(t, p, &at);
 
-		while (at.p < at.end && i < p->path.n &&
-		    step_is(t, &p->path.steps[i], next_key(t, &at)))
-			i++;
 		if (counts_elements(p) && i > 0)
 			find(t, d, &d->root, p, 0, false);
-		else if (at.p == at.end && i <= p->path.n &&
-		    (slot = slot_at(t, d, path)) != NULL)
+		else if (at.p == at.end && (slot = slot_at(t, d, path)) != NULL)
 			find(t, d, slot, p, i, false);
 	}
 }
@@ -639,6 +653,21 @@ judge(struct track *t, struct draft *d, struct track_operation *o,
 	}
 }
 
+/* Is what becomes the whole event gone altogether? */
+static bool
+leaves_nothing(struct track *t, const struct track_operation *o,
+    const struct operation *op, const struct draft_slot *from)
+{
+	if (o->fate != TRACK_KEEP && o->fate != TRACK_SPELL)
+		return o->fate == TRACK_NULL;
+	if (op->kind == ADD)
+		return marks_over(&t->marks, marks_span(op->value)) != NULL;
+	if (from != NULL && mark_of(t, from) != NULL)
+		return true;
+	return o->copy.kind != VALUE_NULL &&
+	    marks_over(&t->marks, marks_span(o->copy)) != NULL;
+}
+
 /* Follow one operation of an undo; false where it can't be applied. */
 static bool
 follow(struct track *t, struct draft *d, struct track_record *r, size_t i)
@@ -661,6 +690,9 @@ follow(struct track *t, struct draft *d, struct track_record *r, size_t i)
 	if (op.kind == COPY && !take_copy(t, d, r, i, &op, from))
 		return false;
 	judge(t, d, o, &op, from);
+	if (op.path.n == 0 && op.kind != TEST &&
+	    leaves_nothing(t, o, &op, from))
+		o->fate = TRACK_EMPTY;
 	if (!patch_operation(d, v,
 		op.kind == COPY && o->copy.kind != VALUE_NULL ? &watch : NULL,
 		&error))
@@ -726,24 +758,6 @@ walk(struct track *t, bool last)
 }
 
 /* --- behind what can be taken back --------------------------------------- */
-
-/* How many steps of a pattern a path shares, and what is left of the path. */
-static size_t
-shared_steps(struct track *t, const struct track_path *p, struct rest *at)
-{
-	size_t i = 0;
-
-	while (at->p < at->end && i < p->path.n) {
-		struct rest before = *at;
-
-		if (!step_is(t, &p->path.steps[i], next_key(t, at))) {
-			*at = before;
-			break;
-		}
-		i++;
-	}
-	return i;
-}
 
 /*
  * An operation that nobody can apply any more: its path tells what it holds;
@@ -816,7 +830,7 @@ guess_rest(struct track *t)
 	for (size_t k = t->reach; k-- > 0;)
 		wiped |= t->records[k].wiped;
 	for (size_t k = t->reach; k-- > 0;)
-		t->records[k].wiped = wiped;
+		t->records[k].wiped = wiped && view_has(&t->v[k], VIEW_UNDO);
 	for (size_t k = t->reach; k-- > 0 && wiped;)
 		t->marks.added++; /* there is something to be done */
 }

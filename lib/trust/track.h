@@ -34,6 +34,7 @@ enum track_fate {
 	TRACK_NULL,   /* an "add" of null at its path */
 	TRACK_REMOVE, /* a "remove" of its "from" */
 	TRACK_SPELL,  /* an "add" of the copy, with its marks */
+	TRACK_EMPTY,  /* all of the event is gone, which stays an object */
 };
 
 struct track_operation {
