@@ -191,6 +191,19 @@ number_of(struct test *t, struct value v)
 	return n < 1000 || n >= 1000 + SCALARS ? SCALARS : n - 1000;
 }
 
+/* All that a text tells of. */
+static void
+note_text(struct test *t, struct value text, struct gone *g)
+{
+	size_t n;
+
+	text = string_decoded(&t->arena, text);
+	for (; text.n > 0; text.text++, text.n--)
+		if (text.n > 7 && memcmp(text.text, "canary-", 7) == 0 &&
+		    (n = number_of(t, text)) < SCALARS)
+			g->v[n] = true;
+}
+
 static void
 note_gone(struct test *t, struct value v, struct gone *g)
 {
@@ -208,6 +221,8 @@ note_gone(struct test *t, struct value v, struct gone *g)
 			note_gone(t, value_take(&m->value), g);
 	} else {
 		n = number_of(t, v);
+		if (value_is_string(v))
+			note_text(t, v, g);
 		if (n < SCALARS) {
 			g->v[n] = true;
 			g->whole[n] |=
@@ -312,18 +327,6 @@ fail(struct test *t, const char *what, const struct buf *was,
 	return false;
 }
 
-static void
-note_key(struct test *t, struct value key, struct gone *g)
-{
-	size_t n;
-
-	key = string_decoded(&t->arena, key);
-	for (; key.n > 0; key.text++, key.n--)
-		if (key.n > 7 && memcmp(key.text, "canary-", 7) == 0 &&
-		    (n = number_of(t, key)) < SCALARS)
-			g->v[n] = true;
-}
-
 /* The keys that an event has tell of a value themselves. */
 static void
 note_keys(struct test *t, struct value v, struct gone *g)
@@ -339,7 +342,7 @@ note_keys(struct test *t, struct value v, struct gone *g)
 	} else if (value_is_object(v)) {
 		v = object_open(&t->arena, v);
 		while ((m = object_next(&t->arena, v, &i)) != NULL) {
-			note_key(t, m->key, g);
+			note_text(t, m->key, g);
 			note_keys(t, value_take(&m->value), g);
 		}
 	}
@@ -384,6 +387,7 @@ check_states(struct test *t, const struct buf *old, const struct buf *new)
 	struct pointer p;
 	struct line line;
 	struct view *v;
+	bool whole = false;
 	size_t n;
 
 	if (!pointer_parse_pattern(&t->arena, &p, t->path))
@@ -403,6 +407,16 @@ check_states(struct test *t, const struct buf *old, const struct buf *new)
 		return fail(t, found.error.text, old, new);
 	if (!is_gone(t, event, history, &g))
 		return fail(t, "not gone", old, new);
+	/* A whole event may go with what it became a part of. */
+	for (size_t k = n; k-- > 0;) {
+		now = event;
+		if (!rewind_records(&t->arena, v, k, n, &now, &error))
+			return fail(t, error.text, old, new);
+		whole |= object_length(&t->arena, now) == 0 &&
+		    object_length(&t->arena, was[k]) > 0;
+		if (whole)
+			note_gone(t, was[k], &g);
+	}
 	for (size_t k = 0; k < n; k++) {
 		struct gone left = {.v = {false}};
 
