@@ -19,13 +19,18 @@ OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
+# What one command alone needs.
+LIBS_ms-kafka = -lrdkafka
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
-COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
-	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c))))
+# WITHOUT=kafka builds and installs all but ms-kafka.
+export WITHOUT
+LACKING := $(WITHOUT:%=ms-%)
+COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
+	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c)))))
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
@@ -33,14 +38,15 @@ CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 # Test files that look at what was built, not at the sources alone.
 OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
 	$(wildcard tests/*.bats))
-PAGES := $(notdir $(wildcard man/*.[1-9]))
+PAGES := $(filter-out $(LACKING:%=%.1),$(notdir $(wildcard man/*.[1-9])))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
 
 define LINK
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,\
 	$(wildcard cmd/$(1).c cmd/$(1)/*.c)) $(BUILD)/libms.a
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(LIBS)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ \
+	    $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach command,$(COMMANDS),$(eval $(call LINK,$(command))))
 

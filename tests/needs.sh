@@ -44,6 +44,10 @@ need_build() {
 	need libidn2-dev header idn2.h
 	need libsqlite3-dev header sqlite3.h
 	need libmaxminddb-dev header maxminddb.h
+	case ${WITHOUT-} in
+	*kafka*) ;;
+	*) need librdkafka-dev header librdkafka/rdkafka.h ;;
+	esac
 }
 
 # To read the manual pages, before anything is installed.

@@ -97,6 +97,7 @@ release(void *arg)
 
 	if (f->is->release != NULL)
 		f->is->release(arg);
+	terminal_release(&f->terminal);
 	if (f->program != NULL)
 		program_free(f->program);
 }

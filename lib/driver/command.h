@@ -32,6 +32,7 @@ struct command {
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */
+	bool no_filter;     /* of the family's options only -h and -V */
 
 	/*
 	 * After the options: is there no program unless -f gave one, so that

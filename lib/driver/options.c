@@ -195,6 +195,9 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_TRAIL:
 		set->trail = optarg;
 		return 0;
+	case OPTION_POLICY:
+		set->policy = optarg;
+		return 0;
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -348,6 +351,7 @@ take_environment(struct settings *set, const struct command *c)
 	const char *key = getenv("MS_LINEAGE_KEY");
 	const char *trail = getenv("MS_TRAIL");
 	const char *state = getenv("MS_STATE");
+	const char *policy = getenv("MS_POLICY");
 	struct clock clock;
 
 	if (take_lineage(set, c) == -1)
@@ -364,6 +368,10 @@ take_environment(struct settings *set, const struct command *c)
 	}
 	if (set->trail == NULL && trail != NULL && *trail != '\0')
 		set->trail = trail;
+	/* What reads histories is no stage that it could be for. */
+	if (set->policy == NULL && policy != NULL && *policy != '\0' &&
+	    !c->reads_histories)
+		set->policy = policy;
 	if (c->reads_histories)
 		set->trail = NULL;
 	if (key == NULL || *key == '\0')

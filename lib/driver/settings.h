@@ -22,6 +22,8 @@ enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 /* What to do with a line for which the program gives nothing. */
 enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
 
+struct policed;
+
 /* A file that the command reads beside its input. */
 struct settings_file {
 	struct settings_file *next;
@@ -57,8 +59,10 @@ struct settings {
 	const char *source; /* that events come from, in place of the input */
 	/* Windows that are read while an event waits: see ahead.h; or 0. */
 	size_t ahead;
-	bool batches;          /* output is held: see commit() of command.h */
-	const char *state_dir; /* MS_STATE, or NULL */
+	bool batches;            /* output is held: see commit() of command.h */
+	const char *state_dir;   /* MS_STATE, or NULL */
+	const char *policy;      /* --policy or MS_POLICY, or NULL */
+	struct policed *policed; /* what is made of it; the driver's */
 	bool beside;     /* state goes there: see barrier() of command.h */
 	int64_t tick;    /* microseconds between lines of time, or 0 */
 	bool count_only; /* -c: how many passed, not the events */

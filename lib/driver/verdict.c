@@ -1,3 +1,4 @@
+#include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
 
@@ -78,6 +79,16 @@ write_outputs(struct task *t)
 	return true;
 }
 
+/* Does the policy allow what several changes come to? */
+static bool
+may_step(struct task *t)
+{
+	struct event *ev = &t->ev;
+
+	return policed_change(t->stage->set->policed, ev->arena, ev, &ev->root,
+	    &ev->steps[ev->steps_n - 1].now);
+}
+
 static void
 pass(struct task *t)
 {
@@ -86,7 +97,8 @@ pass(struct task *t)
 
 	if (ev->outputs_n == 0)
 		event_put(ev, ev->root);
-	if (!is_untouched(t) && !checks_outputs(&t->stage->checks, ev)) {
+	if ((!is_untouched(t) && !checks_outputs(&t->stage->checks, ev)) ||
+	    (ev->steps_n > 0 && !may_step(t))) {
 		task_fail(t, ev->error);
 		return;
 	}

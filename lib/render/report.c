@@ -71,7 +71,7 @@ report_event(struct report *r, struct arena *a, struct value history,
     const char *line, size_t len)
 {
 	r->total++;
-	graph_event(&r->graph, a, history);
+	graph_event(&r->graph, a, history, NULL);
 	if (!keep(r, line, len) && r->kept < r->cap)
 		r->large++;
 	if (buf_failed(&r->events))
@@ -102,11 +102,11 @@ put_char(struct buf *out, char c)
 }
 
 static void
-put_title(struct buf *out, const struct graph_box *b)
+put_title(struct buf *out, const struct meter_stage *s)
 {
 	struct buf title = {0};
 
-	graph_title(&title, b, 32, put_char);
+	graph_title(&title, s, 32, put_char);
 	out->failed |= title.failed;
 	put_string(out, title.p, title.len);
 	buf_release(&title);
@@ -144,9 +144,9 @@ put_data(struct buf *out, const struct report *r, const char *key)
 		if (w->times.count == 0)
 			continue;
 		buf_printf(out, "%s{\"from\":", comma);
-		put_title(out, r->graph.box[w->from]);
+		put_title(out, r->graph.meter.stage[w->from]);
 		buf_puts(out, ",\"to\":");
-		put_title(out, r->graph.box[w->to]);
+		put_title(out, r->graph.meter.stage[w->to]);
 		buf_puts(out, ",\"counts\":[");
 		put_counts(out, &w->times);
 		buf_puts(out, "]}\n");

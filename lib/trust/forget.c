@@ -84,6 +84,15 @@ forget_path(struct forget *f, const char *path, bool mask)
 	return NULL;
 }
 
+const char *
+forget_paths(const struct forget *f, size_t i, bool *mask)
+{
+	if (i >= f->paths_n)
+		return NULL;
+	*mask = f->paths[i].kind == MARK_MASKED;
+	return f->paths[i].path.text;
+}
+
 void
 forget_key(struct forget *f, const struct key *key)
 {

@@ -37,6 +37,9 @@ const char *forget_path(struct forget *f, const char *path, bool mask);
 /* Mask under this secret key, which isn't needed any more then. */
 void forget_key(struct forget *f, const struct key *key);
 
+/* Path number i, as it was given; NULL behind the last. */
+const char *forget_paths(const struct forget *f, size_t i, bool *mask);
+
 /* Is there a path to be masked?  Is there a key to do so? */
 bool forget_masks(const struct forget *f);
 bool forget_has_key(const struct forget *f);
