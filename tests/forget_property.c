@@ -449,7 +449,8 @@ check(struct test *t, const struct buf *line)
 	struct forget_event e = {
 	    .a = &t->arena, .lineage = &t->forgetting, .at = AT};
 	struct line l;
-	bool good = f != NULL && forget_path(f, t->path, false) == NULL;
+	bool good =
+	    f != NULL && forget_path(f, t->path, false, "_lineage") == NULL;
 
 	e.root = read_event(t, line, &e.history, &l);
 	switch (forget_event(f, &e, &new)) {

@@ -188,17 +188,24 @@ next_event(struct ahead *a)
 	}
 }
 
+/* No record of this one is written. */
+static const char *
+no_time(void *arg)
+{
+	(void)arg;
+	return "1970-01-01T00:00:00.000000Z";
+}
+
 /* What is to go isn't asked for either; false: nothing is. */
 static bool
 take_out(struct ahead *a)
 {
-	static const char AT[] = "1970-01-01T00:00:00.000000Z";
 	enum forgetting_status status;
 	const char *why;
 
 	if (a->stage->set->forget == NULL)
 		return true;
-	status = forgetting_event(&a->forgetting, a->stage, &a->ev, AT, &why);
+	status = forgetting_event(&a->forgetting, &a->ev, &why);
 	return status == FORGETTING_NOTHING || status == FORGETTING_DONE;
 }
 
@@ -284,6 +291,8 @@ prepare_event(struct ahead *a)
 	struct event *ev = &a->ev;
 	const char *name = a->stage->set->stage;
 
+	a->forgetting.stage = a->stage;
+	a->forgetting.now = no_time;
 	ev->arena = &a->arena;
 	ev->checks = &a->stage->checks;
 	ev->context.stage =

@@ -31,6 +31,7 @@ enum verdict {
 
 struct checks;
 struct needles;
+struct forgetting;
 struct ahead;
 
 struct event {
@@ -50,6 +51,7 @@ struct event {
 	const struct lineage *lineage;   /* of its record; NULL: the stage's */
 	const struct buf *rejects_head;  /* the same for a reject */
 	const struct needles *forgotten; /* was taken out of it; or NULL */
+	struct forgetting *forgetting;   /* see forgetting.h */
 	void *local;                     /* the thread's own state */
 	struct value *outputs;           /* what event_put() was given */
 	size_t outputs_n, outputs_cap;

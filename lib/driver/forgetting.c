@@ -27,7 +27,7 @@ forgetting_path(
 
 	if (f == NULL)
 		return STATUS_IO;
-	why = forget_path(f, path, mask);
+	why = forget_path(f, path, mask, set->lineage_key);
 	if (why == NULL)
 		return STATUS_OK;
 	complain(set->command, "%s: '%s' %s", where, path, why);
@@ -81,9 +81,10 @@ forgetting_check(const struct settings *set)
 
 /* Read the line that was written anew; false where memory is missing. */
 static bool
-read_again(struct forgetting *g, const struct stage *s, struct event *ev)
+read_again(struct forgetting *g, struct event *ev)
 {
 	static const char PADDING[SCAN_PADDING];
+	const struct stage *s = g->stage;
 	size_t len = g->line.len, depth = s->set->max_depth;
 	enum scan_status status;
 
@@ -106,9 +107,9 @@ read_again(struct forgetting *g, const struct stage *s, struct event *ev)
 }
 
 enum forgetting_status
-forgetting_event(struct forgetting *g, const struct stage *s, struct event *ev,
-    const char *at, const char **why)
+forgetting_event(struct forgetting *g, struct event *ev, const char **why)
 {
+	const struct stage *s = g->stage;
 	struct forget_event *e = arena_alloc(ev->arena, sizeof(*e));
 
 	*e = (struct forget_event){
@@ -116,7 +117,7 @@ forgetting_event(struct forgetting *g, const struct stage *s, struct event *ev,
 	    .root = ev->root,
 	    .history = ev->history,
 	    .lineage = &s->forgetting,
-	    .at = at,
+	    .at = g->now(g->now_arg),
 	};
 	buf_clear(&g->line);
 	switch (forget_event(s->set->forget, e, &g->line)) {
@@ -128,10 +129,30 @@ forgetting_event(struct forgetting *g, const struct stage *s, struct event *ev,
 	case FORGET_DONE:
 		break;
 	}
-	if (!read_again(g, s, ev))
+	if (!read_again(g, ev))
 		return FORGETTING_STARVED;
 	ev->forgotten = &e->needles;
 	return FORGETTING_DONE;
+}
+
+bool
+forgetting_now(struct event *ev)
+{
+	const char *why = NULL;
+
+	if (!ev->forgetting->stage->set->forget_late)
+		return true; /* it is done */
+	switch (forgetting_event(ev->forgetting, ev, &why)) {
+	case FORGETTING_NOTHING:
+	case FORGETTING_DONE:
+		return true;
+	case FORGETTING_FAILED:
+		event_fail(ev, "%s", why);
+		return false;
+	case FORGETTING_STARVED:
+		break;
+	}
+	arena_starve(ev->arena);
 }
 
 void
@@ -153,9 +174,14 @@ forgetting_written(
 }
 
 const char *
-forgetting_reason(const struct event *ev, const char *reason)
+forgetting_reason(
+    const struct stage *s, const struct event *ev, const char *reason)
 {
-	return needles_in(ev->forgotten, reason, strlen(reason))
+	if (s->set->forget_late)
+		return "whether the event is meant can't be told, and why not "
+		       "may tell what is to be forgotten";
+	return ev->forgotten != NULL &&
+		needles_in(ev->forgotten, reason, strlen(reason))
 	    ? "its message tells a value that was forgotten"
 	    : reason;
 }

@@ -38,6 +38,9 @@ struct forgetting {
 	struct scan scan;
 	struct buf line;
 	bool ready; /* the scan is */
+	const struct stage *stage;
+	const char *(*now)(void *now_arg); /* the time of its records */
+	void *now_arg;
 };
 
 enum forgetting_status {
@@ -51,8 +54,14 @@ enum forgetting_status {
  * Take out of the event in hand, whose root and history are set, what the
  * settings say; what they are then lasts until the next call.
  */
-enum forgetting_status forgetting_event(struct forgetting *g,
-    const struct stage *s, struct event *ev, const char *at, const char **why);
+enum forgetting_status forgetting_event(
+    struct forgetting *g, struct event *ev, const char **why);
+
+/*
+ * The same for a command with forget_late, which looks first whether the event
+ * is meant.  False after event_fail().
+ */
+bool forgetting_now(struct event *ev);
 
 void forgetting_release(struct forgetting *g);
 
@@ -63,8 +72,9 @@ void forgetting_release(struct forgetting *g);
 void forgetting_written(
     const struct stage *s, struct event *ev, struct buf *out, size_t from);
 
-/* What to say in place of a reason that tells what was taken out. */
-const char *forgetting_reason(const struct event *ev, const char *reason);
+/* What to say in place of a reason that may tell what is to go. */
+const char *forgetting_reason(
+    const struct stage *s, const struct event *ev, const char *reason);
 
 /* At the end: say what still holds a value that was forgotten. */
 void forgetting_tell(const struct settings *set);

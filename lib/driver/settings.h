@@ -41,11 +41,12 @@ struct settings {
 	bool lineage_given;        /* by --lineage */
 	struct rulebook *rulebook; /* MS_RULES, or NULL */
 	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
-	size_t lineage_cap;        /* --lineage-cap SIZE */
-	const char *lineage_key;   /* MS_LINEAGE_KEY or "_lineage" */
-	const char *rejects;       /* FILE or NULL */
-	const char *trail;         /* the same; MS_TRAIL */
-	const char *else_file;     /* set by a command that has --else */
+	bool forget_late;   /* when the command says so: forgetting_now() */
+	size_t lineage_cap; /* --lineage-cap SIZE */
+	const char *lineage_key; /* MS_LINEAGE_KEY or "_lineage" */
+	const char *rejects;     /* FILE or NULL */
+	const char *trail;       /* the same; MS_TRAIL */
+	const char *else_file;   /* set by a command that has --else */
 	enum on_error on_error;
 	enum no_output no_output; /* by default: a reject with -R */
 	size_t max_line;          /* bytes */

@@ -283,10 +283,11 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
-	if (t->ev.forgotten != NULL && t->found && is_object)
-		r.error = error = forgetting_reason(&t->ev, error);
-	r.withheld =
-	    s->set->forget != NULL && line != NULL && !(t->found && is_object);
+	if (s->set->forget != NULL && line != NULL) {
+		r.withheld = s->set->forget_late || !t->found || !is_object;
+		if (t->found && is_object)
+			r.error = error = forgetting_reason(s, &t->ev, error);
+	}
 	if (r.withheld)
 		r.text = NULL;
 	if (r.text != NULL) {
@@ -336,7 +337,7 @@ task_fail(struct task *t, const char *error)
 	const struct settings *set = t->stage->set;
 
 	task_take_back(t);
-	if (set->on_error != ON_ERROR_PASS || set->raw) {
+	if (set->on_error != ON_ERROR_PASS || set->raw || set->forget_late) {
 		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);
 		return;
 	}

@@ -158,8 +158,7 @@ take_out(struct worker *w)
 	struct task *t = &w->task;
 	const char *why = NULL;
 
-	switch (forgetting_event(
-	    &w->forgetting, t->stage, &t->ev, task_stamp(t), &why)) {
+	switch (forgetting_event(&w->forgetting, &t->ev, &why)) {
 	case FORGETTING_NOTHING:
 	case FORGETTING_DONE:
 		return true;
@@ -203,7 +202,8 @@ take_object(struct worker *w)
 		return;
 	}
 	ev->root = value_source(d, root);
-	if (w->task.stage->set->forget != NULL && !take_out(w))
+	if (w->task.stage->set->forget != NULL &&
+	    !w->task.stage->set->forget_late && !take_out(w))
 		return;
 	w->task.found = true;
 	verdict_run(&w->task, ev->root);
@@ -553,6 +553,12 @@ now_of(void *arg)
 	return t->now;
 }
 
+static const char *
+stamp_of(void *arg)
+{
+	return task_stamp(arg);
+}
+
 /* What is the same for all events of the worker. */
 static void
 prepare_event(struct worker *w)
@@ -560,6 +566,10 @@ prepare_event(struct worker *w)
 	struct event *ev = &w->task.ev;
 	const char *name = w->task.stage->set->stage;
 
+	w->forgetting.stage = w->task.stage;
+	w->forgetting.now = stamp_of;
+	w->forgetting.now_arg = &w->task;
+	ev->forgetting = &w->forgetting;
 	ev->arena = &w->task.arena;
 	ev->origin = &w->origin;
 	ev->checks = &w->task.stage->checks;

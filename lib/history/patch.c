@@ -366,8 +366,11 @@ mark_lost(struct patching *j, struct value list, struct draft_slot *new)
 		if (!pointer_valid(path))
 			continue;
 		at = pointer_start(path);
-		while (slot != NULL && !pointer_done(&at))
+		while (slot != NULL && !pointer_done(&at)) {
+			if (draft_is_object(slot) || draft_is_array(slot))
+				draft_touch(j->d, slot);
 			slot = child(j, slot, pointer_next(j, &at));
+		}
 		if (slot != NULL && slot->node == NULL &&
 		    slot->value.kind == VALUE_NULL)
 			slot->value.flags |= VALUE_FORGOTTEN;

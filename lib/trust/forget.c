@@ -66,7 +66,7 @@ forget_free(struct forget *f)
 }
 
 const char *
-forget_path(struct forget *f, const char *path, bool mask)
+forget_path(struct forget *f, const char *path, bool mask, const char *history)
 {
 	struct track_path p = {.kind = mask ? MARK_MASKED : MARK_FORGOTTEN};
 	const char *text;
@@ -78,6 +78,11 @@ forget_path(struct forget *f, const char *path, bool mask)
 		return "is no path as .a.b, .a[].b or /a/b";
 	if (p.path.n == 0)
 		return "is the whole event: drop it instead";
+	if (p.path.steps[0].key.kind != VALUE_NULL &&
+	    string_equal(
+		&f->arena, p.path.steps[0].key, value_cstring(history)))
+		return "is the event's history, of which what is forgotten "
+		       "goes by itself; ms-trace strip removes all of it";
 	f->paths = redact_grow(
 	    &f->arena, f->paths, f->paths_n, &f->paths_cap, sizeof(*f->paths));
 	f->paths[f->paths_n++] = p;

@@ -30,9 +30,11 @@ void forget_free(struct forget *f); /* may be NULL; wipes its key */
 
 /*
  * Forget what is at a path (as pointer_parse_pattern() has it), or mask it.
- * NULL, or why not: static text that goes behind the path.
+ * NULL, or why not: static text that goes behind the path.  The history has
+ * the key history.
  */
-const char *forget_path(struct forget *f, const char *path, bool mask);
+const char *forget_path(
+    struct forget *f, const char *path, bool mask, const char *history);
 
 /* Mask under this secret key, which isn't needed any more then. */
 void forget_key(struct forget *f, const struct key *key);
