@@ -53,6 +53,7 @@ static const struct {
     {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
+    {"forget", trace_forget},
     {"keygen", trace_keygen},
 };
 
@@ -209,7 +210,8 @@ static const struct command command = {
 	"[file ...]\n"
 	"   or: ms-trace report [options] OUT.html [file ...]\n"
 	"   or: ms-trace export -T TYPE [options] [file ...]\n"
-	"   or: ms-trace blame|why|show [options] [PATH ...] [--] [file ...]\n"
+	"   or: ms-trace blame|why|show|forget [options] [PATH ...] [--] [file "
+	"...]\n"
 	"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 	"   or: ms-trace compare [options] OLD NEW\n"
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"

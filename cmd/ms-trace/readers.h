@@ -26,6 +26,7 @@ int trace_of(int argc, char **argv);
 int trace_show(int argc, char **argv);
 int trace_strip(int argc, char **argv);
 int trace_replay(int argc, char **argv);
+int trace_forget(int argc, char **argv);
 int trace_keygen(int argc, char **argv);
 
 #endif

@@ -16,6 +16,8 @@
 #include "record/lineage.h"
 #include "record/seal_key.h"
 
+struct forget;
+
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
 /* What to do with a line for which the program gives nothing. */
@@ -37,9 +39,11 @@ struct settings {
 	const char *program_file; /* of -f, or NULL */
 	const char *stage;        /* -n, or NULL */
 	enum lineage_mode lineage;
-	bool lineage_given;          /* by --lineage */
-	struct rulebook *rulebook;   /* MS_RULES, or NULL */
-	size_t lineage_cap;          /* --lineage-cap SIZE */
+	bool lineage_given;        /* by --lineage */
+	struct rulebook *rulebook; /* MS_RULES, or NULL */
+	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
+	bool forget_late;   /* when the command says so: forgetting_now() */
+	size_t lineage_cap; /* --lineage-cap SIZE */
 	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
 	struct seal_keys *seal_keys; /* --seal-key, MS_SEAL_KEY; or NULL */
 	const char *rejects;         /* FILE or NULL */

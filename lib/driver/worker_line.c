@@ -131,6 +131,26 @@ kind_of(const struct worker *w, size_t column)
 	    ev->window->first && ev->index == 1, column);
 }
 
+/* Take out of the event what is to go; false where it is a reject instead. */
+static bool
+take_out(struct worker *w)
+{
+	struct task *t = &w->task;
+	const char *why = NULL;
+
+	switch (forgetting_event(&w->forgetting, &t->ev, &why)) {
+	case FORGETTING_NOTHING:
+	case FORGETTING_DONE:
+		return true;
+	case FORGETTING_FAILED:
+		task_reject(t, &t->ev.line, true, 0, why);
+		return false;
+	default:
+		t->result->no_memory = true;
+		return false;
+	}
+}
+
 static void
 take_object(struct worker *w)
 {
@@ -161,8 +181,12 @@ take_object(struct worker *w)
 		task_reject(&w->task, &ev->line, true, 0, why);
 		return;
 	}
+	ev->root = value_source(d, root);
+	if (w->task.stage->set->forget != NULL &&
+	    !w->task.stage->set->forget_late && !take_out(w))
+		return;
 	w->task.found = true;
-	verdict_run(&w->task, value_source(d, root));
+	verdict_run(&w->task, ev->root);
 }
 
 /*

@@ -116,6 +116,8 @@ write_marks(
 	}
 	if (v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
 		terminal_puts(&s->line, TERMINAL_YELLOW, "  [undo truncated]");
+	if (v->of[VIEW_FORGOTTEN].kind == VALUE_TRUE)
+		terminal_puts(&s->line, TERMINAL_YELLOW, "  [undo forgotten]");
 	if (fault == NULL && wrong)
 		fault = "its undo doesn't apply";
 	if (fault != NULL) {
