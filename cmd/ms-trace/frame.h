@@ -26,6 +26,7 @@ enum frame_part {
 	FRAME_COLOUR = 2,   /* --color */
 	FRAME_DOCUMENT = 4, /* what is written is no stream of events */
 	FRAME_WHOLE = 8,    /* one document of all events: in one thread */
+	FRAME_POLICY = 16,  /* --policy, which it judges by */
 };
 
 struct subcommand {
