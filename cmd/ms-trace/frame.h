@@ -27,6 +27,7 @@ enum frame_part {
 	FRAME_DOCUMENT = 4, /* what is written is no stream of events */
 	FRAME_WHOLE = 8,    /* one document of all events: in one thread */
 	FRAME_SEALS = 16,   /* it wants the keys of MS_SEAL_KEY */
+	FRAME_POLICY = 32,  /* --policy, which it judges by */
 };
 
 struct subcommand {

@@ -18,12 +18,14 @@
 struct policed;
 
 /*
- * Read the settings' policy into set->policed, and see that the stage writes
- * the lineage that it asks for: STATUS_OK, or the status to exit with after a
- * complaint.
+ * Read the settings' policy into set->policed, and unless it judges histories
+ * see that the stage writes the lineage that it asks for: STATUS_OK, or the
+ * status to exit with after a complaint.
  */
-int policed_open(struct settings *set);
+int policed_open(struct settings *set, bool judges);
 void policed_free(struct policed *p);
+
+const struct policy *policed_policy(const struct policed *p);
 
 /* The rules for this stage. */
 const char *policed_name(const struct policed *p);

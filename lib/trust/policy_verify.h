@@ -1,0 +1,31 @@
+/*
+ * policy_verify - do the histories of events keep to a policy?
+ *
+ * Each state that an event can be taken back to is compared with the next;
+ * flows are judged by what the records say that their stages did.
+ */
+#ifndef TRUST_POLICY_VERIFY_H
+#define TRUST_POLICY_VERIFY_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "history/rewind.h"
+#include "history/rule.h"
+#include "trust/policy.h"
+
+/*
+ * False where the event or a stage of its history breaks a rule: error names
+ * the record and the rule.  Rules are kept from one event to the next.
+ */
+bool policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
+    struct value event, struct value history, struct rewind_error *error);
+
+/*
+ * Does a record of the first n show that its stage masked what the policy
+ * has to be masked?
+ */
+bool policy_shows_mask(
+    const struct policy *p, struct arena *a, const struct view *v, size_t n);
+
+#endif
