@@ -79,7 +79,7 @@ show_changes(const struct diff *d, struct event *ev, size_t from,
 	if (!patch_apply(ev->arena, patch, &event, &watch, &error))
 		return event_fail(ev, "the difference: %s", error.text);
 	show_header(&show, &e, v, n);
-	changes_write(&show, changes.first, "  ");
+	changes_write(&show, changes.first, 2);
 	terminal_end(&show.line);
 	return VERDICT_WRITTEN;
 }
