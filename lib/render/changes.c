@@ -122,15 +122,17 @@ static struct change *
 read_undo(struct arena *a, const struct view *v)
 {
 	struct value undo = v->of[VIEW_UNDO];
-	struct change *first = NULL, **end = &first;
+	struct change *first = NULL, *c;
 
 	if (!value_is_array(undo))
 		return NULL;
 	undo = array_open(a, undo);
 	for (size_t i = 0; i < array_length(undo); i++) {
-		*end = read_operation(a, array_at(undo, i));
-		if (*end != NULL)
-			end = &(*end)->next;
+		c = read_operation(a, array_at(undo, i));
+		if (c == NULL)
+			continue;
+		c->next = first;
+		first = c;
 	}
 	return first;
 }
