@@ -347,6 +347,7 @@ put_word(struct terminal_line *l, const char *colour, const char *text,
 	if (l->left != SIZE_MAX && l->terminal->width > indent + 8 &&
 	    l->left < l->terminal->width - indent &&
 	    terminal_columns(l->terminal, text, n) >= l->left) {
+		terminal_trim(l, 0);
 		terminal_end(l);
 		terminal_start(l);
 		terminal_spaces(l, indent);

@@ -216,7 +216,7 @@ show_rule(struct show *s, const char *colour, struct value rule)
 		l->left -= columns;
 	show_code(s, colour, line);
 	if (left != SIZE_MAX && left > columns * 2)
-		l->left += columns;
+		l->left += columns + (l->left == 0);
 	terminal_puts(l, colour, more);
 }
 
