@@ -19,6 +19,8 @@ struct blaming {
 	struct pointer paths[PATHS];
 	size_t paths_n;
 	struct rules *rules; /* for the only path, where people read it */
+	struct arena arena;  /* for what its value was made of */
+	jmp_buf overflow;
 };
 
 static const struct option_spec options[] = {
@@ -55,7 +57,10 @@ start(struct settings *set, void *arg)
 	b->paths_n = n;
 	if (n != 1 || b->json || status != STATUS_OK)
 		return status;
-	set->threads = 1; /* the rules are one thread's */
+	set->threads = 1; /* the rules and the arena are one thread's */
+	arena_init(&b->arena, set->max_memory);
+	b->arena.overflow = &b->overflow;
+	b->arena.rulebook = set->rulebook;
 	b->rules = rules_new();
 	if (b->rules != NULL)
 		return STATUS_OK;
@@ -69,18 +74,24 @@ release(void *arg)
 	struct blaming *b = arg;
 
 	rules_free(b->rules);
+	arena_release(&b->arena);
 }
 
-/* What the value at the only path was made of; NULL where nobody asks. */
+/*
+ * What the value at the only path was made of; NULL where nobody asks, or
+ * where there isn't memory enough to know.
+ */
 static const struct why *
-reasons_of(const struct blaming *b, struct event *ev, const struct view *v,
-    size_t n)
+reasons_of(struct blaming *b, struct event *ev, const struct view *v, size_t n)
 {
-	struct why_event asked = {ev->arena, b->rules, ev->root, v, n};
+	struct why_event asked = {&b->arena, b->rules, ev->root, v, n};
 	struct why_asking *asking;
 	struct rewind_error error;
 
 	if (b->rules == NULL)
+		return NULL;
+	arena_reset(&b->arena);
+	if (setjmp(b->overflow) != 0)
 		return NULL;
 	rules_begin(b->rules);
 	asking = why_start(&asked, &error);
@@ -90,7 +101,7 @@ reasons_of(const struct blaming *b, struct event *ev, const struct view *v,
 static enum verdict
 show(struct event *ev, void *arg)
 {
-	const struct blaming *b = arg;
+	struct blaming *b = arg;
 	struct show_event e = frame_event(ev);
 	struct annotation n = {NULL, &e, b->paths, b->paths_n, NULL};
 	struct rewind_error error;
