@@ -182,6 +182,7 @@ make_command(struct frame *f)
 	    .local_new = local_new,
 	    .local_free = local_free,
 	    .event = event,
+	    .seal = c->seal,
 	    .finish = c->finish,
 	    .release = release,
 	};

@@ -43,6 +43,7 @@ struct subcommand {
 	/* Events that --id and --where don't pick among; NULL: none are. */
 	bool (*not_picked)(const struct event *ev, const void *arg);
 	enum verdict (*event)(struct event *ev, void *arg);
+	enum verdict (*seal)(struct event *ev, void *arg);
 	void (*finish)(void *arg, struct buf *out);
 	void (*release)(void *arg);
 };

@@ -44,6 +44,7 @@ static const struct {
     {"rewind", trace_rewind},
     {"revert", trace_revert},
     {"shrink", trace_shrink},
+    {"seal", trace_seal},
     {"verify", trace_verify},
     {"account", trace_account},
     {"stats", trace_stats},

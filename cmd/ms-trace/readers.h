@@ -16,6 +16,7 @@ int trace_test(int argc, char **argv);
 int trace_rewind(int argc, char **argv);
 int trace_revert(int argc, char **argv);
 int trace_shrink(int argc, char **argv);
+int trace_seal(int argc, char **argv);
 int trace_verify(int argc, char **argv);
 int trace_stats(int argc, char **argv);
 int trace_graph(int argc, char **argv);

@@ -102,6 +102,13 @@ struct command {
 	    struct event *ev, void *arg, int64_t time, int64_t *passed_on);
 
 	/*
+	 * {"ms.seal"}: a line that signs events, as the event's root.  What
+	 * it writes stands in its place.  VERDICT_WRITTEN, or VERDICT_REJECT
+	 * where the line is wrong.  May be unset: the line passes as it is.
+	 */
+	enum verdict (*seal)(struct event *ev, void *arg);
+
+	/*
 	 * After the last event, where all are worked on in one thread: may
 	 * make events.  cut: a signal ended the input.  VERDICT_WRITTEN, or
 	 * VERDICT_ABORT.  May be unset.

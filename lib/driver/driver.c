@@ -209,7 +209,7 @@ complain_input(struct driver *d)
 	stats_hide(&d->stats);
 	complain(d->set.command, "%s: %s", d->window.name, d->trouble);
 	d->trouble = NULL;
-	d->failed = true;
+	d->failed = d->set.input_failed = true;
 	reader_close(&d->reader);
 }
 

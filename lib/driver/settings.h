@@ -73,6 +73,7 @@ struct settings {
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
+	bool input_failed;   /* some of it couldn't be read: set on the way */
 	bool unsound;        /* exit with STATUS_REJECTED: set at the end */
 	bool stats, progress;
 	bool reload;  /* the program's file is followed: see reload.h */

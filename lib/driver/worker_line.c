@@ -95,6 +95,22 @@ take_time(struct worker *w)
 	task_spill(&w->task);
 }
 
+/* A signature, which this command makes or checks. */
+static void
+take_seal(struct worker *w)
+{
+	task_begin(&w->task);
+	if (!verdict_seal(
+		&w->task, value_source(&w->scan.doc, w->task.ev.line.root))) {
+		task_count(&w->task);
+		task_reject(
+		    &w->task, &w->task.ev.line, false, 0, w->task.ev.error);
+		return;
+	}
+	w->task.result->read++;
+	task_spill(&w->task);
+}
+
 /* Take a control line, whose first key is given. */
 static void
 take_control(struct worker *w, const char *key)
@@ -106,6 +122,9 @@ take_control(struct worker *w, const char *key)
 	else if (w->task.stage->command->time != NULL &&
 	    control_is_time(key, line->text + line->len))
 		take_time(w);
+	else if (w->task.stage->command->seal != NULL &&
+	    control_is_seal(key, line->text + line->len))
+		take_seal(w);
 	else
 		hand_on(w);
 }
