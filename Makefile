@@ -35,8 +35,8 @@ BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
-# Test files that look at what was built, not at the sources alone.
-OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
+# Test files that look at what was built, not at the sources or the page alone.
+OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats tests/page.bats,\
 	$(wildcard tests/*.bats))
 PAGES := $(filter-out $(LACKING:%=%.1),$(notdir $(wildcard man/*.[1-9])))
 
@@ -62,8 +62,19 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The page of ms-trace report is part of its program.
-$(BUILD)/obj/lib/render/report.o: lib/render/report.html
+# The page of ms-trace report is part of its program: joined of its parts, in
+# the order in which a browser reads them.
+PAGE := $(addprefix lib/render/page/,start.html $(addsuffix .css,base head \
+	flow list event help media) body.html $(addsuffix .js,text json undo \
+	events search head flow list event tree why keys) end.html)
+
+$(BUILD)/report.html: $(PAGE)
+	@mkdir -p $(@D)
+	cat $^ >$@
+
+$(BUILD)/obj/lib/render/report.o: $(BUILD)/report.html
+$(BUILD)/obj/lib/render/report.o: OURS += \
+	-DREPORT_PAGE='"$(BUILD)/report.html"'
 
 # So are JSON Schema's own schemas.
 $(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)

@@ -44,10 +44,6 @@ told() {
 	    ms-kafka --brokers "$nobody" --from x,a --to a --group g cat
 	told "--to names several topics, and --to-topic PATH says not which one an event goes to" \
 	    ms-kafka --brokers "$nobody" --from a --to b,c --group g cat
-	told "--changelog and --per-batch exclude each other: a pipeline that ends with each batch has no state" \
-	    ms-kafka "${least[@]}" --changelog s --per-batch cat
-	told "--changelog goes with one topic to read: each of its partitions has a state of its own" \
-	    ms-kafka "${least[@]}" --from a,c --changelog s cat
 }
 
 @test "values of ms-kafka's options that are none are told" {

@@ -117,12 +117,13 @@ install_missing() {
 
 # The tests that click are skipped where this fails.
 install_browser() {
-	[ ! -d "$1/node_modules/playwright-core" ] || return 0
+	[ ! -d "$1/node_modules/playwright-core" ] ||
+	    [ ! -d "$1/node_modules/axe-core" ] || return 0
 	mkdir -p "$1" && cd "$1" || return 1
-	echo "npm install playwright-core (into $1)"
+	echo "npm install playwright-core axe-core (into $1)"
 	npm install --no-save --no-package-lock --no-audit --no-fund \
-	    --silent --prefix . playwright-core >/dev/null 2>&1 ||
-	    echo "there is no playwright-core; tests in a browser are skipped"
+	    --silent --prefix . playwright-core axe-core >/dev/null 2>&1 ||
+	    echo "they can't be had; tests in a browser are skipped"
 }
 
 if [ "${1-}" = --browser ]; then

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "driver/complain.h"
+#include "lag.h"
 
 enum { TELL_EVERY = 30 * 1000 };
 
@@ -107,8 +108,7 @@ on_statistics(rd_kafka_t *rk, char *json, size_t len, void *arg)
 	struct client *c = arg;
 
 	(void)rk;
-	if (c->statistics != NULL)
-		c->statistics(c->arg, json, len);
+	lag_read(c->consumer, json, len);
 	return 0; /* it is librdkafka's to free */
 }
 

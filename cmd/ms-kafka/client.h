@@ -20,9 +20,7 @@ struct client {
 	bool fatal;   /* a handle is of no more use; why says the cause */
 	bool refused; /* nobody may in like this: rights, a password */
 	char why[CLIENT_WHY];
-	int64_t told; /* when a broker was last said to be away */
-	void (*statistics)(void *arg, const char *json, size_t len);
-	void *arg;
+	int64_t told;              /* when a broker was last said to be away */
 	struct consumer *consumer; /* set by consumer_open() */
 };
 

@@ -33,7 +33,7 @@ commits_note(
 			continue;
 		note_offset(in, h->topic, h->partition, h->offset + 1);
 	}
-	in->through += end - from;
+	metrics_note(&in->metrics, b, from, end);
 }
 
 int
@@ -52,7 +52,6 @@ forget_offsets(struct instance *in)
 	while (in->offsets->cnt > 0)
 		rd_kafka_topic_partition_list_del_by_idx(
 		    in->offsets, in->offsets->cnt - 1);
-	in->through = 0;
 }
 
 /* A record that no broker takes would be undone for ever. */
@@ -76,13 +75,19 @@ tell_undone(struct instance *in)
 static void
 undo(struct instance *in, enum producer_status status)
 {
-	in->counts.aborts++;
+	metrics_undo(&in->metrics);
 	forget_offsets(in);
 	in->rewind = true;
 	if (status == PRODUCER_ABORTED)
 		return;
 	complain(plan_name, "%s; to be started again", in->producer.error);
 	instance_end(in, STATUS_AGAIN);
+}
+
+void
+commits_undo(struct instance *in)
+{
+	undo(in, producer_abort(&in->producer));
 }
 
 void
@@ -93,16 +98,14 @@ commits_now(struct instance *in)
 	if (in->offsets->cnt == 0)
 		return;
 	if (in->plan->dry_run) {
-		in->counts.in += in->through;
 		forget_offsets(in);
+		metrics_commit(&in->metrics);
 		return;
 	}
 	status = producer_commit(&in->producer, in->consumer.rk, in->offsets);
 	in->committed = client_now();
 	if (status == PRODUCER_OK) {
-		in->counts.commits++;
-		in->counts.in += in->through;
-		in->through = 0;
+		metrics_commit(&in->metrics);
 		in->aborted = 0;
 		return;
 	}
@@ -142,7 +145,7 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 		complain(plan_name,
 		    "the partitions were taken away: what isn't committed is "
 		    "undone");
-		undo(in, producer_abort(&in->producer));
+		commits_undo(in);
 		in->rewind = !all;
 	} else {
 		commits_now(in);

@@ -84,6 +84,7 @@ add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
 	    .partition = t->partition,
 	    .next = -1,
 	    .first = -1,
+	    .stable = -1,
 	    .stop = s->client->plan->until_end
 		? find_end(s, t->topic, t->partition)
 		: -1};
@@ -208,6 +209,8 @@ consumer_open(
 	    {.name = "enable.auto.commit", .value = "false"},
 	    {.name = "enable.auto.offset.store", .value = "false"},
 	    {.name = "enable.partition.eof", .value = "true"},
+	    {.name = "statistics.interval.ms",
+		.value = plan->metrics != NULL || plan->stats ? "1000" : NULL},
 	    {.name = "auto.offset.reset",
 		.value = plan->from_end ? "latest" : "earliest"},
 	    {.name = NULL},
@@ -514,6 +517,16 @@ consumer_at_end(const struct consumer *s)
 			return false;
 	}
 	return true;
+}
+
+int64_t
+consumer_lag(const struct consumer_part *part)
+{
+	if (part->ended)
+		return 0;
+	if (part->stable < 0 || part->next < 0)
+		return -1;
+	return part->stable > part->next ? part->stable - part->next : 0;
 }
 
 void

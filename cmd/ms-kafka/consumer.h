@@ -15,10 +15,11 @@
 struct consumer_part {
 	char *topic;
 	int32_t partition;
-	int64_t first; /* offset that was read first; -1: nothing was */
-	int64_t next;  /* offset behind what was read; or -1 */
-	int64_t stop;  /* --until-end: the end when it was assigned, or -1 */
-	bool ended;    /* its end was met, and nothing has come since */
+	int64_t first;  /* offset that was read first; -1: nothing was */
+	int64_t next;   /* offset behind what was read; or -1 */
+	int64_t stop;   /* --until-end: the end when it was assigned, or -1 */
+	int64_t stable; /* the last stable offset, where that is known; or -1 */
+	bool ended;     /* its end was met, and nothing has come since */
 };
 
 /* Who wants to know of the partitions; called within consumer_poll(). */
@@ -78,6 +79,9 @@ bool consumer_rewind(struct consumer *s);
 
 /* Are all partitions that it holds read to their end? */
 bool consumer_at_end(const struct consumer *s);
+
+/* Records up to the last stable offset that weren't read; -1: not known. */
+int64_t consumer_lag(const struct consumer_part *part);
 
 /* Leave the group. */
 void consumer_close(struct consumer *s);

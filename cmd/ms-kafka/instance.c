@@ -108,6 +108,7 @@ turn(struct instance *in)
 	gather(in);
 	if (in->producer.rk != NULL)
 		(void)rd_kafka_poll(in->producer.rk, 0);
+	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	if (in->status != INSTANCE_RUNS)
 		return;
 	if (!in->rewind && in->held > 0)
@@ -133,7 +134,8 @@ finish(struct instance *in)
 		if (!through_drain(in))
 			in->status = STATUS_AGAIN;
 	}
-	if (in->status == STATUS_OK || in->status == STATUS_REJECTED)
+	if (!in->rewind &&
+	    (in->status == STATUS_OK || in->status == STATUS_REJECTED))
 		commits_now(in);
 }
 
@@ -141,7 +143,6 @@ static int
 find_topics(struct instance *in)
 {
 	const struct plan *p = in->plan;
-	const char *others[] = {p->dead, p->changelog};
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < p->from.n && status == STATUS_OK; i++)
@@ -150,10 +151,9 @@ find_topics(struct instance *in)
 	for (size_t i = 0; i < p->to.n && status == STATUS_OK; i++)
 		status = consumer_find_topic(&in->consumer, p->to.v[i],
 		    &in->partitions[i], instance_stops, in);
-	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
-		if (others[i] != NULL)
-			status = consumer_find_topic(
-			    &in->consumer, others[i], NULL, instance_stops, in);
+	if (p->dead != NULL && status == STATUS_OK)
+		status = consumer_find_topic(
+		    &in->consumer, p->dead, NULL, instance_stops, in);
 	return status;
 }
 
@@ -237,6 +237,8 @@ release(struct instance *in)
 	consumer_close(&in->consumer);
 	producer_close(&in->producer);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
+	metrics_release(&in->metrics);
+	buf_release(&in->rejects);
 	feed_release(&in->feed);
 	match_release(&in->matching);
 	free(in->lanes);
@@ -250,6 +252,7 @@ instance_run(const struct plan *p)
 	    .plan = p, .client = {.plan = p}, .status = INSTANCE_RUNS};
 	int status;
 
+	metrics_init(&in.metrics);
 	signals_catch(&in.signals);
 	status = prepare(&in);
 	if (status == STATUS_OK)
@@ -258,6 +261,7 @@ instance_run(const struct plan *p)
 		while (!instance_stops(&in))
 			turn(&in);
 		finish(&in);
+		metrics_end(&in.metrics, p, &in.consumer);
 		status = in.status;
 	}
 	release(&in);

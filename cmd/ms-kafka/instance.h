@@ -15,23 +15,16 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "dead.h"
 #include "driver/signals.h"
 #include "engine/feed.h"
 #include "engine/match.h"
 #include "lane.h"
+#include "metrics.h"
 #include "plan.h"
 #include "producer.h"
 
 enum { INSTANCE_RUNS = -1 };
-
-/* What happened so far. */
-struct counts {
-	uint64_t in;   /* records whose offsets are committed */
-	uint64_t out;  /* records that were written, dead ones apart */
-	uint64_t dead; /* dead letters */
-	uint64_t commits, aborts;
-	uint64_t restarts; /* of pipelines that failed */
-};
 
 struct instance {
 	const struct plan *plan;
@@ -48,12 +41,13 @@ struct instance {
 
 	/* Of what went through, for the next commit. */
 	rd_kafka_topic_partition_list_t *offsets;
-	uint64_t through;  /* records whose offsets are in there */
-	int64_t committed; /* when the last commit was, as client_now() */
-	unsigned aborted;  /* commits in a row that were undone */
-	bool rewind;       /* what was read since is to be read again */
-	int status;        /* to exit with, or INSTANCE_RUNS */
-	struct counts counts;
+	int64_t committed;  /* when the last commit was, as client_now() */
+	struct buf rejects; /* of the batch in hand */
+	unsigned killed;    /* records in a row that the pipeline died of */
+	unsigned aborted;   /* commits in a row that were undone */
+	bool rewind;        /* what was read since is to be read again */
+	int status;         /* to exit with, or INSTANCE_RUNS */
+	struct metrics metrics;
 };
 
 /* Run until a signal, --until-end or a fault: what to exit with. */
@@ -89,7 +83,11 @@ bool output_lines(struct instance *in, struct lane *l);
 
 /* Write a tombstone, or a dead letter; the same. */
 bool output_tombstone(struct instance *in, const struct held *h);
-bool output_dead(struct instance *in, const struct held *h, const char *why);
+bool output_dead(
+    struct instance *in, const struct held *h, const struct dead_cause *why);
+
+/* Write what the stages rejected of a batch; the same. */
+bool output_rejects(struct instance *in, struct lane *l);
 
 /* --- commits.c --- */
 
@@ -102,6 +100,9 @@ int commits_due(const struct instance *in);
 
 /* Commit what is through.  Sets rewind where all of it was undone. */
 void commits_now(struct instance *in);
+
+/* Undo what was put since the last commit: it is read again. */
+void commits_undo(struct instance *in);
 
 /* Partitions that come and go, for the consumer. */
 struct consumer_watch commits_watch(struct instance *in);

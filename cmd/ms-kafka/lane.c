@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/temporary.h"
 #include "consumer.h"
 #include "driver/complain.h"
 #include "driver/status.h"
@@ -18,12 +21,17 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 	uint64_t nonce = 0;
 
 	*l = (struct lane){.partition = partition};
+	l->rejects = temporary_file();
 	pipeline_init(&l->pipeline);
 	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
 		return false;
 	snprintf(l->nonce, sizeof(l->nonce), "%016" PRIx64, nonce);
 	l->shell = strdup(p->shell);
-	return l->shell != NULL &&
+	/* So the file ends with us, however that comes. */
+	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
+	    (int)getpid(), l->rejects);
+	l->plan.set[0] = l->set;
+	return l->rejects != -1 && l->shell != NULL &&
 	    pipeline_plan_shell(&l->plan, l->shell, p->command);
 }
 
@@ -34,6 +42,8 @@ lane_release(struct lane *l)
 	pipeline_release(&l->pipeline);
 	batch_clear(&l->batch, consumer_let_go);
 	batch_release(&l->batch);
+	if (l->rejects != -1)
+		(void)close(l->rejects);
 	free(l->shell);
 	l->shell = NULL;
 }
@@ -59,6 +69,11 @@ pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 
 	if (status != PIPELINE_BACK)
 		return status;
+	if (ftruncate(l->rejects, 0) == -1) {
+		snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
+		    strerror(errno));
+		return PIPELINE_FAILED;
+	}
 	snprintf(name, sizeof(name), "ms-kafka-%s-%" PRIu64, l->nonce,
 	    ++l->barriers);
 	if (barrier) {
@@ -103,6 +118,8 @@ lane_pass(struct lane *l, const struct plan *p, size_t from, size_t end,
     const struct lane_meanwhile *m)
 {
 	size_t n = batch_events(&l->batch, from, end);
+	enum pipeline_status status;
+	struct stat st;
 	struct pipeline_pass x = {
 	    .patience = p->deadline, .hurry = m->hurry, .arg = m->arg};
 
@@ -111,7 +128,38 @@ lane_pass(struct lane *l, const struct plan *p, size_t from, size_t end,
 		return PIPELINE_BACK;
 	}
 	x.text = batch_text(&l->batch, from, end, &x.len);
-	return pass(l, &x, n, !p->per_batch);
+	status = pass(l, &x, n, !p->per_batch);
+	/* With 1 filters end that rejected something, which is known then. */
+	if (status == PIPELINE_ENDED && p->per_batch && l->pipeline.exit == 1 &&
+	    returns_whole(&l->pipeline.returns) &&
+	    fstat(l->rejects, &st) == 0 && st.st_size > 0)
+		status = PIPELINE_BACK;
+	return status;
+}
+
+bool
+lane_rejects(const struct lane *l, struct buf *out)
+{
+	struct stat st;
+
+	buf_clear(out);
+	if (fstat(l->rejects, &st) == -1)
+		return false;
+	errno = ENOMEM;
+	while ((off_t)out->len < st.st_size) {
+		size_t left = (size_t)st.st_size - out->len;
+		ssize_t n;
+
+		if (!buf_room(out, left + 1))
+			return false;
+		n = pread(l->rejects, out->p + out->len, left, (off_t)out->len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		out->len += (size_t)n;
+	}
+	return true;
 }
 
 bool

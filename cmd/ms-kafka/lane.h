@@ -1,8 +1,9 @@
 /*
  * lane - a pipeline, and the records that wait for it.
  *
- * An instance has one lane for all that it reads, or with --changelog one for
- * each partition that it holds.
+ * An instance has one lane for all that it reads.  State that moves with its
+ * partition will need one for each that it holds: all here is ready for
+ * several.
  */
 #ifndef KAFKA_LANE_H
 #define KAFKA_LANE_H
@@ -25,6 +26,8 @@ struct lane {
 	char *shell;       /* the words of the plan's shell */
 	char nonce[17];    /* of its barriers' names */
 	uint64_t barriers; /* that were sent */
+	int rejects;       /* the file of MS_REJECTS, which has no name */
+	char set[64];      /* MS_REJECTS=… */
 };
 
 /* What may happen while a pipeline works. */
@@ -52,6 +55,9 @@ int lane_try(
  */
 enum pipeline_status lane_pass(struct lane *l, const struct plan *p,
     size_t from, size_t end, const struct lane_meanwhile *m);
+
+/* What the stages rejected in the last pass, as lines.  False: errno. */
+bool lane_rejects(const struct lane *l, struct buf *out);
 
 /*
  * End the pipeline's input: what it still writes is in its returns.  True

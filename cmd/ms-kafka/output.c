@@ -34,25 +34,25 @@ show(struct instance *in, const char *text, size_t len)
 /* --- what nobody takes --- */
 
 bool
-output_dead(struct instance *in, const struct held *h, const char *why)
+output_dead(
+    struct instance *in, const struct held *h, const struct dead_cause *why)
 {
 	char place[300];
 	enum producer_status status;
 
 	dead_name(h, place, sizeof(place));
 	if (in->plan->dry_run) {
-		complain(plan_name, "%s: %s", place, why);
+		complain(plan_name, "%s: %s", place, why->error);
 		return true;
 	}
 	if (in->plan->dead == NULL) {
 		complain(plan_name, "%s: %s; --dead TOPIC takes such records",
-		    place, why);
+		    place, why->error);
 		instance_end(in, STATUS_REJECTED);
 		return false;
 	}
-	in->counts.dead++;
-	status = dead_put(&in->producer, in->plan->dead, h,
-	    &(struct dead_cause){.error = why});
+	in->metrics.waiting_dead++;
+	status = dead_put(&in->producer, in->plan->dead, h, why);
 	if (status != PRODUCER_TOO_LARGE)
 		return well(in, status);
 	complain(plan_name, "%s: it is too large for the topic of dead letters",
@@ -71,7 +71,7 @@ output_tombstone(struct instance *in, const struct held *h)
 	if (h->headers_n > 0 &&
 	    rd_kafka_message_headers(h->owner, &headers) == 0)
 		headers = rd_kafka_headers_copy(headers);
-	in->counts.out++;
+	in->metrics.waiting_out++;
 	return well(in,
 	    producer_put(&in->producer,
 		&(struct producer_record){.topic = in->plan->to.v[0],
@@ -84,24 +84,27 @@ output_tombstone(struct instance *in, const struct held *h)
 
 /* --- lines --- */
 
+/* What stands for a record where nobody knows of which the line was made. */
+static struct held
+a_line(const char *text, size_t len)
+{
+	return (struct held){.topic = "(a line without its place)",
+	    .value = text,
+	    .len = len,
+	    .timestamp = -1};
+}
+
 /*
  * An event that can't go where it says: in place of the record that it was
- * made of, where that is known.  What was put of its batch is undone where
- * nobody takes it.
+ * made of, where that is known.
  */
 static bool
 astray(struct instance *in, const struct match *m, const char *why)
 {
-	struct held line = {.topic = "(a line)",
-	    .value = m->text,
-	    .len = m->len,
-	    .timestamp = -1};
+	struct held line = a_line(m->text, m->len);
+	struct dead_cause cause = {.error = why};
 
-	if (output_dead(in, m->held != NULL ? m->held : &line, why))
-		return true;
-	(void)producer_abort(&in->producer);
-	in->rewind = true;
-	return false;
+	return output_dead(in, m->held != NULL ? m->held : &line, &cause);
 }
 
 /* The number of its topic in plan->to, or SIZE_MAX. */
@@ -140,7 +143,7 @@ put_line(struct instance *in, const struct match *m, const char *topic)
 	if (status == PRODUCER_TOO_LARGE)
 		return astray(
 		    in, m, "the event is larger than message.max.bytes allows");
-	in->counts.out++;
+	in->metrics.waiting_out++;
 	return well(in, status);
 }
 
@@ -187,5 +190,65 @@ output_lines(struct instance *in, struct lane *l)
 	}
 	if (in->plan->dry_run && fflush(stdout) != 0)
 		return show(in, "", 0);
+	return true;
+}
+
+/* --- rejects --- */
+
+static bool
+put_reject(struct instance *in, struct lane *l, const char *text, size_t len)
+{
+	struct held line = a_line(text, len);
+	struct match_reject r;
+	struct dead_cause cause;
+
+	if (!match_reject(&in->matching, &l->batch, text, len, &r)) {
+		complain(plan_name, "%s", strerror(ENOMEM));
+		instance_end(in, STATUS_AGAIN);
+		return false;
+	}
+	cause = (struct dead_cause){r.error, r.stage, r.rule};
+	return output_dead(in, r.held != NULL ? r.held : &line, &cause);
+}
+
+/* Was everything rejected?  That isn't the fault of the events. */
+static bool
+all_rejected(struct instance *in, const struct lane *l)
+{
+	enum { FEW = 10 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->rejects.len; i++)
+		n += in->rejects.p[i] == '\n';
+	return n >= FEW && returns_count(&l->pipeline.returns) == 0 &&
+	    n >= batch_events(&l->batch, 0, l->batch.n);
+}
+
+bool
+output_rejects(struct instance *in, struct lane *l)
+{
+	const char *p, *end, *newline;
+
+	if (!lane_rejects(l, &in->rejects)) {
+		complain(plan_name, "rejects: %s", strerror(errno));
+		instance_end(in, STATUS_AGAIN);
+		return false;
+	}
+	if (all_rejected(in, l)) {
+		complain(plan_name,
+		    "every event of a batch is rejected: the pipeline is "
+		    "broken");
+		instance_end(in, STATUS_AGAIN);
+		return false;
+	}
+	p = in->rejects.p;
+	end = p + in->rejects.len;
+	for (; p < end; p = newline + 1) {
+		newline = memchr(p, '\n', (size_t)(end - p));
+		if (newline == NULL)
+			newline = end;
+		if (!put_reject(in, l, p, (size_t)(newline - p)))
+			return false;
+	}
 	return true;
 }

@@ -23,7 +23,6 @@ enum {
 	INSTANCE,
 	FROM_END,
 	UNTIL_END,
-	CHANGELOG,
 	DEAD,
 	BATCH,
 	COMMIT,
@@ -50,7 +49,6 @@ static const struct option_spec OPTIONS[] = {
     {INSTANCE, "instance", "NAME", "static member: keeps its partitions"},
     {FROM_END, "from-end", NULL, NULL},
     {UNTIL_END, "until-end", NULL, "a new group starts there; stop there"},
-    {CHANGELOG, "changelog", "TOPIC", "keep the stages' state there"},
     {DEAD, "dead", "TOPIC", "write what fails there, with the cause"},
     {BATCH, "batch", "N", NULL},
     {COMMIT, "commit", "TIME", "records a barrier (1000); commits (100ms)"},
@@ -186,8 +184,6 @@ text_of(struct plan *p, int id)
 		return &p->group;
 	case INSTANCE:
 		return &p->instance;
-	case CHANGELOG:
-		return &p->changelog;
 	case DEAD:
 		return &p->dead;
 	case TO_KEY:
@@ -280,22 +276,6 @@ check_topics(const struct plan *p)
 }
 
 static int
-check_state(const struct plan *p)
-{
-	if (p->changelog == NULL)
-		return 0;
-	if (p->per_batch)
-		return usage_wrong(&COMMAND, "%s",
-		    "--changelog and --per-batch exclude each other: a "
-		    "pipeline that ends with each batch has no state");
-	if (p->from.n != 1)
-		return usage_wrong(&COMMAND, "%s",
-		    "--changelog goes with one topic to read: each of its "
-		    "partitions has a state of its own");
-	return 0;
-}
-
-static int
 check_plan(struct plan *p)
 {
 	if (p->set.files_n != 1)
@@ -308,9 +288,7 @@ check_plan(struct plan *p)
 		p->brokers = getenv("MS_KAFKA_BROKERS");
 	if (p->brokers == NULL || *p->brokers == '\0')
 		return need("--brokers HOST:PORT, or MS_KAFKA_BROKERS,");
-	if (check_topics(p) == -1)
-		return -1;
-	return check_state(p);
+	return check_topics(p);
 }
 
 int

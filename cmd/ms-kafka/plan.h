@@ -35,7 +35,7 @@ struct plan {
 	const char *brokers;
 	struct names from, to;
 	const char *group, *instance;
-	const char *changelog, *dead;
+	const char *dead;
 	const char *to_key, *to_topic, *to_partition;
 	const char *metrics;
 	const char *command; /* the pipeline */

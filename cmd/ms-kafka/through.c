@@ -6,6 +6,8 @@
 #include "engine/bisect.h"
 #include "instance.h"
 
+enum { MOST_KILLED = 10 };
+
 /* A lane's batch on its way. */
 struct course {
 	struct instance *in;
@@ -41,10 +43,29 @@ put_rest(struct course *c, size_t from, size_t end)
 
 		if (h->kind == HELD_TOMBSTONE && !output_tombstone(c->in, h))
 			return false;
-		if (h->kind == HELD_UNFIT && !output_dead(c->in, h, h->why))
+		if (h->kind == HELD_UNFIT &&
+		    !output_dead(
+			c->in, h, &(struct dead_cause){.error = h->why}))
 			return false;
 	}
 	return true;
+}
+
+/* Records that were put and aren't committed. */
+static uint64_t
+waiting(const struct instance *in)
+{
+	return in->metrics.waiting_out + in->metrics.waiting_dead;
+}
+
+/* Write what came of a part that is through. */
+static bool
+put_part(struct course *c, size_t from, size_t end)
+{
+	bool events = batch_events(&c->lane->batch, from, end) > 0;
+
+	return (!events || output_rejects(c->in, c->lane)) &&
+	    output_lines(c->in, c->lane) && put_rest(c, from, end);
 }
 
 static enum bisect_status
@@ -55,18 +76,25 @@ pass(void *arg, size_t from, size_t end)
 	struct lane_meanwhile m = through_meanwhile(in);
 	enum pipeline_status status =
 	    lane_pass(c->lane, in->plan, from, end, &m);
+	uint64_t before;
 
 	if (status == PIPELINE_HURRIED || in->rewind ||
 	    in->status != INSTANCE_RUNS)
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
-		in->counts.restarts++;
+		in->metrics.restarts++;
 		complain(plan_name, "the pipeline failed: %s",
 		    c->lane->pipeline.error);
 		return BISECT_FAILED;
 	}
-	if (!output_lines(in, c->lane) || !put_rest(c, from, end))
+	before = waiting(in);
+	if (!put_part(c, from, end)) {
+		/* A half of it mustn't be committed. */
+		if (waiting(in) != before)
+			commits_undo(in);
 		return BISECT_STOP;
+	}
+	in->killed = 0;
 	commits_note(in, &c->lane->batch, from, end);
 	return BISECT_THROUGH;
 }
@@ -79,7 +107,16 @@ dead(void *arg, size_t i)
 
 	snprintf(why, sizeof(why), "the pipeline dies of it: %s",
 	    c->lane->pipeline.error);
-	if (!output_dead(c->in, &c->lane->batch.v[i], why))
+	if (++c->in->killed >= MOST_KILLED) {
+		complain(plan_name,
+		    "the pipeline dies of each of %d records in a row: it is "
+		    "broken",
+		    MOST_KILLED);
+		instance_end(c->in, STATUS_AGAIN);
+		return BISECT_STOP;
+	}
+	if (!output_dead(c->in, &c->lane->batch.v[i],
+		&(struct dead_cause){.error = why}))
 		return BISECT_STOP;
 	commits_note(c->in, &c->lane->batch, i, i + 1);
 	return BISECT_THROUGH;

@@ -12,7 +12,7 @@
 #include "readers.h"
 #include "trust/policy_verify.h"
 
-enum { ROUTE = 256, PASS, ALLOW_OUTSIDE };
+enum { ROUTE = 256, PASS, ALLOW_OUTSIDE, REQUIRE_SEALS };
 
 struct verifying {
 	struct frame frame;
@@ -21,14 +21,16 @@ struct verifying {
 	struct policed *policed;  /* --policy */
 	struct rules *rules;      /* what records say that their stages did */
 	_Atomic uint64_t against; /* the policy */
-	_Atomic uint64_t count[VERIFY_FAULTS];      /* of events */
-	_Atomic uint64_t without, unknown, outside; /* of the sound ones */
+	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
+	/* Of the sound ones. */
+	_Atomic uint64_t without, unknown, outside, sealed;
 };
 
 static const struct option_spec options[] = {
     {ROUTE, "route", "R", "ops expected, as trace,filter,map:price"},
     {PASS, "pass", NULL, "write the sound events"},
     {ALLOW_OUTSIDE, "allow-outside", NULL, "others may have changed the event"},
+    {REQUIRE_SEALS, "require-seals", NULL, "each record must have a seal"},
     {0, NULL, NULL, NULL},
 };
 
@@ -37,13 +39,18 @@ option(void *arg, int id, const char *value)
 {
 	struct verifying *y = arg;
 
-	if (id == PASS) {
+	switch (id) {
+	case PASS:
 		y->pass = true;
 		return 0;
-	}
-	if (id == ALLOW_OUTSIDE) {
+	case ALLOW_OUTSIDE:
 		y->how.allow_outside = true;
 		return 0;
+	case REQUIRE_SEALS:
+		y->how.all_sealed = true;
+		return 0;
+	default:
+		break;
 	}
 	if (!verify_route(value))
 		return usage_wrong(&y->frame.command,
@@ -62,6 +69,12 @@ start(struct settings *set, void *arg)
 	struct verifying *y = arg;
 	int status;
 
+	y->how.keys = set->seal_keys;
+	if (y->how.all_sealed && y->how.keys == NULL) {
+		usage_wrong(&y->frame.command,
+		    "--require-seals: by which key?  --seal-key FILE");
+		return STATUS_USAGE;
+	}
 	set->document = !y->pass;
 	if (set->on_error == ON_ERROR_STOP)
 		set->threads = 1; /* others would count what lies behind */
@@ -109,6 +122,7 @@ verify(struct event *ev, void *arg)
 	y->without += ev->history.kind != VALUE_RAW_ARRAY;
 	y->unknown += f.unknown > 0;
 	y->outside += f.outside > 0;
+	y->sealed += f.sealed > 0;
 	return y->pass ? frame_pass(ev) : VERDICT_WRITTEN;
 }
 
@@ -127,6 +141,9 @@ finish(void *arg, struct buf *out)
 	struct buf other = {0}, *b = y->pass ? &other : out;
 
 	buf_printf(b, "%" PRIu64 " sound", y->count[VERIFY_SOUND]);
+	if (y->how.keys != NULL)
+		put_count(b, y->count[VERIFY_SOUND] - y->sealed,
+		    "of them without seals");
 	put_count(b, y->without, "of them without a history");
 	put_count(b, y->unknown, "of them not to be taken back in full");
 	put_count(b, y->outside, "of them changed outside");
@@ -137,6 +154,10 @@ finish(void *arg, struct buf *out)
 	put_count(b, y->count[VERIFY_OUTSIDE], "changed outside");
 	put_count(b, y->count[VERIFY_ROUTE], "off the route");
 	put_count(b, y->against, "against the policy");
+	put_count(
+	    b, y->count[VERIFY_CHAIN], "whose records were tampered with");
+	put_count(b, y->count[VERIFY_BARE], "that lack seals");
+	put_count(b, y->count[VERIFY_KEY], "sealed with an unknown key");
 	buf_putc(b, '\n');
 	if (y->pass)
 		complain_raw(other.p, other.len);
@@ -155,7 +176,7 @@ static const struct subcommand subcommand = {
     .name = "verify",
     .synopsis = "verify [options] [file ...]",
     .summary = "Tell the events whose history isn't sound.",
-    .parts = FRAME_PICKS | FRAME_POLICY,
+    .parts = FRAME_PICKS | FRAME_POLICY | FRAME_SEALS,
     .options = options,
     .option = option,
     .start = start,

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "lang/program.h"
 #include "record/lineage.h"
+#include "record/seal_key.h"
 
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
@@ -36,13 +37,14 @@ struct settings {
 	const char *program_file; /* of -f, or NULL */
 	const char *stage;        /* -n, or NULL */
 	enum lineage_mode lineage;
-	bool lineage_given;        /* by --lineage */
-	struct rulebook *rulebook; /* MS_RULES, or NULL */
-	size_t lineage_cap;        /* --lineage-cap SIZE */
-	const char *lineage_key;   /* MS_LINEAGE_KEY or "_lineage" */
-	const char *rejects;       /* FILE or NULL */
-	const char *trail;         /* the same; MS_TRAIL */
-	const char *else_file;     /* set by a command that has --else */
+	bool lineage_given;          /* by --lineage */
+	struct rulebook *rulebook;   /* MS_RULES, or NULL */
+	size_t lineage_cap;          /* --lineage-cap SIZE */
+	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
+	struct seal_keys *seal_keys; /* --seal-key, MS_SEAL_KEY; or NULL */
+	const char *rejects;         /* FILE or NULL */
+	const char *trail;           /* the same; MS_TRAIL */
+	const char *else_file;       /* set by a command that has --else */
 	enum on_error on_error;
 	enum no_output no_output; /* by default: a reject with -R */
 	size_t max_line;          /* bytes */

@@ -199,7 +199,8 @@ take_object(struct matching *m, struct batch *b, const struct line *line,
     struct match *out)
 {
 	struct doc *d = &m->scan.doc;
-	struct value root = value_source(d, line->root), history;
+	struct value root = value_source(d, line->root);
+	struct value history = VALUE_OF(VALUE_NULL);
 	uint32_t place = 0;
 
 	if (lineage_find(&m->lineage, &m->arena, d, line->root, &history) ==
@@ -251,4 +252,65 @@ match_line(struct matching *m, struct batch *b, const char *text, size_t len,
 	case SCAN_END:
 		return false;
 	}
+}
+
+/* --- rejects --- */
+
+/* A member that is a string, as a C string; or NULL. */
+static const char *
+text_at(struct matching *m, const char *name)
+{
+	struct doc *d = &m->scan.doc;
+	uint32_t e = object_doc_find(d, 0, name, strlen(name));
+	struct value v;
+
+	if (e == 0)
+		return NULL;
+	v = value_source(d, e);
+	if (!value_is_string(v))
+		return NULL;
+	v = string_decoded(&m->arena, v);
+	return arena_copy(&m->arena, v.text, v.n);
+}
+
+/* The record that the rejected event was made of, or NULL. */
+static const struct held *
+held_of(struct matching *m, struct batch *b)
+{
+	struct doc *d = &m->scan.doc;
+	uint32_t event = object_doc_find(d, 0, "event", 5), place;
+	struct value history = VALUE_OF(VALUE_NULL);
+
+	if (event == 0 || d->text[d->at[event]] != '{' ||
+	    lineage_find(&m->lineage, &m->arena, d, event, &history) != NULL ||
+	    history.kind != VALUE_RAW_ARRAY)
+		return NULL;
+	place = find_place(d, history.n);
+	return place == 0 ? NULL : find_held(m, b, place);
+}
+
+bool
+match_reject(struct matching *m, struct batch *b, const char *text, size_t len,
+    struct match_reject *out)
+{
+	struct line line;
+	enum scan_status status;
+	jmp_buf overflow;
+
+	*out = (struct match_reject){.error = "a stage rejected it"};
+	m->arena.overflow = &overflow;
+	if (setjmp(overflow) != 0)
+		return false;
+	arena_reset(&m->arena);
+	status = scan_text(&m->scan, text, len, &line);
+	if (status != SCAN_OK || text[m->scan.doc.at[0]] != '{')
+		return status != SCAN_END;
+	if (text_at(m, "error") != NULL)
+		out->error = text_at(m, "error");
+	out->stage = text_at(m, "stage");
+	if (out->stage == NULL)
+		out->stage = text_at(m, "op");
+	out->rule = text_at(m, "rule");
+	out->held = held_of(m, b);
+	return true;
 }

@@ -44,6 +44,14 @@ struct match {
 	char error[MATCH_ERROR]; /* why it can't go anywhere, or "" */
 };
 
+/* A reject that a stage wrote; texts are the matching's. */
+struct match_reject {
+	const struct held *held; /* of the event that was rejected, or NULL */
+	const char *error;       /* why */
+	const char *stage;       /* its name, or else its op; or NULL */
+	const char *rule;        /* or NULL */
+};
+
 /* key is the history's name.  -1 and errno. */
 int match_init(struct matching *m, const char *key);
 void match_release(struct matching *m);
@@ -54,5 +62,9 @@ bool match_path(struct matching *m, struct pointer *part, const char *path);
 /* Match a line, behind which a byte is readable.  False: no memory. */
 bool match_line(struct matching *m, struct batch *b, const char *text,
     size_t len, struct match *out);
+
+/* The same for a line of a log of rejects.  What isn't known is NULL. */
+bool match_reject(struct matching *m, struct batch *b, const char *text,
+    size_t len, struct match_reject *out);
 
 #endif

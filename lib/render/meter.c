@@ -12,8 +12,9 @@
 #include "value/string.h"
 
 enum {
-	AGAIN = 16, /* times that an event may meet a stage anew */
-	STAGE = 20, /* columns of its name */
+	BEHIND = 1000, /* results stand behind what they were made of */
+	AGAIN = 16,    /* times that an event may meet a stage anew */
+	STAGE = 20,    /* columns of its name */
 };
 
 static uint64_t
@@ -213,7 +214,7 @@ count_step(struct meter *m, struct arena *a, struct meter_step *step)
 	}
 	s->met = m->events;
 	s->events++;
-	s->positions += step->i;
+	s->positions += step->i + m->before;
 	s->left[step->ending]++;
 	count_record(s, a, step->v);
 }
@@ -234,6 +235,8 @@ meter_event(struct meter *m, struct arena *a, struct value history)
 
 		view_record(a, array_at(history, step.i), &v);
 		step.v = &v;
+		if (step.i == 0)
+			m->before = view_has(&v, VIEW_OF) ? BEHIND : 0;
 		m->malformed += view_fault(a, &m->clock, &v) != NULL;
 		timed = view_time(a, &m->clock, &v, &now);
 		count_step(m, a, &step);
