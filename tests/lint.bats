@@ -35,7 +35,8 @@ need() {
 
 @test "shellcheck finds nothing in the scripts" {
 	need shellcheck
-	shellcheck -x -e SC2317 tests/*.sh tests/*.bash .ci/run
+	shellcheck -x -e SC2317 tests/*.sh tests/engines/*.sh tests/*.bash \
+	    .ci/run
 }
 
 @test "shellcheck finds nothing in the tests" {
