@@ -27,6 +27,17 @@ pipeline() {
 		'.cost = .bytes / 100 | del(.user)' 2>/dev/null |
 	    ms-map -n query '.path |= split("?")[0]' |
 	    ms-filter -n billable '.n % 5 != 2' >out
+	# The time stands still: line n came in n seconds later, and each stage
+	# took it a quarter of a millisecond.
+	for file in out away.ndjson bad.ndjson; do
+		awk '{
+			match($0, /"n":[0-9]+/)
+			n = substr($0, RSTART + 4, RLENGTH - 4)
+			for (k = 0; sub(/T14:39:44\.123456Z/, sprintf("T14:40:%02d.%06dZ", n, k * 250)); k++)
+				;
+			print
+		}' "$file" >timed && mv timed "$file"
+	done
 	ms-trace report -o page.html out away.ndjson bad.ndjson
 }
 

@@ -155,11 +155,15 @@ const checks = {
 	},
 	async strip() {
 		await page.goto(url);
-		if (await count('#strip') === 0) return; /* all of it took no time */
+		assert.ok(await count('#strip i') > 20);
 		await page.focus('#strip');
 		await press('ArrowRight', 'Shift+ArrowRight');
 		assert.match(await page.inputValue('#q'), /^time:\S+\.\.\S+$/);
 		assert.ok(await page.isVisible('#unbrush'));
+		assert.ok(parseInt(await text('#hits'), 10) <= 2);
+		assert.ok(await count('#strip .beside') > 20);
+		await search('time:14:40:10..14:40:20');
+		assert.match(await text('#hits'), /^8 of 32/);
 		const box = await page.locator('#strip').boundingBox();
 		await page.mouse.move(box.x + 1, box.y + 10);
 		await page.mouse.down();
@@ -244,6 +248,7 @@ const checks = {
 		await page.goto('about:blank');
 		await page.goto(url);
 		await nothing_sticks_out('the page');
+		assert.equal(await count('#row0'), 1);
 		assert.ok(await page.evaluate(() => document.getElementById('rows').scrollHeight <=
 		    document.getElementById('rows').clientHeight + 1), 'the list scrolls by itself');
 		await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));

@@ -59,6 +59,10 @@ unit() {
 	unit ecma_test
 }
 
+@test "a page's texts and times are packed as they should be" {
+	unit report_test
+}
+
 @test "records go through a pipeline as lines, and come back as records" {
 	unit engine_test
 }
