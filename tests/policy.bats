@@ -133,7 +133,8 @@ policy() {
 	passed ms-map --policy p.json -n s '.a.b = 1'
 	rejected 'rule M: stage s may not change .items[0].sku' ms-map --policy p.json -n s '.items[].sku = 1'
 	rejected 'rule M: stage s may not change .items[2]' ms-map --policy p.json -n s '.items |= . + ["x"]'
-	rejected 'rule M: stage s may not change .items[0]' ms-map --policy p.json -n s '.items |= map({n, sku})'
+	passed ms-map --policy p.json -n s '.items |= map({n, sku})'
+	rejected 'rule M: stage s may not change .' ms-map --policy p.json -n s 'del(.id) + {id}'
 	refused 'ms-map: p.json: rule M: stage s may write .items[].n and .a.b, and this stage writes .a; leave .a as it is (at program:1:1)' \
 		ms-map --policy p.json -n s '.a = 1'
 }
