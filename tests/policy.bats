@@ -485,3 +485,32 @@ bad() {
 		[ $((unseen * 12)) -lt "$refused" ]
 	done
 }
+
+@test "an event that holds what is to be forgotten is a reject without its text" {
+	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
+	run -1 --separate-stderr ms-map --policy p.json --rejects r '.x = .email' <<<"$event"
+	[ "$stderr" = 'ms-map: standard input:1: forget: .email is there, and no stage forgot it' ]
+	run -1 grep -e ada -e 192.0 r
+	jq -e '.event == null and .text == null and .line == 1' r
+	event='{"id":1,"items":[{"n":1},{"sku":"x"}]}'
+	rejected 'forget: .items[1].sku is there, and no stage forgot it' ms-filter --policy p.json .id
+	event='{"id":1,"email":null,"items":[{"n":1},7,{"sku":null}]}'
+	passed ms-map --policy p.json '.x = .email'
+}
+
+@test "an event must show who masked what is to be masked" {
+	local masked='"_lineage":[{"op":"mask","stage":"gate","rule":".email","at":"2026-11-22T14:39:44.123456Z"}]'
+
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	rejected 'mask: no record shows that .email was masked' ms-map --policy p.json '.x = .email'
+	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
+	event='{"email":"m:1:2",'$masked'}'
+	passed ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	passed ms-map --policy p.json '.x = .email'
+	event=${event/gate/other}
+	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json '.x = .email'
+}
