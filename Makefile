@@ -134,6 +134,10 @@ check-own: ## tests of the language; who uses a value given away is stopped
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
 
+check-engines: all ## ms-kafka on a real broker, which is fetched and started
+	@tests/needs.sh --install check engines
+	@MS_BUILD='$(abspath $(BUILD))' bats tests/engines
+
 bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/bench/README.md
 	@tests/needs.sh --install bench || echo 'going on without'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
@@ -149,7 +153,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-asan asan check-own check-simd bench lint \
+.PHONY: all cases deps install uninstall clean demo check check-engines check-asan asan check-own check-simd bench lint \
         format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

@@ -81,6 +81,14 @@ need_servers() {
 	need postgresql test -d /usr/lib/postgresql
 }
 
+# Of the tests on a real Kafka broker.
+need_engines() {
+	need kcat have kcat
+	need default-jre-headless have java
+	need maven have mvn
+	need procps have pgrep
+}
+
 need_bench() {
 	need jq have jq
 	need gnuplot-nox have gnuplot
@@ -141,6 +149,7 @@ for word; do
 	check) need_check ;;
 	servers) need_servers ;;
 	bench) need_bench ;;
+	engines) need_engines ;;
 	*)
 		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
 		exit 2

@@ -248,6 +248,7 @@ const checks = {
 		await page.goto('about:blank');
 		await page.goto(url);
 		await nothing_sticks_out('the page');
+		assert.equal(await count('#row0'), 1);
 		assert.ok(await page.evaluate(() => document.getElementById('rows').scrollHeight <=
 		    document.getElementById('rows').clientHeight + 1), 'the list scrolls by itself');
 		await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));

@@ -133,7 +133,8 @@ policy() {
 	passed ms-map --policy p.json -n s '.a.b = 1'
 	rejected 'rule M: stage s may not change .items[0].sku' ms-map --policy p.json -n s '.items[].sku = 1'
 	rejected 'rule M: stage s may not change .items[2]' ms-map --policy p.json -n s '.items |= . + ["x"]'
-	rejected 'rule M: stage s may not change .items[0]' ms-map --policy p.json -n s '.items |= map({n, sku})'
+	passed ms-map --policy p.json -n s '.items |= map({n, sku})'
+	rejected 'rule M: stage s may not change .' ms-map --policy p.json -n s 'del(.id) + {id}'
 	refused 'ms-map: p.json: rule M: stage s may write .items[].n and .a.b, and this stage writes .a; leave .a as it is (at program:1:1)' \
 		ms-map --policy p.json -n s '.a = 1'
 }
@@ -474,4 +475,42 @@ bad() {
 		[ "${lines[0]}" = "$cmd: p.json: unknown member \"x\"" ]
 	}
 	every check
+}
+
+@test "what passes before the first event changes no protected path, for any program" {
+	for seed in 1 2; do
+		run -0 "$MS_BUILD/tests/policy_property" "$seed" 1500
+		read -r _ _ _ _ _ refused _ _ unseen _ <<<"$output"
+		[ "$refused" -gt 1000 ]
+		[ $((unseen * 12)) -lt "$refused" ]
+	done
+}
+
+@test "an event that holds what is to be forgotten is a reject without its text" {
+	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
+	run -1 --separate-stderr ms-map --policy p.json --rejects r '.x = .email' <<<"$event"
+	[ "$stderr" = 'ms-map: standard input:1: forget: .email is there, and no stage forgot it' ]
+	run -1 grep -e ada -e 192.0 r
+	jq -e '.event == null and .text == null and .line == 1' r
+	event='{"id":1,"items":[{"n":1},{"sku":"x"}]}'
+	rejected 'forget: .items[1].sku is there, and no stage forgot it' ms-filter --policy p.json .id
+	event='{"id":1,"email":null,"items":[{"n":1},7,{"sku":null}]}'
+	passed ms-map --policy p.json '.x = .email'
+}
+
+@test "an event must show who masked what is to be masked" {
+	local masked='"_lineage":[{"op":"mask","stage":"gate","rule":".email","at":"2026-11-22T14:39:44.123456Z"}]'
+
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	rejected 'mask: no record shows that .email was masked' ms-map --policy p.json '.x = .email'
+	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
+	event='{"email":"m:1:2",'$masked'}'
+	passed ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	passed ms-map --policy p.json '.x = .email'
+	event=${event/gate/other}
+	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json '.x = .email'
 }

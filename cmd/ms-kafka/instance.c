@@ -221,11 +221,11 @@ prepare(struct instance *in)
 		complain(plan_name, "%s", strerror(errno));
 		return STATUS_IO;
 	}
+	in->lanes_n = 1;
 	if (!lane_init(&in->lanes[0], p, LANE_ALL)) {
 		complain(plan_name, "--shell: '%s' is no command", p->shell);
 		return STATUS_USAGE;
 	}
-	in->lanes_n = 1;
 	return prepare_paths(in);
 }
 

@@ -8,6 +8,7 @@
 #include "driver/status.h"
 #include "driver/variables.h"
 #include "trust/breach.h"
+#include "trust/policy_verify.h"
 
 struct policed {
 	struct policy policy;
@@ -218,6 +219,15 @@ policed_free(struct policed *p)
 }
 
 /* --- events --- */
+
+const char *
+policed_admits(const struct policed *p, struct event *ev)
+{
+	if (p == NULL || p->set->raw ||
+	    p->policy.mask.n + p->policy.forget.n == 0)
+		return NULL;
+	return policy_admits(&p->policy, ev->arena, ev->root, ev->history);
+}
 
 static bool
 breaks_protect(const struct policy_rule *r, struct arena *a, struct event *ev,

@@ -52,6 +52,12 @@ void policed_watch(struct policed *p, size_t i);
 /* Who said what the stage does; false where nobody did. */
 bool policed_said(const struct policed *p, footprint_say **say, void **arg);
 
+/*
+ * Is the event without what is to be masked or forgotten by now?  NULL, or
+ * why it is a reject, whose text is told nowhere.  p may be NULL.
+ */
+const char *policed_admits(const struct policed *p, struct event *ev);
+
 /* Add the check of the events, where one is needed; false: no memory. */
 bool policed_add(struct policed *p, struct checks *c);
 

@@ -100,8 +100,8 @@ is_for_batch(const struct worker *w, size_t len)
 {
 	const struct settings *set = w->task.stage->set;
 
-	return !set->raw && set->stop_after == 0 && set->forget == NULL &&
-	    len <= WINDOW_PIECE;
+	return !set->raw && set->stop_after == 0 && len <= WINDOW_PIECE &&
+	    set->forget == NULL && set->policed == NULL;
 }
 
 /* Work on the line that waited for the window's turn. */

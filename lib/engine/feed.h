@@ -2,7 +2,7 @@
  * feed - an engine's records made into lines for a pipeline.
  *
  * A value that is an event gets a record of its place, as the last one of its
- * history: {"op":"kafka","from":{"topic":…,"partition":…,"offset":…},…}.
+ * history: {"op":"kafka","from":{"topic":…,"offset":…,…},…}.
  */
 #ifndef ENGINE_FEED_H
 #define ENGINE_FEED_H

@@ -2,7 +2,7 @@
  * returns - what comes back from a pipeline: lines, up to a barrier's.
  *
  *	returns_expect(&r, name);
- *	while (returns_room(&r) && (n = read(fd, r.text.p + r.text.len, …)) > 0
+ *	while (returns_room(&r) && (n = read(fd, …)) > 0
  *	    && returns_take(&r, n) == RETURNS_MORE)
  *		;
  *

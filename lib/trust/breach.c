@@ -221,6 +221,34 @@ breach_of_path(struct arena *a, const struct touch_path *path,
 	return x.found;
 }
 
+static bool
+lacks(struct breach *x, const struct place *p, const struct value *was,
+    const struct value *now, const void *arg)
+{
+	const struct rest *r = arg;
+	struct rest next = {r->keys + 1, r->n - 1};
+
+	if (now == NULL)
+		return true;
+	if (r->n == 0)
+		return now->kind == VALUE_NULL || broken(x, p);
+	arena_recurse(x->a);
+	if (r->keys->kind == VALUE_NULL)
+		return visit_all(x, p, was, now, lacks, &next);
+	return visit_key(x, p, r->keys, was, now, lacks, &next);
+}
+
+const char *
+breach_presence(
+    struct arena *a, const struct touch_path *path, struct value event)
+{
+	struct breach x = {a, NULL};
+	struct rest all = {path->keys, path->n};
+
+	(void)lacks(&x, NULL, NULL, &event, &all);
+	return x.found;
+}
+
 /* --- outside of paths --- */
 
 /* The paths that go on below a place, so many steps from the root. */

@@ -132,6 +132,16 @@ explain(struct judging *j, size_t i, bool *creates)
 	return report->writes ? &report->program : NULL;
 }
 
+/* Do n records show that all was masked that is to be? */
+static bool
+shows_all(struct judging *j, size_t n)
+{
+	for (size_t k = 0; k < j->p->mask.n; k++)
+		if (!policy_shows_mask(j->p, &j->p->mask.v[k], j->a, j->t.v, n))
+			return false;
+	return true;
+}
+
 static bool
 check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 {
@@ -145,7 +155,7 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 	e = explain(j, i, &stage.creates);
 	if (e == NULL)
 		return true;
-	if (policy_shows_mask(j->p, j->a, j->t.v, i + 1))
+	if (shows_all(j, i + 1))
 		stage.masked = &j->p->mask;
 	ruling_make(j->a, r, e, &stage, &found);
 	/* What to do comes too late. */
@@ -174,12 +184,10 @@ check_rule(struct judging *j, const struct policy_rule *r, size_t i)
 static bool
 check_forgotten(struct judging *j, const struct pathspecs *paths)
 {
-	struct value nothing = object_new(j->a, 0);
-
 	for (size_t i = j->t.low; i <= j->t.n; i++) {
 		for (size_t k = 0; k < paths->n; k++) {
-			const char *place = breach_of_path(
-			    j->a, &paths->v[k].path, &nothing, &j->t.state[i]);
+			const char *place = breach_presence(
+			    j->a, &paths->v[k].path, j->t.state[i]);
 
 			if (place == NULL)
 				continue;
@@ -192,15 +200,77 @@ check_forgotten(struct judging *j, const struct pathspecs *paths)
 	return true;
 }
 
+/* Does a record's rule say so?  With slim histories there is none. */
+static bool
+rule_names(struct arena *a, const struct view *v, const struct pathspec *path)
+{
+	struct value rule;
+
+	return !view_text(a, v, VIEW_RULE, &rule) ||
+	    memmem(rule.text, rule.n, path->text, strlen(path->text)) != NULL;
+}
+
 bool
-policy_shows_mask(
-    const struct policy *p, struct arena *a, const struct view *v, size_t n)
+policy_shows_mask(const struct policy *p, const struct pathspec *path,
+    struct arena *a, const struct view *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (p->mask_stage != NULL &&
-		    view_says(a, &v[i], VIEW_STAGE, p->mask_stage))
+		if ((view_says(a, &v[i], VIEW_OP, "mask") ||
+			view_says(a, &v[i], VIEW_OP, "forget")) &&
+		    (p->mask_stage == NULL ||
+			view_says(a, &v[i], VIEW_STAGE, p->mask_stage)) &&
+		    rule_names(a, &v[i], path))
 			return true;
 	return false;
+}
+
+static const char *refusal(struct arena *a, const char *format,
+    const char *place, const char *stage) __attribute__((format(printf, 2, 0)));
+
+static const char *
+refusal(
+    struct arena *a, const char *format, const char *place, const char *stage)
+{
+	char text[400];
+	int n = snprintf(text, sizeof(text), format, place, stage);
+
+	return arena_copy(
+	    a, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+const char *
+policy_admits(const struct policy *p, struct arena *a, struct value event,
+    struct value history)
+{
+	struct view *v = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->forget.n; i++) {
+		const char *place =
+		    breach_presence(a, &p->forget.v[i].path, event);
+
+		if (place != NULL)
+			return refusal(a,
+			    "forget: %s is there, and no stage forgot it%s",
+			    place, "");
+	}
+	for (size_t i = 0; i < p->mask.n; i++) {
+		const char *place =
+		    breach_presence(a, &p->mask.v[i].path, event);
+
+		if (place == NULL)
+			continue;
+		if (v == NULL)
+			v = view_history(a, history, &n);
+		if (!policy_shows_mask(p, &p->mask.v[i], a, v, n))
+			return refusal(a,
+			    p->mask_stage != NULL
+				? "mask: no record shows that %s was masked by "
+				  "stage %s"
+				: "mask: no record shows that %s was masked%s",
+			    place, p->mask_stage != NULL ? p->mask_stage : "");
+	}
+	return NULL;
 }
 
 bool

@@ -22,10 +22,17 @@ bool policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
     struct value event, struct value history, struct rewind_error *error);
 
 /*
- * Does a record of the first n show that its stage masked what the policy
- * has to be masked?
+ * Does one of n records show that its stage, the one that the policy names if
+ * it does, masked what stands at a path?
  */
-bool policy_shows_mask(
-    const struct policy *p, struct arena *a, const struct view *v, size_t n);
+bool policy_shows_mask(const struct policy *p, const struct pathspec *path,
+    struct arena *a, const struct view *v, size_t n);
+
+/*
+ * Is an event without what the policy has to be masked or forgotten?  NULL,
+ * or what is wrong, in the arena.
+ */
+const char *policy_admits(const struct policy *p, struct arena *a,
+    struct value event, struct value history);
 
 #endif

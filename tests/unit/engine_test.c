@@ -370,6 +370,7 @@ a_pipeline_that_ends_is_told(struct arena *a)
 	process_end_input(&p.process);
 	CHECK(send(&p, "", "n-1", 0) != PIPELINE_BACK);
 	pipeline_kill(&p);
+	pipeline_release(&p);
 	CHECK(begin(&p, "exit 5") == 0);
 	CHECK(send(&p, "{}\n", "n-1", 1) == PIPELINE_ENDED);
 	CHECK(strcmp(p.error, "it ended with status 5") == 0);

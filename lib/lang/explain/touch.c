@@ -105,7 +105,7 @@ rebuilt(const struct search *s, const struct shape *shape)
 static void
 note_put_back(struct search *s, const struct shape *shape, const struct site *p)
 {
-	if (shape->children == NULL && p->n > 0)
+	if ((shape->children == NULL || shape->where != 0) && p->n > 0)
 		note(s, TOUCH_PERHAPS, p, shape->where);
 }
 

@@ -100,8 +100,9 @@ function draw() {
 	if (!found.length) return void $('nothing').replaceChildren(nothing());
 	let [from, to] = in_sight(box);
 	if (printing) [from, to] = [0, 500];
-	from = Math.max(0, Math.floor(from) - 6);
-	to = Math.min(found.length, Math.ceil(to) + 8);
+	/* A list that is below what is in sight shows its start all the same. */
+	from = Math.max(0, Math.min(Math.floor(from) - 6, found.length - 14));
+	to = Math.min(found.length, Math.max(Math.ceil(to) + 8, 14));
 	const shown = printing ? to : found.length;
 	const pad = el('div', {style: 'position:relative;height:' + shown * row_height + 'px', role: 'presentation'});
 	for (let i = from; i < to; i++) pad.append(row(found[i], i, tight));
