@@ -133,7 +133,8 @@ policy() {
 	passed ms-map --policy p.json -n s '.a.b = 1'
 	rejected 'rule M: stage s may not change .items[0].sku' ms-map --policy p.json -n s '.items[].sku = 1'
 	rejected 'rule M: stage s may not change .items[2]' ms-map --policy p.json -n s '.items |= . + ["x"]'
-	rejected 'rule M: stage s may not change .items[0]' ms-map --policy p.json -n s '.items |= map({n, sku})'
+	passed ms-map --policy p.json -n s '.items |= map({n, sku})'
+	rejected 'rule M: stage s may not change .' ms-map --policy p.json -n s 'del(.id) + {id}'
 	refused 'ms-map: p.json: rule M: stage s may write .items[].n and .a.b, and this stage writes .a; leave .a as it is (at program:1:1)' \
 		ms-map --policy p.json -n s '.a = 1'
 }
@@ -334,6 +335,67 @@ policy() {
 	passed ms-map --policy p.json --lineage off .
 }
 
+# judged MESSAGE PIPELINE: what verify says of the events that it gives.
+judged() {
+	sh -c "$2" <<<"$event" >out 2>/dev/null
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[ "$output" = '0 sound, 1 against the policy' ]
+	[ "$stderr" = "ms-trace: out:1: $1" ] || {
+		printf 'told: %s\n' "$stderr"
+		return 1
+	}
+}
+
+# sound PIPELINE
+sound() {
+	sh -c "$1" <<<"$event" >out 2>/dev/null
+	run -0 --separate-stderr ms-trace verify --policy p.json out
+}
+
+@test "verify tells which record of a finished stream broke a rule about paths" {
+	sound "ms-trace | ms-map -n price '.cost = .bytes' | ms-filter .id"
+	judged 'record 2 (map late): rule P2: .id is protected, and was changed' "ms-trace | ms-map -n late '.id = 2' | ms-filter ."
+	judged 'record 1 (map): rule P2: .items[1].sku is protected, and was changed' "ms-map '.items[1].sku = 2' | ms-map '.x = 1'"
+	judged 'record 1 (map price): rule P3: stage price may not change .x' "ms-map -n price '.x = 1 | .cost = 2'"
+	judged 'record 1 (map price): rule P3: stage price may not change .x' "ms-map -R -n price '{x: 1}'"
+	sound "ms-map -R -n price '{cost: 1}'"
+}
+
+@test "verify explains the rules of records, and tells the flows" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"D","deny":"direct","label":"pii"},{"id":"I","deny":"indirect","label":"pii"}]}'
+	sound "ms-map '.x = .bytes' | ms-fold --by .id '. + 1' | ms-enrich -t $examples/hosts.csv -k .ip"
+	judged 'record 1 (map): rule D: .d comes from .email, which is pii' "ms-map --arg x 3 '.d = .email + \$x' | ms-filter ."
+	judged 'record 1 (filter): rule I: which events pass is decided by .email, which is pii' 'ms-filter .email'
+	judged 'record 1 (filter): rule I: which events pass is decided by .email, which is pii' 'ms-filter --unique .email'
+	judged 'record 1 (fold): rule D: .fold comes from .email, which is pii' "ms-fold '. + [\$event.email]'"
+	judged 'record 1 (fold): rule I: .fold is decided by .email, which is pii' "ms-fold --by .email '. + 1'"
+	judged 'record 1 (fold): rule D: .e comes from .email, which is pii' "ms-fold --window all '{e: \$event.email}'"
+	judged 'record 1 (enrich): rule I: .hosts is decided by .email, which is pii' "ms-enrich -t $examples/hosts.csv -k .email=ip"
+	judged 'record 1 (enrich): rule D: .x comes from .email, which is pii' 'ms-enrich --coproc cat -k .email --as .x'
+}
+
+@test "verify finds a history that says less than the policy asks for" {
+	policy '{"lineage":"full"}'
+	sound "ms-trace | ms-map '.x = 1' | ms-filter ."
+	judged 'record 1 (map): lineage: it says less than full' "ms-map --lineage slim '.x = 3'"
+	judged 'record 1 (map): lineage: its undo was left out' "ms-map --lineage-cap 10 'del(.email)'"
+	long='.x = "a text that makes the rule long enough for a hash"'
+	judged "record 1 (map): lineage: its rule is a hash that MS_RULES doesn't know" "MS_RULES=rules ms-map --lineage compact '$long'"
+	MS_RULES=rules ms-trace verify --policy p.json out
+}
+
+@test "verify finds what should be forgotten, in what an event was as well" {
+	policy '{"forget":[".email"]}'
+	sound "jq -c 'del(.email)' | ms-map '.x = 1'"
+	judged 'forget: .email is there, or was after 0 records' "ms-map 'del(.email)'"
+}
+
+@test "verify takes no policy from the environment, and other readers none" {
+	MS_POLICY=none ms-trace verify <<<"$event"
+	run -2 ms-trace log --policy p.json <<<"$event"
+	[ "${lines[0]}" = "ms-trace: --policy is for what changes events; ms-trace verify judges histories by one" ]
+}
+
 # bad JSON MESSAGE: no policy, and why.
 bad() {
 	policy "$1"
@@ -413,4 +475,42 @@ bad() {
 		[ "${lines[0]}" = "$cmd: p.json: unknown member \"x\"" ]
 	}
 	every check
+}
+
+@test "what passes before the first event changes no protected path, for any program" {
+	for seed in 1 2; do
+		run -0 "$MS_BUILD/tests/policy_property" "$seed" 1500
+		read -r _ _ _ _ _ refused _ _ unseen _ <<<"$output"
+		[ "$refused" -gt 1000 ]
+		[ $((unseen * 12)) -lt "$refused" ]
+	done
+}
+
+@test "an event that holds what is to be forgotten is a reject without its text" {
+	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
+	run -1 --separate-stderr ms-map --policy p.json --rejects r '.x = .email' <<<"$event"
+	[ "$stderr" = 'ms-map: standard input:1: forget: .email is there, and no stage forgot it' ]
+	run -1 grep -e ada -e 192.0 r
+	jq -e '.event == null and .text == null and .line == 1' r
+	event='{"id":1,"items":[{"n":1},{"sku":"x"}]}'
+	rejected 'forget: .items[1].sku is there, and no stage forgot it' ms-filter --policy p.json .id
+	event='{"id":1,"email":null,"items":[{"n":1},7,{"sku":null}]}'
+	passed ms-map --policy p.json '.x = .email'
+}
+
+@test "an event must show who masked what is to be masked" {
+	local masked='"_lineage":[{"op":"mask","stage":"gate","rule":".email","at":"2026-11-22T14:39:44.123456Z"}]'
+
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	rejected 'mask: no record shows that .email was masked' ms-map --policy p.json '.x = .email'
+	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
+	event='{"email":"m:1:2",'$masked'}'
+	passed ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	passed ms-map --policy p.json '.x = .email'
+	event=${event/gate/other}
+	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json '.x = .email'
 }

@@ -1,12 +1,16 @@
 /*
  * ms-trace verify - tell events whose history isn't sound.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "driver/complain.h"
+#include "driver/policed.h"
 #include "frame.h"
 #include "history/verify.h"
 #include "readers.h"
+#include "trust/policy_verify.h"
 
 enum { ROUTE = 256, PASS, ALLOW_OUTSIDE, REQUIRE_SEALS };
 
@@ -14,6 +18,9 @@ struct verifying {
 	struct frame frame;
 	struct verify how;
 	bool pass;
+	struct policed *policed;  /* --policy */
+	struct rules *rules;      /* what records say that their stages did */
+	_Atomic uint64_t against; /* the policy */
 	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
 	/* Of the sound ones. */
 	_Atomic uint64_t without, unknown, outside, sealed;
@@ -60,6 +67,7 @@ static int
 start(struct settings *set, void *arg)
 {
 	struct verifying *y = arg;
+	int status;
 
 	y->how.keys = set->seal_keys;
 	if (y->how.all_sealed && y->how.keys == NULL) {
@@ -70,7 +78,33 @@ start(struct settings *set, void *arg)
 	set->document = !y->pass;
 	if (set->on_error == ON_ERROR_STOP)
 		set->threads = 1; /* others would count what lies behind */
-	return STATUS_OK;
+	if (set->policy == NULL)
+		return STATUS_OK;
+	set->threads = 1; /* who share what is known of rules */
+	status = policed_open(set, true);
+	if (status != STATUS_OK)
+		return status;
+	y->policed = set->policed;
+	y->rules = rules_new();
+	if (y->rules != NULL)
+		return STATUS_OK;
+	complain(set->command, "%s", strerror(errno));
+	return STATUS_IO;
+}
+
+/* Do the event's stages keep to the policy?  False after event_fail(). */
+static bool
+keeps_policy(struct verifying *y, struct event *ev)
+{
+	struct rewind_error error;
+
+	if (y->policed == NULL ||
+	    policy_verify(policed_policy(y->policed), y->rules, ev->arena,
+		ev->root, ev->history, &error))
+		return true;
+	y->against++;
+	event_fail(ev, "%s", error.text);
+	return false;
 }
 
 static enum verdict
@@ -80,6 +114,8 @@ verify(struct event *ev, void *arg)
 	struct finding f;
 
 	verify_event(&y->how, ev->arena, ev->root, ev->history, &f);
+	if (f.fault == VERIFY_SOUND && !keeps_policy(y, ev))
+		return VERDICT_REJECT;
 	y->count[f.fault]++;
 	if (f.fault != VERIFY_SOUND)
 		return event_fail(ev, "%s", f.error.text);
@@ -117,6 +153,7 @@ finish(void *arg, struct buf *out)
 	put_count(b, y->count[VERIFY_SUM], "whose undo gives something else");
 	put_count(b, y->count[VERIFY_OUTSIDE], "changed outside");
 	put_count(b, y->count[VERIFY_ROUTE], "off the route");
+	put_count(b, y->against, "against the policy");
 	put_count(
 	    b, y->count[VERIFY_CHAIN], "whose records were tampered with");
 	put_count(b, y->count[VERIFY_BARE], "that lack seals");
@@ -127,16 +164,25 @@ finish(void *arg, struct buf *out)
 	buf_release(&other);
 }
 
+static void
+release(void *arg)
+{
+	struct verifying *y = arg;
+
+	rules_free(y->rules);
+}
+
 static const struct subcommand subcommand = {
     .name = "verify",
     .synopsis = "verify [options] [file ...]",
     .summary = "Tell the events whose history isn't sound.",
-    .parts = FRAME_PICKS | FRAME_SEALS,
+    .parts = FRAME_PICKS | FRAME_POLICY | FRAME_SEALS,
     .options = options,
     .option = option,
     .start = start,
     .event = verify,
     .finish = finish,
+    .release = release,
 };
 
 int

@@ -565,7 +565,7 @@ drive(struct driver *d)
 		return STATUS_IO;
 	}
 	if (!c->reads_histories)
-		status = policed_open(&d->set);
+		status = policed_open(&d->set, false);
 	if (status == STATUS_OK && c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_DONE)

@@ -375,6 +375,10 @@ take_environment(struct settings *set, const struct command *c)
 	if (set->trail == NULL && trail != NULL && *trail != '\0')
 		set->trail = trail;
 	/* What reads histories is no stage that it could be for. */
+	if (set->policy != NULL && c->reads_histories && !c->judges_policy)
+		return usage_wrong(c, "%s",
+		    "--policy is for what changes events; ms-trace verify "
+		    "judges histories by one");
 	if (set->policy == NULL && policy != NULL && *policy != '\0' &&
 	    !c->reads_histories)
 		set->policy = policy;

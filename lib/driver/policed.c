@@ -8,6 +8,7 @@
 #include "driver/status.h"
 #include "driver/variables.h"
 #include "trust/breach.h"
+#include "trust/policy_verify.h"
 
 struct policed {
 	struct policy policy;
@@ -18,6 +19,12 @@ struct policed {
 	footprint_say *say; /* what the stage does, or NULL */
 	void *say_arg;
 };
+
+const struct policy *
+policed_policy(const struct policed *p)
+{
+	return &p->policy;
+}
 
 const char *
 policed_name(const struct policed *p)
@@ -180,7 +187,7 @@ read_policy(struct policed *p, struct settings *set)
 }
 
 int
-policed_open(struct settings *set)
+policed_open(struct settings *set, bool judges)
 {
 	struct policed *p;
 	int status;
@@ -197,7 +204,7 @@ policed_open(struct settings *set)
 	status = read_policy(p, set);
 	if (status == STATUS_OK)
 		status = check_paths(p);
-	return status == STATUS_OK ? check_lineage(p) : status;
+	return status == STATUS_OK && !judges ? check_lineage(p) : status;
 }
 
 void
@@ -212,6 +219,15 @@ policed_free(struct policed *p)
 }
 
 /* --- events --- */
+
+const char *
+policed_admits(const struct policed *p, struct event *ev)
+{
+	if (p == NULL || p->set->raw ||
+	    p->policy.mask.n + p->policy.forget.n == 0)
+		return NULL;
+	return policy_admits(&p->policy, ev->arena, ev->root, ev->history);
+}
 
 static bool
 breaks_protect(const struct policy_rule *r, struct arena *a, struct event *ev,

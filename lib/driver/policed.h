@@ -18,12 +18,14 @@
 struct policed;
 
 /*
- * Read the settings' policy into set->policed, and see that the stage writes
- * the lineage that it asks for: STATUS_OK, or the status to exit with after a
- * complaint.
+ * Read the settings' policy into set->policed, and unless it judges histories
+ * see that the stage writes the lineage that it asks for: STATUS_OK, or the
+ * status to exit with after a complaint.
  */
-int policed_open(struct settings *set);
+int policed_open(struct settings *set, bool judges);
 void policed_free(struct policed *p);
+
+const struct policy *policed_policy(const struct policed *p);
 
 /* The rules for this stage. */
 const char *policed_name(const struct policed *p);
@@ -49,6 +51,12 @@ void policed_watch(struct policed *p, size_t i);
 
 /* Who said what the stage does; false where nobody did. */
 bool policed_said(const struct policed *p, footprint_say **say, void **arg);
+
+/*
+ * Is the event without what is to be masked or forgotten by now?  NULL, or
+ * why it is a reject, whose text is told nowhere.  p may be NULL.
+ */
+const char *policed_admits(const struct policed *p, struct event *ev);
 
 /* Add the check of the events, where one is needed; false: no memory. */
 bool policed_add(struct policed *p, struct checks *c);

@@ -225,9 +225,15 @@ verdict_run(struct task *t, struct value root)
 {
 	struct event *ev = &t->ev;
 	size_t from = t->result->out.len;
+	const char *why;
 
 	ev->root = root;
 	ev->context.lineage = ev->history;
+	why = policed_admits(t->stage->set->policed, ev);
+	if (why != NULL) {
+		task_reject(t, NULL, false, 0, why);
+		return;
+	}
 	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 

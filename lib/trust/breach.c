@@ -221,6 +221,34 @@ breach_of_path(struct arena *a, const struct touch_path *path,
 	return x.found;
 }
 
+static bool
+lacks(struct breach *x, const struct place *p, const struct value *was,
+    const struct value *now, const void *arg)
+{
+	const struct rest *r = arg;
+	struct rest next = {r->keys + 1, r->n - 1};
+
+	if (now == NULL)
+		return true;
+	if (r->n == 0)
+		return now->kind == VALUE_NULL || broken(x, p);
+	arena_recurse(x->a);
+	if (r->keys->kind == VALUE_NULL)
+		return visit_all(x, p, was, now, lacks, &next);
+	return visit_key(x, p, r->keys, was, now, lacks, &next);
+}
+
+const char *
+breach_presence(
+    struct arena *a, const struct touch_path *path, struct value event)
+{
+	struct breach x = {a, NULL};
+	struct rest all = {path->keys, path->n};
+
+	(void)lacks(&x, NULL, NULL, &event, &all);
+	return x.found;
+}
+
 /* --- outside of paths --- */
 
 /* The paths that go on below a place, so many steps from the root. */
@@ -260,12 +288,41 @@ is_end(const struct allowed *w, bool *any)
 	return false;
 }
 
+/* Does a path end at the member with that key? */
+static bool
+ends_at(const struct allowed *w, const struct value *key)
+{
+	for (size_t i = 0; i < w->all->n; i++)
+		if (w->on[i] && w->all->v[i].path.n == w->depth + 1 &&
+		    goes_on(&w->all->v[i].path, w->depth, key))
+			return true;
+	return false;
+}
+
+/* The next member that other has, too, and that isn't free to move. */
+static struct member *
+next_fixed(struct arena *a, const struct allowed *w, struct value v,
+    struct value other, uint32_t *i)
+{
+	struct member *m;
+	struct value found;
+
+	while ((m = object_next(a, v, i)) != NULL) {
+		struct value key = string_decoded(a, m->key);
+
+		if (object_get(a, other, key, &found) && !ends_at(w, &key))
+			break;
+	}
+	return m;
+}
+
 /* Do the members that both have stand in the same order? */
 static bool
-in_order(struct arena *a, const struct value *was, const struct value *now)
+in_order(struct arena *a, const struct allowed *w, const struct value *was,
+    const struct value *now)
 {
-	struct value x, y, found;
-	struct member *m = NULL, *n = NULL;
+	struct value x, y;
+	struct member *m, *n;
 	uint32_t i = 0, j = 0;
 
 	if (!value_is_object(*was) || !value_is_object(*now))
@@ -273,14 +330,8 @@ in_order(struct arena *a, const struct value *was, const struct value *now)
 	x = object_open(a, *was);
 	y = object_open(a, *now);
 	for (;;) {
-		do
-			m = object_next(a, x, &i);
-		while (m != NULL &&
-		    !object_get(a, y, string_decoded(a, m->key), &found));
-		do
-			n = object_next(a, y, &j);
-		while (n != NULL &&
-		    !object_get(a, x, string_decoded(a, n->key), &found));
+		m = next_fixed(a, w, x, y, &i);
+		n = next_fixed(a, w, y, x, &j);
 		if (m == NULL || n == NULL)
 			return m == n;
 		if (!key_same(a, m->key, n->key))
@@ -319,7 +370,7 @@ stays_below(struct breach *x, const struct place *p, const struct value *was,
 		was = NULL;
 	if (!visit_all(x, p, was, now, stays, w))
 		return false;
-	return was == NULL || in_order(x->a, was, now) || broken(x, p);
+	return was == NULL || in_order(x->a, w, was, now) || broken(x, p);
 }
 
 /* arg is a struct allowed of the place above. */

@@ -21,7 +21,11 @@
 const char *breach_of_path(struct arena *a, const struct touch_path *path,
     const struct value *was, const struct value *now);
 
-/* The same for a change outside of the paths. */
+/* A place of the path where a value other than null is, or NULL. */
+const char *breach_presence(
+    struct arena *a, const struct touch_path *path, struct value event);
+
+/* What breaks it by a change outside of the paths. */
 const char *breach_outside(struct arena *a, const struct pathspecs *paths,
     const struct value *was, const struct value *now);
 

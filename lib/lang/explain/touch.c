@@ -98,6 +98,17 @@ rebuilt(const struct search *s, const struct shape *shape)
 	    : TOUCH_WRITES;
 }
 
+/*
+ * A part that the program put back where it was: where nothing was, that is
+ * null.
+ */
+static void
+note_put_back(struct search *s, const struct shape *shape, const struct site *p)
+{
+	if ((shape->children == NULL || shape->where != 0) && p->n > 0)
+		note(s, TOUCH_PERHAPS, p, shape->where);
+}
+
 /* The whole of what is at p. */
 static void
 find_below(struct search *s, const struct shape *shape, const struct site *p)
@@ -109,6 +120,7 @@ find_below(struct search *s, const struct shape *shape, const struct site *p)
 	}
 	if (shape->scattered)
 		note(s, TOUCH_PERHAPS, p, shape->where);
+	note_put_back(s, shape, p);
 	for (const struct child *c = shape->children; c != NULL; c = c->next) {
 		struct site q = site_below(&s->a, p, &c->key);
 
@@ -186,6 +198,7 @@ outside(struct search *s, const struct shape *shape, const struct site *p)
 	}
 	if (shape->scattered)
 		note(s, TOUCH_PERHAPS, p, shape->where);
+	note_put_back(s, shape, p);
 	for (const struct child *c = shape->children; c != NULL; c = c->next) {
 		struct site q = site_below(&s->a, p, &c->key);
 
