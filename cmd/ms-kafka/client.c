@@ -116,9 +116,13 @@ static bool
 set_one(rd_kafka_conf_t *conf, const char *name, const struct client_setting *s)
 {
 	char why[CLIENT_WHY];
+	rd_kafka_conf_res_t result =
+	    rd_kafka_conf_set(conf, name, s->value, why, sizeof(why));
 
-	if (rd_kafka_conf_set(conf, name, s->value, why, sizeof(why)) ==
-	    RD_KAFKA_CONF_OK)
+	if (result == RD_KAFKA_CONF_OK)
+		return true;
+	/* Of ours, what only newer libraries have. */
+	if (result == RD_KAFKA_CONF_UNKNOWN && s->where == NULL)
 		return true;
 	complain(plan_name, "%s%s%s", s->where == NULL ? "" : s->where,
 	    s->where == NULL ? "" : ": ", why);

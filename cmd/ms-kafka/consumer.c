@@ -22,6 +22,7 @@ static const struct client_setting DEFAULTS[] = {
     {.name = "max.poll.interval.ms", .value = "1800000"},
     {.name = "fetch.wait.max.ms", .value = "20"},
     {.name = "fetch.error.backoff.ms", .value = "20"},
+    {.name = "fetch.queue.backoff.ms", .value = "1"}, /* from 2.2 on */
     {.name = "queued.min.messages", .value = "1000000"},
     {.name = "queued.max.messages.kbytes", .value = "65536"},
     {.name = "fetch.message.max.bytes", .value = "2097152"},
