@@ -241,12 +241,12 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 	: >empty
 	chmod 600 empty
 	try empty 'is empty; ms-trace keygen makes a key file'
-	(umask 077; echo secret >short; head -c 60 k >cut; head -c 10 k >cut2
+	(umask 077; echo secret >short; head -c 60 k >cut1; head -c 10 k >cut2
 	    sed 's/secret [0-9a-f]/secret g/' k >other; head -c 2000 /dev/zero >long
 	    awk '{print $1, $2, $3, substr($4, 2) "A"}' k >bad
 	    echo 'this is a text of which nobody would think as a key' >text)
 	try short 'is too short for a key'
-	try cut 'is cut short: 30 of 43 characters of its key are there'
+	try cut1 'is cut short: 30 of 43 characters of its key are there'
 	try cut2 'is cut short: it holds no whole key'
 	try other 'is damaged: its id is not that of its key'
 	try bad 'is damaged: its id is not that of its key'

@@ -2,7 +2,8 @@
  * ms-trace forget - take values out of events, and of their histories, that
  * were written long ago.
  *
- * What is done to each event is what ms-map --forget does (driver/forgetting.h).
+ * What is done to each event is what ms-map --forget does: see
+ * driver/forgetting.h.
  * With --id or --where it is done to the events that are meant, and the others
  * pass as they are; a line about which that can't be told is rejected without
  * its text.

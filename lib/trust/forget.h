@@ -51,7 +51,7 @@ const char *forget_op(const struct forget *f);
 void forget_rule(const struct forget *f, struct buf *out);
 
 enum forget_status {
-	FORGET_NOTHING, /* the event holds nothing there, nor does its history */
+	FORGET_NOTHING, /* neither the event nor its history holds it */
 	FORGET_DONE,    /* out holds the line anew, with a newline */
 	FORGET_FAILED,  /* error says why it can't be done */
 };

@@ -184,7 +184,7 @@ redact_places(struct redact *w, struct buf *out)
 {
 	struct patch_text u = {.out = out, .a = w->t->a, .start = out->len};
 
-	/* From the last to the first: so what each goes in front of is there. */
+	/* From the last to the first: what each goes in front of is there. */
 	for (size_t i = w->places_n; i-- > 0;) {
 		const struct redact_place *p = &w->places[i];
 
