@@ -10,6 +10,8 @@ broker() {
 }
 
 setup_file() {
+	# they share a broker, which one of them kills
+	export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 	export BROKER_DIR=${BROKER_DIR:-$BATS_FILE_TMPDIR/broker}
 	"$BATS_TEST_DIRNAME/broker.sh" start
 }
@@ -168,6 +170,45 @@ committed() {
 	timeout 60 ms-kafka --from "$from" --until-end --dry-run --strip \
 	    'ms-map ".m = 1"' >out
 	same out '{"n":1,"m":1}'
+}
+
+# Wait until a file of messages, or a topic, has what is wanted.
+until_true() {
+	for _ in $(seq 150); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+has_group() {
+	[ "$(broker group "g$n" | grep -c "^g$n ")" -eq "$1" ]
+}
+
+has_lines() {
+	[ "$(get "$to" '%s\n' | wc -l)" -eq "$1" ]
+}
+
+@test "--from-end starts where the end was at first, and SIGTERM commits and leaves" {
+	topics "$from" "$to"
+	start() {
+		ms-kafka --from "$from" --to "$to" --group "g$n" --instance a \
+		    --from-end --strip cat 2>>err 3>&- &
+		pid=$!
+	}
+	printf 'k\t{"n":%d}\n' 1 2 | put -t "$from"
+	start
+	until_true has_group 2
+	kill -9 "$pid"
+	wait "$pid" || :
+	printf 'k\t{"n":%d}\n' 3 4 | put -t "$from"
+	start
+	until_true has_lines 2
+	kill "$pid"
+	wait "$pid"
+	get "$to" '%s\n' >got
+	same got '{"n":3}' '{"n":4}'
+	[ "$(committed)" -eq 4 ]
 }
 
 @test "a topic that isn't there is told, and the exit is 2" {
