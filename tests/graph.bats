@@ -113,10 +113,10 @@ well_formed() {
 		grep -q "→ $file.ndjson<" svg
 	done
 	grep -q '>12 events came in, 1 went out, 9 were turned away, 1 rej' svg
-	status 0 ms-trace graph out trail away.ndjson >dot
-	grep -qF 'label="rejected\n1 event"' dot
-	grep -qF 'label="dropped\n1 event"' dot
-	grep -qF 'label="OUT\n1 event"' dot
+	status 0 ms-trace graph out trail away.ndjson >g.dot
+	grep -qF 'label="rejected\n1 event"' g.dot
+	grep -qF 'label="dropped\n1 event"' g.dot
+	grep -qF 'label="OUT\n1 event"' g.dot
 }
 
 @test "lines that are in no file are dropped by the only filter without --else" {
@@ -142,9 +142,9 @@ well_formed() {
 	printf '%s\n' ip,host a,one b,two c,three >hosts.csv
 	printf '{"ip":"%s"}\n' a b a a b d |
 	    ms-enrich -t hosts.csv -k .ip --miss pass >out
-	status 0 ms-trace graph out >dot
-	grep -qF 'label="hosts.csv\n2 rows"' dot
-	grep -qF 't0 -> b0 [label="5"]' dot
+	status 0 ms-trace graph out >g.dot
+	grep -qF 'label="hosts.csv\n2 rows"' g.dot
+	grep -qF 't0 -> b0 [label="5"]' g.dot
 	status 0 ms-trace graph -T svg out >svg
 	grep -q 'hosts.csv <tspan class="dim">2 rows<' svg
 }

@@ -230,6 +230,8 @@ step(void *arg, struct arena *a, const struct meter_step *s)
 	}
 	g->last = stage;
 	g->ending = s->ending;
+	if (g->step != NULL)
+		g->step(g->arg, a, s);
 }
 
 /* Which file holds what was lost so; more than one is told as such. */

@@ -68,6 +68,10 @@ struct graph {
 	uint16_t arrows, tables, sources;
 	struct graph_file file[METER_STAGES][ENDINGS];
 
+	/* Called with each record, as the meter's is, where it isn't NULL. */
+	void (*step)(void *arg, struct arena *a, const struct meter_step *s);
+	void *arg;
+
 	/* Of the event in hand: */
 	int last; /* its stage before; -1: none */
 	enum ending ending;

@@ -13,7 +13,8 @@
 #include "value/string.h"
 
 enum {
-	AGAIN = 16, /* times that an event may meet a stage anew */
+	BEHIND = 1000, /* results stand behind what they were made of */
+	AGAIN = 16,    /* times that an event may meet a stage anew */
 };
 
 static uint64_t
@@ -248,7 +249,7 @@ count_step(struct meter *m, struct arena *a, struct meter_step *step,
 	}
 	s->met = m->events;
 	s->events++;
-	s->positions += step->i;
+	s->positions += step->i + m->before;
 	s->left[step->ending]++;
 	if (count_record(s, a, step->v))
 		return;
@@ -275,6 +276,8 @@ meter_event(struct meter *m, struct arena *a, const struct value *event,
 
 		view_record(a, array_at(history, step.i), &v);
 		step.v = &v;
+		if (step.i == 0)
+			m->before = view_has(&v, VIEW_OF) ? BEHIND : 0;
 		m->malformed += view_fault(a, &m->clock, &v) != NULL;
 		timed = view_time(a, &m->clock, &v, &now);
 		count_step(m, a, &step, &wholes);

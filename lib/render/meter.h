@@ -65,6 +65,7 @@ struct meter {
 	size_t n;
 	uint16_t slot[METER_SLOTS]; /* of a hash: stage + 1, or 0 */
 	struct view_clock clock;
+	uint64_t before; /* records that the event in hand doesn't have */
 
 	/* Called with each record, where it isn't NULL. */
 	void (*step)(void *arg, struct arena *a, const struct meter_step *s);
