@@ -496,5 +496,5 @@ worker_take_batch(struct worker *w, bool last)
 	write_lines(w);
 	ev->line = b->line;
 	ev->index = b->index;
-	return b->halted ? SCAN_END : b->status;
+	return b->halted || !goes_on(w) ? SCAN_END : b->status;
 }
