@@ -19,28 +19,34 @@ OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
        -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
+# What one command alone needs.
+LIBS_ms-kafka = -lrdkafka
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
-COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
-	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c))))
+# WITHOUT=kafka builds and installs all but ms-kafka.
+export WITHOUT
+LACKING := $(WITHOUT:%=ms-%)
+COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
+	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c)))))
 BINARIES := $(COMMANDS:%=$(BUILD)/%)
 # Programs that only the tests run; fault.c is a library to be preloaded.
 CASES := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fault.c,\
 	 $(wildcard tests/*.c tests/fuzz/*.c tests/unit/*.c)))
-# Test files that look at what was built, not at the sources alone.
-OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats,\
+# Test files that look at what was built, not at the sources or the page alone.
+OF_THE_BUILD := $(filter-out tests/lint.bats tests/install.bats tests/page.bats,\
 	$(wildcard tests/*.bats))
-PAGES := $(notdir $(wildcard man/*.[1-9]))
+PAGES := $(filter-out $(LACKING:%=%.1),$(notdir $(wildcard man/*.[1-9])))
 
 all: $(BINARIES) ## build the filters into $(BUILD)/
 
 define LINK
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,\
 	$(wildcard cmd/$(1).c cmd/$(1)/*.c)) $(BUILD)/libms.a
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(LIBS)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ \
+	    $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach command,$(COMMANDS),$(eval $(call LINK,$(command))))
 
@@ -56,8 +62,19 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/needs
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The page of ms-trace report is part of its program.
-$(BUILD)/obj/lib/render/report.o: lib/render/report.html
+# The page of ms-trace report is part of its program: joined of its parts, in
+# the order in which a browser reads them.
+PAGE := $(addprefix lib/render/page/,start.html $(addsuffix .css,base head \
+	flow list event help media) body.html $(addsuffix .js,text json undo \
+	events search head flow list event tree why keys) end.html)
+
+$(BUILD)/report.html: $(PAGE)
+	@mkdir -p $(@D)
+	cat $^ >$@
+
+$(BUILD)/obj/lib/render/report.o: $(BUILD)/report.html
+$(BUILD)/obj/lib/render/report.o: OURS += \
+	-DREPORT_PAGE='"$(BUILD)/report.html"'
 
 # So are JSON Schema's own schemas.
 $(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)
@@ -117,6 +134,10 @@ check-own: ## tests of the language; who uses a value given away is stopped
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
 
+check-engines: all ## ms-kafka on a real broker, which is fetched and started
+	@tests/needs.sh --install check engines
+	@MS_BUILD='$(abspath $(BUILD))' bats tests/engines
+
 bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/bench/README.md
 	@tests/needs.sh --install bench || echo 'going on without'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
@@ -132,7 +153,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-asan asan check-own check-simd bench lint \
+.PHONY: all cases deps install uninstall clean demo check check-engines check-asan asan check-own check-simd bench lint \
         format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

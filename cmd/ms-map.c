@@ -11,6 +11,7 @@
 
 #include "driver/complain.h"
 #include "driver/driver.h"
+#include "driver/footprint.h"
 #include "driver/reload.h"
 #include "driver/when.h"
 #include "lang/explain/explain.h"
@@ -96,6 +97,25 @@ tell(const struct settings *set, const struct map *m)
 	return told ? STATUS_DONE : STATUS_IO;
 }
 
+/* What it does, for a policy. */
+static void
+say(struct footprint *f, void *arg)
+{
+	const struct map *m = arg;
+	const char *when = m->when.text;
+
+	f->creates = m->raw;
+	if (when == NULL) {
+		footprint_main(f);
+		return;
+	}
+	footprint_put(f, "if ");
+	footprint_program(f, "--when", when, strlen(when));
+	footprint_put(f, " then ");
+	footprint_main(f);
+	footprint_put(f, " else . end");
+}
+
 static int
 start(struct settings *set, void *arg)
 {
@@ -116,6 +136,8 @@ start(struct settings *set, void *arg)
 	status = reload_init(&m->program, set, command.op, false);
 	if (status == STATUS_OK)
 		status = when_init(&m->when, set);
+	if (status == STATUS_OK)
+		status = footprint_check(set, say, m);
 	return status == STATUS_OK && m->explain ? tell(set, m) : status;
 }
 

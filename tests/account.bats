@@ -267,6 +267,8 @@ pipeline() {
 	    [["trace",12,0,null],["filter",12,4,null],["map",8,2,1]]'
 	ms-trace graph -T mermaid out trail >drawn
 	grep -q 'turned away<br>4 events' drawn
+	grep -q 'rejected<br>1 event"' drawn
+	grep -q 'dropped<br>1 event"' drawn
 }
 
 @test "a result that says to be of more lines than events holds none of them" {

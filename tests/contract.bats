@@ -488,7 +488,7 @@ END
 		status 2 "$cmd" -? "${args[@]}" </dev/null >out 2>err
 		grep -q "^usage: $cmd" err
 	}
-	every body
+	every_command body
 }
 
 @test "an option that lacks its value is told, and the exit is 2" {
@@ -522,7 +522,7 @@ END
 		status 0 "$cmd" -h >short
 		cmp out short
 	}
-	every body
+	every_command body
 }
 
 @test "the usage line is the SYNOPSIS of the man page" {
@@ -537,7 +537,7 @@ END
 		diff -u s u
 		[ -s s ]
 	}
-	every body
+	every_command body
 }
 
 @test "every option that --help names is in the man page or in ms(7)" {
@@ -552,7 +552,7 @@ END
 			}
 		done <options
 	}
-	every body
+	every_command body
 }
 
 @test "--version names the program and its version" {
@@ -563,14 +563,14 @@ END
 		status 0 "$cmd" -V >short
 		cmp out short
 	}
-	every body
+	every_command body
 }
 
 @test "--help on a full disk ends with 3" {
 	body() {
 		status 3 "$cmd" --help >/dev/full 2>err
 	}
-	every body
+	every_command body
 }
 
 @test "-- ends the options" {

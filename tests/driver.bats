@@ -461,3 +461,14 @@ heedful() {
 	lines 30000 out
 	grep -q '30000 truncated' err
 }
+
+@test "MS_REJECTS names one log for all stages, whole behind each barrier" {
+	printf '%s\n' 1 '{"a":1}' '{"a":"x"}' '{"ms.barrier":"b","n":3}' >in
+	status 0 bash -c 'MS_REJECTS=log ms-filter true <in |
+	    MS_REJECTS=log ms-map "if .a == \"x\" then error(\"no\") else . end" |
+	    MS_REJECTS=log ms-filter --rejects own true' >out 2>err
+	lines 2 log
+	holds log '.error != null'
+	[ ! -s own ]
+	grep -qxF '{"ms.barrier":"b","n":1}' out
+}

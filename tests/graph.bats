@@ -46,6 +46,7 @@ well_formed() {
 	grep -q 'by forks' out
 	grep -q 'style=dashed' out
 	grep -q "label=\"$((total - errors)).*style=dashed" out
+	grep -q 'label="OUT\\n' out
 }
 
 @test "events that end where they were turned away have an end of their own" {
@@ -62,8 +63,10 @@ well_formed() {
 	grep -qF -e '-.->' out
 	status 0 ms-trace graph -T svg events >out
 	well_formed out
-	[ "$(grep -c '<rect' out)" -ge 5 ]
+	[ "$(grep -c '<g class="stage">' out)" -eq 5 ]
+	[ "$(grep -c '<rect class="table"' out)" -eq 1 ]
 	grep -q 'map split' out
+	grep -q '>OUT<' out
 }
 
 @test "times are the median between two stages" {
@@ -72,7 +75,7 @@ well_formed() {
 	    '{"op":"b","at":"2026-01-01T00:00:00.001000Z"}]}' \
 	    '{"op":"b","at":"2026-01-01T00:00:09.000000Z"}]}' >in
 	status 0 ms-trace graph in >out
-	grep -qE 'label="3, 1(\.0)?ms"' out
+	grep -qE 'label="3, 1\.00 ms"' out
 }
 
 @test "what the data says is text in each of the languages" {
@@ -93,6 +96,73 @@ well_formed() {
 	    "$(grep -c label= out)" ]
 }
 
+@test "what was lost stands beside the main path, with the file that has it" {
+	ms-trace "$examples/access.ndjson" |
+	    ms-filter -n errors --else away.ndjson '.status >= 500' |
+	    ms-map -n price --rejects bad.ndjson --trail trail \
+		'if .bytes == 310 then error("x") elif .bytes == 1250
+		    then empty else .cost = 1 end' >out 2>err || [ $? -eq 1 ]
+	grep -v 'ms.trail\|"failed"' trail >dropped.ndjson
+	status 0 ms-trace graph -T svg out away.ndjson bad.ndjson \
+	    dropped.ndjson >svg
+	well_formed svg
+	for words in '9 turned away' '1 rejected' '1 dropped'; do
+		grep -q "<text class=\"s [a-z]*-t\".*>$words<" svg
+	done
+	for file in away bad dropped; do
+		grep -q "→ $file.ndjson<" svg
+	done
+	grep -q '>12 events came in, 1 went out, 9 were turned away, 1 rej' svg
+	status 0 ms-trace graph out trail away.ndjson >g.dot
+	grep -qF 'label="rejected\n1 event"' g.dot
+	grep -qF 'label="dropped\n1 event"' g.dot
+	grep -qF 'label="OUT\n1 event"' g.dot
+}
+
+@test "lines that are in no file are dropped by the only filter without --else" {
+	ms-trace "$examples/access.ndjson" >traced
+	ms-filter -n errors '.status >= 500' traced | tee one |
+	    ms-map -n price '.cost = 1' >out
+	status 0 ms-trace graph -T svg out >svg
+	# from line 2 to line 10, all but the three
+	grep -q '>6 dropped<' svg
+	grep -q '>not kept<' svg
+	grep -q '>9 came in<' svg
+	grep -q '>3 passed<' svg
+	# with two of them nobody knows
+	ms-filter -n more '.bytes > 0' out >two
+	status 0 ms-trace graph -T svg two >svg
+	grep -q '>not in these files<' svg
+	# and where events were picked, nothing is missing
+	status 0 ms-trace graph -T svg --where .cost out >svg
+	run ! grep -q 'dropped<' svg
+}
+
+@test "a table tells how many of its rows were found, not how often" {
+	printf '%s\n' ip,host a,one b,two c,three >hosts.csv
+	printf '{"ip":"%s"}\n' a b a a b d |
+	    ms-enrich -t hosts.csv -k .ip --miss pass >out
+	status 0 ms-trace graph out >g.dot
+	grep -qF 'label="hosts.csv\n2 rows"' g.dot
+	grep -qF 't0 -> b0 [label="5"]' g.dot
+	status 0 ms-trace graph -T svg out >svg
+	grep -q 'hosts.csv <tspan class="dim">2 rows<' svg
+}
+
+@test "any number of stages with any names lays out as a picture" {
+	for n in 1 9 10 40; do
+		jq -nc --argjson n "$n" '{a:1,_lineage:[range($n) | {op:"map",
+		    stage:"\(.) \("日本"*.)\("W"*.)",rule:".a\n\("x"*300)"}]}' >in
+		status 0 ms-trace graph -T svg in >svg
+		well_formed svg
+		[ "$(grep -c '<g class="stage">' svg)" -eq "$n" ]
+		# beyond nine they stand from top to bottom
+		sed -n 's/.*viewBox="0 0 \([0-9]*\) \([0-9]*\)".*/\1 \2/p' svg |
+		    { read -r w h; [ "$w" -lt 1800 ] && [ "$h" -gt 100 ]; }
+	done
+	grep -q 'prefers-color-scheme:dark' svg
+}
+
 @test "circles, repeats and histories of anything come to an end" {
 	for i in 1 2 3; do
 		printf '{"_lineage":[{"op":"a","at":"1"},{"op":"b"},{"op":"a"},%s\n' \
@@ -111,7 +181,7 @@ well_formed() {
 	done >in
 	status 0 ms-trace graph -T svg in >out 2>err
 	grep -q 'steps are not in the graph' err
-	[ "$(grep -c '<rect' out)" -eq 128 ]
+	[ "$(grep -c '<g class="stage">' out)" -eq 256 ]
 	well_formed out
 }
 

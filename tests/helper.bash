@@ -12,7 +12,7 @@ export MS_BUILD=${MS_BUILD:-$root/build}
 export PATH=$MS_BUILD:$PATH
 export MS_NOW=$NOW
 export LC_ALL=C
-unset MS_LINEAGE_KEY MS_SIMD NO_COLOR
+unset MS_LINEAGE_KEY MS_SIMD MS_SEAL_KEY NO_COLOR
 # tests/simd.sh asks for one kernel of the scanner
 if [ -n "${MS_TEST_SIMD:-}" ]; then
 	export MS_SIMD=$MS_TEST_SIMD
@@ -22,13 +22,20 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Every binary of the family: adding cmd/ms-x.c (or cmd/ms-x/) adds it to the contract.
+# Every binary of the family, but for those that the build is without: adding
+# cmd/ms-x.c (or cmd/ms-x/) adds it to the contract.
 commands() {
-	local file
+	local file name
 
 	for file in "$root"/cmd/ms-*; do
-		basename "$file" .c
+		name=$(basename "$file" .c)
+		[[ " ${WITHOUT-} " == *" ${name#ms-} "* ]] || echo "$name"
 	done
+}
+
+# Those that read events on standard input and write them to standard output.
+filters() {
+	commands | grep -vx ms-kafka
 }
 
 # Fill args with the least with which a command passes every event on, and
@@ -50,11 +57,22 @@ takes_program() {
 	[[ $1 == ms-filter || $1 == ms-map || $1 == ms-fold ]]
 }
 
-# every BODY: call BODY once for each command, with $cmd and $args set.
+# every BODY: call BODY once for each filter, with $cmd and $args set.
 every() {
-	local cmd args options count=0
+	each "$(filters)" "$@"
+}
 
-	for cmd in $(commands); do
+# every_command BODY: the same for all that the family has.
+every_command() {
+	each "$(commands)" "$@"
+}
+
+# each NAMES BODY
+each() {
+	local cmd args options count=0 names=$1
+
+	shift
+	for cmd in $names; do
 		echo "with $cmd"
 		args_for "$cmd"
 		"$@"

@@ -19,6 +19,9 @@ make_here() {
 		for cmd in $(commands); do echo "./usr/bin/$cmd"; done
 		for page in "$root"/man/*.[1-9]; do
 			name=${page##*/}
+			case " ${WITHOUT-} " in
+			*" $(basename "${name#ms-}" .1) "*) continue ;;
+			esac
 			echo "./usr/share/man/man${name##*.}/$name"
 		done
 	} | sort >want
@@ -67,7 +70,7 @@ END
 
 @test "make demo shows all filters, a history and the way back" {
 	run -0 env MS_BUILD="$MS_BUILD" "$root/tests/demo.sh"
-	for cmd in $(commands); do
+	for cmd in $(filters); do
 		[[ $output == *"\$ "*"$cmd"* ]]
 	done
 	[[ $output == *"ms-trace log"* ]]
@@ -100,7 +103,9 @@ END
 
 @test "what the build needs is looked for where CPPFLAGS say" {
 	mkdir include
-	for header in pcre2 sodium jansson xxhash idn2 sqlite3 maxminddb; do
+	mkdir include/librdkafka
+	for header in pcre2 sodium jansson xxhash idn2 sqlite3 maxminddb \
+	    librdkafka/rdkafka; do
 		echo '#define found' >"include/$header.h"
 	done
 	cat >cc <<-'END'
@@ -116,6 +121,22 @@ END
 	status 1 env CC="$PWD/cc" "$root/tests/needs.sh" build 2>err
 	status 0 env CC="$PWD/cc" CPPFLAGS="-I$PWD/include" \
 	    "$root/tests/needs.sh" build
+}
+
+@test "WITHOUT=kafka neither needs librdkafka nor builds or installs ms-kafka" {
+	make_here -n all WITHOUT=kafka
+	run ! grep -q -e ms-kafka -e rdkafka log
+	make_here -n install WITHOUT=kafka DESTDIR="$PWD/root" -o all
+	run ! grep -q ms-kafka log
+	grep -q ms-trace log
+	cat >cc <<-'END'
+		#!/bin/sh
+		[ "$(grep -c rdkafka)" -eq 0 ]
+	END
+	chmod +x cc
+	status 1 env CC="$PWD/cc" "$root/tests/needs.sh" build 2>err
+	grep -q librdkafka-dev err
+	status 0 env CC="$PWD/cc" WITHOUT=kafka "$root/tests/needs.sh" build
 }
 
 @test "no name of ours is one of a library's that a static link meets" {

@@ -44,6 +44,10 @@ need_build() {
 	need libidn2-dev header idn2.h
 	need libsqlite3-dev header sqlite3.h
 	need libmaxminddb-dev header maxminddb.h
+	case ${WITHOUT-} in
+	*kafka*) ;;
+	*) need librdkafka-dev header librdkafka/rdkafka.h ;;
+	esac
 }
 
 # To read the manual pages, before anything is installed.
@@ -75,6 +79,14 @@ need_check() {
 need_servers() {
 	need redis-server have redis-server
 	need postgresql test -d /usr/lib/postgresql
+}
+
+# Of the tests on a real Kafka broker.
+need_engines() {
+	need kcat have kcat
+	need default-jre-headless have java
+	need maven have mvn
+	need procps have pgrep
 }
 
 need_bench() {
@@ -113,12 +125,13 @@ install_missing() {
 
 # The tests that click are skipped where this fails.
 install_browser() {
-	[ ! -d "$1/node_modules/playwright-core" ] || return 0
+	[ ! -d "$1/node_modules/playwright-core" ] ||
+	    [ ! -d "$1/node_modules/axe-core" ] || return 0
 	mkdir -p "$1" && cd "$1" || return 1
-	echo "npm install playwright-core (into $1)"
+	echo "npm install playwright-core axe-core (into $1)"
 	npm install --no-save --no-package-lock --no-audit --no-fund \
-	    --silent --prefix . playwright-core >/dev/null 2>&1 ||
-	    echo "there is no playwright-core; tests in a browser are skipped"
+	    --silent --prefix . playwright-core axe-core >/dev/null 2>&1 ||
+	    echo "they can't be had; tests in a browser are skipped"
 }
 
 if [ "${1-}" = --browser ]; then
@@ -136,6 +149,7 @@ for word; do
 	check) need_check ;;
 	servers) need_servers ;;
 	bench) need_bench ;;
+	engines) need_engines ;;
 	*)
 		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
 		exit 2

@@ -31,6 +31,10 @@ examples_in() {
 	shows man/ms-lineage.5
 }
 
+@test "ms-policy(5) prints what it shows" {
+	shows man/ms-policy.5
+}
+
 @test "ms-cookbook(7) prints what it shows" {
 	shows man/ms-cookbook.7
 }

@@ -487,7 +487,7 @@ END
 	printf '{"a":"%s"}\n' "$(filler 3000)" | ms-map '.a = "y" * 3000' >in
 	NO_COLOR=1 script -qec "stty cols 60; ms-trace log -p in" /dev/null \
 	    </dev/null | tr -d '\r' >out
-	grep -q 'xxx… -> "yyy' out
+	grep -q 'xxx\.\.\. -> "yyy' out
 	[ "$(LC_ALL=C.UTF-8 wc -L <out)" -le 60 ]
 }
 
@@ -495,7 +495,7 @@ END
 	journey
 	status 0 ms-trace log --oneline four >out
 	lines 2 out
-	grep -q ' from in:1  trace > filter > enrich\* > map:price\*  +0us$' out
+	grep -q ' from in:1  trace > filter > enrich\* > map:price\*  +0 us$' out
 	echo '{"a":1}' | ms-trace log --oneline >out
 	same out '-  at -:1'
 }

@@ -58,3 +58,11 @@ unit() {
 @test "patterns of ECMA-262 mean in PCRE2 what they meant" {
 	unit ecma_test
 }
+
+@test "a page's texts and times are packed as they should be" {
+	unit report_test
+}
+
+@test "records go through a pipeline as lines, and come back as records" {
+	unit engine_test
+}

@@ -78,7 +78,7 @@ told() {
 @test "options of jq and others are told what to do instead, in one line" {
 	local plain="what is written are events; for plain text put"
 
-	for cmd in $(commands); do
+	for cmd in $(filters); do
 		told "$cmd: there is no option -r: $plain 'jq -r' behind" "$cmd" -r
 		told "$cmd: there is no option --raw-output: $plain 'jq -r' behind" \
 		    "$cmd" --raw-output

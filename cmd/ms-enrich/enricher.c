@@ -6,6 +6,7 @@
 
 #include "driver/ahead.h"
 #include "driver/complain.h"
+#include "enrich_footprint.h"
 #include "enricher.h"
 #include "source/coproc.h"
 #include "source/live.h"
@@ -258,6 +259,8 @@ enricher_start(struct enricher *e, struct settings *set)
 		return STATUS_IO;
 	}
 	status = refresh_init(&e->refresh, set, &e->join);
+	if (status == STATUS_OK)
+		status = footprint_check(set, enrich_footprint, e);
 	if (status != STATUS_OK)
 		return status;
 	set->rule = e->join.rule.p;

@@ -13,6 +13,7 @@
 
 #include "driver/complain.h"
 #include "driver/driver.h"
+#include "driver/footprint.h"
 #include "driver/moment.h"
 #include "driver/reload.h"
 #include "memory.h"
@@ -212,6 +213,39 @@ check_options(const struct filter *f, const struct settings *set)
 	return 0;
 }
 
+static void
+put_option(struct footprint *f, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	footprint_put(f, ", ");
+	footprint_program(f, name, text, strlen(text));
+}
+
+/* What it does, for a policy. */
+static void
+say(struct footprint *f, void *arg)
+{
+	const struct filter *t = arg;
+	const struct memory *m = &t->memory;
+
+	footprint_put(f, "if [1");
+	if (t->tests) {
+		footprint_put(f, ", ");
+		footprint_main(f);
+	}
+	put_option(f, m->kind == MEMORY_UNIQUE ? "--unique" : "--by", m->by);
+	put_option(f, "--time", m->time);
+	footprint_put(f, "] then . else empty end");
+	if (m->count_as == NULL)
+		return;
+	footprint_put(f, " | ");
+	footprint_program(f, "--count-as", m->count_as, strlen(m->count_as));
+	footprint_put(f, " = ([1");
+	put_option(f, "--unique", m->by);
+	footprint_put(f, "] | if . then 1 else 2 end)");
+}
+
 static int
 start(struct settings *set, void *arg)
 {
@@ -231,7 +265,7 @@ start(struct settings *set, void *arg)
 		status = reload_init(&f->predicate, set, command.op, true);
 	if (status == STATUS_OK && chooses)
 		status = memory_start(&f->memory, set);
-	return status;
+	return status == STATUS_OK ? footprint_check(set, say, f) : status;
 }
 
 static void

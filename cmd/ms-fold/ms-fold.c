@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/footprint.h"
 #include "driver/moment.h"
 #include "fold.h"
 #include "persist.h"
@@ -324,6 +325,71 @@ end(struct event *ev, void *arg, bool cut)
 	return f->window != NULL ? windows_end(ev, f, cut) : VERDICT_WRITTEN;
 }
 
+/* What an event's key is, as an array. */
+static void
+put_keys(struct footprint *f, const struct fold *t)
+{
+	footprint_put(f, "[1");
+	for (size_t i = 0; i < t->by_n; i++) {
+		footprint_put(f, ", ");
+		footprint_program(f, "--by", t->by[i], strlen(t->by[i]));
+	}
+	if (t->time != NULL) {
+		footprint_put(f, ", ");
+		footprint_program(f, "--time", t->time, strlen(t->time));
+	}
+	footprint_put(f, "]");
+}
+
+/* The state, of any number of events, which the key decides about. */
+static void
+put_state(struct footprint *f, const struct fold *t)
+{
+	footprint_put(f, "(. as $event | {} as $origin | (if ");
+	put_keys(f, t);
+	footprint_put(f,
+	    " then 1 else 2 end) as $__policy "
+	    "| reduce range($__policy) as $__policy (null; ");
+	footprint_main(f);
+	footprint_put(f, "))");
+}
+
+/* What it does, for a policy. */
+static void
+say(struct footprint *f, void *arg)
+{
+	const struct fold *t = arg;
+	const char *as = t->as == NULL && t->window == NULL ? ".fold" : t->as;
+
+	f->creates = t->window != NULL;
+	if (f->creates) {
+		footprint_put(f, ". as $__policy | ");
+		if (as == NULL) {
+			put_state(f, t);
+		} else {
+			footprint_put(f, "{} | ");
+			footprint_program(f, "--as", as, strlen(as));
+			footprint_put(f, " = ($__policy | ");
+			put_state(f, t);
+			footprint_put(f, ")");
+		}
+		for (size_t i = 0; i < t->by_n; i++) {
+			footprint_put(f, " | .[");
+			value_write_string(
+			    &f->text, t->names[i].text, t->names[i].n);
+			footprint_put(f, "] = ($__policy | ");
+			footprint_program(
+			    f, "--by", t->by[i], strlen(t->by[i]));
+			footprint_put(f, ")");
+		}
+		footprint_put(f, " | .window = {}");
+		return;
+	}
+	footprint_program(f, "--as", as, strlen(as));
+	footprint_put(f, " = ");
+	put_state(f, t);
+}
+
 static int
 start_file(struct fold *f, struct settings *set)
 {
@@ -379,6 +445,8 @@ start(struct settings *set, void *arg)
 	if (f->window != NULL && !result_names(f, set))
 		return STATUS_USAGE;
 	status = fold_compile(f, set);
+	if (status == STATUS_OK)
+		status = footprint_check(set, say, f);
 	if (status != STATUS_OK)
 		return status;
 	f->limits.changes = f->file != NULL || set->state_dir != NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/footprint.h"
 #include "open.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -84,10 +85,62 @@ read_options(struct migration *g, struct settings *set)
 	return 0;
 }
 
+/* The place where an event says its version is written, too. */
+static void
+put_version(struct footprint *f, const struct pointer *at)
+{
+	footprint_put(f, " | setpath([");
+	for (size_t i = 0; i < at->n; i++) {
+		const struct pointer_step *s = &at->steps[i];
+
+		footprint_put(f, i > 0 ? ", " : "");
+		if (s->key.kind == VALUE_STRING)
+			value_write_string(&f->text, s->key.text, s->key.n);
+		else
+			footprint_put(f, "%zu", s->i);
+	}
+	footprint_put(f, "]; \"\")");
+}
+
+/* All programs from one version on. */
+static void
+put_way(struct footprint *f, const struct migration *g, const struct series *s,
+    const struct version *from)
+{
+	footprint_put(f, ".");
+	for (; from < s->target; from++) {
+		const struct step *step = &s->up[from - s->version];
+
+		footprint_put(f, " | ");
+		footprint_program(f, step->file, step->program->text,
+		    strlen(step->program->text));
+		put_version(f, &g->at);
+	}
+	footprint_judge(f);
+}
+
+/* Going down is an undo: it brings back what was there. */
+static void
+say(struct footprint *f, void *arg)
+{
+	const struct migration *g = arg;
+	const struct versions *d = &g->versions;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct series *s = &d->series[i];
+
+		for (size_t k = 0; s->target != NULL && k < s->n; k++)
+			if (&s->version[k] < s->target &&
+			    f->status == STATUS_OK)
+				put_way(f, g, s, &s->version[k]);
+	}
+}
+
 int
 migration_start(struct migration *g, struct settings *set)
 {
 	static const char *const ways[] = {"", "up", "down", "test"};
+	int status;
 
 	if (setjmp(set->overflow) != 0) {
 		complain(set->command, "memory is missing");
@@ -105,7 +158,10 @@ migration_start(struct migration *g, struct settings *set)
 		arena_starve(&set->arena);
 	set->rule = g->rule.p;
 	set->rule_len = g->rule.len;
-	return versions_load(&g->versions, g->command, set);
+	status = versions_load(&g->versions, g->command, set);
+	if (status == STATUS_OK && g->versions.use == VERSIONS_UP)
+		status = footprint_check(set, say, g);
+	return status;
 }
 
 void

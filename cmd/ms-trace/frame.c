@@ -97,6 +97,7 @@ release(void *arg)
 
 	if (f->is->release != NULL)
 		f->is->release(arg);
+	terminal_release(&f->terminal);
 	if (f->program != NULL)
 		program_free(f->program);
 }
@@ -168,6 +169,8 @@ make_command(struct frame *f)
 			f->shared[n++] = specs[i];
 	f->command = (struct command){
 	    .reads_histories = true,
+	    .judges_policy = (c->parts & FRAME_POLICY) != 0,
+	    .checks_seals = (c->parts & FRAME_SEALS) != 0,
 	    .name = "ms-trace",
 	    .op = c->name,
 	    .synopsis = c->synopsis,

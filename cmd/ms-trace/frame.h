@@ -26,6 +26,8 @@ enum frame_part {
 	FRAME_COLOUR = 2,   /* --color */
 	FRAME_DOCUMENT = 4, /* what is written is no stream of events */
 	FRAME_WHOLE = 8,    /* one document of all events: in one thread */
+	FRAME_POLICY = 16,  /* --policy, which it judges by */
+	FRAME_SEALS = 32,   /* it wants the keys of MS_SEAL_KEY */
 };
 
 struct subcommand {

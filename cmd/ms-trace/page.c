@@ -21,10 +21,14 @@ same_file(const struct stat *x, const struct stat *y)
 
 /* Would the page take the place of what it is to show? */
 static bool
-is_input(const struct stat *page, const struct settings *set)
+is_input(
+    const struct page *p, const struct stat *page, const struct settings *set)
 {
 	struct stat in;
 
+	for (size_t i = 0; i < p->beside_n; i++)
+		if (stat(p->beside_files[i], &in) == 0 && same_file(page, &in))
+			return true;
 	if (set->files_n == 0)
 		return fstat(STDIN_FILENO, &in) == 0 && same_file(page, &in);
 	for (size_t i = 0; i < set->files_n; i++) {
@@ -84,11 +88,16 @@ int
 page_check(struct page *p, const struct settings *set, const char *path)
 {
 	struct stat st;
-	bool there = stat(path, &st) == 0;
-	bool device = strncmp(path, "/dev/", 5) == 0;
+	bool there, device;
 
+	if (path == NULL || strcmp(path, "-") == 0) {
+		p->path = NULL;
+		return STATUS_OK;
+	}
+	there = stat(path, &st) == 0;
+	device = strncmp(path, "/dev/", 5) == 0;
 	p->path = path;
-	if (there && S_ISREG(st.st_mode) && is_input(&st, set)) {
+	if (there && S_ISREG(st.st_mode) && is_input(p, &st, set)) {
 		complain(set->command, "%s: is an input as well", path);
 		return STATUS_IO;
 	}
@@ -96,15 +105,21 @@ page_check(struct page *p, const struct settings *set, const char *path)
 		return STATUS_OK; /* opened as it is */
 	if (there && !is_page(path)) {
 		complain(set->command,
-		    "%s: exists, and is no page of ms-trace report; the page "
-		    "is named before the files: ms-trace report OUT.html %s",
-		    path, path);
+		    "%s: exists, and is no page of ms-trace report; "
+		    "remove it first, or name another",
+		    path);
 		return STATUS_USAGE;
 	}
 	p->target = there ? realpath(path, NULL) : strdup(path);
 	if (p->target == NULL)
 		return fail(set, path);
 	return name_beside(p, set);
+}
+
+const char *
+page_name(const struct page *p)
+{
+	return p->path == NULL ? "standard output" : p->path;
 }
 
 int
@@ -116,6 +131,13 @@ page_open(struct page *p)
 	int fd;
 
 	umask(mask);
+	if (p->path == NULL) {
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		return fd == -1 ||
+			writer_attach(&p->writer, fd, page_name(p)) == -1
+		    ? errno
+		    : 0;
+	}
 	if (p->target == NULL)
 		return writer_open(&p->writer, p->path, WRITER_ALONE, true) == 0
 		    ? 0

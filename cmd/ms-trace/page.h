@@ -14,14 +14,22 @@
 #include "io/writer.h"
 
 struct page {
-	const char *path;
+	const char *path;                /* NULL: standard output */
+	const char *const *beside_files; /* what else it must not replace */
+	size_t beside_n;
 	char *target; /* of what path links to, to be renamed to; or NULL */
 	char *beside; /* the name that the page has meanwhile; or NULL */
 	bool made;    /* a file of that name */
 	struct writer writer;
 };
 
-/* Look at the path before the first event: the exit status. */
+/* What people call it. */
+const char *page_name(const struct page *p);
+
+/*
+ * Look at the path (NULL or "-": standard output) before the first event: the
+ * exit status.
+ */
 int page_check(struct page *p, const struct settings *set, const char *path);
 
 /* Open, and later put in place: 0, or errno. */

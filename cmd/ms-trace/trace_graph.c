@@ -5,12 +5,15 @@
 
 #include "driver/complain.h"
 #include "frame.h"
+#include "history/ending.h"
 #include "render/graph.h"
 #include "readers.h"
+#include "value/array.h"
 
 struct drawing {
 	struct frame frame;
 	struct graph graph;
+	const char *key; /* the member that is the history */
 	void (*write)(struct buf *out, const struct graph *g);
 };
 
@@ -40,12 +43,28 @@ option(void *arg, int id, const char *value)
 	    &d->frame.command, "-T: '%s' is none of dot, mermaid, svg", value);
 }
 
+static int
+start(struct settings *set, void *arg)
+{
+	struct drawing *d = arg;
+
+	d->key = set->lineage_key;
+	d->graph.partial = d->frame.id != NULL || d->frame.where != NULL;
+	return STATUS_OK;
+}
+
 static enum verdict
 draw(struct event *ev, void *arg)
 {
 	struct drawing *d = arg;
+	struct value history = ev->history;
+	const char *file = strcmp(ev->source, "-") == 0 ? NULL : ev->source;
+	struct reject_line r;
 
-	graph_event(&d->graph, ev->arena, ev->history);
+	if (array_length(history) == 0 &&
+	    ending_read_reject(ev->arena, ev->root, d->key, &r))
+		history = r.history;
+	graph_event(&d->graph, ev->arena, history, file);
 	return VERDICT_WRITTEN;
 }
 
@@ -55,6 +74,7 @@ finish(void *arg, struct buf *out)
 	struct drawing *d = arg;
 
 	d->write(out, &d->graph);
+	d->graph.others += d->graph.meter.others;
 	if (d->graph.others > 0)
 		complain("ms-trace",
 		    "%llu steps are not in the graph: it has no more room",
@@ -76,6 +96,7 @@ static const struct subcommand subcommand = {
     .parts = FRAME_PICKS | FRAME_DOCUMENT | FRAME_WHOLE,
     .options = options,
     .option = option,
+    .start = start,
     .event = draw,
     .finish = finish,
     .release = release,

@@ -13,8 +13,10 @@
 
 #include "driver/complain.h"
 #include "frame.h"
+#include "history/ending.h"
 #include "render/meter.h"
 #include "readers.h"
+#include "value/array.h"
 
 enum { JSON = 256, EVERY };
 
@@ -27,8 +29,9 @@ struct metering {
 	pthread_mutex_t lock; /* of the rest */
 	pthread_cond_t end;
 	struct meter meter;
-	size_t shown;  /* lines of it that stand on the terminal */
-	bool in_place; /* it is written over the last one */
+	const char *key; /* the member that is the history */
+	size_t shown;    /* lines of it that stand on the terminal */
+	bool in_place;   /* it is written over the last one */
 };
 
 static const struct option_spec options[] = {
@@ -162,6 +165,7 @@ start(struct settings *set, void *arg)
 	int error = 0;
 
 	set->document = g->every == 0;
+	g->key = set->lineage_key;
 	g->frame.passes_others = g->every > 0;
 	g->in_place = isatty(STDERR_FILENO) && !g->json;
 	terminal_init(&g->frame.terminal, g->frame.when, fd);
@@ -179,6 +183,18 @@ unlock(void *lock)
 	pthread_mutex_unlock(lock);
 }
 
+/* The event's history, or that of what a line of --rejects holds. */
+static struct value
+history_of(const struct metering *g, const struct event *ev)
+{
+	struct reject_line r;
+
+	return array_length(ev->history) == 0 &&
+		ending_read_reject(ev->arena, ev->root, g->key, &r)
+	    ? r.history
+	    : ev->history;
+}
+
 static enum verdict
 count(struct event *ev, void *arg)
 {
@@ -186,13 +202,13 @@ count(struct event *ev, void *arg)
 	struct arena_deferred *locked;
 
 	if (g->every <= 0) {
-		meter_event(&g->meter, ev->arena, ev->history);
+		meter_event(&g->meter, ev->arena, history_of(g, ev));
 		return VERDICT_WRITTEN;
 	}
 	/* An event that needs too much memory leaves by a jump. */
 	pthread_mutex_lock(&g->lock);
 	locked = arena_defer(ev->arena, unlock, &g->lock);
-	meter_event(&g->meter, ev->arena, ev->history);
+	meter_event(&g->meter, ev->arena, history_of(g, ev));
 	arena_end(ev->arena, locked);
 	return frame_pass(ev);
 }

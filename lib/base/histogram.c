@@ -37,6 +37,16 @@ histogram_add(struct histogram *h, uint64_t v)
 		h->max = v;
 }
 
+void
+histogram_join(struct histogram *h, const struct histogram *other)
+{
+	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)
+		h->slot[i] += other->slot[i];
+	h->count += other->count;
+	if (other->max > h->max)
+		h->max = other->max;
+}
+
 uint64_t
 histogram_at(const struct histogram *h, double q)
 {

@@ -24,6 +24,9 @@ struct histogram {
 /* Count a value. */
 void histogram_add(struct histogram *h, uint64_t v);
 
+/* Count in one what another has counted. */
+void histogram_join(struct histogram *h, const struct histogram *other);
+
 /* The value that a part q (0 to 1) of all values don't exceed; 0 if none. */
 uint64_t histogram_at(const struct histogram *h, double q);
 

@@ -3,11 +3,13 @@
  *
  * The text comes from the data, so nothing of it reaches a terminal as it
  * is: control characters, and those that turn the direction of text, are
- * shown as \u escapes.  A line is cut at the terminal's width.
+ * shown as \u escapes.  A line is cut at the terminal's width.  Where the
+ * locale isn't UTF-8, our own marks are ASCII; the data stays as it is.
  */
 #ifndef BASE_TERMINAL_H
 #define BASE_TERMINAL_H
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,14 +23,18 @@
 #define TERMINAL_RED    "31"
 #define TERMINAL_GREEN  "32"
 #define TERMINAL_YELLOW "33"
-#define TERMINAL_CYAN   "36"
+#define TERMINAL_BLUE   "34"
+#define TERMINAL_LINED  "4" /* underlined; before another: "4;34" */
+#define TERMINAL_STRUCK "9;31"
 
 enum terminal_colour { TERMINAL_AUTO, TERMINAL_ALWAYS, TERMINAL_NEVER };
 
 /* What is known of where the lines go. */
 struct terminal {
 	bool colour;
-	size_t width; /* columns of a line; SIZE_MAX: it is never cut */
+	bool ascii;       /* our marks are: the locale isn't UTF-8 */
+	size_t width;     /* columns of a line; SIZE_MAX: it is never cut */
+	locale_t unicode; /* knows how wide characters are; 0: nothing does */
 };
 
 /* "auto", "always" or "never"; false for anything else. */
@@ -36,9 +42,18 @@ bool terminal_choose(enum terminal_colour *when, const char *text);
 
 /*
  * Look at a descriptor: TERMINAL_AUTO is colour on a terminal unless
- * NO_COLOR is set; lines are cut to the width of a terminal, else not.
+ * NO_COLOR is set; lines are cut to COLUMNS, or to the width of a terminal,
+ * else not.
  */
 void terminal_init(struct terminal *t, enum terminal_colour when, int fd);
+void terminal_release(struct terminal *t);
+
+/* A mark of ours, or its spelling in ASCII. */
+static inline const char *
+terminal_mark(const struct terminal *t, const char *mark, const char *ascii)
+{
+	return t->ascii ? ascii : mark;
+}
 
 /* Would a terminal obey this character, or let it turn the text around? */
 bool terminal_harmful(uint32_t c);
@@ -80,13 +95,26 @@ void terminal_printf(struct terminal_line *l, const char *colour,
 void terminal_field(struct terminal_line *l, const char *colour,
     const char *text, size_t n, size_t columns);
 
-enum { TERMINAL_DURATION = 40 };
+/* So many spaces, as far as there is room. */
+void terminal_spaces(struct terminal_line *l, size_t n);
 
-/* A length of time in the unit that suits it, as in "1.2ms". */
-void terminal_duration(char text[TERMINAL_DURATION], int64_t micros);
+/* Columns that the text takes. */
+size_t terminal_columns(const struct terminal *t, const char *text, size_t n);
 
-/* Append the same with its sign, as in "+1.2ms", in so many columns. */
-void terminal_delta(
-    struct terminal_line *l, const char *colour, int columns, int64_t micros);
+/*
+ * Bytes of the text that fit so many columns; it is taken not to hold a
+ * newline.
+ */
+size_t terminal_fitting(
+    const struct terminal *t, const char *text, size_t n, size_t columns);
+
+enum { TERMINAL_DURATION = 40, TERMINAL_NUMBER = 32 };
+
+/* A length of time in three digits and the unit that suits, as "1.20 ms". */
+void terminal_duration(
+    char text[TERMINAL_DURATION], int64_t micros, bool unicode);
+
+/* The number with commas: "9,999"; gives its length. */
+size_t terminal_number(char text[TERMINAL_NUMBER], uint64_t n);
 
 #endif

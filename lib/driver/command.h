@@ -29,9 +29,12 @@ struct command {
 	const struct option_spec *options; /* its own; ends with a zero */
 	const struct option_spec *shared;  /* of its own kind; or NULL */
 	bool reads_histories;              /* and writes no record of its own */
+	bool judges_policy; /* reads histories and takes --policy */
+	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */
+	bool no_filter;     /* of the family's options only -h and -V */
 
 	/*
 	 * After the options: is there no program unless -f gave one, so that

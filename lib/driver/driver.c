@@ -12,6 +12,7 @@
 #include "driver/driver.h"
 #include "driver/options.h"
 #include "driver/outputs.h"
+#include "driver/policed.h"
 #include "driver/pool.h"
 #include "driver/rejects.h"
 #include "driver/signals.h"
@@ -388,6 +389,10 @@ prepare(struct driver *d)
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
 	checks_init(&s->checks, set);
+	if (!policed_add(set->policed, &s->checks)) {
+		complain(set->command, "%s", strerror(ENOMEM));
+		return -1;
+	}
 	rejects_head(&s->rejects_head, s->command->op, set->stage, set->rule,
 	    set->rule_len);
 	(void)clock_init(&clock);
@@ -556,6 +561,7 @@ release(struct driver *d)
 	lineage_release(&d->stage.lineage);
 	buf_release(&d->stage.rejects_head);
 	stats_release(&d->stats);
+	policed_free(d->set.policed);
 	settings_release(&d->set);
 }
 
@@ -570,7 +576,9 @@ drive(struct driver *d)
 		    strerror(errno));
 		return STATUS_IO;
 	}
-	if (c->start != NULL)
+	if (!c->reads_histories)
+		status = policed_open(&d->set, false);
+	if (status == STATUS_OK && c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_DONE)
 		return STATUS_OK;

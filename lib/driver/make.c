@@ -2,6 +2,7 @@
 
 #include "driver/check.h"
 #include "driver/make.h"
+#include "driver/policed.h"
 #include "driver/task.h"
 #include "value/array.h"
 
@@ -16,6 +17,9 @@ event_make(struct event *ev, struct arena *a, struct value former,
 	struct buf *out = &t->result->out;
 	size_t from = out->len;
 
+	if (!policed_change(t->stage->set->policed, a, ev,
+		former.kind == VALUE_NULL ? NULL : &former, &v))
+		return false;
 	task_settle(t); /* what others add up to isn't charged to this one */
 	if (former.kind == VALUE_RAW_OBJECT)
 		line = (struct line){.text = former.doc->text,

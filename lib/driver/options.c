@@ -9,6 +9,7 @@
 #include "driver/complain.h"
 #include "driver/option_hints.h"
 #include "driver/options.h"
+#include "driver/seal_option.h"
 #include "driver/size.h"
 #include "driver/usage.h"
 #include "driver/variables.h"
@@ -195,6 +196,11 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_TRAIL:
 		set->trail = optarg;
 		return 0;
+	case OPTION_SEAL_KEY:
+		return seal_option_file(set, optarg);
+	case OPTION_POLICY:
+		set->policy = optarg;
+		return 0;
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -347,10 +353,12 @@ take_environment(struct settings *set, const struct command *c)
 {
 	const char *key = getenv("MS_LINEAGE_KEY");
 	const char *trail = getenv("MS_TRAIL");
+	const char *rejects = getenv("MS_REJECTS");
 	const char *state = getenv("MS_STATE");
+	const char *policy = getenv("MS_POLICY");
 	struct clock clock;
 
-	if (take_lineage(set, c) == -1)
+	if (take_lineage(set, c) == -1 || seal_option_finish(set, c) == -1)
 		return -1;
 	if (state != NULL && *state != '\0')
 		set->state_dir = state;
@@ -362,8 +370,18 @@ take_environment(struct settings *set, const struct command *c)
 		    getenv("MS_NOW"));
 		return -1;
 	}
+	if (set->rejects == NULL && rejects != NULL && *rejects != '\0')
+		set->rejects = rejects;
 	if (set->trail == NULL && trail != NULL && *trail != '\0')
 		set->trail = trail;
+	/* What reads histories is no stage that it could be for. */
+	if (set->policy != NULL && c->reads_histories && !c->judges_policy)
+		return usage_wrong(c, "%s",
+		    "--policy is for what changes events; ms-trace verify "
+		    "judges histories by one");
+	if (set->policy == NULL && policy != NULL && *policy != '\0' &&
+	    !c->reads_histories)
+		set->policy = policy;
 	if (c->reads_histories)
 		set->trail = NULL;
 	if (key == NULL || *key == '\0')

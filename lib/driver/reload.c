@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "driver/complain.h"
+#include "driver/footprint.h"
 #include "driver/rejects.h"
 #include "driver/status.h"
 #include "driver/variables.h"
@@ -118,6 +119,18 @@ is_due(struct reload *r)
 	return true;
 }
 
+/* Does the policy allow a program?  Else it is freed. */
+static bool
+may_run(
+    const struct reload *r, const char *text, size_t len, struct program **p)
+{
+	if (footprint_again(r->set, text, len))
+		return true;
+	program_free(*p);
+	*p = NULL;
+	return false;
+}
+
 /* Compile what the file holds now, and let it take over; with the lock. */
 static void
 renew(struct reload *r)
@@ -130,7 +143,8 @@ renew(struct reload *r)
 	if (variables_read_file(r->set, &b, r->set->program_file) == 0) {
 		if (b.len >= 3 && memcmp(b.p, "\xEF\xBB\xBF", 3) == 0)
 			skip = 3; /* a BOM, as in inputs */
-		if (compile(r, b.p + skip, b.len - skip, &p) == STATUS_OK)
+		if (compile(r, b.p + skip, b.len - skip, &p) == STATUS_OK &&
+		    may_run(r, b.p + skip, b.len - skip, &p))
 			e = edition_new(r, b.p + skip, b.len - skip, p);
 		if (p != NULL && e == NULL)
 			complain(r->set->command, "%s", strerror(ENOMEM));

@@ -50,6 +50,7 @@ settings_release(struct settings *set)
 		free(f);
 	}
 	rulebook_free(set->rulebook);
+	seal_keys_free(set->seal_keys);
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);
@@ -68,6 +69,8 @@ settings_lineage(const struct settings *set, struct lineage *l, const char *op,
 	}
 	l->cap = set->lineage_cap;
 	l->depth = set->max_depth;
+	if (set->seal_keys != NULL)
+		lineage_seal(l, set->seal_keys);
 	if (set->lineage != LINEAGE_COMPACT || rule == NULL ||
 	    rulebook_add(set->rulebook, rule, rule_len) == 0)
 		return 0;

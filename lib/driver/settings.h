@@ -14,11 +14,14 @@
 #include "base/arena.h"
 #include "lang/program.h"
 #include "record/lineage.h"
+#include "record/seal_key.h"
 
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
 /* What to do with a line for which the program gives nothing. */
 enum no_output { NO_OUTPUT_DEFAULT, NO_OUTPUT_DROP, NO_OUTPUT_REJECT };
+
+struct policed;
 
 /* A file that the command reads beside its input. */
 struct settings_file {
@@ -34,13 +37,14 @@ struct settings {
 	const char *program_file; /* of -f, or NULL */
 	const char *stage;        /* -n, or NULL */
 	enum lineage_mode lineage;
-	bool lineage_given;        /* by --lineage */
-	struct rulebook *rulebook; /* MS_RULES, or NULL */
-	size_t lineage_cap;        /* --lineage-cap SIZE */
-	const char *lineage_key;   /* MS_LINEAGE_KEY or "_lineage" */
-	const char *rejects;       /* FILE or NULL */
-	const char *trail;         /* the same; MS_TRAIL */
-	const char *else_file;     /* set by a command that has --else */
+	bool lineage_given;          /* by --lineage */
+	struct rulebook *rulebook;   /* MS_RULES, or NULL */
+	size_t lineage_cap;          /* --lineage-cap SIZE */
+	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
+	struct seal_keys *seal_keys; /* --seal-key, MS_SEAL_KEY; or NULL */
+	const char *rejects;         /* FILE or NULL */
+	const char *trail;           /* the same; MS_TRAIL */
+	const char *else_file;       /* set by a command that has --else */
 	enum on_error on_error;
 	enum no_output no_output; /* by default: a reject with -R */
 	size_t max_line;          /* bytes */
@@ -56,8 +60,10 @@ struct settings {
 	const char *source; /* that events come from, in place of the input */
 	/* Windows that are read while an event waits: see ahead.h; or 0. */
 	size_t ahead;
-	bool batches;          /* output is held: see commit() of command.h */
-	const char *state_dir; /* MS_STATE, or NULL */
+	bool batches;            /* output is held: see commit() of command.h */
+	const char *state_dir;   /* MS_STATE, or NULL */
+	const char *policy;      /* --policy or MS_POLICY, or NULL */
+	struct policed *policed; /* what is made of it; the driver's */
 	bool beside;     /* state goes there: see barrier() of command.h */
 	int64_t tick;    /* microseconds between lines of time, or 0 */
 	bool count_only; /* -c: how many passed, not the events */

@@ -9,6 +9,8 @@
 
 static const char version[] = "0.1.0";
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 enum { LEFT = 34 }; /* columns of --help before its texts */
 
 /*
@@ -28,13 +30,15 @@ static const struct option_spec program_options[] = {
 };
 
 static const struct option_spec family_options[] = {
-    {'n', "name", "NAME", "name this stage in the history"},
+    {'n', "name", "NAME", NULL},
+    {OPTION_SEAL_KEY, "seal-key", "FILE", "name this stage; seal its records"},
     {OPTION_LINEAGE, "lineage", "full|compact|slim|off", NULL},
     {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE", "history (full), its cap"},
     {OPTION_REJECTS, "rejects", "FILE", NULL},
     {OPTION_TRAIL, "trail", "FILE", "append what fails; isn't passed on"},
     {OPTION_TRUNCATE, "truncate", NULL, NULL},
-    {OPTION_APPEND, "append", NULL, "empty it first; append to --else too"},
+    {OPTION_APPEND, "append", NULL, NULL},
+    {OPTION_POLICY, "policy", "FILE", "empty first; append to --else; rules"},
     {OPTION_ON_ERROR, "on-error", "reject|pass|stop", NULL},
     {OPTION_NO_OUTPUT, "no-output", "drop|reject", "on failure; no output"},
     {OPTION_MAX_LINE, "max-line", "SIZE", NULL},
@@ -58,7 +62,8 @@ usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
 	t[2] = c->takes_program ? program_options
 	    : c->has_programs   ? program_options + 2
 				: &none;
-	t[3] = family_options;
+	t[3] = c->no_filter ? family_options + COUNT(family_options) - 3
+			    : family_options;
 }
 
 static void

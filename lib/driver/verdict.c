@@ -1,3 +1,4 @@
+#include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
 
@@ -78,6 +79,16 @@ write_outputs(struct task *t)
 	return true;
 }
 
+/* Does the policy allow what several changes come to? */
+static bool
+may_step(struct task *t)
+{
+	struct event *ev = &t->ev;
+
+	return policed_change(t->stage->set->policed, ev->arena, ev, &ev->root,
+	    &ev->steps[ev->steps_n - 1].now);
+}
+
 static void
 pass(struct task *t)
 {
@@ -86,7 +97,8 @@ pass(struct task *t)
 
 	if (ev->outputs_n == 0)
 		event_put(ev, ev->root);
-	if (!is_untouched(t) && !checks_outputs(&t->stage->checks, ev)) {
+	if ((!is_untouched(t) && !checks_outputs(&t->stage->checks, ev)) ||
+	    (ev->steps_n > 0 && !may_step(t))) {
 		task_fail(t, ev->error);
 		return;
 	}
@@ -214,9 +226,15 @@ verdict_run(struct task *t, struct value root)
 {
 	struct event *ev = &t->ev;
 	size_t from = t->result->out.len;
+	const char *why;
 
 	ev->root = root;
 	ev->context.lineage = ev->history;
+	why = policed_admits(t->stage->set->policed, ev);
+	if (why != NULL) {
+		task_reject(t, NULL, false, 0, why);
+		return;
+	}
 	verdict_carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 

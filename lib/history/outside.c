@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "history/outside.h"
+#include "record/seal.h"
 
 struct sum
 outside_sum(struct arena *a, struct value event)
@@ -25,6 +26,37 @@ outside_digits(struct arena *a, const struct view *v, enum view_member m)
 	return text.text;
 }
 
+/* The seal that a record has; false where it is none. */
+static bool
+seal_of(const struct view *v, struct seal_link *link)
+{
+	struct buf scratch = {0};
+	const char *text;
+	size_t len;
+
+	/* What isn't raw is in no doc that the link could point into. */
+	if (!view_has(v, VIEW_SEAL) || v->record.kind != VALUE_RAW_OBJECT)
+		return false;
+	return seal_record_text(v->record, &scratch, &text, &len) &&
+	    seal_read(text, len, link) == SEAL_LINK;
+}
+
+/*
+ * Does a record with a seal say that it didn't read what the one before,
+ * sealed with the same key, left?
+ */
+static bool
+sealed_apart(struct arena *a, const struct view *left, const struct view *right)
+{
+	struct seal_link l, r;
+	struct value read;
+
+	return view_text(a, right, VIEW_READ, &read) && read.n == SEAL_TEXT &&
+	    seal_of(left, &l) && seal_of(right, &r) &&
+	    memcmp(l.k, r.k, SEAL_KID) == 0 &&
+	    memcmp(read.text, l.e, SEAL_TEXT) != 0;
+}
+
 bool
 outside_after(struct arena *a, struct value event, const struct view *v,
     size_t n, size_t i)
@@ -33,7 +65,7 @@ outside_after(struct arena *a, struct value event, const struct view *v,
 	struct sum now;
 
 	if (left == NULL)
-		return false;
+		return i < n && sealed_apart(a, &v[i - 1], &v[i]);
 	if (i < n) {
 		read = outside_digits(a, &v[i], VIEW_READ);
 		return read != NULL && memcmp(read, left, SUM_TEXT) != 0;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "history/outside.h"
+#include "history/seal_check.h"
 #include "history/verify.h"
 #include "value/string.h"
 
@@ -150,10 +151,97 @@ check_form(struct arena *a, const struct view *v, size_t n, struct finding *f)
 	return true;
 }
 
+/* What a digest in a record says of a state of its event. */
+struct said {
+	const char *text;           /* NULL: nothing */
+	const struct seal_key *key; /* NULL: it is a sum */
+};
+
+/* How record i says that its stage left the event. */
+static struct said
+said_left(struct arena *a, const struct view *v, const struct seal_of *seals,
+    size_t i)
+{
+	if (seals[i].key != NULL)
+		return (struct said){seals[i].link.e, seals[i].key};
+	return (struct said){outside_digits(a, &v[i], VIEW_SUM), NULL};
+}
+
+/* How record i says that its stage read it, where it does. */
+static struct said
+said_read(struct arena *a, const struct view *v, const struct seal_of *seals,
+    size_t i)
+{
+	struct value text;
+
+	if (seals[i].key == NULL)
+		return (struct said){outside_digits(a, &v[i], VIEW_READ), NULL};
+	if (!view_text(a, &v[i], VIEW_READ, &text) || text.n != SEAL_TEXT)
+		return (struct said){NULL, NULL};
+	return (struct said){text.text, seals[i].key};
+}
+
+/* Is that what is said of an event? */
+static bool
+holds(struct arena *a, const struct said *said, struct value event)
+{
+	struct seal_text e;
+	struct sum sum;
+
+	if (said->key == NULL) {
+		sum = outside_sum(a, event);
+		return sum_is(&sum, said->text);
+	}
+	if (!seal_event_value(&e, said->key, event))
+		arena_starve(a);
+	return seal_same(&e, said->text);
+}
+
+/* Are the seals those of these records? */
+static bool
+check_seals(const struct verify *how, struct arena *a, const struct view *v,
+    size_t n, struct seal_of *seals, struct finding *f)
+{
+	static const enum verify_fault KINDS[] = {
+	    [SEAL_BROKEN] = VERIFY_CHAIN,
+	    [SEAL_MISSING] = VERIFY_BARE,
+	    [SEAL_UNKNOWN] = VERIFY_KEY,
+	};
+	struct seal_finding found = {.fault = SEAL_SOUND};
+
+	memset(seals, 0, n * sizeof(*seals));
+	if (how->keys == NULL)
+		return true;
+	seal_check(a, how->keys, how->all_sealed, v, n, seals, &found);
+	f->sealed = found.sealed;
+	if (found.fault == SEAL_SOUND)
+		return true;
+	if (n > 0)
+		return fault(
+		    f, KINDS[found.fault], a, v, found.record, found.why);
+	f->fault = KINDS[found.fault];
+	snprintf(f->error.text, sizeof(f->error.text), "%s", found.why);
+	return false;
+}
+
+/* Did others change the event after record i of n, as far as is known? */
+static bool
+changed_after(struct arena *a, struct value event, const struct view *v,
+    const struct seal_of *seals, size_t n, size_t i)
+{
+	struct said left;
+
+	if (i < n || n == 0 || seals[n - 1].key == NULL)
+		return outside_after(a, event, v, n, i);
+	left = said_left(a, v, seals, n - 1);
+	return !holds(a, &left, event);
+}
+
 /* All places where others changed the event, if that is a fault. */
 static bool
 check_outside(const struct verify *how, struct arena *a, struct value event,
-    const struct view *v, size_t n, struct finding *f)
+    const struct view *v, const struct seal_of *seals, size_t n,
+    struct finding *f)
 {
 	struct rewind_error *e = &f->error;
 	size_t used = 0;
@@ -161,7 +249,7 @@ check_outside(const struct verify *how, struct arena *a, struct value event,
 	for (size_t i = 1; i <= n; i++) {
 		char place[160];
 
-		if (!outside_after(a, event, v, n, i))
+		if (!changed_after(a, event, v, seals, n, i))
 			continue;
 		f->outside = i;
 		outside_tell(a, v, i, place, sizeof(place));
@@ -180,6 +268,7 @@ check_outside(const struct verify *how, struct arena *a, struct value event,
 struct return_trip {
 	struct draft draft;
 	const struct view *v;
+	const struct seal_of *seals;
 	size_t n;
 	bool altered; /* others changed it: what it was isn't known */
 };
@@ -193,31 +282,39 @@ is_slim(struct arena *a, const struct view *v)
 	    !view_says(a, v, VIEW_OP, "filter");
 }
 
+/* Is the event, which record i leaves as it was or not, what is said? */
+static bool
+is_said(
+    struct return_trip *t, struct arena *a, size_t i, const struct said *said)
+{
+	struct said same = said_left(a, t->v, t->seals, i);
+	struct value event;
+
+	if (!view_has(&t->v[i], VIEW_UNDO) && same.text != NULL &&
+	    same.key == said->key)
+		return memcmp(same.text, said->text,
+			   said->key != NULL ? SEAL_TEXT : SUM_TEXT) == 0;
+	return !draft_value(&t->draft, &event) || holds(a, said, event);
+}
+
 /* Is the event, before record i, what that says that it read? */
 static bool
 check_state(struct return_trip *t, struct arena *a, size_t i, struct finding *f)
 {
 	const struct view *v = t->v;
-	const char *read = outside_digits(a, &v[i], VIEW_READ);
-	const char *left =
-	    i > 0 ? outside_digits(a, &v[i - 1], VIEW_SUM) : NULL;
-	const char *want = read != NULL ? read : left;
-	const char *same = view_has(&v[i], VIEW_UNDO)
-	    ? NULL
-	    : outside_digits(a, &v[i], VIEW_SUM);
-	struct value event;
-	struct sum sum;
-	char digits[SUM_TEXT];
+	struct said left = {NULL, NULL}, read = said_read(a, v, t->seals, i);
 
-	if (want == NULL || t->altered)
+	if (t->altered)
 		return true;
-	if (same == NULL && draft_value(&t->draft, &event)) {
-		sum = outside_sum(a, event);
-		sum_digits(&sum, digits);
-		same = digits;
+	if (i > 0)
+		left = said_left(a, v, t->seals, i - 1);
+	if (read.text == NULL && left.text == NULL)
+		return true;
+	if (read.text != NULL && is_said(t, a, i, &read)) {
+		t->altered = left.text != NULL && !is_said(t, a, i, &left);
+		return true;
 	}
-	t->altered = left != NULL && memcmp(want, left, SUM_TEXT) != 0;
-	if (same == NULL || memcmp(same, want, SUM_TEXT) == 0)
+	if (read.text == NULL && is_said(t, a, i, &left))
 		return true;
 	if (is_slim(a, &v[i])) {
 		f->unknown = i + 1;
@@ -228,10 +325,11 @@ check_state(struct return_trip *t, struct arena *a, size_t i, struct finding *f)
 }
 
 static bool
-check_undo(struct arena *a, struct value event, const struct view *v, size_t n,
-    struct finding *f)
+check_undo(struct arena *a, struct value event, const struct view *v,
+    const struct seal_of *seals, size_t n, struct finding *f)
 {
-	struct return_trip t = {.v = v, .n = n, .altered = f->outside == n};
+	struct return_trip t = {
+	    .v = v, .seals = seals, .n = n, .altered = f->outside == n};
 	struct rewind_error why;
 
 	draft_init(&t.draft, a, event);
@@ -255,16 +353,39 @@ check_undo(struct arena *a, struct value event, const struct view *v, size_t n,
 	return true;
 }
 
+/*
+ * Are the records well-formed, and those that were sealed?  A time that was
+ * changed is a record that was.
+ */
+static bool
+check_records(const struct verify *how, struct arena *a, const struct view *v,
+    size_t n, struct seal_of *seals, struct finding *f)
+{
+	struct finding seal = *f;
+	bool good = check_form(a, v, n, f);
+
+	if (!good && f->fault != VERIFY_TIME)
+		return false;
+	if (!check_seals(how, a, v, n, seals, &seal)) {
+		*f = seal;
+		return false;
+	}
+	f->sealed = seal.sealed;
+	return good;
+}
+
 void
 verify_event(const struct verify *how, struct arena *a, struct value event,
     struct value history, struct finding *f)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);
+	struct seal_of *seals = arena_array(a, n, sizeof(*seals));
 
 	f->fault = VERIFY_SOUND;
-	f->unknown = f->outside = 0;
-	if (check_form(a, v, n, f) && check_route(how, a, v, n, f) &&
-	    check_outside(how, a, event, v, n, f))
-		check_undo(a, event, v, n, f);
+	f->unknown = f->outside = f->sealed = 0;
+	if (check_records(how, a, v, n, seals, f) &&
+	    check_route(how, a, v, n, f) &&
+	    check_outside(how, a, event, v, seals, n, f))
+		check_undo(a, event, v, seals, n, f);
 }

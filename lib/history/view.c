@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "record/rulebook.h"
+#include "record/seal.h"
 #include "record/sum.h"
 #include "record/uuid.h"
 #include "history/view.h"
@@ -311,15 +312,14 @@ static const char *
 text_fault(struct arena *a, const struct view *v)
 {
 	static const enum view_member TEXTS[] = {
-	    VIEW_STAGE, VIEW_RULE, VIEW_FAILED, VIEW_SEAL};
+	    VIEW_STAGE, VIEW_RULE, VIEW_FAILED};
 	static const char *const WHYS[] = {"its \"stage\" is no string",
-	    "its \"rule\" is no string", "its \"failed\" is no string",
-	    "its \"seal\" is no string"};
+	    "its \"rule\" is no string", "its \"failed\" is no string"};
 	struct value text;
 
 	if (!view_text(a, v, VIEW_OP, &text) || text.n == 0)
 		return "its \"op\" is missing or no string";
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (view_has(v, TEXTS[i]) && !value_is_string(v->of[TEXTS[i]]))
 			return WHYS[i];
 	if (v->of[VIEW_RULE].n > VIEW_RULE_LENGTH)
@@ -343,6 +343,43 @@ is_sum(struct arena *a, const struct view *v, enum view_member m)
 		if (memchr("0123456789abcdef", text.text[i], 16) == NULL)
 			return false;
 	return true;
+}
+
+/* Is it a digest of a seal? */
+static bool
+is_digest(struct arena *a, const struct view *v, enum view_member m)
+{
+	struct value text;
+
+	return view_text(a, v, m, &text) && seal_is_digest(text.text, text.n);
+}
+
+/* What is wrong with what digests say; NULL: all is well. */
+static const char *
+digest_fault(struct arena *a, const struct view *v)
+{
+	struct buf scratch = {0};
+	struct seal_link link;
+	enum seal_read found;
+	const char *text;
+	size_t len;
+
+	if (!is_sum(a, v, VIEW_SUM))
+		return "its \"sum\" is not 16 hexadecimal digits";
+	if (!is_sum(a, v, VIEW_READ) &&
+	    !(view_has(v, VIEW_SEAL) && is_digest(a, v, VIEW_READ)))
+		return "its \"read\" is not 16 hexadecimal digits";
+	if (view_has(v, VIEW_FORGOTTEN) &&
+	    !value_is_object(v->of[VIEW_FORGOTTEN]))
+		return "its \"forgotten\" is no object";
+	if (!view_has(v, VIEW_SEAL))
+		return NULL;
+	if (!seal_record_text(v->record, &scratch, &text, &len))
+		arena_starve(a);
+	found = seal_read(text, len, &link);
+	buf_release(&scratch);
+	return found == SEAL_LINK ? NULL
+				  : "its \"seal\" is no {k,e,m} at its end";
 }
 
 /* Is it a whole number from 1? */
@@ -404,9 +441,8 @@ view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 		return "it has an undo and is truncated";
 	if (view_has(v, VIEW_UNDO) && !value_is_array(v->of[VIEW_UNDO]))
 		return "its \"undo\" is no patch";
-	if (!is_sum(a, v, VIEW_SUM))
-		return "its \"sum\" is not 16 hexadecimal digits";
-	if (!is_sum(a, v, VIEW_READ))
-		return "its \"read\" is not 16 hexadecimal digits";
+	why = digest_fault(a, v);
+	if (why != NULL)
+		return why;
 	return made_fault(v);
 }

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "json/tokens.h"
 #include "record/lineage.h"
 #include "record/rulebook.h"
-#include "record/sum.h"
 #include "value/array.h"
 #include "value/keys.h"
 #include "value/object.h"
@@ -51,6 +51,19 @@ lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
 		return -1;
 	}
 	return 0;
+}
+
+void
+lineage_seal(struct lineage *l, const struct seal_keys *keys)
+{
+	const char *p = l->head.p + 1, *end = l->head.p + l->head.len;
+	struct tokens_member m;
+
+	l->attest.keys = keys;
+	while (tokens_member(&p, end, &m))
+		if (tokens_is(m.key, m.key_len, "\"rule\""))
+			seal_parts_rule(&l->attest.rule, &keys->key[0], m.value,
+			    m.value_len);
 }
 
 void
@@ -211,45 +224,6 @@ put_records(struct buf *out, struct value history)
 	return history.n > 0;
 }
 
-/*
- * How a stage left the event; and how it read it, where that isn't how the
- * stage before says that it left it.
- */
-struct sums {
-	struct sum now, read;
-	bool altered;
-};
-
-static void
-put_sums(struct buf *out, const struct sums *s)
-{
-	sum_put(out, &s->now, s->altered ? &s->read : NULL);
-}
-
-/* Where the event is as it was read. */
-static struct sums
-sums_unchanged(struct value event, struct value history)
-{
-	struct sum sum = sum_read(event);
-	const char *last = sum_last(history);
-
-	return (struct sums){sum, sum, last != NULL && !sum_is(&sum, last)};
-}
-
-/* Where it became something else; before is NULL where there was no event. */
-static struct sums
-sums_of(const struct value *before, struct value history, struct sum now)
-{
-	struct sums s = {.now = now};
-	const char *last = before == NULL ? NULL : sum_last(history);
-
-	if (last == NULL)
-		return s;
-	s.read = sum_read(*before);
-	s.altered = !sum_is(&s.read, last);
-	return s;
-}
-
 /* Write the line as it was, with one record more. */
 static void
 write_unchanged(struct buf *out, const struct lineage *l,
@@ -261,15 +235,19 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	uint32_t e = d->hidden == 0 ? 0 : d->hidden + 2;
 	struct value history =
 	    e == 0 ? VALUE_OF(VALUE_NULL) : value_source(d, e);
-	struct sums sums = sums_unchanged(root, history);
+	struct attest t;
+	size_t start;
 
+	attest_unchanged(&t, &l->attest, root, history);
 	if (e != 0 && history_last(d, root.n)) {
 		rest = d->text + d->at[d->match[e]];
 		put_span(out, line->text, rest);
 		if (!raw_empty(d, e))
 			buf_putc(out, ',');
+		start = out->len;
 		record_put(out, &l->head, r, at);
-		put_sums(out, &sums);
+		attest_put(out, &t);
+		attest_seal(out, start, &t);
 		buf_putc(out, '}');
 		put_line_end(out, line, rest);
 		return;
@@ -278,8 +256,10 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	put_open(out, l, raw_empty(d, root.n));
 	if (e != 0 && put_records(out, history))
 		buf_putc(out, ',');
+	start = out->len;
 	record_put(out, &l->head, r, at);
-	put_sums(out, &sums);
+	attest_put(out, &t);
+	attest_seal(out, start, &t);
 	buf_puts(out, "}]");
 	put_line_end(out, line, rest);
 }
@@ -321,16 +301,18 @@ unchanged(struct value before, struct value now)
 static bool
 put_record(struct buf *out, struct arena *a, const struct lineage *l,
     const struct value *before, struct value now, const struct record *r,
-    const struct sums *sums, const char *at)
+    struct attest *t, const char *at)
 {
+	size_t start = out->len;
 	bool whole = true;
 
 	record_put(out, &l->head, r, at);
 	if (before != NULL && l->mode <= LINEAGE_COMPACT)
 		whole = record_put_undo(
 		    out, a, *before, now, l->cap, l->depth, l->parts);
-	put_sums(out, sums);
+	attest_put(out, t);
 	record_put_made(out, r);
+	attest_seal(out, start, t);
 	buf_putc(out, '}');
 	return whole;
 }
@@ -341,7 +323,7 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
     struct value history, const struct record *record, const char *at)
 {
 	size_t start = out->len;
-	struct sums sums;
+	struct attest t;
 	bool empty, whole;
 
 	if (line != NULL && unchanged(before, now)) {
@@ -358,15 +340,33 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	empty = put_object(out, now);
 	if (buf_failed(out))
 		return true; /* whoever sends it on asks */
-	sums = sums_of(line != NULL ? &before : NULL, history,
-	    sum_text(out->p + start, out->len + 1 - start, out->spaced));
+	attest_changed(&t, &l->attest, line != NULL ? &before : NULL, history,
+	    out->p + start, out->len + 1 - start, out->spaced);
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
 	whole = put_record(
-	    out, a, l, line != NULL ? &before : NULL, now, record, &sums, at);
+	    out, a, l, line != NULL ? &before : NULL, now, record, &t, at);
 	buf_puts(out, "]}\n");
 	return whole;
+}
+
+/* What a step left, by the text that it would be written as. */
+static void
+attest_step(struct attest *t, const struct lineage_step *s, bool first,
+    struct value history)
+{
+	const struct attest_keys *with = &s->lineage->attest;
+	struct buf b = {0};
+
+	value_write(&b, s->now);
+	if (first)
+		attest_changed(
+		    t, with, &s->before, history, b.p, b.len, b.spaced);
+	else
+		attest_next(t, with, b.p, b.len, b.spaced);
+	t->failed |= buf_failed(&b);
+	buf_release(&b);
 }
 
 size_t
@@ -376,6 +376,7 @@ lineage_write_steps(struct buf *out, struct arena *a,
 {
 	const struct lineage *l = step[0].lineage;
 	struct value now = step[n - 1].now;
+	struct attest t;
 	size_t truncated = 0;
 	bool more;
 
@@ -387,17 +388,12 @@ lineage_write_steps(struct buf *out, struct arena *a,
 	more = put_records(out, history);
 	for (size_t i = 0; i < n; i++) {
 		const struct lineage_step *s = &step[i];
-		struct sums sums = {.altered = false};
-		struct sum sum;
 
-		out->failed |= !sum_value(s->now, &sum);
-		if (i == 0)
-			sums = sums_of(&s->before, history, sum);
-		sums.now = sum;
+		attest_step(&t, s, i == 0, history);
 		if (more || i > 0)
 			buf_putc(out, ',');
-		truncated += !put_record(out, a, s->lineage, &s->before, s->now,
-		    &s->record, &sums, at);
+		truncated += !put_record(
+		    out, a, s->lineage, &s->before, s->now, &s->record, &t, at);
 	}
 	buf_puts(out, "]}\n");
 	return truncated;

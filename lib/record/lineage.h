@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "json/scan.h"
+#include "record/attest.h"
 #include "record/record.h"
 #include "value/value.h"
 
@@ -34,6 +35,7 @@ struct lineage {
 	struct buf name; /* holds key */
 	struct buf open; /* ,"_lineage":[ : a history's start */
 	struct buf head; /* a record's start: op, stage and rule */
+	struct attest_keys attest;
 };
 
 /*
@@ -43,6 +45,9 @@ struct lineage {
  */
 int lineage_init(struct lineage *l, enum lineage_mode mode, const char *key,
     const char *op, const char *stage, const char *rule, size_t rule_len);
+
+/* Seal the records with the first of these keys, which outlast them. */
+void lineage_seal(struct lineage *l, const struct seal_keys *keys);
 
 /* Free what lineage_init() made. */
 void lineage_release(struct lineage *l);

@@ -36,6 +36,7 @@
 	MEMBER(WINDOW, "window")                                               \
 	MEMBER(OF, "of")                                                       \
 	MEMBER(REV, "rev")                                                     \
+	MEMBER(FORGOTTEN, "forgotten")                                         \
 	MEMBER(SEAL, "seal")
 
 /* What an event that many were made into says of them; JSON texts. */

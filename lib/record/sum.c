@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "record/canonical.h"
 #include "record/sum.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -41,58 +42,20 @@ sum_digits(const struct sum *sum, char out[SUM_TEXT])
 	put_bytes(out + 8, eight_digits((uint32_t)sum->hash));
 }
 
-/* Entries of an object, its history left out: [first, cut) and [on, end). */
-struct kept {
-	const struct doc *doc;
-	uint32_t first, cut, on, end;
-};
-
-static struct kept
-keep(struct value raw)
-{
-	const struct doc *d = raw.doc;
-	uint32_t closer = d->match[raw.n], h = d->hidden, behind;
-	struct kept k = {d, raw.n, closer, closer, closer + 1};
-
-	if (h <= raw.n || h >= closer)
-		return k;
-	behind = doc_after(d, h + 2);
-	k.cut = h;
-	if (behind != closer)
-		k.on = behind + 1; /* with the comma behind it */
-	else if (h > raw.n + 1)
-		k.cut--; /* with the comma before it */
-	return k;
-}
-
-/* The tokens of entries, without what is between them. */
+/* A sink of canonical bytes. */
 static void
-add_tokens(struct hash_pieces *h, const struct doc *d, uint32_t e, uint32_t end)
+add(void *hash, const char *p, size_t n)
 {
-	const char *from = NULL, *to = NULL;
-
-	for (; e < end; e++) {
-		const char *token = d->text + d->at[e];
-
-		if (token != to) {
-			if (to != from)
-				hash_add(h, from, (size_t)(to - from));
-			from = token;
-		}
-		to = doc_scalar_end(d, e);
-	}
-	if (to != from)
-		hash_add(h, from, (size_t)(to - from));
+	hash_add(hash, p, n);
 }
 
 static uint64_t
-hash_spaced(const struct kept *k)
+hash_spaced(const struct canonical_kept *k)
 {
 	struct hash_pieces h;
 
 	hash_start(&h);
-	add_tokens(&h, k->doc, k->first, k->cut);
-	add_tokens(&h, k->doc, k->on, k->end);
+	canonical_tokens(k, add, &h);
 	return hash_end(&h);
 }
 
@@ -118,7 +81,7 @@ hash_two(const char *p, size_t n, const char *q, size_t m)
 struct sum
 sum_read(struct value raw)
 {
-	struct kept k = keep(raw);
+	struct canonical_kept k = canonical_keep(raw);
 	const struct doc *d = k.doc;
 	const char *first = d->text + d->at[k.first];
 	const char *on = d->text + d->at[k.on];
@@ -129,41 +92,15 @@ sum_read(struct value raw)
 	    d->at[k.end - 1] + 1 - d->at[k.on])};
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Behind the string that opens at i. */
-static size_t
-string_end(const char *text, size_t len, size_t i)
-{
-	for (i++; i < len && text[i] != '"'; i++)
-		i += text[i] == '\\';
-	return i < len ? i + 1 : len;
-}
-
 struct sum
 sum_text(const char *text, size_t len, bool spaced)
 {
 	struct hash_pieces h;
-	size_t from = 0, i = 0;
 
 	if (!spaced)
 		return (struct sum){hash_plain(text, len)};
 	hash_start(&h);
-	while (i < len) {
-		if (text[i] == '"') {
-			i = string_end(text, len, i);
-			continue;
-		}
-		if (is_space(text[i++])) {
-			hash_add(&h, text + from, i - 1 - from);
-			from = i;
-		}
-	}
-	hash_add(&h, text + from, len - from);
+	canonical_text(text, len, add, &h);
 	return (struct sum){hash_end(&h)};
 }
 

@@ -62,8 +62,8 @@ write_gutter(struct walk *w, size_t record, bool sure)
 		label = view_label(w->a, v);
 	}
 	terminal_printf(l, TERMINAL_DIM, "%3zu%s ", record, sure ? " " : "?");
-	terminal_field(l, record > 0 ? TERMINAL_CYAN : TERMINAL_DIM, label.text,
-	    label.n, LABEL - 1);
+	terminal_field(l, record > 0 ? TERMINAL_PLAIN : TERMINAL_DIM,
+	    label.text, label.n, LABEL - 1);
 	terminal_puts(l, TERMINAL_PLAIN, " ");
 	if (!view_text(w->a, v, VIEW_AT, &at))
 		at = value_cstring("");
@@ -110,8 +110,8 @@ write_rule(struct walk *w, size_t record)
 	const struct view *v = &w->b->v[record - 1];
 	struct value rule;
 	bool row = (!view_has(v, VIEW_ID) &&
-		       show_origin(&w->show, TERMINAL_CYAN, "  <- ", v)) ||
-	    made_show(&w->show, TERMINAL_CYAN, "  <- ", v);
+		       show_origin(&w->show, TERMINAL_PLAIN, "  <- ", v)) ||
+	    made_show(&w->show, TERMINAL_PLAIN, "  <- ", v);
 
 	if (!view_text(w->a, v, VIEW_RULE, &rule))
 		return;

@@ -157,7 +157,7 @@ write_changes(struct contrast *c, struct show *s, struct arena *a,
 		if (strcmp(since, last) != 0) {
 			terminal_start(&s->line);
 			terminal_puts(&s->line, TERMINAL_DIM, "  ");
-			terminal_puts(&s->line, TERMINAL_CYAN, since);
+			terminal_puts(&s->line, TERMINAL_PLAIN, since);
 			terminal_end(&s->line);
 			memcpy(last, since, sizeof(last));
 		}
@@ -266,8 +266,8 @@ write_only(struct contrast *c, struct buf *out, struct arena *a, int side,
 
 	show_header(&s, e, v, n);
 	terminal_start(l);
-	terminal_puts(l, TERMINAL_CYAN, "  only in ");
-	terminal_puts(l, TERMINAL_CYAN, c->names[side]);
+	terminal_puts(l, TERMINAL_PLAIN, "  only in ");
+	terminal_puts(l, TERMINAL_PLAIN, c->names[side]);
 	if (fate->what != NULL) {
 		terminal_puts(l, TERMINAL_PLAIN, ": ");
 		terminal_puts(l, TERMINAL_PLAIN, fate->what);

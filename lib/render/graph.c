@@ -6,65 +6,205 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "render/graph.h"
-#include "render/made.h"
 #include "render/show.h"
 #include "value/array.h"
+#include "value/number.h"
 #include "value/object.h"
 #include "value/string.h"
 
-enum { AGAIN = 16 }; /* times that an event may meet a stage anew */
+/* --- sources --- */
 
-static uint64_t
-mix(uint64_t hash, struct value text)
+static bool
+is_name(const char *name, struct value text)
 {
-	uint64_t h = text.n == 0 ? 1 : hash_bytes(text.text, text.n);
+	char kept[METER_TEXT];
 
-	return (hash ^ h) * UINT64_C(0x9E3779B97F4A7C15);
+	show_keep(kept, sizeof(kept), text);
+	return strcmp(kept, name) == 0;
 }
 
-/* The box with that hash, or a new one; -1 where there is no room. */
-static int
-box_at(struct graph *g, struct arena *a, enum graph_kind kind, uint64_t hash)
+static struct graph_source *
+source_at(struct graph *g, struct arena *a, struct value name)
 {
-	struct graph_box *b;
+	struct graph_source *s;
 
-	for (uint16_t i = 0; i < g->boxes; i++)
-		if (g->box[i]->hash == hash && g->box[i]->kind == kind)
-			return i;
-	if (g->boxes == GRAPH_BOXES)
-		return -1;
-	b = calloc(1, sizeof(*b));
-	if (b == NULL)
+	for (uint16_t i = 0; i < g->sources; i++)
+		if (is_name(g->source[i]->name, name))
+			return g->source[i];
+	if (g->sources == GRAPH_SOURCES)
+		return NULL;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
 		arena_starve(a);
-	b->kind = kind;
-	b->hash = hash;
-	g->box[g->boxes] = b;
-	return g->boxes++;
+	show_keep(s->name, sizeof(s->name), name);
+	g->source[g->sources++] = s;
+	return s;
+}
+
+/* Make the bits reach a line; false where memory is missing. */
+static bool
+reach(struct graph_source *s, uint64_t line)
+{
+	size_t size = s->size == 0 ? 4096 : s->size;
+	unsigned char *bits;
+
+	while (size <= line / 8)
+		size *= 2;
+	if (size == s->size)
+		return true;
+	bits = realloc(s->bits, size);
+	if (bits == NULL)
+		return false;
+	memset(bits + s->size, 0, size - s->size);
+	s->bits = bits;
+	s->size = size;
+	return true;
 }
 
 static void
-add_arrow(struct graph *g, struct arena *a, int from, int to, bool away,
-    int64_t micros)
+meet_line(struct graph_source *s, struct arena *a, struct value v)
 {
-	struct graph_arrow *w = NULL;
+	uint64_t line;
 
-	if (from < 0 || to < 0) {
+	v = v.kind == VALUE_NUMBER ? value_number(v) : v;
+	if (v.kind != VALUE_INT || v.i < 1 || v.i >= GRAPH_LINES) {
+		s->vague = true;
+		return;
+	}
+	line = (uint64_t)v.i;
+	if (!reach(s, line))
+		arena_starve(a);
+	if (s->bits[line / 8] >> line % 8 & 1)
+		return;
+	s->bits[line / 8] |= (unsigned char)(1 << line % 8);
+	s->met++;
+	if (s->first == 0 || line < s->first)
+		s->first = line;
+	if (line > s->last)
+		s->last = line;
+}
+
+static void
+meet_source(struct graph *g, struct arena *a, struct value from)
+{
+	struct value name, line;
+	struct graph_source *s;
+	bool topic = object_get(a, from, value_cstring("topic"), &name);
+
+	if (!topic && !object_get(a, from, value_cstring("source"), &name))
+		return;
+	if (!value_is_string(name))
+		return;
+	g->origin = true;
+	s = source_at(g, a, string_decoded(a, name));
+	if (s == NULL) {
+		g->others++;
+	} else if (!topic &&
+	    object_get(a, from, value_cstring("line"), &line) &&
+	    value_is_number(line)) {
+		meet_line(s, a, line);
+	} else {
+		s->vague = true;
+		s->met++;
+	}
+}
+
+/* --- tables --- */
+
+static struct graph_table *
+table_at(struct graph *g, struct arena *a, struct value name, uint16_t stage)
+{
+	struct graph_table *t;
+
+	for (uint16_t i = 0; i < g->tables; i++)
+		if (g->table[i]->stage == stage &&
+		    is_name(g->table[i]->name, name))
+			return g->table[i];
+	if (g->tables == GRAPH_TABLES)
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		arena_starve(a);
+	t->stage = stage;
+	show_keep(t->name, sizeof(t->name), name);
+	g->table[g->tables++] = t;
+	return t;
+}
+
+/* A row is known by its line, or by the hash of its text. */
+static void
+meet_row(struct graph_table *t, struct arena *a, struct value row)
+{
+	struct value v;
+
+	if (!value_is_object(row) ||
+	    (!object_get(a, row, value_cstring("line"), &v) &&
+		!object_get(a, row, value_cstring("hash"), &v)))
+		return;
+	if (value_is_string(v))
+		v = string_decoded(a, v);
+	if (v.kind != VALUE_STRING && v.kind != VALUE_NUMBER)
+		return;
+	t->found++;
+	if (!distinct_add(&t->rows, hash_plain(v.text, v.n)))
+		arena_starve(a);
+}
+
+static void
+meet_table(struct graph *g, struct arena *a, struct value from,
+    const struct meter_stage *stage)
+{
+	struct graph_table *t;
+	struct value name, rows;
+
+	if (!object_get(a, from, value_cstring("table"), &name) ||
+	    !value_is_string(name) || stage == NULL)
+		return;
+	t = table_at(g, a, string_decoded(a, name), stage->number);
+	if (t == NULL) {
 		g->others++;
 		return;
 	}
-	for (uint16_t i = 0; i < g->arrows && w == NULL; i++)
-		if (g->arrow[i]->from == from && g->arrow[i]->to == to &&
-		    g->arrow[i]->away == away)
-			w = g->arrow[i];
-	if (w == NULL && g->arrows < GRAPH_ARROWS) {
-		w = calloc(1, sizeof(*w));
-		if (w == NULL)
-			arena_starve(a);
-		w->from = (uint16_t)from;
-		w->to = (uint16_t)to;
-		w->away = away;
-		g->arrow[g->arrows++] = w;
+	if (!object_get(a, from, value_cstring("rows"), &rows) ||
+	    !value_is_array(rows)) {
+		meet_row(t, a, from);
+		return;
 	}
+	for (size_t i = 0; i < array_length(rows); i++)
+		meet_row(t, a, array_get(rows, i));
+}
+
+/* --- arrows --- */
+
+static struct graph_arrow *
+arrow_at(struct graph *g, struct arena *a, uint16_t from, uint16_t to,
+    enum ending ending)
+{
+	struct graph_arrow *w;
+
+	for (uint16_t i = 0; i < g->arrows; i++)
+		if (g->arrow[i]->from == from && g->arrow[i]->to == to &&
+		    g->arrow[i]->ending == ending)
+			return g->arrow[i];
+	if (g->arrows == GRAPH_ARROWS)
+		return NULL;
+	w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		arena_starve(a);
+	w->from = from;
+	w->to = to;
+	w->ending = ending;
+	g->arrow[g->arrows++] = w;
+	return w;
+}
+
+static void
+add_arrow(struct graph *g, struct arena *a, int from, int to, int64_t micros)
+{
+	struct graph_arrow *w = NULL;
+
+	if (from >= 0 && to >= 0)
+		w = arrow_at(g, a, (uint16_t)from, (uint16_t)to, g->ending);
 	if (w == NULL) {
 		g->others++;
 		return;
@@ -74,119 +214,115 @@ add_arrow(struct graph *g, struct arena *a, int from, int to, bool away,
 		histogram_add(&w->times, (uint64_t)micros);
 }
 
-static struct value
-text_of(struct arena *a, const struct view *v, enum view_member m)
-{
-	struct value text = value_text("", 0);
-
-	(void)view_text(a, v, m, &text);
-	return text;
-}
-
-static int
-stage_of(struct graph *g, struct arena *a, const struct view *v)
-{
-	struct value op = text_of(a, v, VIEW_OP);
-	struct value name = text_of(a, v, VIEW_STAGE);
-	struct value rule = text_of(a, v, VIEW_RULE);
-	uint64_t hash = mix(mix(mix(0, op), name), rule);
-	struct graph_box *b;
-	int i = -1;
-
-	for (int again = 0; again < AGAIN; again++, hash++) {
-		i = box_at(g, a, GRAPH_STAGE, hash);
-		if (i < 0 || g->box[i]->met != g->events)
-			break;
-	}
-	if (i < 0)
-		return i;
-	b = g->box[i];
-	if (b->events == 0) {
-		show_keep(b->op, GRAPH_TEXT, op);
-		show_keep(b->name, GRAPH_TEXT, name);
-		show_keep(b->rule, GRAPH_TEXT, rule);
-	}
-	b->met = g->events;
-	b->events++;
-	b->forked += value_is_array(v->of[VIEW_FORK]);
-	b->away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
-	b->made += made_count(a, v);
-	return i;
-}
-
-/* The table that a stage took a row of. */
 static void
-feed(struct graph *g, struct arena *a, const struct view *v, int stage)
+step(void *arg, struct arena *a, const struct meter_step *s)
 {
-	struct value table;
-	int i;
+	struct graph *g = arg;
+	int stage = s->stage == NULL ? -1 : s->stage->number;
+	struct value from = s->v->of[VIEW_FROM];
 
-	if (!value_is_object(v->of[VIEW_FROM]) ||
-	    !object_get(a, v->of[VIEW_FROM], value_cstring("table"), &table) ||
-	    !value_is_string(table))
+	if (s->i > 0)
+		add_arrow(g, a, g->last, stage, s->micros);
+	if (value_is_object(from)) {
+		if (!g->origin)
+			meet_source(g, a, from);
+		meet_table(g, a, from, s->stage);
+	}
+	g->last = stage;
+	g->ending = s->ending;
+	if (g->step != NULL)
+		g->step(g->arg, a, s);
+}
+
+/* Which file holds what was lost so; more than one is told as such. */
+static void
+keep_file(struct graph_file *f, struct arena *a, const char *name)
+{
+	if (f->more || name == NULL)
 		return;
-	table = string_decoded(a, table);
-	i = box_at(g, a, GRAPH_TABLE, mix(0, table));
-	if (i >= 0) {
-		show_keep(g->box[i]->name, GRAPH_TEXT, table);
-		g->box[i]->events++;
+	if (f->name == NULL) {
+		f->name = strdup(name);
+		if (f->name == NULL)
+			arena_starve(a);
+	} else if (strcmp(f->name, name) != 0) {
+		f->more = true;
 	}
-	add_arrow(g, a, i, stage, false, -1);
-}
-
-static void
-end_away(struct graph *g, struct arena *a, int last)
-{
-	int i =
-	    last < 0 ? -1 : box_at(g, a, GRAPH_ELSE, (uint64_t)(unsigned)last);
-
-	if (i >= 0)
-		g->box[i]->events++;
-	add_arrow(g, a, last, i, true, -1);
 }
 
 void
-graph_event(struct graph *g, struct arena *a, struct value history)
+graph_event(
+    struct graph *g, struct arena *a, struct value history, const char *file)
 {
-	int64_t before = 0, now;
-	bool known = false, timed, away = false;
-	int last = -1, i;
-	size_t n;
-
-	g->events++;
-	history = array_open(a, history);
-	n = array_length(history);
-	g->without += n == 0;
-	for (size_t k = 0; k < n; k++) {
-		struct view v;
-
-		view_record(a, array_at(history, k), &v);
-		timed = view_time(a, &g->clock, &v, &now);
-		i = stage_of(g, a, &v);
-		g->others += k == 0 && i < 0;
-		if (k > 0)
-			add_arrow(g, a, last, i, away,
-			    known && timed && now >= before ? now - before
-							    : -1);
-		feed(g, a, &v, i);
-		away = v.of[VIEW_KEPT].kind == VALUE_FALSE;
-		last = i;
-		known = timed;
-		before = timed ? now : 0;
-	}
-	if (away)
-		end_away(g, a, last);
+	g->meter.step = step;
+	g->meter.arg = g;
+	g->last = -1;
+	g->ending = ENDING_NONE;
+	g->origin = false;
+	meter_event(&g->meter, a, history);
+	if (g->last < 0)
+		return;
+	if (g->ending == ENDING_NONE)
+		add_arrow(g, a, g->last, GRAPH_END, -1);
+	else
+		keep_file(&g->file[g->last][g->ending], a, file);
 }
 
 void
 graph_release(struct graph *g)
 {
-	for (uint16_t i = 0; i < g->boxes; i++)
-		free(g->box[i]);
 	for (uint16_t i = 0; i < g->arrows; i++)
 		free(g->arrow[i]);
-	g->boxes = g->arrows = 0;
+	for (uint16_t i = 0; i < g->sources; i++) {
+		free(g->source[i]->bits);
+		free(g->source[i]);
+	}
+	for (uint16_t i = 0; i < g->tables; i++) {
+		distinct_release(&g->table[i]->rows);
+		free(g->table[i]);
+	}
+	for (size_t i = 0; i < METER_STAGES; i++)
+		for (int e = 0; e < ENDINGS; e++)
+			free(g->file[i][e].name);
+	meter_release(&g->meter);
+	g->arrows = g->sources = g->tables = 0;
 }
+
+/* --- what is in none of the files --- */
+
+static bool
+turns_away(const struct meter_stage *s)
+{
+	return strcmp(s->op, "filter") == 0 && s->left[ENDING_AWAY] == 0;
+}
+
+uint64_t
+graph_missing(const struct graph *g, int *stage)
+{
+	uint64_t n = 0;
+
+	*stage = -1;
+	for (uint16_t i = 0; i < g->sources; i++) {
+		const struct graph_source *s = g->source[i];
+
+		if (!s->vague && s->met > 0)
+			n += s->last - s->first + 1 - s->met;
+	}
+	for (size_t i = 0; i < g->meter.n; i++)
+		if (g->partial || g->meter.stage[i]->made > 0)
+			return 0; /* results aren't named by all their lines */
+	for (size_t i = 0; i < g->meter.n; i++) {
+		if (!turns_away(g->meter.stage[i]))
+			continue;
+		if (*stage >= 0) {
+			*stage = -1;
+			break;
+		}
+		*stage = (int)i;
+	}
+	return n;
+}
+
+/* --- what the writers share --- */
 
 /* Is it to be spelled, since it would be obeyed or is no character of XML? */
 static bool
@@ -205,13 +341,15 @@ graph_text(struct buf *out, const char *text, size_t max,
 	for (size_t i = 0; i < len; i += n) {
 		uint32_t c = utf8_decode(text + i, &n);
 
+		if (c == '\n' || c == '\t')
+			c = ' ';
 		if (count++ == max) {
 			buf_puts(out, "…");
 			return;
 		}
 		if (!harmful(c)) {
 			for (size_t k = 0; k < n; k++)
-				put(out, text[i + k]);
+				put(out, c == ' ' ? ' ' : text[i + k]);
 			continue;
 		}
 		/* No backslash, which some of the languages would take. */
@@ -221,42 +359,33 @@ graph_text(struct buf *out, const char *text, size_t max,
 }
 
 void
-graph_title(struct buf *out, const struct graph_box *b, size_t max,
+graph_title(struct buf *out, const struct meter_stage *s, size_t max,
     void (*put)(struct buf *out, char c))
 {
-	if (b->kind == GRAPH_ELSE) {
-		buf_puts(out, "turned away");
-		return;
-	}
-	graph_text(out, b->op, 24, put);
-	buf_puts(out, *b->op != '\0' && *b->name != '\0' ? " " : "");
-	graph_text(out, b->name, max, put);
-	if (*b->op == '\0' && *b->name == '\0')
+	graph_text(out, s->op, 24, put);
+	buf_puts(out, *s->op != '\0' && *s->name != '\0' ? " " : "");
+	graph_text(out, s->name, max, put);
+	if (*s->op == '\0' && *s->name == '\0')
 		buf_putc(out, '?');
 }
 
 void
-graph_events(struct buf *out, const struct graph_box *b)
+graph_number(struct buf *out, uint64_t n)
 {
-	buf_printf(out, "%" PRIu64 " %s%s", b->events,
-	    b->kind == GRAPH_TABLE ? "row" : "event",
-	    b->events == 1 ? "" : "s");
-	if (b->forked > 0)
-		buf_printf(out, ", %" PRIu64 " by forks", b->forked);
-	if (b->made > 0)
-		buf_printf(out, ", made of %" PRIu64, b->made);
+	if (n >= 1000) {
+		graph_number(out, n / 1000);
+		buf_printf(out, ",%03u", (unsigned)(n % 1000));
+		return;
+	}
+	buf_printf(out, "%u", (unsigned)n);
 }
 
 void
-graph_count(struct buf *out, const struct graph_arrow *w)
+graph_rows(struct buf *out, const struct graph_table *t)
 {
-	char span[TERMINAL_DURATION];
-
-	buf_printf(out, "%" PRIu64, w->events);
-	if (w->times.count == 0)
-		return;
-	terminal_duration(span, (int64_t)histogram_at(&w->times, 0.5));
-	buf_printf(out, ", %s", span);
+	buf_puts(out, t->rows.more ? "more than " : "");
+	graph_number(out, t->rows.n);
+	buf_puts(out, t->rows.n == 1 ? " row" : " rows");
 }
 
 /* --- languages for graphs --- */
@@ -278,69 +407,197 @@ mermaid_char(struct buf *out, char c)
 		buf_putc(out, c);
 }
 
-/* What is the same in every box: title, rule, and number of events. */
+/* The kinds of box. */
+enum shape { STAGE, SOURCE, TABLE, LOSS, END, SHAPES };
+
+/* A language: how boxes and arrows are written in it. */
+struct language {
+	const char *start, *end, *newline;
+	const char *open[SHAPES], *close[SHAPES];
+	const char *solid[3], *dashed[3]; /* around the ends and the label */
+	void (*put)(struct buf *out, char c);
+};
+
+static const struct language DOT = {
+    .start = "digraph pipeline {\n\tnode [fontname=\"sans-serif\"];\n",
+    .end = "}\n",
+    .newline = "\\n",
+    .open = {[STAGE] = " [shape=box, label=\"",
+	[SOURCE] = " [shape=note, label=\"",
+	[TABLE] = " [shape=cylinder, label=\"",
+	[LOSS] = " [shape=plaintext, label=\"",
+	[END] = " [shape=box, style=rounded, label=\""},
+    .close = {"\"];", "\"];", "\"];", "\"];", "\"];"},
+    .solid = {" -> ", " [label=\"", "\"];\n"},
+    .dashed = {" -> ", " [label=\"", "\", style=dashed];\n"},
+    .put = dot_char,
+};
+
+static const struct language MERMAID = {
+    .start = "flowchart TD\n",
+    .end = "",
+    .newline = "<br>",
+    .open = {[STAGE] = "[\"",
+	[SOURCE] = ">\"",
+	[TABLE] = "[(\"",
+	[LOSS] = "([\"",
+	[END] = "(\""},
+    .close = {"\"]", "\"]", "\")]", "\"])", "\")"},
+    .solid = {" -->|\"", "\"| ", "\n"},
+    .dashed = {" -.->|\"", "\"| ", "\n"},
+    .put = mermaid_char,
+};
+
 static void
-put_label(struct buf *out, const struct graph_box *b, const char *newline,
-    void (*put)(struct buf *out, char c))
+put_events(struct buf *out, uint64_t n)
 {
-	graph_title(out, b, 32, put);
-	if (*b->rule != '\0') {
-		buf_puts(out, newline);
-		graph_text(out, b->rule, 40, put);
+	graph_number(out, n);
+	buf_puts(out, n == 1 ? " event" : " events");
+}
+
+static void
+put_stage(
+    struct buf *out, const struct language *l, const struct meter_stage *s)
+{
+	buf_printf(out, "\tb%d%s", s->number, l->open[STAGE]);
+	graph_title(out, s, 32, l->put);
+	if (*s->rule != '\0') {
+		buf_puts(out, l->newline);
+		graph_text(out, s->rule, 40, l->put);
 	}
-	buf_puts(out, newline);
-	graph_events(out, b);
+	buf_puts(out, l->newline);
+	put_events(out, s->events);
+	if (s->forks > 0) {
+		buf_puts(out, ", ");
+		graph_number(out, s->forks);
+		buf_puts(out, " by forks");
+	}
+	if (s->made > 0) {
+		buf_puts(out, ", made of ");
+		graph_number(out, s->made);
+	}
+	buf_printf(out, "%s\n", l->close[STAGE]);
+}
+
+/* An arrow between two boxes, with a label. */
+static void
+put_arrow(struct buf *out, const struct language *l, const char *from,
+    const char *to, const struct graph_arrow *w, uint64_t n)
+{
+	bool dashed = w == NULL || w->ending != ENDING_NONE;
+	const char *const *part = dashed ? l->dashed : l->solid;
+	char span[TERMINAL_DURATION];
+	bool dot = l == &DOT;
+
+	buf_printf(out, "\t%s%s", from, part[0]);
+	if (dot)
+		buf_printf(out, "%s%s", to, part[1]);
+	graph_number(out, n);
+	if (w != NULL && w->times.count > 0) {
+		terminal_duration(
+		    span, (int64_t)histogram_at(&w->times, 0.5), true);
+		buf_printf(out, ", %s", span);
+	}
+	if (!dot)
+		buf_printf(out, "%s%s", part[1], to);
+	buf_puts(out, part[2]);
+}
+
+/* What was lost at a stage in one way, and the arrow to it. */
+static void
+put_loss(struct buf *out, const struct language *l, int stage, const char *name,
+    const char *words, uint64_t n)
+{
+	char from[16], to[32];
+
+	if (n == 0)
+		return;
+	snprintf(from, sizeof(from), "b%d", stage);
+	snprintf(to, sizeof(to), "%s%d", name, stage < 0 ? 0 : stage);
+	buf_printf(out, "\t%s%s%s%s", to, l->open[LOSS], words, l->newline);
+	put_events(out, n);
+	buf_printf(out, "%s\n", l->close[LOSS]);
+	if (stage >= 0)
+		put_arrow(out, l, from, to, NULL, n);
+}
+
+static void
+put_losses(struct buf *out, const struct language *l, const struct graph *g)
+{
+	static const char *const NAMES[ENDINGS] = {
+	    "", "away", "rejected", "dropped"};
+	int stage;
+	uint64_t missing = graph_missing(g, &stage);
+
+	for (size_t i = 0; i < g->meter.n; i++)
+		for (int e = ENDING_AWAY; e < ENDINGS; e++)
+			put_loss(out, l, (int)i, NAMES[e],
+			    ending_words((enum ending)e),
+			    g->meter.stage[i]->lost[e]);
+	put_loss(out, l, stage, "missing",
+	    stage < 0 ? "not in these files" : "dropped", missing);
+}
+
+static void
+put_arrows(struct buf *out, const struct language *l, const struct graph *g)
+{
+	char from[16], to[16];
+
+	for (uint16_t i = 0; i < g->arrows; i++) {
+		const struct graph_arrow *w = g->arrow[i];
+
+		snprintf(from, sizeof(from), "b%d", w->from);
+		snprintf(to, sizeof(to), "b%d", w->to);
+		put_arrow(out, l, from, w->to == GRAPH_END ? "out" : to, w,
+		    w->events);
+	}
+}
+
+static void
+put_tables(struct buf *out, const struct language *l, const struct graph *g)
+{
+	static const struct graph_arrow solid = {.ending = ENDING_NONE};
+	char from[16], to[16];
+
+	for (uint16_t i = 0; i < g->tables; i++) {
+		const struct graph_table *t = g->table[i];
+
+		snprintf(from, sizeof(from), "t%d", i);
+		snprintf(to, sizeof(to), "b%d", t->stage);
+		buf_printf(out, "\t%s%s", from, l->open[TABLE]);
+		graph_text(out, t->name, 32, l->put);
+		buf_puts(out, l->newline);
+		graph_rows(out, t);
+		buf_printf(out, "%s\n", l->close[TABLE]);
+		put_arrow(out, l, from, to, &solid, t->found);
+	}
+}
+
+static void
+put_graph(struct buf *out, const struct language *l, const struct graph *g)
+{
+	buf_puts(out, l->start);
+	for (size_t i = 0; i < g->meter.n; i++)
+		put_stage(out, l, g->meter.stage[i]);
+	if (g->meter.n > 0) {
+		buf_printf(out, "\tout%sOUT%s", l->open[END], l->newline);
+		put_events(out, g->meter.out);
+		buf_printf(out, "%s\n", l->close[END]);
+	}
+	put_tables(out, l, g);
+	put_arrows(out, l, g);
+	put_losses(out, l, g);
+	buf_puts(out, l->end);
 }
 
 void
 graph_dot(struct buf *out, const struct graph *g)
 {
-	static const char *const SHAPES[] = {[GRAPH_STAGE] = "box",
-	    [GRAPH_TABLE] = "cylinder",
-	    [GRAPH_ELSE] = "plaintext"};
-
-	buf_puts(
-	    out, "digraph pipeline {\n\tnode [fontname=\"sans-serif\"];\n");
-	for (uint16_t i = 0; i < g->boxes; i++) {
-		buf_printf(out, "\tb%d [shape=%s, label=\"", i,
-		    SHAPES[g->box[i]->kind]);
-		put_label(out, g->box[i], "\\n", dot_char);
-		buf_puts(out, "\"];\n");
-	}
-	for (uint16_t i = 0; i < g->arrows; i++) {
-		const struct graph_arrow *w = g->arrow[i];
-
-		buf_printf(out, "\tb%d -> b%d [label=\"", w->from, w->to);
-		graph_count(out, w);
-		buf_printf(out, "\"%s];\n", w->away ? ", style=dashed" : "");
-	}
-	buf_puts(out, "}\n");
+	put_graph(out, &DOT, g);
 }
 
 void
 graph_mermaid(struct buf *out, const struct graph *g)
 {
-	static const char *const OPEN[] = {[GRAPH_STAGE] = "[\"",
-	    [GRAPH_TABLE] = "[(\"",
-	    [GRAPH_ELSE] = "([\""};
-	static const char *const CLOSE[] = {[GRAPH_STAGE] = "\"]",
-	    [GRAPH_TABLE] = "\")]",
-	    [GRAPH_ELSE] = "\"])"};
-
-	buf_puts(out, "flowchart TD\n");
-	for (uint16_t i = 0; i < g->boxes; i++) {
-		const struct graph_box *b = g->box[i];
-
-		buf_printf(out, "\tb%d%s", i, OPEN[b->kind]);
-		put_label(out, b, "<br>", mermaid_char);
-		buf_printf(out, "%s\n", CLOSE[b->kind]);
-	}
-	for (uint16_t i = 0; i < g->arrows; i++) {
-		const struct graph_arrow *w = g->arrow[i];
-
-		buf_printf(
-		    out, "\tb%d %s|\"", w->from, w->away ? "-.->" : "-->");
-		graph_count(out, w);
-		buf_printf(out, "\"| b%d\n", w->to);
-	}
+	put_graph(out, &MERMAID, g);
 }

@@ -26,6 +26,15 @@ struct undone {
 };
 
 static void
+write_delta(struct show *s, int64_t micros)
+{
+	char text[TERMINAL_DURATION];
+
+	terminal_duration(text, micros, !s->line.terminal->ascii);
+	terminal_printf(&s->line, TERMINAL_DIM, "+%s", text);
+}
+
+static void
 write_time(struct show *s, const struct view *v, struct times *times)
 {
 	struct value at;
@@ -33,8 +42,7 @@ write_time(struct show *s, const struct view *v, struct times *times)
 
 	if (view_time(s->a, &times->clock, v, &micros)) {
 		if (times->known)
-			terminal_delta(&s->line, TERMINAL_DIM, CLOCK_STAMP,
-			    micros - times->last);
+			write_delta(s, micros - times->last);
 		else
 			show_value(s, TERMINAL_DIM, v->of[VIEW_AT]);
 		times->last = micros;
@@ -201,7 +209,7 @@ write_record(struct show *s, size_t number, const struct view *v,
 	terminal_printf(&s->line, TERMINAL_DIM, "%4zu  ", number);
 	write_time(s, v, times);
 	write_member(s, TERMINAL_BOLD, v, VIEW_OP);
-	write_member(s, TERMINAL_CYAN, v, VIEW_STAGE);
+	write_member(s, TERMINAL_PLAIN, v, VIEW_STAGE);
 	write_marks(s, v, values && undone->wrong, times);
 	if (!view_has(v, VIEW_ID))
 		show_origin(s, TERMINAL_PLAIN, "  from ", v);
@@ -298,7 +306,7 @@ write_stage(struct show *s, const struct view *v)
 		terminal_puts(&s->line, TERMINAL_RED, "?");
 	if (view_text(s->a, v, VIEW_STAGE, &text)) {
 		terminal_puts(&s->line, TERMINAL_PLAIN, ":");
-		show_value(s, TERMINAL_CYAN, text);
+		show_value(s, TERMINAL_PLAIN, text);
 	}
 	if (view_has(v, VIEW_UNDO) || view_has(v, VIEW_TRUNCATED))
 		terminal_puts(&s->line, TERMINAL_YELLOW, "*");
@@ -328,8 +336,7 @@ write_line(
 	}
 	if (times.known) {
 		terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
-		terminal_delta(
-		    &s->line, TERMINAL_DIM, 0, times.last - times.first);
+		write_delta(s, times.last - times.first);
 	}
 	terminal_end(&s->line);
 }

@@ -12,8 +12,9 @@
 #include "value/string.h"
 
 enum {
-	AGAIN = 16, /* times that an event may meet a stage anew */
-	STAGE = 20, /* columns of its name */
+	BEHIND = 1000, /* results stand behind what they were made of */
+	AGAIN = 16,    /* times that an event may meet a stage anew */
+	STAGE = 20,    /* columns of its name */
 };
 
 static uint64_t
@@ -46,6 +47,18 @@ slot_of(struct meter *m, uint64_t hash)
 	return &m->slot[i];
 }
 
+/* The rule, which may be long, in memory of its own. */
+static char *
+keep_rule(struct arena *a, const struct view *v)
+{
+	char text[METER_RULE] = "";
+	struct value rule;
+
+	if (view_text(a, v, VIEW_RULE, &rule))
+		show_keep(text, sizeof(text), rule);
+	return strdup(text);
+}
+
 static struct meter_stage *
 add_stage(struct meter *m, struct arena *a, const struct view *v, uint64_t hash)
 {
@@ -57,9 +70,14 @@ add_stage(struct meter *m, struct arena *a, const struct view *v, uint64_t hash)
 	if (s == NULL)
 		arena_starve(a);
 	s->hash = hash;
+	s->rule = keep_rule(a, v);
+	if (s->rule == NULL) {
+		free(s);
+		arena_starve(a);
+	}
 	keep_text(a, v, VIEW_OP, s->op);
 	keep_text(a, v, VIEW_STAGE, s->name);
-	keep_text(a, v, VIEW_RULE, s->rule);
+	s->number = (uint16_t)m->n;
 	m->stage[m->n++] = s;
 	return s;
 }
@@ -165,9 +183,6 @@ static void
 count_record(struct meter_stage *s, struct arena *a, const struct view *v)
 {
 	s->bytes += record_length(v->record) + 1;
-	s->turned_away += v->of[VIEW_KEPT].kind == VALUE_FALSE;
-	s->rejected += v->of[VIEW_KEPT].kind == VALUE_FALSE &&
-	    view_has(v, VIEW_FAILED) && !view_says(a, v, VIEW_OP, "schema");
 	s->forks += value_is_array(v->of[VIEW_FORK]);
 	s->made += made_count(a, v);
 	s->revised += made_revised(v);
@@ -186,45 +201,72 @@ count_time(struct meter_stage *s, int64_t passed)
 		histogram_add(&s->times, (uint64_t)passed);
 }
 
+static void
+count_step(struct meter *m, struct arena *a, struct meter_step *step)
+{
+	struct meter_stage *s = find_stage(m, a, step->v);
+
+	step->stage = s;
+	step->ending = ending_of(a, step->v);
+	if (s == NULL) {
+		m->others++;
+		return;
+	}
+	s->met = m->events;
+	s->events++;
+	s->positions += step->i + m->before;
+	s->left[step->ending]++;
+	count_record(s, a, step->v);
+}
+
 void
 meter_event(struct meter *m, struct arena *a, struct value history)
 {
+	struct meter_step step = {.ending = ENDING_NONE};
 	int64_t before = 0, now;
 	bool known = false;
-	struct meter_stage *s;
 
 	m->events++;
 	history = array_open(a, history);
 	m->without += array_length(history) == 0;
-	for (size_t i = 0; i < array_length(history); i++) {
+	for (; step.i < array_length(history); step.i++) {
 		struct view v;
 		bool timed;
 
-		view_record(a, array_at(history, i), &v);
+		view_record(a, array_at(history, step.i), &v);
+		step.v = &v;
+		if (step.i == 0)
+			m->before = view_has(&v, VIEW_OF) ? BEHIND : 0;
 		m->malformed += view_fault(a, &m->clock, &v) != NULL;
 		timed = view_time(a, &m->clock, &v, &now);
-		s = find_stage(m, a, &v);
-		if (s == NULL) {
-			m->others++;
-		} else {
-			s->met = m->events;
-			s->events++;
-			s->positions += i;
-			count_record(s, a, &v);
-			if (known && timed)
-				count_time(s, now - before);
-		}
+		count_step(m, a, &step);
+		step.micros = known && timed ? now - before : -1;
+		if (known && timed && step.stage != NULL)
+			count_time(step.stage, now - before);
 		known = timed;
 		before = now;
+		if (m->step != NULL)
+			m->step(m->arg, a, &step);
 	}
+	m->out += step.ending == ENDING_NONE;
+	if (step.ending != ENDING_NONE && step.stage != NULL)
+		step.stage->lost[step.ending]++;
 }
 
 void
 meter_release(struct meter *m)
 {
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
+		free(m->stage[i]->rule);
 		free(m->stage[i]);
+	}
 	m->n = 0;
+}
+
+uint64_t
+meter_left(const struct meter_stage *s)
+{
+	return s->events - s->left[ENDING_NONE];
 }
 
 static double
@@ -234,8 +276,8 @@ mean_position(const struct meter_stage *s)
 }
 
 /* In the order of the pipeline; stages at one position as they were met. */
-static void
-sort_stages(const struct meter *m, const struct meter_stage **order)
+void
+meter_sort(const struct meter *m, const struct meter_stage **order)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		const struct meter_stage *s = m->stage[i];
@@ -263,7 +305,8 @@ write_quantile(struct terminal_line *l, const struct meter_stage *s, double q)
 		terminal_printf(l, TERMINAL_DIM, " %7s", "-");
 		return;
 	}
-	terminal_duration(text, (int64_t)histogram_at(&s->times, q));
+	terminal_duration(
+	    text, (int64_t)histogram_at(&s->times, q), !l->terminal->ascii);
 	terminal_printf(l, TERMINAL_PLAIN, " %7s", text);
 }
 
@@ -310,7 +353,7 @@ write_stage(struct terminal_line *l, const struct meter_stage *s)
 	terminal_puts(l, TERMINAL_BOLD, *s->op == '\0' ? "?" : s->op);
 	if (*s->name != '\0')
 		terminal_puts(l, TERMINAL_PLAIN, " ");
-	terminal_puts(l, TERMINAL_CYAN, s->name);
+	terminal_puts(l, TERMINAL_PLAIN, s->name);
 	if (l->left > 0)
 		terminal_printf(l, TERMINAL_PLAIN, "%*s", (int)l->left - 1, "");
 	l->left = left == SIZE_MAX ? left : left > STAGE ? left - STAGE : 0;
@@ -343,8 +386,9 @@ write_losses(struct terminal_line *l, const struct meter *m)
 	uint64_t away = 0, rejected = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		away += m->stage[i]->turned_away - m->stage[i]->rejected;
-		rejected += m->stage[i]->rejected;
+		away += meter_left(m->stage[i]) -
+		    m->stage[i]->left[ENDING_REJECTED];
+		rejected += m->stage[i]->left[ENDING_REJECTED];
 	}
 	return write_note(l, away, "turned away or given no output") +
 	    write_note(l, rejected, "rejected");
@@ -359,7 +403,7 @@ meter_write(
 	uint64_t disorder = 0;
 	size_t lines;
 
-	sort_stages(m, order);
+	meter_sort(m, order);
 	terminal_start(&line);
 	terminal_printf(&line, TERMINAL_DIM,
 	    "%-20s %9s %9s %7s %7s %7s %9s  %s", "STAGE", "EVENTS", "CHANGED",
@@ -418,9 +462,13 @@ put_stage(struct buf *out, const struct meter_stage *s)
 	    "\"events\":%" PRIu64 ",\"changed\":%" PRIu64
 	    ",\"turned_away\":%" PRIu64 ",\"forks\":%" PRIu64
 	    ",\"bytes\":%" PRIu64,
-	    s->events, s->changed, s->turned_away, s->forks, s->bytes);
-	if (s->rejected > 0)
-		buf_printf(out, ",\"rejected\":%" PRIu64, s->rejected);
+	    s->events, s->changed, meter_left(s), s->forks, s->bytes);
+	if (s->left[ENDING_REJECTED] > 0)
+		buf_printf(
+		    out, ",\"rejected\":%" PRIu64, s->left[ENDING_REJECTED]);
+	if (s->left[ENDING_DROPPED] > 0)
+		buf_printf(
+		    out, ",\"dropped\":%" PRIu64, s->left[ENDING_DROPPED]);
 	if (s->made > 0)
 		buf_printf(out, ",\"made_of\":%" PRIu64 ",\"revised\":%" PRIu64,
 		    s->made, s->revised);
@@ -439,11 +487,11 @@ meter_json(const struct meter *m, struct buf *out)
 {
 	const struct meter_stage *order[METER_STAGES];
 
-	sort_stages(m, order);
+	meter_sort(m, order);
 	buf_printf(out,
-	    "{\"events\":%" PRIu64 ",\"without\":%" PRIu64
+	    "{\"events\":%" PRIu64 ",\"out\":%" PRIu64 ",\"without\":%" PRIu64
 	    ",\"malformed\":%" PRIu64 ",\"others\":%" PRIu64 ",\"stages\":[",
-	    m->events, m->without, m->malformed, m->others);
+	    m->events, m->out, m->without, m->malformed, m->others);
 	for (size_t i = 0; i < m->n; i++) {
 		if (i > 0)
 			buf_putc(out, ',');

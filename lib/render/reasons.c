@@ -86,7 +86,7 @@ put_left(struct writing *w, struct show *s, const struct row *row)
 static size_t
 measure(struct writing *w, const struct row *row)
 {
-	static const struct terminal wide = {false, SIZE_MAX};
+	static const struct terminal wide = {.width = SIZE_MAX};
 	enum { FAR = 1000000 };
 	struct arena_deferred *release;
 	struct show s = {{buf_new(w->r->a, &release), &wide, FAR}, w->r->a};
@@ -109,7 +109,7 @@ put_stage(struct writing *w, size_t record)
 	if (!view_text(s->a, v, VIEW_STAGE, &text) &&
 	    !view_text(s->a, v, VIEW_OP, &text))
 		text = value_cstring("?");
-	terminal_text(&s->line, TERMINAL_CYAN, text.text, text.n);
+	terminal_text(&s->line, TERMINAL_PLAIN, text.text, text.n);
 	terminal_printf(&s->line, TERMINAL_DIM, " (%zu)", record);
 }
 
@@ -166,22 +166,22 @@ put_row(struct writing *w, const struct why *y)
 	if (!value_is_object(from) ||
 	    !object_get(w->r->a, from, value_cstring("rows"), &rows) ||
 	    !value_is_array(rows)) {
-		show_origin(&w->show, TERMINAL_CYAN, "  ", &one);
+		show_origin(&w->show, TERMINAL_PLAIN, "  ", &one);
 		return;
 	}
-	show_origin(&w->show, TERMINAL_CYAN, "  ", &one);
+	show_origin(&w->show, TERMINAL_PLAIN, "  ", &one);
 	if (y->row >= array_length(rows)) {
 		terminal_printf(
-		    l, TERMINAL_CYAN, ", of %zu rows", array_length(rows));
+		    l, TERMINAL_PLAIN, ", of %zu rows", array_length(rows));
 		return;
 	}
 	rows = array_get(rows, y->row);
 	if (value_is_object(rows) &&
 	    object_get(w->r->a, rows, value_cstring("line"), &rows)) {
-		terminal_puts(l, TERMINAL_CYAN, ":");
-		show_value(&w->show, TERMINAL_CYAN, rows);
+		terminal_puts(l, TERMINAL_PLAIN, ":");
+		show_value(&w->show, TERMINAL_PLAIN, rows);
 	} else {
-		terminal_puts(l, TERMINAL_CYAN, " (no row)");
+		terminal_puts(l, TERMINAL_PLAIN, " (no row)");
 	}
 }
 
@@ -198,7 +198,7 @@ put_record(struct writing *w, const struct why *y)
 	if (y->kind == WHY_ROW)
 		put_row(w, y);
 	else if (y->kind == WHY_LINE)
-		show_origin(&w->show, TERMINAL_CYAN, "  ", v);
+		show_origin(&w->show, TERMINAL_PLAIN, "  ", v);
 	else if (y->kind == WHY_EVENTS)
 		put_events(w, v);
 	else if (y->kind == WHY_STREAM)

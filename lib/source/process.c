@@ -58,10 +58,9 @@ set_signals(posix_spawnattr_t *attr)
 
 /* Run it on its ends of the pipes; an error's number, or 0. */
 static int
-spawn(struct process *p, const char *command, int input, int output)
+spawn(struct process *p, char *const argv[], char *const envp[], int input,
+    int output)
 {
-	char shell[] = "sh", option[] = "-c";
-	char *argv[] = {shell, option, (char *)(uintptr_t)command, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	int why = posix_spawn_file_actions_init(&files);
@@ -78,8 +77,8 @@ spawn(struct process *p, const char *command, int input, int output)
 			why = posix_spawn_file_actions_adddup2(
 			    &files, output, STDOUT_FILENO);
 		if (why == 0)
-			why = posix_spawn(
-			    &p->pid, "/bin/sh", &files, &attr, argv, environ);
+			why = posix_spawnp(
+			    &p->pid, argv[0], &files, &attr, argv, envp);
 		(void)posix_spawnattr_destroy(&attr);
 	}
 	(void)posix_spawn_file_actions_destroy(&files);
@@ -104,6 +103,15 @@ open_pipes(int to[2], int from[2])
 int
 process_start(struct process *p, const char *command)
 {
+	char shell[] = "/bin/sh", option[] = "-c";
+	char *argv[] = {shell, option, (char *)(uintptr_t)command, NULL};
+
+	return process_start_as(p, argv, environ);
+}
+
+int
+process_start_as(struct process *p, char *const argv[], char *const envp[])
+{
 	int to[2], from[2];
 	int why = open_pipes(to, from);
 
@@ -118,7 +126,7 @@ process_start(struct process *p, const char *command)
 	    fcntl(p->output, F_SETFL, O_NONBLOCK) == -1)
 		why = errno;
 	if (why == 0)
-		why = spawn(p, command, to[0], from[1]);
+		why = spawn(p, argv, envp, to[0], from[1]);
 	close_end(&to[0]);
 	close_end(&from[1]);
 	if (why != 0) {

@@ -26,6 +26,9 @@ void process_init(struct process *p);
 /* Run a command; -1 and errno where the system refuses. */
 int process_start(struct process *p, const char *command);
 
+/* The same for a program that is looked for in PATH, and an environment. */
+int process_start_as(struct process *p, char *const argv[], char *const envp[]);
+
 /* As write(): EPIPE, and no signal, where nobody reads any more. */
 ssize_t process_write(const struct process *p, const char *text, size_t n);
 

@@ -51,7 +51,7 @@ static void
 list_set(struct listing *l, const struct site *p, const struct shape *s,
     enum how_written how)
 {
-	struct written w = {.site = *p, .how = how};
+	struct written w = {.site = *p, .how = how, .where = s->where};
 
 	w.copied = sites_least(l->a, s->at);
 	w.from = s->from;
@@ -71,7 +71,7 @@ list_set(struct listing *l, const struct site *p, const struct shape *s,
 static void
 list_rest(struct listing *l, const struct site *p, const struct shape *s)
 {
-	struct written w = {.site = site_open(*p)};
+	struct written w = {.site = site_open(*p), .where = s->where};
 
 	w.from = sites_least(l->a, s->rest.from);
 	w.by = without(l->a, sites_least(l->a, s->rest.by), w.from);
@@ -139,7 +139,7 @@ report_unknown(struct arena *arena, struct explain_report *e)
 
 	*w = (struct written){
 	    .site = ANY[0], .how = WRITTEN_SET, .from = any, .by = any};
-	*e = (struct explain_report){true, any, 1, w};
+	*e = (struct explain_report){true, any, 1, w, NULL};
 }
 
 static void
@@ -154,6 +154,7 @@ report(struct analysis *a, const struct program *p, bool event,
 	*e = (struct explain_report){0};
 	out = interpret_run(&x, p, event);
 	e->reads = x.used;
+	e->out = out;
 	if (out == NULL)
 		list(&l, (struct written){.how = WRITTEN_REMOVED});
 	else

@@ -25,6 +25,7 @@ struct written {
 	struct sites copied; /* may be what stands there, unchanged */
 	struct sites from;   /* or is computed from these */
 	struct sites by;     /* decide about it */
+	uint32_t where; /* byte of the program that writes it, from 1; or 0 */
 };
 
 struct explain_report {
@@ -32,6 +33,7 @@ struct explain_report {
 	struct sites reads; /* least */
 	uint32_t n;
 	struct written *writes;
+	const struct shape *out; /* what it gives; NULL: nothing, or unknown */
 };
 
 /*

@@ -107,6 +107,7 @@ site_below(struct analysis *a, const struct site *p, const struct value *key)
 	keys[p->n] = *key;
 	q.keys = keys;
 	q.n++;
+	q.at = 0;
 	return q;
 }
 
@@ -308,6 +309,7 @@ below(struct analysis *a, const struct shape *s, const struct value *key)
 {
 	struct shape *x = make(a);
 
+	x->where = s->where;
 	for (uint32_t i = 0; i < s->at.n; i++) {
 		struct site p = site_below(a, &s->at.p[i], key);
 
@@ -346,9 +348,8 @@ is_key(const struct value *key)
 		(key->kind == VALUE_INT && key->i >= 0));
 }
 
-/* What is at a key, but for what decides about the whole. */
-static const struct shape *
-step(struct analysis *a, const struct shape *s, const struct value *key)
+const struct shape *
+shape_step(struct analysis *a, const struct shape *s, const struct value *key)
 {
 	const struct shape *x;
 
@@ -366,7 +367,7 @@ step(struct analysis *a, const struct shape *s, const struct value *key)
 const struct shape *
 shape_get(struct analysis *a, const struct shape *s, const struct value *key)
 {
-	struct shape *x = copy(a, step(a, s, key));
+	struct shape *x = copy(a, shape_step(a, s, key));
 
 	x->by = sites_join(a, x->by, s->by);
 	x->path = paths_below(a, s->path, is_key(key) ? key : NULL);
@@ -416,6 +417,35 @@ replace(
 	return sure ? x : shape_join(a, s, x);
 }
 
+/* The place of those that have none. */
+static struct sites
+sites_said(struct analysis *a, struct sites s, uint32_t at)
+{
+	struct site *p;
+
+	if (s.n == 0)
+		return s;
+	analysis_spend(a, s.n);
+	p = arena_array(a->arena, s.n, sizeof(*p));
+	memcpy(p, s.p, s.n * sizeof(*p));
+	for (uint32_t i = 0; i < s.n; i++)
+		p[i].at = p[i].at == 0 ? at : p[i].at;
+	return (struct sites){s.n, p};
+}
+
+const struct shape *
+shape_said(struct analysis *a, const struct shape *s, uint32_t at)
+{
+	struct shape *c;
+
+	if (s == NULL || at == 0)
+		return s;
+	c = copy(a, s);
+	c->at = sites_said(a, s->at, at);
+	c->path = sites_said(a, s->path, at);
+	return c;
+}
+
 static const struct shape *
 set_below(struct analysis *a, const struct shape *s, const struct site *p,
     uint32_t i, const struct shape *x, bool sure)
@@ -423,9 +453,14 @@ set_below(struct analysis *a, const struct shape *s, const struct site *p,
 	const struct shape *inner;
 	struct shape *outer;
 
-	if (i == p->n && !p->open)
-		return replace(a, s, x, sure);
+	if (i == p->n && !p->open) {
+		outer = copy(a, replace(a, s, x, sure));
+		outer->where = p->at;
+		return outer;
+	}
 	outer = copy(a, s);
+	if (i == p->n)
+		outer->where = p->at;
 	outer->constant = NULL;
 	outer->made |= outer->gone;
 	outer->gone = false;
@@ -433,9 +468,9 @@ set_below(struct analysis *a, const struct shape *s, const struct site *p,
 		scatter(a, outer, shape_deps(a, x));
 		return outer;
 	}
-	inner = set_below(a, step(a, s, &p->keys[i]), p, i + 1, x, sure);
+	inner = set_below(a, shape_step(a, s, &p->keys[i]), p, i + 1, x, sure);
 	if (p->keys[i].kind == VALUE_INT && x == NULL && i + 1 == p->n)
-		scatter(a, outer, shape_deps(a, step(a, s, NULL)));
+		scatter(a, outer, shape_deps(a, shape_step(a, s, NULL)));
 	else if (p->keys[i].kind == VALUE_INT && p->keys[i].i > 0)
 		scatter(a, outer, (struct deps){0});
 	put_child(a, outer, &p->keys[i], inner);
@@ -476,11 +511,11 @@ join_children(struct analysis *a, struct shape *j, const struct shape *x,
 	j->children = NULL;
 	for (const struct child *c = x->children; c != NULL; c = c->next)
 		put_child(a, j, &c->key,
-		    shape_join(a, c->shape, step(a, y, &c->key)));
+		    shape_join(a, c->shape, shape_step(a, y, &c->key)));
 	for (const struct child *c = y->children; c != NULL; c = c->next)
 		if (find(x, &c->key) == NULL)
 			put_child(a, j, &c->key,
-			    shape_join(a, step(a, x, &c->key), c->shape));
+			    shape_join(a, shape_step(a, x, &c->key), c->shape));
 }
 
 const struct shape *
@@ -571,7 +606,8 @@ shape_choice(struct analysis *a, const struct shape *x, const struct shape *y,
 	if (j->scattered)
 		j->rest.by = sites_join(a, j->rest.by, by);
 	for (const struct child *c = either->children; c != NULL; c = c->next)
-		if (!shape_same(a, step(a, x, &c->key), step(a, y, &c->key)))
+		if (!shape_same(a, shape_step(a, x, &c->key),
+			shape_step(a, y, &c->key)))
 			put_child(
 			    a, j, &c->key, shape_decided(a, c->shape, by));
 	return j;

@@ -45,6 +45,7 @@ struct site {
 	uint8_t root;
 	bool open;
 	uint32_t n;
+	uint32_t at; /* byte of the program that says it, from 1; 0: none */
 	const struct value *keys; /* decoded strings, whole numbers from 0 */
 };
 
@@ -79,6 +80,7 @@ struct shape {
 	bool object; /* certainly */
 	const struct value *constant;
 	const struct child *children;
+	uint32_t where; /* byte of the program that put it here, or 0 */
 };
 
 /* Is it the same place, key by key, and both open or neither? */
@@ -145,6 +147,14 @@ const struct shape *shape_get(
     struct analysis *a, const struct shape *s, const struct value *key);
 const struct shape *shape_at(
     struct analysis *a, const struct shape *s, const struct site *p);
+
+/* The same, said at a byte of the program, but where that is known. */
+const struct shape *shape_said(
+    struct analysis *a, const struct shape *s, uint32_t at);
+
+/* What the shape has at a key without its children, or in them. */
+const struct shape *shape_step(
+    struct analysis *a, const struct shape *s, const struct value *key);
 
 /* It with x at a path: certainly, or perhaps; NULL deletes. */
 const struct shape *shape_set(struct analysis *a, const struct shape *s,

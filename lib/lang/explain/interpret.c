@@ -37,6 +37,7 @@ interpret_made(struct interpreter *x, struct deps d, const struct shape *in)
 	struct shape *s = (struct shape *)(uintptr_t)shape_made(x->a, d);
 
 	s->path = in->path;
+	s->where = x->place;
 	return s;
 }
 
@@ -260,6 +261,7 @@ interpret_node(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s;
+	uint32_t place = x->place;
 
 	if (x->steps == 0 || x->deep == DEEP) {
 		for (uint8_t i = 0; i <= CONTEXT_LINE; i++) {
@@ -271,7 +273,10 @@ interpret_node(struct interpreter *x, const struct node *n, struct term *env,
 	}
 	x->steps--;
 	x->deep++;
+	if (n->at != NODE_NOWHERE)
+		x->place = n->at + 1;
 	s = interpret_form(x, n, env, in);
+	x->place = place;
 	x->deep--;
 	return s;
 }

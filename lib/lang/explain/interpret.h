@@ -26,6 +26,7 @@ struct interpreter {
 	struct sites contexts;
 	const struct active *active;
 	unsigned steps, deep, seen;
+	uint32_t place; /* of the form in hand, or of the call that led to it */
 };
 
 enum {

@@ -217,6 +217,8 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 		if (key == NULL || v == NULL)
 			return NULL;
 		p = site_below(x->a, &p, key->constant);
+		p.at = n->items[i]->at == NODE_NOWHERE ? x->place
+						       : n->items[i]->at + 1;
 		v = shape_decided(
 		    x->a, v, interpret_all_of(x, interpret_use(x, key)));
 		s = shape_set(x->a, s, &p, v, !p.open);
@@ -254,13 +256,13 @@ interpret_index(struct interpreter *x, const struct node *n, struct term *env,
 	key = interpret_node(x, n->index.key, env, in);
 	if (s == NULL || key == NULL)
 		return NULL;
-	if (key->constant == NULL)
-		return shape_decided(x->a, shape_get(x->a, s, NULL),
-		    interpret_all_of(x, interpret_use(x, key)));
-	k = *key->constant;
-	if (k.kind == VALUE_NUMBER)
-		k = value_number(k);
-	return shape_decided(x->a, shape_get(x->a, s, &k),
+	if (key->constant != NULL) {
+		k = *key->constant;
+		if (k.kind == VALUE_NUMBER)
+			k = value_number(k);
+	}
+	s = shape_get(x->a, s, key->constant == NULL ? NULL : &k);
+	return shape_decided(x->a, shape_said(x->a, s, x->place),
 	    interpret_all_of(x, interpret_use(x, key)));
 }
 
@@ -278,8 +280,10 @@ interpret_slice(struct interpreter *x, const struct node *n, struct term *env,
 			    interpret_all_of(x,
 				interpret_use(
 				    x, interpret_node(x, ends[i], env, in))));
-	return s == NULL ? NULL
-			 : shape_decided(x->a, shape_get(x->a, s, NULL), by);
+	if (s == NULL)
+		return NULL;
+	s = shape_said(x->a, shape_get(x->a, s, NULL), x->place);
+	return shape_decided(x->a, s, by);
 }
 
 const struct shape *
@@ -298,7 +302,9 @@ const struct shape *
 interpret_each(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
-	return interpret_elements(x, interpret_node(x, n->unary.of, env, in));
+	return shape_said(x->a,
+	    interpret_elements(x, interpret_node(x, n->unary.of, env, in)),
+	    x->place);
 }
 
 static bool

@@ -1,0 +1,48 @@
+/*
+ * client - what ms-kafka's two handles of librdkafka have in common: their
+ * settings, and what they complain of.
+ */
+#ifndef KAFKA_CLIENT_H
+#define KAFKA_CLIENT_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan.h"
+
+enum { CLIENT_WHY = 512 };
+
+struct consumer;
+
+struct client {
+	const struct plan *plan;
+	bool fatal;   /* a handle is of no more use; why says the cause */
+	bool refused; /* nobody may in like this: rights, a password */
+	char why[CLIENT_WHY];
+	int64_t told;              /* when a broker was last said to be away */
+	struct consumer *consumer; /* set by consumer_open() */
+};
+
+enum client_kind { CLIENT_CONSUMER, CLIENT_PRODUCER };
+
+/* Milliseconds of a clock that only goes on. */
+int64_t client_now(void);
+
+/*
+ * A configuration with a client's own settings, name by name, then the
+ * user's; NULL after a complaint.  The last of own has no name.
+ */
+rd_kafka_conf_t *client_configure(struct client *c, enum client_kind kind,
+    const struct client_setting *defaults, const struct client_setting *own);
+
+/* Does the error say that nobody may do this? */
+bool client_is_refusal(rd_kafka_resp_err_t err);
+
+/* Is it one that goes away by waiting: brokers that are down, elections? */
+bool client_is_absence(rd_kafka_resp_err_t err);
+
+/* Tell that something is waited for, but not too often. */
+void client_tell_waiting(struct client *c, const char *what);
+
+#endif

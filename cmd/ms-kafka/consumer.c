@@ -1,0 +1,544 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "consumer.h"
+#include "driver/complain.h"
+#include "driver/status.h"
+
+enum {
+	PATIENCE =
+	    1000, /* milliseconds between two questions whether to stop */
+	ANSWER = 10 * 1000,
+};
+
+/*
+ * librdkafka stops fetching for a second where its queue is full, so the
+ * queue has room for more than a fetch brings.
+ */
+static const struct client_setting DEFAULTS[] = {
+    {.name = "session.timeout.ms", .value = "6000"},
+    {.name = "heartbeat.interval.ms", .value = "500"},
+    {.name = "max.poll.interval.ms", .value = "1800000"},
+    {.name = "fetch.wait.max.ms", .value = "20"},
+    {.name = "fetch.error.backoff.ms", .value = "20"},
+    {.name = "fetch.queue.backoff.ms", .value = "1"}, /* from 2.2 on */
+    {.name = "queued.min.messages", .value = "1000000"},
+    {.name = "queued.max.messages.kbytes", .value = "65536"},
+    {.name = "fetch.message.max.bytes", .value = "2097152"},
+    {.name = NULL},
+};
+
+/* --- which partitions --- */
+
+static struct consumer_part *
+find_part(struct consumer *s, const char *topic, int32_t partition)
+{
+	for (size_t i = 0; i < s->parts_n; i++)
+		if (s->parts[i].partition == partition &&
+		    strcmp(s->parts[i].topic, topic) == 0)
+			return &s->parts[i];
+	return NULL;
+}
+
+static void
+drop_part(struct consumer *s, struct consumer_part *part)
+{
+	free(part->topic);
+	*part = s->parts[--s->parts_n];
+}
+
+static void
+fail(struct consumer *s, const char *what, const char *why)
+{
+	if (!s->failed)
+		snprintf(s->error, sizeof(s->error), "%s: %s", what, why);
+	s->failed = true;
+}
+
+/* Where it ends now. */
+static int64_t
+find_end(struct consumer *s, const char *topic, int32_t partition)
+{
+	int64_t low, high;
+	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
+	    s->rk, topic, partition, &low, &high, ANSWER);
+
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return high;
+	fail(s, topic, rd_kafka_err2str(err));
+	return -1;
+}
+
+static void
+add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
+{
+	struct consumer_part *all =
+	    reallocarray(s->parts, s->parts_n + 1, sizeof(*all));
+
+	if (all == NULL) {
+		fail(s, t->topic, "out of memory");
+		return;
+	}
+	s->parts = all;
+	all[s->parts_n] = (struct consumer_part){.topic = strdup(t->topic),
+	    .partition = t->partition,
+	    .next = -1,
+	    .first = -1,
+	    .stable = -1,
+	    .stop = s->client->plan->until_end
+		? find_end(s, t->topic, t->partition)
+		: -1};
+	if (all[s->parts_n].topic == NULL)
+		fail(s, t->topic, "out of memory");
+	else
+		s->parts_n++;
+}
+
+static void
+note_parts(
+    struct consumer *s, const rd_kafka_topic_partition_list_t *parts, bool gone)
+{
+	for (int i = 0; i < parts->cnt; i++) {
+		const rd_kafka_topic_partition_t *t = &parts->elems[i];
+		struct consumer_part *part =
+		    find_part(s, t->topic, t->partition);
+
+		if (gone && part != NULL)
+			drop_part(s, part);
+		else if (!gone && part == NULL)
+			add_part(s, t);
+	}
+}
+
+/*
+ * A new group that starts at the end starts where that is now, not where it
+ * will be when an instance that died comes back.
+ */
+static void
+fix_starts(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_resp_err_t err;
+
+	if (!s->client->plan->from_end || parts->cnt == 0)
+		return;
+	err = rd_kafka_committed(s->rk, parts, ANSWER);
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		fail(s, "committed offsets", rd_kafka_err2str(err));
+	for (int i = 0; i < parts->cnt; i++) {
+		rd_kafka_topic_partition_t *t = &parts->elems[i];
+
+		if (t->offset < 0)
+			t->offset = find_end(s, t->topic, t->partition);
+	}
+}
+
+static bool
+is_cooperative(rd_kafka_t *rk)
+{
+	const char *protocol = rd_kafka_rebalance_protocol(rk);
+
+	return protocol != NULL && strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+static void
+report(struct consumer *s, rd_kafka_error_t *e, rd_kafka_resp_err_t err)
+{
+	if (e != NULL) {
+		fail(s, "assignment", rd_kafka_error_string(e));
+		rd_kafka_error_destroy(e);
+	} else if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		fail(s, "assignment", rd_kafka_err2str(err));
+	}
+}
+
+static void
+assign(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	fix_starts(s, parts);
+	note_parts(s, parts, false);
+	s->assigned = true;
+	s->watch.assigned(s->watch.arg, parts);
+	if (is_cooperative(s->rk))
+		report(s, rd_kafka_incremental_assign(s->rk, parts),
+		    RD_KAFKA_RESP_ERR_NO_ERROR);
+	else
+		report(s, NULL, rd_kafka_assign(s->rk, parts));
+}
+
+static void
+revoke(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	bool some = is_cooperative(s->rk);
+	bool lost = rd_kafka_assignment_lost(s->rk) != 0;
+
+	s->watch.revoked(s->watch.arg, parts, lost, !some);
+	note_parts(s, parts, true);
+	if (some)
+		report(s, rd_kafka_incremental_unassign(s->rk, parts),
+		    RD_KAFKA_RESP_ERR_NO_ERROR);
+	else
+		report(s, NULL, rd_kafka_assign(s->rk, NULL));
+}
+
+static void
+on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
+    rd_kafka_topic_partition_list_t *parts, void *arg)
+{
+	struct client *c = arg;
+	struct consumer *s = c->consumer;
+
+	(void)rk;
+	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+		assign(s, parts);
+	else
+		revoke(s, parts);
+}
+
+/* --- opening --- */
+
+int
+consumer_open(
+    struct consumer *s, struct client *c, const struct consumer_watch *watch)
+{
+	const struct plan *plan = c->plan;
+	const struct client_setting own[] = {
+	    {.name = "group.id",
+		.value = plan->group == NULL ? plan_name : plan->group},
+	    {.name = "group.instance.id", .value = plan->instance},
+	    {.name = "isolation.level", .value = "read_committed"},
+	    {.name = "enable.auto.commit", .value = "false"},
+	    {.name = "enable.auto.offset.store", .value = "false"},
+	    {.name = "enable.partition.eof", .value = "true"},
+	    {.name = "statistics.interval.ms",
+		.value = plan->metrics != NULL || plan->stats ? "1000" : NULL},
+	    {.name = "auto.offset.reset",
+		.value = plan->from_end ? "latest" : "earliest"},
+	    {.name = NULL},
+	};
+	char why[CLIENT_WHY];
+	rd_kafka_conf_t *conf;
+
+	*s = (struct consumer){.client = c, .watch = *watch};
+	c->consumer = s;
+	conf = client_configure(c, CLIENT_CONSUMER, DEFAULTS, own);
+	if (conf == NULL)
+		return STATUS_USAGE;
+	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+	if (s->rk == NULL) {
+		rd_kafka_conf_destroy(conf);
+		complain(plan_name, "%s", why);
+		return STATUS_USAGE;
+	}
+	(void)rd_kafka_poll_set_consumer(s->rk);
+	return STATUS_OK;
+}
+
+/* One question; the error that the topic or the broker has. */
+static rd_kafka_resp_err_t
+ask_topic(struct consumer *s, rd_kafka_topic_t *topic, int32_t *partitions)
+{
+	const struct rd_kafka_metadata *m;
+	rd_kafka_resp_err_t err =
+	    rd_kafka_metadata(s->rk, 0, topic, &m, PATIENCE);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return err;
+	if (m->topic_cnt == 1) {
+		err = m->topics[0].err;
+		if (partitions != NULL)
+			*partitions = m->topics[0].partition_cnt;
+	} else {
+		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	}
+	rd_kafka_metadata_destroy(m);
+	return err;
+}
+
+int
+consumer_find_topic(struct consumer *s, const char *topic, int32_t *partitions,
+    bool (*stop)(void *arg), void *arg)
+{
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(s->rk, topic, NULL);
+	int status = STATUS_DONE;
+
+	while (handle != NULL && status == STATUS_DONE && !stop(arg)) {
+		rd_kafka_resp_err_t err = ask_topic(s, handle, partitions);
+
+		(void)rd_kafka_poll(s->rk, 0);
+		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+			status = STATUS_OK;
+		else if (s->client->refused || !client_is_absence(err))
+			status = STATUS_USAGE;
+		else
+			client_tell_waiting(s->client, rd_kafka_err2str(err));
+		if (status == STATUS_USAGE)
+			complain(plan_name, "topic %s: %s", topic,
+			    s->client->refused ? s->client->why
+					       : rd_kafka_err2str(err));
+	}
+	if (handle == NULL) {
+		complain(plan_name, "topic %s: %s", topic,
+		    rd_kafka_err2str(rd_kafka_last_error()));
+		return STATUS_USAGE;
+	}
+	rd_kafka_topic_destroy(handle);
+	return status;
+}
+
+static rd_kafka_resp_err_t
+subscribe(struct consumer *s)
+{
+	const struct names *from = &s->client->plan->from;
+	rd_kafka_topic_partition_list_t *topics =
+	    rd_kafka_topic_partition_list_new((int)from->n);
+	rd_kafka_resp_err_t err;
+
+	for (size_t i = 0; i < from->n; i++)
+		rd_kafka_topic_partition_list_add(
+		    topics, from->v[i], RD_KAFKA_PARTITION_UA);
+	err = rd_kafka_subscribe(s->rk, topics);
+	rd_kafka_topic_partition_list_destroy(topics);
+	return err;
+}
+
+/* What the group has committed, or where a new one starts. */
+static rd_kafka_resp_err_t
+find_places(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (s->client->plan->group != NULL)
+		err = rd_kafka_committed(s->rk, parts, ANSWER);
+	for (int i = 0; i < parts->cnt; i++) {
+		rd_kafka_topic_partition_t *t = &parts->elems[i];
+		struct consumer_part *part =
+		    find_part(s, t->topic, t->partition);
+
+		if (t->offset >= 0)
+			continue;
+		t->offset = RD_KAFKA_OFFSET_BEGINNING;
+		if (part != NULL && part->first >= 0)
+			t->offset = part->first;
+	}
+	return err;
+}
+
+/* Take all partitions, as one who isn't a member. */
+static rd_kafka_resp_err_t
+look_only(struct consumer *s)
+{
+	const struct names *from = &s->client->plan->from;
+	rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_topic_partition_list_new(8);
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	for (size_t i = 0; i < from->n && err == 0; i++) {
+		rd_kafka_topic_t *topic =
+		    rd_kafka_topic_new(s->rk, from->v[i], NULL);
+		int32_t n = 0;
+
+		if (topic == NULL) {
+			err = rd_kafka_last_error();
+			break;
+		}
+		err = ask_topic(s, topic, &n);
+		rd_kafka_topic_destroy(topic);
+		for (int32_t k = 0; k < n; k++)
+			rd_kafka_topic_partition_list_add(parts, from->v[i], k);
+	}
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = find_places(s, parts);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		assign(s, parts);
+	rd_kafka_topic_partition_list_destroy(parts);
+	return err;
+}
+
+int
+consumer_start(struct consumer *s)
+{
+	rd_kafka_resp_err_t err =
+	    s->client->plan->dry_run ? look_only(s) : subscribe(s);
+
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && !s->failed)
+		return STATUS_OK;
+	complain(plan_name, "%s", s->failed ? s->error : rd_kafka_err2str(err));
+	return STATUS_AGAIN;
+}
+
+/* --- reading --- */
+
+/* A partition's end, or a fault, in place of a record. */
+static void
+take_error(struct consumer *s, const rd_kafka_message_t *m)
+{
+	struct consumer_part *part;
+
+	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		part = find_part(s, rd_kafka_topic_name(m->rkt), m->partition);
+		if (part != NULL) {
+			part->ended = true;
+			part->next = m->offset;
+		}
+	} else if (m->err == RD_KAFKA_RESP_ERR__FATAL) {
+		fail(s, "consumer", rd_kafka_message_errstr(m));
+	} else if (client_is_refusal(m->err) ||
+	    m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+		fail(s, "consumer", rd_kafka_message_errstr(m));
+		s->refused = true;
+	} else if (client_is_absence(m->err)) {
+		client_tell_waiting(s->client, rd_kafka_message_errstr(m));
+	} else {
+		complain(plan_name, "%s", rd_kafka_message_errstr(m));
+	}
+}
+
+rd_kafka_message_t *
+consumer_poll(struct consumer *s, int milliseconds)
+{
+	rd_kafka_message_t *m = rd_kafka_consumer_poll(s->rk, milliseconds);
+	struct consumer_part *part;
+
+	if (m == NULL)
+		return NULL;
+	if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		take_error(s, m);
+		rd_kafka_message_destroy(m);
+		return NULL;
+	}
+	part = find_part(s, rd_kafka_topic_name(m->rkt), m->partition);
+	if (part != NULL) {
+		if (part->first < 0)
+			part->first = m->offset;
+		part->next = m->offset + 1;
+		part->ended = false;
+	}
+	return m;
+}
+
+static bool
+hold_headers(struct held *h, rd_kafka_headers_t *headers)
+{
+	size_t n = rd_kafka_header_cnt(headers);
+	struct held_header *all = calloc(n == 0 ? 1 : n, sizeof(*all));
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const void *value;
+
+		if (rd_kafka_header_get_all(
+			headers, i, &all[i].name, &value, &all[i].len) != 0)
+			break;
+		all[i].value = value;
+	}
+	h->headers = all;
+	h->headers_n = n;
+	return true;
+}
+
+bool
+consumer_hold(struct held *h, rd_kafka_message_t *m)
+{
+	rd_kafka_headers_t *headers;
+
+	h->owner = m;
+	h->topic = rd_kafka_topic_name(m->rkt);
+	h->partition = m->partition;
+	h->offset = m->offset;
+	h->timestamp = rd_kafka_message_timestamp(m, NULL);
+	h->key = m->key;
+	h->key_len = m->key_len;
+	h->value = m->payload;
+	h->len = m->len;
+	return rd_kafka_message_headers(m, &headers) != 0 ||
+	    hold_headers(h, headers);
+}
+
+void
+consumer_let_go(struct held *h)
+{
+	free((void *)(uintptr_t)h->headers);
+	if (h->owner != NULL)
+		rd_kafka_message_destroy(h->owner);
+}
+
+/* --- going back --- */
+
+static bool
+seek(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_error_t *e = rd_kafka_seek_partitions(s->rk, parts, ANSWER);
+
+	if (e != NULL) {
+		fail(s, "seek", rd_kafka_error_string(e));
+		rd_kafka_error_destroy(e);
+		return false;
+	}
+	for (int i = 0; i < parts->cnt; i++) {
+		if (parts->elems[i].err == 0)
+			continue;
+		fail(s, "seek", rd_kafka_err2str(parts->elems[i].err));
+		return false;
+	}
+	return true;
+}
+
+bool
+consumer_rewind(struct consumer *s)
+{
+	rd_kafka_topic_partition_list_t *parts;
+	rd_kafka_resp_err_t err = rd_kafka_assignment(s->rk, &parts);
+	bool good = err == RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (good && parts->cnt > 0) {
+		err = find_places(s, parts);
+		good = err == RD_KAFKA_RESP_ERR_NO_ERROR && seek(s, parts);
+	}
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		fail(s, "rewind", rd_kafka_err2str(err));
+	else
+		rd_kafka_topic_partition_list_destroy(parts);
+	for (size_t i = 0; i < s->parts_n; i++)
+		s->parts[i].ended = false;
+	return good;
+}
+
+bool
+consumer_at_end(const struct consumer *s)
+{
+	if (!s->assigned)
+		return false;
+	for (size_t i = 0; i < s->parts_n; i++) {
+		const struct consumer_part *part = &s->parts[i];
+
+		if (!part->ended && (part->stop < 0 || part->next < part->stop))
+			return false;
+	}
+	return true;
+}
+
+int64_t
+consumer_lag(const struct consumer_part *part)
+{
+	if (part->ended)
+		return 0;
+	if (part->stable < 0 || part->next < 0)
+		return -1;
+	return part->stable > part->next ? part->stable - part->next : 0;
+}
+
+void
+consumer_close(struct consumer *s)
+{
+	if (s->rk == NULL)
+		return;
+	(void)rd_kafka_consumer_close(s->rk);
+	while (s->parts_n > 0)
+		drop_part(s, &s->parts[0]);
+	free(s->parts);
+	rd_kafka_destroy(s->rk);
+	s->rk = NULL;
+}

@@ -1,0 +1,269 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/status.h"
+#include "instance.h"
+
+enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
+
+void
+instance_end(struct instance *in, int status)
+{
+	if (in->status == INSTANCE_RUNS)
+		in->status = status;
+}
+
+/* Handles that are of no more use end the instance. */
+static void
+look_at_handles(struct instance *in)
+{
+	struct client *c = &in->client;
+	struct consumer *s = &in->consumer;
+
+	if (in->status != INSTANCE_RUNS || !(c->fatal || s->failed))
+		return;
+	complain(plan_name, "%s", s->failed ? s->error : c->why);
+	instance_end(in, s->refused ? STATUS_USAGE : STATUS_AGAIN);
+}
+
+bool
+instance_stops(void *arg)
+{
+	struct instance *in = arg;
+
+	look_at_handles(in);
+	if (in->status == INSTANCE_RUNS && signals_came(&in->signals) != 0)
+		instance_end(in, STATUS_OK);
+	return in->status != INSTANCE_RUNS;
+}
+
+struct lane *
+instance_lane(struct instance *in, int32_t partition)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (in->lanes[i].partition == LANE_ALL ||
+		    in->lanes[i].partition == partition)
+			return &in->lanes[i];
+	return NULL;
+}
+
+void
+instance_drop(struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		batch_clear(&in->lanes[i].batch, consumer_let_go);
+	in->held = 0;
+}
+
+/* --- reading --- */
+
+static bool
+hold(struct instance *in, rd_kafka_message_t *m)
+{
+	struct lane *l = instance_lane(in, m->partition);
+	struct held *h = l == NULL ? NULL : batch_add(&l->batch);
+
+	if (h == NULL) {
+		rd_kafka_message_destroy(m);
+	} else {
+		in->held++;
+		if (consumer_hold(h, m) && feed_line(&in->feed, &l->batch))
+			return true;
+	}
+	complain(plan_name, "%s", strerror(ENOMEM));
+	instance_end(in, STATUS_AGAIN);
+	return false;
+}
+
+/* Read what is there, a batch at most; wait where nothing is. */
+static void
+gather(struct instance *in)
+{
+	int wait = commits_due(in);
+	rd_kafka_message_t *m;
+
+	if (wait < 0 || wait > LOOK_AROUND)
+		wait = LOOK_AROUND;
+	while (in->held < in->plan->batch &&
+	    (m = consumer_poll(&in->consumer, wait)) != NULL && hold(in, m))
+		wait = 0;
+}
+
+/* --- the loop --- */
+
+static void
+go_back(struct instance *in)
+{
+	instance_drop(in);
+	in->rewind = false;
+	if (!consumer_rewind(&in->consumer))
+		look_at_handles(in);
+}
+
+static void
+turn(struct instance *in)
+{
+	gather(in);
+	if (in->producer.rk != NULL)
+		(void)rd_kafka_poll(in->producer.rk, 0);
+	metrics_tick(&in->metrics, in->plan, &in->consumer);
+	if (in->status != INSTANCE_RUNS)
+		return;
+	if (!in->rewind && in->held > 0)
+		(void)through_all(in);
+	if (!in->rewind && commits_due(in) == 0)
+		commits_now(in);
+	if (in->rewind && in->status == INSTANCE_RUNS)
+		go_back(in);
+	if (in->plan->until_end && in->held == 0 &&
+	    consumer_at_end(&in->consumer))
+		instance_end(in, STATUS_OK);
+}
+
+/*
+ * What is through is committed, however the instance ends; but not what is
+ * unclear.
+ */
+static void
+finish(struct instance *in)
+{
+	if (in->status == STATUS_OK && !in->rewind) {
+		instance_drop(in);
+		if (!through_drain(in))
+			in->status = STATUS_AGAIN;
+	}
+	if (!in->rewind &&
+	    (in->status == STATUS_OK || in->status == STATUS_REJECTED))
+		commits_now(in);
+}
+
+static int
+find_topics(struct instance *in)
+{
+	const struct plan *p = in->plan;
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < p->from.n && status == STATUS_OK; i++)
+		status = consumer_find_topic(
+		    &in->consumer, p->from.v[i], NULL, instance_stops, in);
+	for (size_t i = 0; i < p->to.n && status == STATUS_OK; i++)
+		status = consumer_find_topic(&in->consumer, p->to.v[i],
+		    &in->partitions[i], instance_stops, in);
+	if (p->dead != NULL && status == STATUS_OK)
+		status = consumer_find_topic(
+		    &in->consumer, p->dead, NULL, instance_stops, in);
+	return status;
+}
+
+/* Everything up to the first record. */
+static int
+begin(struct instance *in)
+{
+	struct consumer_watch watch = commits_watch(in);
+	struct lane_meanwhile m = through_meanwhile(in);
+	int status = lane_try(&in->lanes[0], in->plan, &m);
+
+	if (status == STATUS_OK)
+		status = consumer_open(&in->consumer, &in->client, &watch);
+	if (status == STATUS_OK)
+		status = find_topics(in);
+	if (status == STATUS_OK && !in->plan->dry_run) {
+		status = producer_open(&in->producer, &in->client);
+		if (status == STATUS_OK)
+			status =
+			    producer_ready(&in->producer, instance_stops, in);
+	}
+	if (status == STATUS_OK)
+		status = consumer_start(&in->consumer);
+	return status;
+}
+
+static int
+prepare_paths(struct instance *in)
+{
+	const struct plan *p = in->plan;
+	struct matching *m = &in->matching;
+	const struct {
+		const char *option, *path;
+		struct pointer *part;
+	} paths[] = {
+	    {"--to-key", p->to_key, &m->to_key},
+	    {"--to-topic", p->to_topic, &m->to_topic},
+	    {"--to-partition", p->to_partition, &m->to_partition},
+	};
+
+	m->strip = p->strip;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i].path == NULL ||
+		    match_path(m, paths[i].part, paths[i].path))
+			continue;
+		complain(plan_name, "%s: '%s' is no path such as .a.b or /a/b",
+		    paths[i].option, paths[i].path);
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
+static int
+prepare(struct instance *in)
+{
+	const struct plan *p = in->plan;
+
+	in->lanes = calloc(1, sizeof(*in->lanes));
+	in->partitions = calloc(p->to.n + 1, sizeof(*in->partitions));
+	in->offsets = rd_kafka_topic_partition_list_new(8);
+	if (in->lanes == NULL || in->partitions == NULL ||
+	    feed_init(&in->feed, p->set.lineage, p->set.lineage_key, "kafka") ==
+		-1 ||
+	    match_init(&in->matching, p->set.lineage_key) == -1) {
+		complain(plan_name, "%s", strerror(errno));
+		return STATUS_IO;
+	}
+	in->lanes_n = 1;
+	if (!lane_init(&in->lanes[0], p, LANE_ALL)) {
+		complain(plan_name, "--shell: '%s' is no command", p->shell);
+		return STATUS_USAGE;
+	}
+	return prepare_paths(in);
+}
+
+static void
+release(struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		lane_release(&in->lanes[i]);
+	consumer_close(&in->consumer);
+	producer_close(&in->producer);
+	rd_kafka_topic_partition_list_destroy(in->offsets);
+	metrics_release(&in->metrics);
+	buf_release(&in->rejects);
+	feed_release(&in->feed);
+	match_release(&in->matching);
+	free(in->lanes);
+	free(in->partitions);
+}
+
+int
+instance_run(const struct plan *p)
+{
+	struct instance in = {
+	    .plan = p, .client = {.plan = p}, .status = INSTANCE_RUNS};
+	int status;
+
+	metrics_init(&in.metrics);
+	signals_catch(&in.signals);
+	status = prepare(&in);
+	if (status == STATUS_OK)
+		status = begin(&in);
+	if (status == STATUS_OK) {
+		while (!instance_stops(&in))
+			turn(&in);
+		finish(&in);
+		metrics_end(&in.metrics, p, &in.consumer);
+		status = in.status;
+	}
+	release(&in);
+	return status == STATUS_DONE ? STATUS_OK : status;
+}

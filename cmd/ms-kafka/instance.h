@@ -1,0 +1,110 @@
+/*
+ * instance - one ms-kafka at work: records in, through the pipeline, and out
+ * in transactions.
+ *
+ * Its parts, each in a file: gathering and the loop (instance.c), batches on
+ * their way through a pipeline (through.c), what goes out (output.c),
+ * commits and partitions that come and go (commits.c).
+ */
+#ifndef KAFKA_INSTANCE_H
+#define KAFKA_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client.h"
+#include "consumer.h"
+#include "dead.h"
+#include "driver/signals.h"
+#include "engine/feed.h"
+#include "engine/match.h"
+#include "lane.h"
+#include "metrics.h"
+#include "plan.h"
+#include "producer.h"
+
+enum { INSTANCE_RUNS = -1 };
+
+struct instance {
+	const struct plan *plan;
+	struct client client;
+	struct consumer consumer;
+	struct producer producer;
+	struct feed feed;
+	struct matching matching;
+	struct lane *lanes;
+	size_t lanes_n;
+	size_t held;         /* records in all lanes */
+	int32_t *partitions; /* of each topic in plan->to */
+	struct signals signals;
+
+	/* Of what went through, for the next commit. */
+	rd_kafka_topic_partition_list_t *offsets;
+	int64_t committed;  /* when the last commit was, as client_now() */
+	struct buf rejects; /* of the batch in hand */
+	unsigned killed;    /* records in a row that the pipeline died of */
+	unsigned aborted;   /* commits in a row that were undone */
+	bool rewind;        /* what was read since is to be read again */
+	int status;         /* to exit with, or INSTANCE_RUNS */
+	struct metrics metrics;
+};
+
+/* Run until a signal, --until-end or a fault: what to exit with. */
+int instance_run(const struct plan *p);
+
+/* End with this status, unless it is to end already. */
+void instance_end(struct instance *in, int status);
+
+/* Is it to stop, by a signal or because it can't go on? */
+bool instance_stops(void *in);
+
+/* The lane that a partition's records go through. */
+struct lane *instance_lane(struct instance *in, int32_t partition);
+
+/* Forget what was read and isn't through. */
+void instance_drop(struct instance *in);
+
+/* --- through.c --- */
+
+/* Send all that is held through; false where the instance is to end. */
+bool through_all(struct instance *in);
+
+/* What may happen while a pipeline works. */
+struct lane_meanwhile through_meanwhile(struct instance *in);
+
+/* End all pipelines' input, and write what they still give. */
+bool through_drain(struct instance *in);
+
+/* --- output.c --- */
+
+/* Write the lines that came back; false where the instance is to end. */
+bool output_lines(struct instance *in, struct lane *l);
+
+/* Write a tombstone, or a dead letter; the same. */
+bool output_tombstone(struct instance *in, const struct held *h);
+bool output_dead(
+    struct instance *in, const struct held *h, const struct dead_cause *why);
+
+/* Write what the stages rejected of a batch; the same. */
+bool output_rejects(struct instance *in, struct lane *l);
+
+/* --- commits.c --- */
+
+/* Records [from, end) are through: their offsets wait for a commit. */
+void commits_note(
+    struct instance *in, const struct batch *b, size_t from, size_t end);
+
+/* Milliseconds until a commit is due; -1: there is nothing to commit. */
+int commits_due(const struct instance *in);
+
+/* Commit what is through.  Sets rewind where all of it was undone. */
+void commits_now(struct instance *in);
+
+/* Undo what was put since the last commit: it is read again. */
+void commits_undo(struct instance *in);
+
+/* Partitions that come and go, for the consumer. */
+struct consumer_watch commits_watch(struct instance *in);
+
+#endif

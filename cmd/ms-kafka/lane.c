@@ -1,0 +1,179 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/temporary.h"
+#include "consumer.h"
+#include "driver/complain.h"
+#include "driver/status.h"
+#include "lane.h"
+
+enum { FIRST_ANSWER = 10 * 1000, NAME = RETURNS_NAME, BARRIER = NAME + 64 };
+
+bool
+lane_init(struct lane *l, const struct plan *p, int32_t partition)
+{
+	uint64_t nonce = 0;
+
+	*l = (struct lane){.partition = partition};
+	l->rejects = temporary_file();
+	pipeline_init(&l->pipeline);
+	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
+		return false;
+	snprintf(l->nonce, sizeof(l->nonce), "%016" PRIx64, nonce);
+	l->shell = strdup(p->shell);
+	/* So the file ends with us, however that comes. */
+	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
+	    (int)getpid(), l->rejects);
+	l->plan.set[0] = l->set;
+	return l->rejects != -1 && l->shell != NULL &&
+	    pipeline_plan_shell(&l->plan, l->shell, p->command);
+}
+
+void
+lane_release(struct lane *l)
+{
+	pipeline_kill(&l->pipeline);
+	pipeline_release(&l->pipeline);
+	batch_clear(&l->batch, consumer_let_go);
+	batch_release(&l->batch);
+	if (l->rejects != -1)
+		(void)close(l->rejects);
+	free(l->shell);
+	l->shell = NULL;
+}
+
+static enum pipeline_status
+start(struct lane *l)
+{
+	if (pipeline_runs(&l->pipeline) ||
+	    pipeline_start(&l->pipeline, &l->plan) == 0)
+		return PIPELINE_BACK;
+	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s: %s",
+	    l->plan.shell[0], strerror(errno));
+	return PIPELINE_FAILED;
+}
+
+/* Lines and a barrier behind them, or the input's end. */
+static enum pipeline_status
+pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
+{
+	char name[NAME], text[BARRIER];
+	struct buf b = BUF_FIXED(text);
+	enum pipeline_status status = start(l);
+
+	if (status != PIPELINE_BACK)
+		return status;
+	if (ftruncate(l->rejects, 0) == -1) {
+		snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
+		    strerror(errno));
+		return PIPELINE_FAILED;
+	}
+	snprintf(name, sizeof(name), "ms-kafka-%s-%" PRIu64, l->nonce,
+	    ++l->barriers);
+	if (barrier) {
+		returns_put_barrier(&b, name, lines);
+		x->barrier = b.p;
+		x->barrier_len = b.len;
+	}
+	status = pipeline_pass(&l->pipeline, name, x);
+	if (status != PIPELINE_BACK)
+		pipeline_kill(&l->pipeline);
+	return status;
+}
+
+int
+lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	struct pipeline_pass x = {.text = "",
+	    .patience = FIRST_ANSWER,
+	    .hurry = m->hurry,
+	    .arg = m->arg};
+
+	switch (pass(l, &x, 0, !p->per_batch)) {
+	case PIPELINE_BACK:
+		return STATUS_OK;
+	case PIPELINE_HURRIED:
+		return STATUS_DONE;
+	case PIPELINE_LATE:
+		complain(plan_name,
+		    "the pipeline doesn't hand barriers on (an empty one "
+		    "wasn't back within 10 s); with --per-batch it needs not");
+		return STATUS_USAGE;
+	default:
+		complain(plan_name,
+		    "the pipeline doesn't work: before any event %s",
+		    l->pipeline.error);
+		return STATUS_USAGE;
+	}
+}
+
+enum pipeline_status
+lane_pass(struct lane *l, const struct plan *p, size_t from, size_t end,
+    const struct lane_meanwhile *m)
+{
+	size_t n = batch_events(&l->batch, from, end);
+	enum pipeline_status status;
+	struct stat st;
+	struct pipeline_pass x = {
+	    .patience = p->deadline, .hurry = m->hurry, .arg = m->arg};
+
+	if (n == 0) {
+		returns_expect(&l->pipeline.returns, "");
+		return PIPELINE_BACK;
+	}
+	x.text = batch_text(&l->batch, from, end, &x.len);
+	status = pass(l, &x, n, !p->per_batch);
+	/* With 1 filters end that rejected something, which is known then. */
+	if (status == PIPELINE_ENDED && p->per_batch && l->pipeline.exit == 1 &&
+	    returns_whole(&l->pipeline.returns) &&
+	    fstat(l->rejects, &st) == 0 && st.st_size > 0)
+		status = PIPELINE_BACK;
+	return status;
+}
+
+bool
+lane_rejects(const struct lane *l, struct buf *out)
+{
+	struct stat st;
+
+	buf_clear(out);
+	if (fstat(l->rejects, &st) == -1)
+		return false;
+	errno = ENOMEM;
+	while ((off_t)out->len < st.st_size) {
+		size_t left = (size_t)st.st_size - out->len;
+		ssize_t n;
+
+		if (!buf_room(out, left + 1))
+			return false;
+		n = pread(l->rejects, out->p + out->len, left, (off_t)out->len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		out->len += (size_t)n;
+	}
+	return true;
+}
+
+bool
+lane_drain(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	struct pipeline_pass x = {.text = "",
+	    .patience = p->deadline,
+	    .hurry = m->hurry,
+	    .arg = m->arg};
+
+	if (!pipeline_runs(&l->pipeline)) {
+		returns_expect(&l->pipeline.returns, "");
+		return true;
+	}
+	/* 1: there were rejects, before or now. */
+	return pass(l, &x, 0, false) == PIPELINE_BACK || l->pipeline.exit == 1;
+}

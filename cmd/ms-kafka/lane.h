@@ -1,0 +1,69 @@
+/*
+ * lane - a pipeline, and the records that wait for it.
+ *
+ * An instance has one lane for all that it reads.  State that moves with its
+ * partition will need one for each that it holds: all here is ready for
+ * several.
+ */
+#ifndef KAFKA_LANE_H
+#define KAFKA_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/batch.h"
+#include "engine/pipeline.h"
+#include "plan.h"
+
+enum { LANE_ALL = -1 }; /* the partition of a lane for all */
+
+struct lane {
+	int32_t partition;
+	struct pipeline pipeline;
+	struct pipeline_plan plan;
+	struct batch batch;
+	char *shell;       /* the words of the plan's shell */
+	char nonce[17];    /* of its barriers' names */
+	uint64_t barriers; /* that were sent */
+	int rejects;       /* the file of MS_REJECTS, which has no name */
+	char set[64];      /* MS_REJECTS=… */
+};
+
+/* What may happen while a pipeline works. */
+struct lane_meanwhile {
+	bool (*hurry)(void *arg); /* see pipeline_pass */
+	void *arg;
+};
+
+/* A lane whose pipeline isn't started.  False: no memory. */
+bool lane_init(struct lane *l, const struct plan *p, int32_t partition);
+void lane_release(struct lane *l);
+
+/*
+ * See that the pipeline works, as it may not: an empty barrier must come back
+ * soon, or with --per-batch its end.  STATUS_OK, or what to exit with after a
+ * complaint.
+ */
+int lane_try(
+    struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
+
+/*
+ * Send [from, end) of the batch through.  The lines are in the pipeline's
+ * returns; but for PIPELINE_BACK the pipeline was killed, and its error says
+ * why.
+ */
+enum pipeline_status lane_pass(struct lane *l, const struct plan *p,
+    size_t from, size_t end, const struct lane_meanwhile *m);
+
+/* What the stages rejected in the last pass, as lines.  False: errno. */
+bool lane_rejects(const struct lane *l, struct buf *out);
+
+/*
+ * End the pipeline's input: what it still writes is in its returns.  True
+ * where it ended well.
+ */
+bool lane_drain(
+    struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
+
+#endif

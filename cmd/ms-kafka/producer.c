@@ -1,0 +1,354 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "driver/complain.h"
+#include "driver/status.h"
+#include "producer.h"
+
+enum {
+	PATIENCE =
+	    1000, /* milliseconds between two questions whether to stop */
+	ANSWER = 10 * 1000,
+	TRIES = 20,
+};
+
+static const struct client_setting DEFAULTS[] = {
+    {.name = "linger.ms", .value = "5"},
+    {.name = "retry.backoff.ms", .value = "10"},
+    {.name = "queue.buffering.max.messages", .value = "1000000"},
+    {.name = "queue.buffering.max.kbytes", .value = "65536"},
+    {.name = "transaction.timeout.ms", .value = "10000"},
+    /* As Kafka's own clients have it: a key has its partition. */
+    {.name = "partitioner", .value = "murmur2_random"},
+    {.name = NULL},
+};
+
+static void
+on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
+{
+	struct producer *p = m->_private;
+
+	(void)rk;
+	(void)arg;
+	/* What an abort throws away has failed for that reason alone. */
+	if (p == NULL || m->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+	    m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || p->failed != 0)
+		return;
+	p->failed = m->err;
+	snprintf(p->failed_topic, sizeof(p->failed_topic), "%s",
+	    rd_kafka_topic_name(m->rkt));
+}
+
+/* The name by which a later instance fences off this one. */
+static void
+make_name(const struct plan *plan, char *name, size_t size)
+{
+	uint64_t nonce = 0;
+
+	if (plan->instance != NULL) {
+		snprintf(name, size, "%s-%s", plan->group, plan->instance);
+		return;
+	}
+	(void)getrandom(&nonce, sizeof(nonce), 0);
+	snprintf(
+	    name, size, "%s-%016llx", plan->group, (unsigned long long)nonce);
+}
+
+int
+producer_open(struct producer *p, struct client *c)
+{
+	char name[600], why[CLIENT_WHY];
+	const struct client_setting own[] = {
+	    {.name = "transactional.id", .value = name},
+	    {.name = NULL},
+	};
+	rd_kafka_conf_t *conf;
+
+	*p = (struct producer){.client = c};
+	make_name(c->plan, name, sizeof(name));
+	conf = client_configure(c, CLIENT_PRODUCER, DEFAULTS, own);
+	if (conf == NULL)
+		return STATUS_USAGE;
+	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+	if (p->rk != NULL)
+		return STATUS_OK;
+	rd_kafka_conf_destroy(conf);
+	complain(plan_name, "%s", why);
+	return STATUS_USAGE;
+}
+
+int
+producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
+{
+	struct client *c = p->client;
+	int status = STATUS_AGAIN;
+
+	while (!stop(arg)) {
+		rd_kafka_error_t *e =
+		    rd_kafka_init_transactions(p->rk, PATIENCE);
+		bool again;
+
+		(void)rd_kafka_poll(p->rk, 0);
+		if (e == NULL)
+			return STATUS_OK;
+		again = rd_kafka_error_is_retriable(e) && !c->refused;
+		if (again) {
+			client_tell_waiting(c, rd_kafka_error_string(e));
+		} else {
+			if (c->refused ||
+			    client_is_refusal(rd_kafka_error_code(e)))
+				status = STATUS_USAGE;
+			complain(plan_name, "%s",
+			    c->refused ? c->why : rd_kafka_error_string(e));
+		}
+		rd_kafka_error_destroy(e);
+		if (!again)
+			return status;
+	}
+	return STATUS_DONE;
+}
+
+/* --- records --- */
+
+static rd_kafka_topic_t *
+topic_of(struct producer *p, const char *name)
+{
+	struct producer_topic *all, *t;
+
+	for (size_t i = 0; i < p->topics_n; i++)
+		if (strcmp(p->topics[i].name, name) == 0)
+			return p->topics[i].handle;
+	all = reallocarray(p->topics, p->topics_n + 1, sizeof(*all));
+	if (all == NULL)
+		return NULL;
+	p->topics = all;
+	t = &all[p->topics_n];
+	t->name = strdup(name);
+	t->handle = rd_kafka_topic_new(p->rk, name, NULL);
+	if (t->name == NULL || t->handle == NULL) {
+		free(t->name);
+		if (t->handle != NULL)
+			rd_kafka_topic_destroy(t->handle);
+		return NULL;
+	}
+	p->topics_n++;
+	return t->handle;
+}
+
+static enum producer_status
+unclear(struct producer *p, const char *what, const char *why)
+{
+	snprintf(p->error, sizeof(p->error), "%s: %s", what, why);
+	return PRODUCER_UNCLEAR;
+}
+
+/* As unclear(); the error ends. */
+static enum producer_status
+unclear_error(struct producer *p, const char *what, rd_kafka_error_t *e)
+{
+	enum producer_status status =
+	    unclear(p, what, rd_kafka_error_string(e));
+
+	rd_kafka_error_destroy(e);
+	return status;
+}
+
+static enum producer_status
+begin(struct producer *p)
+{
+	rd_kafka_error_t *e;
+
+	if (p->open)
+		return PRODUCER_OK;
+	e = rd_kafka_begin_transaction(p->rk);
+	if (e != NULL)
+		return unclear_error(p, "begin", e);
+	p->open = true;
+	p->since = client_now();
+	p->failed = RD_KAFKA_RESP_ERR_NO_ERROR;
+	return PRODUCER_OK;
+}
+
+static rd_kafka_resp_err_t
+put(struct producer *p, rd_kafka_topic_t *topic,
+    const struct producer_record *r)
+{
+	rd_kafka_vu_t v[8];
+	size_t n = 0;
+	rd_kafka_error_t *e;
+	rd_kafka_resp_err_t err;
+
+	v[n].vtype = RD_KAFKA_VTYPE_RKT;
+	v[n++].u.rkt = topic;
+	v[n].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+	v[n++].u.i = RD_KAFKA_MSG_F_COPY;
+	v[n].vtype = RD_KAFKA_VTYPE_VALUE;
+	v[n].u.mem.ptr = (void *)(uintptr_t)r->value;
+	v[n++].u.mem.size = r->len;
+	v[n].vtype = RD_KAFKA_VTYPE_KEY;
+	v[n].u.mem.ptr = (void *)(uintptr_t)r->key;
+	v[n++].u.mem.size = r->key_len;
+	v[n].vtype = RD_KAFKA_VTYPE_OPAQUE;
+	v[n++].u.ptr = p;
+	v[n].vtype = RD_KAFKA_VTYPE_PARTITION;
+	v[n++].u.i32 = r->partition;
+	if (r->timestamp >= 0) {
+		v[n].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+		v[n++].u.i64 = r->timestamp;
+	}
+	if (r->headers != NULL) {
+		v[n].vtype = RD_KAFKA_VTYPE_HEADERS;
+		v[n++].u.headers = r->headers;
+	}
+	e = rd_kafka_produceva(p->rk, v, n);
+	if (e == NULL)
+		return RD_KAFKA_RESP_ERR_NO_ERROR;
+	err = rd_kafka_error_code(e);
+	rd_kafka_error_destroy(e);
+	return err;
+}
+
+static enum producer_status
+put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
+{
+	switch (err) {
+	case RD_KAFKA_RESP_ERR_NO_ERROR:
+		return PRODUCER_OK;
+	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+		return PRODUCER_TOO_LARGE;
+	default:
+		return unclear(p, topic, rd_kafka_err2str(err));
+	}
+}
+
+enum producer_status
+producer_put(struct producer *p, const struct producer_record *r)
+{
+	rd_kafka_topic_t *topic = topic_of(p, r->topic);
+	enum producer_status status =
+	    topic == NULL ? unclear(p, r->topic, "out of memory") : begin(p);
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (status == PRODUCER_OK) {
+		while (
+		    (err = put(p, topic, r)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+			(void)rd_kafka_poll(p->rk, 10);
+		status = put_status(p, r->topic, err);
+	}
+	if (status != PRODUCER_OK && r->headers != NULL)
+		rd_kafka_headers_destroy(r->headers);
+	return status;
+}
+
+/* --- transactions --- */
+
+enum producer_status
+producer_abort(struct producer *p)
+{
+	rd_kafka_error_t *e = NULL;
+
+	if (!p->open)
+		return PRODUCER_ABORTED;
+	for (int i = 0; i < TRIES; i++) {
+		e = rd_kafka_abort_transaction(p->rk, ANSWER);
+		if (e == NULL || !rd_kafka_error_is_retriable(e))
+			break;
+		client_tell_waiting(p->client, rd_kafka_error_string(e));
+		if (i + 1 < TRIES)
+			rd_kafka_error_destroy(e);
+	}
+	if (e != NULL)
+		return unclear_error(p, "abort", e);
+	p->open = false;
+	return PRODUCER_ABORTED;
+}
+
+/* What a commit's error comes to. */
+static enum producer_status
+not_committed(struct producer *p, const char *what, rd_kafka_error_t *e)
+{
+	if (!rd_kafka_error_txn_requires_abort(e))
+		return unclear_error(p, what, e);
+	snprintf(p->error, sizeof(p->error), "%s: %s", what,
+	    rd_kafka_error_string(e));
+	rd_kafka_error_destroy(e);
+	return producer_abort(p);
+}
+
+static rd_kafka_error_t *
+send_offsets(struct producer *p, rd_kafka_t *consumer,
+    const rd_kafka_topic_partition_list_t *offsets)
+{
+	rd_kafka_consumer_group_metadata_t *member =
+	    rd_kafka_consumer_group_metadata(consumer);
+	rd_kafka_error_t *e = NULL;
+
+	for (int i = 0; i < TRIES; i++) {
+		e = rd_kafka_send_offsets_to_transaction(
+		    p->rk, offsets, member, ANSWER);
+		if (e == NULL || !rd_kafka_error_is_retriable(e) ||
+		    i + 1 == TRIES)
+			break;
+		client_tell_waiting(p->client, rd_kafka_error_string(e));
+		rd_kafka_error_destroy(e);
+		(void)rd_kafka_poll(p->rk, 50);
+	}
+	rd_kafka_consumer_group_metadata_destroy(member);
+	return e;
+}
+
+static rd_kafka_error_t *
+commit(struct producer *p)
+{
+	rd_kafka_error_t *e = NULL;
+
+	for (int i = 0; i < TRIES; i++) {
+		e = rd_kafka_commit_transaction(p->rk, ANSWER);
+		if (e == NULL || !rd_kafka_error_is_retriable(e) ||
+		    i + 1 == TRIES)
+			break;
+		client_tell_waiting(p->client, rd_kafka_error_string(e));
+		rd_kafka_error_destroy(e);
+	}
+	return e;
+}
+
+enum producer_status
+producer_commit(struct producer *p, rd_kafka_t *consumer,
+    rd_kafka_topic_partition_list_t *offsets)
+{
+	enum producer_status status = begin(p);
+	rd_kafka_error_t *e;
+
+	if (status != PRODUCER_OK)
+		return status;
+	e = send_offsets(p, consumer, offsets);
+	if (e != NULL)
+		return not_committed(p, "offsets", e);
+	e = commit(p);
+	if (e != NULL)
+		return not_committed(p, "commit", e);
+	p->open = false;
+	while (offsets->cnt > 0)
+		rd_kafka_topic_partition_list_del_by_idx(
+		    offsets, offsets->cnt - 1);
+	return PRODUCER_OK;
+}
+
+void
+producer_close(struct producer *p)
+{
+	if (p->rk == NULL)
+		return;
+	for (size_t i = 0; i < p->topics_n; i++) {
+		rd_kafka_topic_destroy(p->topics[i].handle);
+		free(p->topics[i].name);
+	}
+	free(p->topics);
+	rd_kafka_destroy(p->rk);
+	p->rk = NULL;
+}

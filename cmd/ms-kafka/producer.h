@@ -1,0 +1,78 @@
+/*
+ * producer - what goes out, in transactions that hold the offsets of what
+ * came in.
+ *
+ * A transaction begins with the first record that is put, or when offsets
+ * are to be committed.  Whatever isn't clearly well or clearly undone is
+ * PRODUCER_UNCLEAR: then only a new process knows.
+ */
+#ifndef KAFKA_PRODUCER_H
+#define KAFKA_PRODUCER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client.h"
+
+enum producer_status {
+	PRODUCER_OK,
+	PRODUCER_ABORTED,   /* all of the transaction is undone */
+	PRODUCER_TOO_LARGE, /* the record is; nothing has changed */
+	PRODUCER_UNCLEAR,   /* error says why */
+};
+
+struct producer_topic {
+	char *name;
+	rd_kafka_topic_t *handle;
+};
+
+struct producer {
+	rd_kafka_t *rk;
+	struct client *client;
+	struct producer_topic *topics; /* that were written to */
+	size_t topics_n;
+	bool open;                  /* a transaction is */
+	int64_t since;              /* when it began, as client_now() */
+	rd_kafka_resp_err_t failed; /* the first delivery that did */
+	char failed_topic[256];
+	char error[CLIENT_WHY];
+};
+
+/* A record that goes out. */
+struct producer_record {
+	const char *topic;
+	int32_t partition; /* or RD_KAFKA_PARTITION_UA */
+	const char *key;   /* or NULL */
+	size_t key_len;
+	const char *value; /* or NULL */
+	size_t len;
+	int64_t timestamp;           /* or -1: now */
+	rd_kafka_headers_t *headers; /* or NULL; producer_put() takes them */
+};
+
+/* Make the handle: STATUS_OK, or what to exit with after a complaint. */
+int producer_open(struct producer *p, struct client *c);
+
+/*
+ * Fence off whoever had our name before, and wait for brokers meanwhile,
+ * until stop() says so.  As producer_open().
+ */
+int producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg);
+
+enum producer_status producer_put(
+    struct producer *p, const struct producer_record *r);
+
+/*
+ * Commit what was put together with the offsets of a member of a group, from
+ * which the list is empty afterwards.
+ */
+enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
+    rd_kafka_topic_partition_list_t *offsets);
+
+/* Undo what was put since the last commit. */
+enum producer_status producer_abort(struct producer *p);
+
+void producer_close(struct producer *p);
+
+#endif

@@ -1,0 +1,301 @@
+#include "driver/policed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/status.h"
+#include "driver/variables.h"
+#include "trust/breach.h"
+#include "trust/policy_verify.h"
+
+struct policed {
+	struct policy policy;
+	const struct settings *set;
+	const struct policy_rule **rules; /* for this stage */
+	bool *watched;                    /* by rule */
+	size_t n, watched_n;
+	footprint_say *say; /* what the stage does, or NULL */
+	void *say_arg;
+};
+
+const struct policy *
+policed_policy(const struct policed *p)
+{
+	return &p->policy;
+}
+
+const char *
+policed_name(const struct policed *p)
+{
+	return p->policy.name;
+}
+
+size_t
+policed_rules(const struct policed *p)
+{
+	return p->n;
+}
+
+const struct policy_rule *
+policed_rule(const struct policed *p, size_t i)
+{
+	return p->rules[i];
+}
+
+void
+policed_gone(const struct policed *p, const struct pathspecs **masked,
+    const struct pathspecs **forgotten)
+{
+	*masked = &p->policy.mask;
+	*forgotten = &p->policy.forget;
+}
+
+void
+policed_watch(struct policed *p, size_t i)
+{
+	if (p->watched[i] || p->rules[i]->kind == POLICY_DENY)
+		return;
+	p->watched_n++;
+	p->watched[i] = true;
+}
+
+bool
+policed_said(const struct policed *p, footprint_say **say, void **arg)
+{
+	*say = p->say;
+	*arg = p->say_arg;
+	return p->say != NULL;
+}
+
+void
+policed_judged(struct policed *p, footprint_say *say, void *arg)
+{
+	p->say = say;
+	p->say_arg = arg;
+	memset(p->watched, 0, p->n * sizeof(*p->watched));
+	p->watched_n = 0;
+}
+
+/* --- reading it --- */
+
+/* All rules of paths are watched until the stage is judged. */
+bool
+policed_begin(struct policed *p)
+{
+	const struct policy *policy = &p->policy;
+
+	if (p->rules != NULL)
+		return true;
+	p->rules = calloc(policy->rules_n + 1, sizeof(*p->rules));
+	p->watched = calloc(policy->rules_n + 1, sizeof(*p->watched));
+	if (p->rules == NULL || p->watched == NULL)
+		return false;
+	for (size_t i = 0; i < policy->rules_n; i++) {
+		const struct policy_rule *r = &policy->rules[i];
+
+		if (!policy_concerns(r, p->set->stage))
+			continue;
+		p->rules[p->n++] = r;
+		policed_watch(p, p->n - 1);
+	}
+	return true;
+}
+
+/* Is the stage's lineage what the policy asks for at least? */
+static int
+check_lineage(const struct policed *p)
+{
+	static const char *const MODES[] = {"full", "compact", "slim", "off"};
+	const struct settings *set = p->set;
+	enum lineage_mode least = p->policy.lineage, mode = set->lineage;
+
+	/* Compact is as full: it needs a file of rules, which resolves. */
+	if (least == LINEAGE_COMPACT)
+		least = LINEAGE_FULL;
+	if (mode == LINEAGE_COMPACT)
+		mode = LINEAGE_FULL;
+	if (mode > least) {
+		complain(set->command,
+		    "%s: lineage: a stage writes at least %s, and %s %s is "
+		    "less; leave it out",
+		    p->policy.name, MODES[p->policy.lineage],
+		    set->lineage_given ? "--lineage" : "MS_LINEAGE",
+		    MODES[set->lineage]);
+		return STATUS_USAGE;
+	}
+	if (least == LINEAGE_FULL && set->lineage_cap != LINEAGE_NO_CAP) {
+		complain(set->command,
+		    "%s: lineage: a stage writes at least %s, and "
+		    "--lineage-cap leaves undos out; leave it out",
+		    p->policy.name, MODES[p->policy.lineage]);
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
+/* A path into the history is none of an event. */
+static int
+check_paths(const struct policed *p)
+{
+	const char *key = p->set->lineage_key;
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i < p->policy.rules_n; i++) {
+		const struct policy_rule *r = &p->policy.rules[i];
+
+		for (size_t k = 0; k < r->paths.n; k++) {
+			const struct touch_path *path = &r->paths.v[k].path;
+
+			if (path->n == 0 ||
+			    path->keys[0].kind != VALUE_STRING ||
+			    path->keys[0].n != n ||
+			    memcmp(path->keys[0].text, key, n) != 0)
+				continue;
+			complain(p->set->command,
+			    "%s: rule %s: %s is the event's history, which "
+			    "no program can change",
+			    p->policy.name, r->id, r->paths.v[k].text);
+			return STATUS_USAGE;
+		}
+	}
+	return STATUS_OK;
+}
+
+static int
+read_policy(struct policed *p, struct settings *set)
+{
+	struct policy_error error;
+	struct buf text = {0}, shown = {0};
+	bool well;
+
+	if (settings_reads(set, set->policy, "the policy") == -1 ||
+	    variables_read_file(set, &text, set->policy) == -1) {
+		buf_release(&text);
+		return set->starved ? STATUS_IO : STATUS_USAGE;
+	}
+	well = policy_read(&p->policy, set->policy, text.p, text.len, &error);
+	buf_release(&text);
+	if (well)
+		return STATUS_OK;
+	complain_visible(&shown, error.text, strlen(error.text));
+	complain(set->command, "%s: %.*s", set->policy, (int)shown.len,
+	    shown.p == NULL ? "" : shown.p);
+	buf_release(&shown);
+	return STATUS_USAGE;
+}
+
+int
+policed_open(struct settings *set, bool judges)
+{
+	struct policed *p;
+	int status;
+
+	if (set->policy == NULL)
+		return STATUS_OK;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL) {
+		complain(set->command, "%s", strerror(errno));
+		return STATUS_IO;
+	}
+	p->set = set;
+	set->policed = p;
+	status = read_policy(p, set);
+	if (status == STATUS_OK)
+		status = check_paths(p);
+	return status == STATUS_OK && !judges ? check_lineage(p) : status;
+}
+
+void
+policed_free(struct policed *p)
+{
+	if (p == NULL)
+		return;
+	policy_release(&p->policy);
+	free(p->rules);
+	free(p->watched);
+	free(p);
+}
+
+/* --- events --- */
+
+const char *
+policed_admits(const struct policed *p, struct event *ev)
+{
+	if (p == NULL || p->set->raw ||
+	    p->policy.mask.n + p->policy.forget.n == 0)
+		return NULL;
+	return policy_admits(&p->policy, ev->arena, ev->root, ev->history);
+}
+
+static bool
+breaks_protect(const struct policy_rule *r, struct arena *a, struct event *ev,
+    const struct value *was, const struct value *now)
+{
+	for (size_t i = 0; i < r->paths.n; i++) {
+		const struct pathspec *p = &r->paths.v[i];
+		const char *place = breach_of_path(a, &p->path, was, now);
+
+		if (place == NULL)
+			continue;
+		event_fail(ev, "rule %s: %s is protected, and would change",
+		    r->id, place);
+		return true;
+	}
+	return false;
+}
+
+static bool
+breaks_may(const struct policy_rule *r, struct arena *a, struct event *ev,
+    const struct value *was, const struct value *now)
+{
+	const char *place = breach_outside(a, &r->paths, was, now);
+
+	if (place == NULL)
+		return false;
+	event_fail(
+	    ev, "rule %s: stage %s may not change %s", r->id, r->stage, place);
+	return true;
+}
+
+bool
+policed_change(const struct policed *p, struct arena *a, struct event *ev,
+    const struct value *was, const struct value *now)
+{
+	if (p == NULL || p->watched_n == 0)
+		return true;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct policy_rule *r = p->rules[i];
+
+		if (!p->watched[i])
+			continue;
+		/* A new event takes nothing away that was protected. */
+		if (r->kind == POLICY_MAY
+			? breaks_may(r, a, ev, was, now)
+			: was != NULL && breaks_protect(r, a, ev, was, now))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_output(const void *arg, struct event *ev, struct value *v)
+{
+	const struct policed *p = arg;
+
+	return policed_change(
+	    p, ev->arena, ev, p->set->raw ? NULL : &ev->root, v);
+}
+
+bool
+policed_add(struct policed *p, struct checks *c)
+{
+	if (p == NULL)
+		return true;
+	if (!policed_begin(p))
+		return false;
+	if (p->watched_n == 0)
+		return true;
+	return checks_add(c, (struct check){check_output, NULL, p});
+}

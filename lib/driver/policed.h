@@ -1,0 +1,71 @@
+/*
+ * policed - a stage that a policy is applied to.
+ *
+ * What can be told of its programs is judged once (footprint.h); the rest is
+ * looked at in each event, as it was and as it is to be written.
+ */
+#ifndef DRIVER_POLICED_H
+#define DRIVER_POLICED_H
+
+#include <stdbool.h>
+
+#include "driver/check.h"
+#include "driver/footprint.h"
+#include "driver/settings.h"
+#include "trust/policy.h"
+#include "trust/ruling.h"
+
+struct policed;
+
+/*
+ * Read the settings' policy into set->policed, and unless it judges histories
+ * see that the stage writes the lineage that it asks for: STATUS_OK, or the
+ * status to exit with after a complaint.
+ */
+int policed_open(struct settings *set, bool judges);
+void policed_free(struct policed *p);
+
+const struct policy *policed_policy(const struct policed *p);
+
+/* The rules for this stage. */
+const char *policed_name(const struct policed *p);
+size_t policed_rules(const struct policed *p);
+const struct policy_rule *policed_rule(const struct policed *p, size_t i);
+
+/* What the stage itself, or the policy, has masked or forgotten by then. */
+void policed_gone(const struct policed *p, const struct pathspecs **masked,
+    const struct pathspecs **forgotten);
+
+/*
+ * Choose the rules for the stage, whose name is settled by now; false where
+ * memory is missing.
+ */
+bool policed_begin(struct policed *p);
+
+/*
+ * The stage's programs are judged now: only the rules that are watched from
+ * here on are looked at in each event.  Else all are.
+ */
+void policed_judged(struct policed *p, footprint_say *say, void *arg);
+void policed_watch(struct policed *p, size_t i);
+
+/* Who said what the stage does; false where nobody did. */
+bool policed_said(const struct policed *p, footprint_say **say, void **arg);
+
+/*
+ * Is the event without what is to be masked or forgotten by now?  NULL, or
+ * why it is a reject, whose text is told nowhere.  p may be NULL.
+ */
+const char *policed_admits(const struct policed *p, struct event *ev);
+
+/* Add the check of the events, where one is needed; false: no memory. */
+bool policed_add(struct policed *p, struct checks *c);
+
+/*
+ * May this be written in place of what was, NULL for nothing?  False after
+ * event_fail().  p may be NULL: all may.  Scratch memory is the arena's.
+ */
+bool policed_change(const struct policed *p, struct arena *a, struct event *ev,
+    const struct value *was, const struct value *now);
+
+#endif

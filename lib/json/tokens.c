@@ -1,0 +1,103 @@
+#include <string.h>
+
+#include "json/tokens.h"
+
+const char *
+tokens_string(const char *p, const char *end)
+{
+	const char *from = p + 1, *quote, *back;
+
+	for (;;) {
+		quote = memchr(from, '"', (size_t)(end - from));
+		if (quote == NULL)
+			return end;
+		for (back = quote; back > from && back[-1] == '\\'; back--)
+			;
+		if ((quote - back) % 2 == 0)
+			return quote + 1;
+		from = quote + 1;
+	}
+}
+
+/* Behind the number or name at p. */
+static const char *
+plain_end(const char *p, const char *end)
+{
+	while (p < end && *p != ',' && *p != ']' && *p != '}' &&
+	    !tokens_is_space(*p))
+		p++;
+	return p;
+}
+
+const char *
+tokens_value(const char *p, const char *end)
+{
+	size_t open = 0;
+
+	do {
+		if (p >= end)
+			return end;
+		switch (*p) {
+		case '"':
+			p = tokens_string(p, end);
+			break;
+		case '{':
+		case '[':
+			open++;
+			p++;
+			break;
+		case '}':
+		case ']':
+			open--;
+			p++;
+			break;
+		default:
+			p = open > 0 ? p + 1 : plain_end(p, end);
+		}
+	} while (open > 0);
+	return p;
+}
+
+/* Behind a value: past the comma, if there is one. */
+static const char *
+next(const char *p, const char *end)
+{
+	p = tokens_skip(p, end);
+	return p < end && *p == ',' ? p + 1 : p;
+}
+
+bool
+tokens_member(const char **at, const char *end, struct tokens_member *m)
+{
+	const char *p = tokens_skip(*at, end), *q;
+
+	if (p >= end || *p != '"')
+		return false;
+	q = tokens_string(p, end);
+	m->key = p;
+	m->key_len = (size_t)(q - p);
+	p = tokens_skip(q, end);
+	if (p >= end || *p != ':')
+		return false;
+	p = tokens_skip(p + 1, end);
+	q = tokens_value(p, end);
+	m->value = p;
+	m->value_len = (size_t)(q - p);
+	*at = next(q, end);
+	return true;
+}
+
+bool
+tokens_element(
+    const char **at, const char *end, const char **value, size_t *len)
+{
+	const char *p = tokens_skip(*at, end), *q;
+
+	if (p >= end || *p == ']')
+		return false;
+	q = tokens_value(p, end);
+	*value = p;
+	*len = (size_t)(q - p);
+	*at = next(q, end);
+	return true;
+}

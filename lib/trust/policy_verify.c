@@ -1,0 +1,298 @@
+#include "trust/policy_verify.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "history/timeline.h"
+#include "record/rulebook.h"
+#include "trust/breach.h"
+#include "trust/restate.h"
+#include "trust/ruling.h"
+#include "value/array.h"
+#include "value/object.h"
+#include "value/string.h"
+
+struct judging {
+	const struct policy *p;
+	struct rules *rules;
+	struct arena *a;
+	struct timeline t;
+	struct rewind_error *error;
+};
+
+/* Say what is wrong with record i; gives false. */
+static bool wrong(struct judging *j, size_t i, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool
+wrong(struct judging *j, size_t i, const char *format, ...)
+{
+	struct rewind_error why;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why.text, sizeof(why.text), format, args);
+	va_end(args);
+	rewind_name(j->a, j->t.v, i, &why, j->error);
+	return false;
+}
+
+/* The stage's name, or NULL. */
+static const char *
+stage_of(struct judging *j, size_t i)
+{
+	struct value name;
+
+	return view_text(j->a, &j->t.v[i], VIEW_STAGE, &name)
+	    ? arena_copy(j->a, name.text, name.n)
+	    : NULL;
+}
+
+/* --- what it writes of its history --- */
+
+static bool
+has_rule(struct judging *j, const struct view *v)
+{
+	struct value rule;
+
+	/* A hash that nothing was found for is no rule. */
+	return view_text(j->a, v, VIEW_RULE, &rule) &&
+	    !(rule.n == RULEBOOK_HASH && memcmp(rule.text, "b2:", 3) == 0);
+}
+
+static bool
+check_lineage(struct judging *j, size_t i)
+{
+	const struct view *v = &j->t.v[i];
+
+	if (j->p->lineage > LINEAGE_COMPACT)
+		return true;
+	if (view_has(v, VIEW_TRUNCATED))
+		return wrong(j, i, "lineage: its undo was left out");
+	if (has_rule(j, v) || view_says(j->a, v, VIEW_OP, "trace") ||
+	    view_has(v, VIEW_REVERTS))
+		return true;
+	return wrong(j, i,
+	    view_has(v, VIEW_RULE)
+		? "lineage: its rule is a hash that MS_RULES doesn't know"
+		: "lineage: it says less than full");
+}
+
+/* --- paths --- */
+
+static bool
+check_protect(struct judging *j, const struct policy_rule *r, size_t i,
+    const struct value *was, const struct value *now)
+{
+	for (size_t k = 0; k < r->paths.n; k++) {
+		const char *place =
+		    breach_of_path(j->a, &r->paths.v[k].path, was, now);
+
+		if (place != NULL)
+			return wrong(j, i,
+			    "rule %s: %s is protected, and was changed", r->id,
+			    place);
+	}
+	return true;
+}
+
+static bool
+check_may(struct judging *j, const struct policy_rule *r, size_t i,
+    const struct value *was, const struct value *now)
+{
+	const char *place = breach_outside(j->a, &r->paths, was, now);
+
+	return place == NULL ||
+	    wrong(j, i, "rule %s: stage %s may not change %s", r->id, r->stage,
+		place);
+}
+
+/* --- flows --- */
+
+/* What the record's stage did; NULL where that isn't known. */
+static const struct explain_report *
+explain(struct judging *j, size_t i, bool *creates)
+{
+	struct view as_map = {.has = 1u << VIEW_OP | 1u << VIEW_RULE};
+	const struct rule_report *report;
+	struct arena_deferred *release;
+	struct buf *b = buf_new(j->a, &release);
+	bool told = restate_rule(b, j->a, &j->t.v[i], creates);
+
+	if (buf_failed(b))
+		arena_starve(j->a);
+	as_map.of[VIEW_OP] = value_cstring("map");
+	as_map.of[VIEW_RULE] =
+	    value_text(arena_copy(j->a, b->p, b->len), b->len);
+	arena_end(j->a, release);
+	if (!told)
+		return NULL;
+	report = rules_explain(j->rules, j->a, &as_map);
+	return report->writes ? &report->program : NULL;
+}
+
+/* Do n records show that all was masked that is to be? */
+static bool
+shows_all(struct judging *j, size_t n)
+{
+	for (size_t k = 0; k < j->p->mask.n; k++)
+		if (!policy_shows_mask(j->p, &j->p->mask.v[k], j->a, j->t.v, n))
+			return false;
+	return true;
+}
+
+static bool
+check_flow(struct judging *j, const struct policy_rule *r, size_t i)
+{
+	static const struct pathspecs none = {NULL, 0};
+	struct ruling_stage stage = {&none, &j->p->forget, false};
+	const struct explain_report *e;
+	struct ruling found;
+
+	if (view_made_event(j->a, &j->t.v[i]))
+		return true; /* text has no labels */
+	e = explain(j, i, &stage.creates);
+	if (e == NULL)
+		return true;
+	if (shows_all(j, i + 1))
+		stage.masked = &j->p->mask;
+	ruling_make(j->a, r, e, &stage, &found);
+	/* What to do comes too late. */
+	found.text[strcspn(found.text, ";")] = '\0';
+	return found.touch != TOUCH_WRITES ||
+	    wrong(j, i, "rule %s: %s", r->id, found.text);
+}
+
+static bool
+check_rule(struct judging *j, const struct policy_rule *r, size_t i)
+{
+	const struct timeline *t = &j->t;
+	bool made = i + 1 == t->low && t->made;
+
+	if (r->kind == POLICY_DENY)
+		return check_flow(j, r, i);
+	if (i < t->low && !(made && r->kind == POLICY_MAY))
+		return true;
+	return r->kind == POLICY_PROTECT
+	    ? check_protect(j, r, i, &t->state[i], &t->state[i + 1])
+	    : check_may(j, r, i, made ? NULL : &t->state[i], &t->state[i + 1]);
+}
+
+/* --- values that are to be gone --- */
+
+static bool
+check_forgotten(struct judging *j, const struct pathspecs *paths)
+{
+	for (size_t i = j->t.low; i <= j->t.n; i++) {
+		for (size_t k = 0; k < paths->n; k++) {
+			const char *place = breach_presence(
+			    j->a, &paths->v[k].path, j->t.state[i]);
+
+			if (place == NULL)
+				continue;
+			snprintf(j->error->text, sizeof(j->error->text),
+			    "forget: %s is there, or was after %zu records",
+			    place, i);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Does a record's rule say so?  With slim histories there is none. */
+static bool
+rule_names(struct arena *a, const struct view *v, const struct pathspec *path)
+{
+	struct value rule;
+
+	return !view_text(a, v, VIEW_RULE, &rule) ||
+	    memmem(rule.text, rule.n, path->text, strlen(path->text)) != NULL;
+}
+
+bool
+policy_shows_mask(const struct policy *p, const struct pathspec *path,
+    struct arena *a, const struct view *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((view_says(a, &v[i], VIEW_OP, "mask") ||
+			view_says(a, &v[i], VIEW_OP, "forget")) &&
+		    (p->mask_stage == NULL ||
+			view_says(a, &v[i], VIEW_STAGE, p->mask_stage)) &&
+		    rule_names(a, &v[i], path))
+			return true;
+	return false;
+}
+
+static const char *refusal(struct arena *a, const char *format,
+    const char *place, const char *stage) __attribute__((format(printf, 2, 0)));
+
+static const char *
+refusal(
+    struct arena *a, const char *format, const char *place, const char *stage)
+{
+	char text[400];
+	int n = snprintf(text, sizeof(text), format, place, stage);
+
+	return arena_copy(
+	    a, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+const char *
+policy_admits(const struct policy *p, struct arena *a, struct value event,
+    struct value history)
+{
+	struct view *v = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->forget.n; i++) {
+		const char *place =
+		    breach_presence(a, &p->forget.v[i].path, event);
+
+		if (place != NULL)
+			return refusal(a,
+			    "forget: %s is there, and no stage forgot it%s",
+			    place, "");
+	}
+	for (size_t i = 0; i < p->mask.n; i++) {
+		const char *place =
+		    breach_presence(a, &p->mask.v[i].path, event);
+
+		if (place == NULL)
+			continue;
+		if (v == NULL)
+			v = view_history(a, history, &n);
+		if (!policy_shows_mask(p, &p->mask.v[i], a, v, n))
+			return refusal(a,
+			    p->mask_stage != NULL
+				? "mask: no record shows that %s was masked by "
+				  "stage %s"
+				: "mask: no record shows that %s was masked%s",
+			    place, p->mask_stage != NULL ? p->mask_stage : "");
+	}
+	return NULL;
+}
+
+bool
+policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
+    struct value event, struct value history, struct rewind_error *error)
+{
+	struct judging j = {.p = p, .rules = rules, .a = a, .error = error};
+	size_t n;
+	struct view *v = view_history(a, history, &n);
+
+	rules_begin(rules);
+	if (!timeline_init(&j.t, a, event, v, n, error))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *stage = stage_of(&j, i);
+
+		if (!check_lineage(&j, i))
+			return false;
+		for (size_t k = 0; k < p->rules_n; k++)
+			if (policy_concerns(&p->rules[k], stage) &&
+			    !check_rule(&j, &p->rules[k], i))
+				return false;
+	}
+	return check_forgotten(&j, &p->forget);
+}

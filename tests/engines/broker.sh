@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# A real Kafka broker on loopback, for tests: one node, which is its own
+# controller.
+#
+#   broker.sh start              install what is missing, start, wait for it
+#   broker.sh stop               as an operator would; the data stays
+#   broker.sh kill               as a power cut would
+#   broker.sh clear              stop, and remove the data
+#   broker.sh topic NAME PARTITIONS [SETTING=VALUE...]
+#   broker.sh group NAME         where a consumer group stands
+#
+# Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
+# log stand below $BROKER_DIR.  Clients find it at 127.0.0.1:$BROKER_PORT.
+set -eu -o pipefail
+
+version=4.4.0
+jars=${XDG_CACHE_HOME:-$HOME/.cache}/mutstream/kafka-$version
+dir=${BROKER_DIR:-${TMPDIR:-/tmp}/mutstream-broker}
+port=${BROKER_PORT:-19392}
+at=127.0.0.1:$port
+
+fail() {
+	echo "broker.sh: $*" >&2
+	exit 1
+}
+
+# A short-lived program of Kafka's.
+kafka() {
+	java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+	    -Dorg.apache.logging.log4j.level=ERROR -cp "$jars/*" "$@"
+}
+
+dependency() {
+	echo "<dependency><groupId>$1</groupId><artifactId>$2</artifactId>"
+	echo "<version>$3</version>${4-}</dependency>"
+}
+
+# The tools without what Connect and the like need beside them.
+project() {
+	local none='<exclusions><exclusion><groupId>*</groupId>'
+
+	none+='<artifactId>*</artifactId></exclusion></exclusions>'
+	echo '<project><modelVersion>4.0.0</modelVersion>'
+	echo '<groupId>x</groupId><artifactId>x</artifactId>'
+	echo '<version>1</version><packaging>pom</packaging><dependencies>'
+	dependency org.apache.kafka kafka_2.13 "$version"
+	dependency org.apache.kafka kafka-tools "$version" "$none"
+	dependency org.apache.logging.log4j log4j-slf4j-impl 2.25.5
+	echo '</dependencies></project>'
+}
+
+fetch() {
+	[ ! -e "$jars/whole" ] || return 0
+	rm -rf "$jars"
+	mkdir -p "$jars"
+	project >"$jars/pom.xml"
+	mvn -q -B -f "$jars/pom.xml" dependency:copy-dependencies \
+	    -DincludeScope=runtime -DoutputDirectory="$jars" >&2
+	touch "$jars/whole"
+}
+
+settings() {
+	cat <<-END
+		process.roles=broker,controller
+		node.id=1
+		controller.quorum.voters=1@127.0.0.1:$((port + 1))
+		controller.listener.names=CONTROLLER
+		listeners=PLAINTEXT://$at,CONTROLLER://127.0.0.1:$((port + 1))
+		advertised.listeners=PLAINTEXT://$at
+		log.dirs=$dir/data
+		auto.create.topics.enable=false
+		group.initial.rebalance.delay.ms=0
+		group.min.session.timeout.ms=1000
+		offsets.topic.num.partitions=4
+		offsets.topic.replication.factor=1
+		transaction.state.log.num.partitions=4
+		transaction.state.log.replication.factor=1
+		transaction.state.log.min.isr=1
+		share.coordinator.state.topic.replication.factor=1
+		share.coordinator.state.topic.min.isr=1
+	END
+}
+
+# One that died and wasn't waited for isn't alive.
+alive() {
+	[ -s "$dir/pid" ] &&
+	    grep -qs '^State:.[^ZX]' "/proc/$(<"$dir/pid")/status"
+}
+
+start() {
+	alive && return
+	fetch
+	mkdir -p "$dir"
+	settings >"$dir/settings"
+	[ -e "$dir/data/meta.properties" ] ||
+	    kafka kafka.tools.StorageTool format -c "$dir/settings" \
+		-t "$(kafka kafka.tools.StorageTool random-uuid)" \
+		>"$dir/format" 2>&1 || fail "$(tail -n 1 "$dir/format")"
+	setsid java -Xmx512m -XX:+UseSerialGC \
+	    -Dorg.apache.logging.log4j.level=WARN -cp "$jars/*" \
+	    kafka.Kafka "$dir/settings" >"$dir/log" 2>&1 </dev/null 3>&- 4>&- &
+	echo $! >"$dir/pid"
+	for _ in $(seq 600); do
+		! kcat -b "$at" -L -m 1 >/dev/null 2>&1 || return 0
+		alive || break
+		sleep 0.1
+	done
+	fail "it doesn't answer: $(tail -n 3 "$dir/log")"
+}
+
+end() {
+	local pid
+
+	alive || return 0
+	pid=$(<"$dir/pid")
+	kill "-$1" "$pid"
+	for _ in $(seq 300); do
+		alive || return 0
+		sleep 0.1
+	done
+	kill -KILL "$pid"
+}
+
+case ${1-} in
+start) start ;;
+stop) end TERM ;;
+kill) end KILL ;;
+clear)
+	end TERM
+	rm -rf "$dir"
+	;;
+topic)
+	name=$2 partitions=$3
+	shift 3
+	kafka org.apache.kafka.tools.TopicCommand --bootstrap-server "$at" \
+	    --create --topic "$name" --partitions "$partitions" \
+	    --replication-factor 1 "${@/#/--config=}" >/dev/null
+	;;
+group)
+	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
+	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
+	;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|group" ;;
+esac

@@ -1,0 +1,297 @@
+#!/usr/bin/env bats
+# ms-kafka on a real broker.
+load ../helper
+
+export BROKER_PORT=${BROKER_PORT:-19392}
+export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
+
+broker() {
+	"$root/tests/engines/broker.sh" "$@"
+}
+
+setup_file() {
+	export BROKER_DIR=${BROKER_DIR:-$BATS_FILE_TMPDIR/broker}
+	"$BATS_TEST_DIRNAME/broker.sh" start
+}
+
+teardown_file() {
+	"$BATS_TEST_DIRNAME/broker.sh" clear
+}
+
+setup() {
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	export PATH=${MS_BUILD:-$root/build}:$PATH
+	unset MS_NOW
+	cd "$BATS_TEST_TMPDIR" || return
+	n=$BATS_TEST_NUMBER
+	from=from$n to=to$n dead=dead$n
+}
+
+teardown() {
+	local pid
+
+	for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null || :; done
+}
+
+topics() {
+	for name; do broker topic "$name" 2; done
+}
+
+# Records as KEY, a tab, VALUE.
+put() {
+	kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -X acks=all "$@"
+}
+
+# get TOPIC FORMAT
+get() {
+	kcat -b "$MS_KAFKA_BROKERS" -C -e -q -X isolation.level=read_committed \
+	    -t "$1" -f "$2"
+}
+
+# run_to_end PIPELINE OPTION...
+run_to_end() {
+	local pipeline=$1
+
+	shift
+	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
+	    --until-end "$@" "$pipeline"
+}
+
+# behind: records that the group hasn't committed
+committed() {
+	broker group "g$n" | awk -v t="$from" '$2 == t { sum += $4 } END { print sum + 0 }'
+}
+
+@test "key, headers and timestamp go out as they came, and a second run has nothing to do" {
+	topics "$from" "$to"
+	printf 'k%d\t{"n":%d}\n' 1 1 2 2 3 3 | put -t "$from" -H h=1 -H h=2
+	run_to_end 'ms-map ".m = .n + 1"' --strip 2>err
+	get "$from" '%k|%h|%T\n' | sort >want
+	get "$to" '%k|%h|%T\n' | sort >got
+	diff want got
+	get "$to" '%s\n' | sort >got
+	same got '{"n":1,"m":2}' '{"n":2,"m":3}' '{"n":3,"m":4}'
+	run_to_end cat
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 3 ]
+	[ "$(committed)" -eq 3 ]
+}
+
+@test "an event knows its place" {
+	topics "$from" "$to"
+	printf 'k\t{"n":1}\n' | put -t "$from" -p 1 -H a=b
+	run_to_end 'ms-map ".f = \$lineage[-1].from"' --strip
+	get "$to" '%s\n' >got
+	holds got '.f | .topic == "'"$from"'" and .partition == 1 and
+	    .offset == 0 and .key == "k" and
+	    .headers == [{name: "a", value: "b"}] and .timestamp > 1e12'
+}
+
+@test "what fails is a dead letter with its key, headers, cause, stage and rule" {
+	topics "$from" "$to" "$dead"
+	{
+		for i in $(seq 20); do printf 'k%d\t{"n":%d}\n' "$i" "$i"; done
+		printf 'bad\tno json\n'
+		printf 'rejected\t{"n":"x"}\n'
+		printf 'deadly\t{"n":666}\n'
+		printf 'control\t{"ms.barrier":"x","n":0}\n'
+	} | put -t "$from" -H h=1
+	run_to_end 'while read -r l; do
+	    case $l in *666*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map -n twice ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' \
+	    --dead "$dead" 2>err
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 20 ]
+	get "$dead" '%k|%s|%h\n' | sort >got
+	lines 4 got
+	grep -q '^bad|no json|h=1,ms.error=the value is no JSON: ' got
+	grep -q '^control|.*ms.error=the value is a control line,ms.from=' got
+	grep -q '^deadly|{"n":666}|h=1,ms.error=the pipeline dies of it: it ended with status 9,' got
+	grep -q '^rejected|{"n":"x"}|h=1,ms.error=.*ms.stage=twice,ms.rule=' got
+}
+
+@test "without --dead a record that fails stops the instance behind all before it" {
+	broker topic "$from" 1
+	topics "$to"
+	printf 'k\t%s\n' '{"n":1}' '{"n":2}' 'no' '{"n":4}' | put -t "$from"
+	status 1 run_to_end cat 2>err
+	grep -q "^ms-kafka: $from\[0\]@2: the value is no JSON.*--dead" err
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 2 ]
+	[ "$(committed)" -eq 2 ]
+}
+
+@test "a pipeline that rejects all events of a batch is broken, and nothing is committed" {
+	topics "$from" "$to" "$dead"
+	for i in $(seq 50); do printf 'k\t{"n":%d}\n' "$i"; done |
+	    put -t "$from" -p 0
+	status 75 run_to_end 'ms-map "error(\"no\")"' --dead "$dead" 2>err
+	grep -q "every event of a batch is rejected" err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+	[ "$(committed)" -eq 0 ]
+}
+
+@test "a tombstone goes out in its place by key" {
+	broker topic "$from" 1
+	broker topic "$to" 1
+	printf '%s\n' $'a\t{"n":1}' $'a\t' $'b\t{"n":2}' $'a\t{"n":3}' $'b\t' |
+	    put -t "$from" -Z
+	run_to_end 'ms-filter true' --strip
+	get "$to" '%k %S\n' | grep ^a >got
+	same got 'a 7' 'a -1' 'a 7'
+	get "$to" '%k %S\n' | grep ^b >got
+	same got 'b 7' 'b -1'
+}
+
+@test "events say their topic, key and partition; what may not go there is dead" {
+	topics "$from" "$to" "other$n" "$dead"
+	printf '%s\n' '{"t":"'"$to"'","k":{"a":1},"p":1}' \
+	    '{"t":"other'"$n"'","k":"x","p":0}' '{"t":"secret","p":0}' \
+	    '{"t":"'"$to"'","p":7}' | put -t "$from" -K '|'
+	run_to_end cat --to "$to,other$n" --to-topic .t --to-key .k \
+	    --to-partition .p --strip --dead "$dead" 2>err
+	get "$to" '%p %k\n' >got
+	same got '1 {"a":1}'
+	get "other$n" '%p %k\n' >got
+	same got '0 x'
+	[ "$(get "$dead" '%h\n' | grep -c "doesn't allow\|has no partition")" -eq 2 ]
+}
+
+@test "with --per-batch stages may swallow barriers" {
+	topics "$from" "$to"
+	for i in $(seq 100); do printf 'k%d\t{"n":%d}\n' "$i" "$i"; done |
+	    put -t "$from"
+	run_to_end 'jq -c "select(.n > 90)" | sort -r' --per-batch --strip
+	[ "$(get "$to" '%k %s\n' | wc -l)" -eq 10 ]
+}
+
+@test "--dry-run writes to standard output, and commits nothing" {
+	topics "$from"
+	printf 'k\t{"n":1}\n' | put -t "$from"
+	timeout 60 ms-kafka --from "$from" --until-end --dry-run --strip \
+	    'ms-map ".m = 1"' >out
+	same out '{"n":1,"m":1}'
+}
+
+@test "a topic that isn't there is told, and the exit is 2" {
+	topics "$to"
+	status 2 run_to_end cat 2>err
+	grep -q "^ms-kafka: topic $from: .*[Uu]nknown topic" err
+}
+
+@test "--metrics and --stats --json tell what happened" {
+	topics "$from" "$to"
+	printf 'k%d\t{"n":%d}\n' 1 1 2 2 | put -t "$from"
+	run_to_end 'ms-filter ".n > 1"' --metrics m --stats --json 2>err
+	holds err '.read == 2 and .written == 1 and .undone == 0'
+	grep -qx "ms_kafka_read_total{group=\"g$n\"} 2" m
+	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
+}
+
+# Supervise an instance: start it again as long as the file go is there.
+supervise() {
+	while [ -e go ]; do
+		ms-kafka --from "$from" --to "$to" --group "g$n" \
+		    --instance "i$1" "${pipeline[@]}" 2>>"err.$1" 3>&- &
+		echo $! >"pid.$1"
+		wait $! || :
+	done
+}
+
+# One of the stages of an instance.
+stage_of() {
+	pgrep -g "$(pgrep -P "$(<"pid.$1")" bash | head -n 1)" ms- 2>/dev/null |
+	    shuf -n 1
+}
+
+# Kill what comes, as long as the file busy is there.
+havoc() {
+	local i pid
+
+	while [ -e busy ]; do
+		sleep "0.$((RANDOM % 8 + 1))"
+		i=$((RANDOM % $1))
+		case $((RANDOM % 6)) in
+		0 | 1) kill -9 "$(<"pid.$i")" && echo runner ;;
+		2) kill -STOP "$(<"pid.$i")" && sleep 7.5 &&
+			kill -CONT "$(<"pid.$i")" && echo pause ;;
+		*) pid=$(stage_of "$i") && [ -n "$pid" ] &&
+			kill -9 "$pid" && echo stage ;;
+		esac >>faults 2>/dev/null || :
+	done
+}
+
+# trickle SECONDS [FROM]: 2,000 events a second, from that second's on.
+trickle() {
+	local s first=$((${2:-0} * 10))
+
+	for ((s = first; s < first + $1 * 10; s++)); do
+		seq $((s * 200)) $((s * 200 + 199)) |
+		    awk '{ printf "u%d\t{\"n\":%d}\n", $1 % 50, $1 }'
+		sleep 0.1
+	done | put -t "$from" -X enable.idempotence=true
+}
+
+# once SECONDS: all that is due is there, and once.
+once() {
+	seq 0 $(($1 * 2000 - 1)) | awk '$1 % 10' | sort >want
+	get "$to" '%s\n' | jq .n | sort >got
+	echo "# faults: $(sort faults | uniq -c | tr '\n' ' ')" >&3
+	cmp want got
+}
+
+@test "exactly once, whatever is killed, for SECONDS (30)" {
+	local seconds=${SECONDS_OF_KILLS:-30}
+
+	pipeline=('ms-filter ".n % 10 != 0" | ms-map ".m = .n" | ms-filter true')
+	broker topic "$from" 4
+	broker topic "$to" 4
+	touch go busy faults
+	for i in 0 1 2; do supervise "$i" 3>&- & done
+	sleep 3
+	havoc 3 3>&- &
+	trickle "$seconds"
+	rm busy
+	sleep 9
+	rm go
+	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
+	sleep 3
+	run_to_end "${pipeline[0]}" 2>err.last
+	once "$seconds"
+	[ "$(wc -l <faults)" -ge 5 ]
+}
+
+@test "exactly once over a kill -9 of the broker" {
+	pipeline=('ms-filter ".n % 10 != 0"')
+	broker topic "$from" 4
+	broker topic "$to" 4
+	touch go faults
+	supervise 0 3>&- &
+	sleep 2
+	# kcat ends where all brokers are away, so it has none to do then
+	trickle 4
+	broker kill
+	echo broker >>faults
+	broker start
+	trickle 4 4
+	rm go
+	kill "$(<pid.0)"
+	sleep 3
+	run_to_end "${pipeline[0]}" 2>err.last
+	once 8
+}
+
+@test "the control, kcat | pipeline | kcat, loses or repeats: the test can fail" {
+	broker topic "$from" 4
+	broker topic "$to" 4
+	touch faults
+	trickle 8 &
+	feeder=$!
+	for _ in 1 2 3 4 5 6; do
+		setsid sh -c "kcat -b $MS_KAFKA_BROKERS -G c$n -q -X auto.offset.reset=earliest -X auto.commit.interval.ms=1000 $from |
+		    ms-filter '.n % 10 != 0' | kcat -b $MS_KAFKA_BROKERS -P -t $to" 3>&- &
+		pid=$!
+		sleep 1.5
+		kill -9 -- "-$pid" || :
+		echo control >>faults
+	done 2>/dev/null
+	wait "$feeder"
+	run ! once 8
+}

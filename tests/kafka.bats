@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# ms-kafka, as far as it needs no broker.
+load helper
+
+# Nobody listens there.
+nobody=127.0.0.1:9
+
+# The least that it needs, but for the pipeline.
+least=(--brokers "$nobody" --from a --to b --group g)
+
+setup() {
+	[[ " ${WITHOUT-} " != *" kafka "* ]] || skip "built without ms-kafka"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# told MESSAGE COMMAND...: it is a wrong usage, and the message says why.
+told() {
+	local message=$1
+
+	shift
+	status 2 timeout 20 "$@" </dev/null >out 2>err
+	[ ! -s out ]
+	head -n 1 err >said
+	same said "ms-kafka: $message"
+}
+
+@test "what ms-kafka can't do without is asked for" {
+	unset MS_KAFKA_BROKERS
+	told "a pipeline is missing" ms-kafka "${least[@]}"
+	told "the pipeline is one argument: quote it" \
+	    ms-kafka "${least[@]}" cat cat
+	told "--brokers HOST:PORT, or MS_KAFKA_BROKERS, is missing" \
+	    ms-kafka --from a --to b --group g cat
+	told "--from TOPIC is missing" \
+	    ms-kafka --brokers "$nobody" --to b --group g cat
+	told "--to TOPIC is missing" \
+	    ms-kafka --brokers "$nobody" --from a --group g cat
+	told "--group NAME is missing" \
+	    ms-kafka --brokers "$nobody" --from a --to b cat
+}
+
+@test "options of ms-kafka that exclude each other are told" {
+	told "a is read and written: it would never end" \
+	    ms-kafka --brokers "$nobody" --from x,a --to a --group g cat
+	told "--to names several topics, and --to-topic PATH says not which one an event goes to" \
+	    ms-kafka --brokers "$nobody" --from a --to b,c --group g cat
+}
+
+@test "values of ms-kafka's options that are none are told" {
+	told "--batch: '0' is not from 1 to 1000000" \
+	    ms-kafka "${least[@]}" --batch 0 cat
+	told "--commit: 'soon' is no time from 1ms on, such as 100ms, 10s, 5m" \
+	    ms-kafka "${least[@]}" --commit soon cat
+	told "--deadline: '10us' is no time from 1ms on, such as 100ms, 10s, 5m" \
+	    ms-kafka "${least[@]}" --deadline 10us cat
+	told "--to-key: 'a b' is no path such as .a.b or /a/b" \
+	    ms-kafka "${least[@]}" --to-key 'a b' cat
+	told "--lineage: 'slim' is not full, off" \
+	    ms-kafka "${least[@]}" --lineage slim cat
+	told "--shell: '' is no command" ms-kafka "${least[@]}" --shell '' cat
+}
+
+@test "settings of librdkafka come from -X and files, and are checked" {
+	told "-X: 'linger.ms' is not NAME=VALUE" \
+	    ms-kafka "${least[@]}" -X linger.ms cat
+	told '-X: No such configuration property: "linger"' \
+	    ms-kafka "${least[@]}" -X linger=5 cat
+	told "-X: isolation.level is set by ms-kafka alone" \
+	    ms-kafka "${least[@]}" -X isolation.level=read_uncommitted cat
+	told "-X: consumer.group.id is set by ms-kafka alone" \
+	    ms-kafka "${least[@]}" -X consumer.group.id=x cat
+	printf '%s\n' '# what we use' '' ' sasl.username = joe ' 'nothing' >c
+	told "c:4: 'nothing' is not NAME=VALUE" \
+	    ms-kafka "${least[@]}" --config c cat
+	printf '%s\n' '# what we use' 'consumer.session.timeout.ms=x' >c
+	told 'c:2: Invalid value for configuration property "session.timeout.ms"' \
+	    ms-kafka "${least[@]}" --config c cat
+	told "none: No such file or directory" \
+	    ms-kafka "${least[@]}" --config none cat
+}
+
+@test "a pipeline with a typing error is told once, by the filter itself" {
+	status 2 timeout 20 ms-kafka "${least[@]}" \
+	    'ms-filter true | ms-map ".a = (" | ms-filter true' 2>err
+	[ "$(grep -c '^ms-map: program:1:' err)" -eq 1 ]
+	tail -n 1 err >said
+	same said "ms-kafka: the pipeline doesn't work: before any event it ended with status 2"
+}
+
+@test "a pipeline whose command isn't there is told" {
+	status 2 timeout 20 ms-kafka "${least[@]}" no-such-command 2>err
+	tail -n 1 err >said
+	same said "ms-kafka: the pipeline doesn't work: before any event it ended with status 127"
+	status 2 timeout 20 ms-kafka "${least[@]}" --shell no-such-shell cat \
+	    2>err
+	grep -q "no-such-shell: No such file or directory" err
+}
+
+@test "a stage that makes up a barrier is told" {
+	status 2 timeout 20 ms-kafka "${least[@]}" \
+	    "echo '{\"ms.barrier\":\"ms-kafka-1\",\"n\":0}'; cat" 2>err
+	grep -q "before any event a barrier came back that wasn't sent" err
+}
+
+@test "a broker that isn't there is waited for, and SIGTERM ends that" {
+	ms-kafka "${least[@]}" cat 2>err &
+	pid=$!
+	for _ in $(seq 500); do
+		! grep -q waiting err || break
+		sleep 0.02
+	done
+	kill "$pid"
+	wait "$pid"
+	grep -q '^ms-kafka: .*127.0.0.1:9.*; waiting$' err
+}

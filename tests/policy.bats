@@ -1,0 +1,516 @@
+#!/usr/bin/env bats
+# --policy: who may change what, judged before the first event where that can
+# be, and else at each.
+load helper
+
+event='{"id":7,"email":"ada@example.org","ip":"192.0.2.10","bytes":2,"items":[{"sku":"a","n":1},{"sku":"b","n":2}]}'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >p.json <<-'EOF'
+		{"labels":{"pii":[".email",".ip"]},
+		 "rules":[{"id":"P1","deny":"direct","label":"pii","unless":"mask"},
+		  {"id":"P2","protect":[".id",".items[].sku"]},
+		  {"id":"P3","stage":"price","may":[".cost"]}]}
+	EOF
+}
+
+# refused MESSAGE COMMAND...: exit 2 before the first event, with just that.
+refused() {
+	local message=$1
+
+	shift
+	run -2 --separate-stderr "$@" <<<"$event"
+	[ -z "$output" ]
+	[ "$stderr" = "$message" ] || {
+		printf 'told: %s\nnot:  %s\n' "$stderr" "$message"
+		return 1
+	}
+}
+
+# passed COMMAND...: the event passes.
+passed() {
+	run -0 --separate-stderr "$@" <<<"$event"
+	[ -n "$output" ]
+}
+
+# rejected REASON COMMAND...: the event is a reject, for that reason.
+rejected() {
+	local reason=$1
+
+	shift
+	run -1 --separate-stderr "$@" <<<"$event"
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} == *": standard input:1: $reason" ]] || {
+		printf 'told: %s\n' "$stderr"
+		return 1
+	}
+}
+
+# policy JSON: the policy of the test.
+policy() {
+	printf '%s\n' "$1" >p.json
+}
+
+@test "a flow that is denied is told with rule, place and remedy" {
+	refused 'ms-map: p.json: rule P1: .domain comes from .email, which is pii; mask it first, or forget it (at program:1:12)' \
+		ms-map --policy p.json '.domain = (.email | split("@")[1])'
+	passed ms-map --policy p.json '.size = .bytes'
+}
+
+@test "MS_POLICY is the policy of a whole pipeline, and an option wins" {
+	policy '{"rules":[{"id":"A","protect":[".id"]}]}'
+	printf '{"rules":[{"id":"B","protect":[".bytes"]}]}' >q.json
+	export MS_POLICY=p.json
+	refused 'ms-map: p.json: rule A: .id is protected, and this stage writes it; leave .id as it is (at program:1:1)' \
+		ms-map '.id = 1'
+	passed ms-map --policy q.json '.id = 1'
+	MS_POLICY='' passed ms-map '.id = 1'
+	run -0 ms-trace log <<<"$event"
+}
+
+@test "a protected path isn't written, whatever the value" {
+	local why='ms-map: p.json: rule P2: .id is protected, and this stage'
+
+	refused "$why writes it; leave .id as it is (at program:1:1)" ms-map --policy p.json '.id = 7'
+	refused "$why writes it; leave .id as it is (at program:1:5)" ms-map --policy p.json 'del(.id)'
+	refused "$why writes .id.x; leave .id as it is (at program:1:4)" ms-map --policy p.json '.id.x = 1'
+	refused "$why writes it; leave .id as it is (at program:1:16)" \
+		ms-map --policy p.json 'if .bytes then .id = 1 else . end'
+	passed ms-map --policy p.json '.id = .id'
+	passed ms-map --policy p.json '.id as $x | .y = $x | .ids = 1'
+}
+
+@test "an event that is made anew keeps what is protected, or is refused" {
+	refused 'ms-map: p.json: rule P2: .id is protected, and this stage replaces the whole event; leave .id as it is (at program:1:1)' \
+		ms-map --policy p.json '{items}'
+	passed ms-map --policy p.json '{id, items, n: 1}'
+	refused 'ms-map: p.json: rule P2: .items[].sku is protected, and this stage replaces the whole event; leave .items[].sku as it is (at program:1:1)' \
+		ms-map --policy p.json '{id, n: 1}'
+}
+
+@test "where only the event can tell, what changes is compared" {
+	policy '{"rules":[{"id":"P2","protect":[".id",".items[].sku"]}]}'
+	rejected 'rule P2: .items[1].sku is protected, and would change' ms-map --policy p.json '.items[.bytes - 1].sku = 3'
+	passed ms-map --policy p.json '.items[.bytes - 1].n = 3'
+	passed ms-map --policy p.json 'with_entries(.value |= .)'
+	rejected 'rule P2: .id is protected, and would change' ms-map --policy p.json 'with_entries(.value |= tostring)'
+	rejected 'rule P2: .items[0].sku is protected, and would change' ms-map --policy p.json '.items |= reverse'
+	rejected 'rule P2: .items[2].sku is protected, and would change' ms-map --policy p.json '.items += [{sku: 1}]'
+	passed ms-map --policy p.json '.items += [{n: 1}]'
+}
+
+@test "spelling and order count as changes, white space doesn't" {
+	policy '{"rules":[{"id":"A","protect":[".a[]"]}]}'
+	event='{"a": [ {"x": 1.10, "y": [ "A" ]} ]}'
+	passed ms-map --policy p.json '.a |= map({x, y})'
+	rejected 'rule A: .a[0] is protected, and would change' ms-map --policy p.json '.a |= map({y, x})'
+	rejected 'rule A: .a[0] is protected, and would change' ms-map --policy p.json '.a |= map(.x += 0)'
+	rejected 'rule A: .a[0] is protected, and would change' ms-map --policy p.json '.a |= map(tojson)'
+}
+
+@test "a reject by a rule holds the event as it was read" {
+	policy '{"rules":[{"id":"A","protect":[".id"]}]}'
+	status 1 ms-map --policy p.json --rejects r '.[.email] = 1 | .["i" + "d"] = 2' <<<"$event" 2>err
+	jq -e '.error == "rule A: .id is protected, and would change" and .event.id == 7' r
+	ms-trace replay r | cmp - <(echo "$event")
+}
+
+@test "a stage that may write some paths writes no others" {
+	passed ms-map --policy p.json -n price '.cost = .bytes * 2'
+	passed ms-map --policy p.json -n price '.cost.total = 1'
+	passed ms-map --policy p.json -n other '.price = 1'
+	refused 'ms-map: p.json: rule P3: stage price may write .cost, and this stage writes .tax; leave .tax as it is (at program:1:13)' \
+		ms-map --policy p.json -n price '.cost = 1 | .tax = 2'
+	refused 'ms-map: p.json: rule P3: stage price may write .cost, and this stage writes .bytes; leave .bytes as it is (at program:1:5)' \
+		ms-map --policy p.json -n price 'del(.bytes)'
+	rejected 'rule P3: stage price may not change .cos' ms-map --policy p.json -n price '.[("cost", "cos") | .[0:.+"" | length]] = 1'
+}
+
+@test "what a stage may write goes by paths, deep ones and all elements" {
+	policy '{"rules":[{"id":"M","stage":"s","may":[".items[].n",".a.b"]}]}'
+	passed ms-map --policy p.json -n s '.items[].n += 1'
+	passed ms-map --policy p.json -n s '.a.b = 1'
+	rejected 'rule M: stage s may not change .items[0].sku' ms-map --policy p.json -n s '.items[].sku = 1'
+	rejected 'rule M: stage s may not change .items[2]' ms-map --policy p.json -n s '.items |= . + ["x"]'
+	passed ms-map --policy p.json -n s '.items |= map({n, sku})'
+	rejected 'rule M: stage s may not change .' ms-map --policy p.json -n s 'del(.id) + {id}'
+	refused 'ms-map: p.json: rule M: stage s may write .items[].n and .a.b, and this stage writes .a; leave .a as it is (at program:1:1)' \
+		ms-map --policy p.json -n s '.a = 1'
+}
+
+@test "flows are followed through variables, pipes and functions" {
+	local why='ms-map: p.json: rule P1:'
+
+	refused "$why .x comes from .email, which is pii; mask it first, or forget it (at program:1:1)" \
+		ms-map --policy p.json '.email as $e | .y = 1 | .x = "<\($e)>"'
+	refused "$why .x.y comes from .ip, which is pii; mask it first, or forget it (at program:1:14)" \
+		ms-map --policy p.json '.x.y = ({a: [.ip]} | tojson)'
+	refused "$why .x comes from the whole event, where .email is pii; mask it first, or forget it (at program:1:1)" \
+		ms-map --policy p.json '.x = .'
+	refused "$why .x comes from \$lineage, which may hold .email, which is pii; mask it first, or forget it (at program:1:1)" \
+		ms-map --policy p.json '.x = $lineage'
+	passed ms-map --policy p.json '.x = ([.bytes, .id] | add)'
+	passed ms-map --policy p.json 'if .email == "x" then .x = 1 else . end'
+}
+
+@test "a flow that can't be bounded is refused" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P1","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P1: any part of the event comes from any part of the event, where .email is pii; forget it first (at program:1:1)' \
+		ms-map --policy p.json 'map_values(.)'
+	chain='def f0: .a; '
+	for i in $(seq 1 40); do
+		chain+="def f$i: f$((i - 1)), f$((i - 1)); "
+	done
+	run -2 timeout 20 ms-map --policy p.json ".x = ($chain f40)" <<<'{}'
+	[[ $output == *'rule P1: '*' comes from '*'; forget it first'* ]]
+}
+
+@test "what has the same label may take a value of it" {
+	passed ms-map --policy p.json '.email |= ascii_downcase'
+	passed ms-map --policy p.json '.ip = .email'
+	passed ms-map --policy p.json '{id, email, items}'
+	passed ms-map --policy p.json 'del(.email)'
+}
+
+@test "indirect flows are decisions, and filters decide" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"I","deny":"indirect","label":"pii"}]}'
+	refused 'ms-map: p.json: rule I: .x is decided by .email, which is pii; forget it first (at program:1:4)' \
+		ms-map --policy p.json 'if .email then .x = 1 else . end'
+	passed ms-map --policy p.json '.x = .email'
+	refused 'ms-filter: p.json: rule I: which events pass is decided by .email, which is pii; forget it first (at program:1:1)' \
+		ms-filter --policy p.json '.email != "x"'
+	refused 'ms-filter: p.json: rule I: which events pass is decided by .email, which is pii; forget it first (at --unique:1:1)' \
+		ms-filter --policy p.json --unique .email
+	passed ms-filter --policy p.json '.id'
+	sed -i s/indirect/any/ p.json
+	refused 'ms-map: p.json: rule I: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json '.x = .email'
+}
+
+@test "what --count-as writes is judged" {
+	refused 'ms-filter: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is (at --count-as:1:1)' \
+		ms-filter --policy p.json --unique .bytes --within 1m --count-as .id
+}
+
+@test "joins are judged by where the row goes and what the key is" {
+	local t=("$examples/hosts.csv" -k)
+
+	passed ms-enrich --policy p.json -t "${t[@]}" .bytes=ip
+	refused 'ms-enrich: p.json: rule P1: .hosts.ip comes from .ip, which is pii; mask it first, or forget it (at -k:1:1)' \
+		ms-enrich --policy p.json -t "${t[@]}" .ip
+	passed ms-enrich --policy p.json -t "${t[@]}" .ip --columns host
+	refused 'ms-enrich: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is (at --as:1:1)' \
+		ms-enrich --policy p.json -t "${t[@]}" .bytes=ip --as .id
+	refused 'ms-enrich: p.json: rule P3: stage price may write .cost, and this stage writes .hosts; leave .hosts as it is' \
+		ms-enrich --policy p.json -n price -t "${t[@]}" .bytes=ip
+	rejected 'rule P2: .items[0].sku is protected, and would change' \
+		ms-enrich --policy p.json -t "${t[@]}" .n=ip --each '.items[]' --as .sku --miss null
+}
+
+@test "merged columns are those that are known, or each event tells" {
+	printf 'ip,id\n192.0.2.10,9\n' >t.csv
+	refused 'ms-enrich: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is' \
+		ms-enrich --policy p.json -t t.csv -k .ip --merge
+	policy '{"rules":[{"id":"P2","protect":[".id"]}]}'
+	rejected 'rule P2: .id is protected, and would change' ms-enrich --policy p.json --coproc cat --send '{id: 3}' --merge
+	passed ms-enrich --policy p.json --coproc cat --send '{idx: 3}' --merge
+}
+
+@test "an answer of a command or a SELECT may be made of all that is asked" {
+	refused 'ms-enrich: p.json: rule P1: .cat comes from .email, which is pii; mask it first, or forget it (at -k:1:1)' \
+		ms-enrich --policy p.json --coproc cat -k .email --as .cat
+	sqlite3 s.db 'create table t(a)'
+	refused 'ms-enrich: p.json: rule P1: .s comes from .email, which is pii; mask it first, or forget it (at --bind:1:1)' \
+		ms-enrich --policy p.json --sql s.db --bind 'e=.email' 'select upper(:e) as u'
+}
+
+@test "folds are judged by what they add up, through all events" {
+	passed ms-fold --policy p.json --by .email '. + $event.bytes'
+	refused 'ms-fold: p.json: rule P1: .fold comes from .email, which is pii; mask it first, or forget it (at program:1:12)' \
+		ms-fold --policy p.json '. + [$event.email] | unique | length'
+	refused 'ms-fold: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is (at --as:1:1)' \
+		ms-fold --policy p.json --as .id '. + 1'
+	rejected 'rule P2: .items[0].sku is protected, and would change' \
+		ms-fold --policy p.json --as '.items[].sku' '. + 1'
+}
+
+@test "results of windows are new events: each member is written" {
+	passed ms-fold --policy p.json --by .id --window all '{n: (.n + 1)}'
+	refused 'ms-fold: p.json: rule P1: .who comes from .email, which is pii; mask it first, or forget it (at program:1:13)' \
+		ms-fold --policy p.json --window all '{who: $event.email}'
+	refused 'ms-fold: p.json: rule P3: stage price may write .cost, and this stage writes .window; leave .window as it is' \
+		ms-fold --policy p.json -n price --window all --as .cost '. + 1'
+	policy '{"rules":[{"id":"P3","stage":"price","may":[".cost",".window"]}]}'
+	passed ms-fold --policy p.json -n price --window all --as .cost '. + 1'
+}
+
+@test "a policy is applied before the state is touched" {
+	ms-fold --state s.db '. + 1' <<<"$event" >a
+	refused 'ms-fold: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is (at --as:1:1)' \
+		ms-fold --policy p.json --state s.db --reset --as .id '. + 1'
+	ms-fold --state s.db --dump >dump
+	[ -s dump ]
+}
+
+@test "events that are made of text are new ones" {
+	refused 'ms-map: p.json: rule P3: stage price may write .cost, and this stage writes .id; leave .id as it is (at program:1:11)' \
+		ms-map -R --policy p.json -n price '{cost: 1, id: 2}'
+	passed ms-map -R --policy p.json -n price '{cost: .}'
+	passed ms-map -R --policy p.json '{id: .}'
+}
+
+@test "migrations are judged on each way up, and at each event down" {
+	mkdir -p d/order
+	echo true | tee d/order/1.json d/order/2.json >d/order/3.json
+	echo '.name = .who | del(.who)' >d/order/1-2.jq
+	echo '.id = 1' >d/order/2-3.jq
+	event='{"schema":"order/1","id":1,"who":"x"}'
+	refused 'ms-schema: p.json: rule P2: .id is protected, and this stage writes it; leave .id as it is (at order/2-3.jq:1:1)' \
+		ms-schema up -d d --to 3 --policy p.json
+	passed ms-schema up -d d --to 2 --policy p.json
+	policy '{"labels":{"pii":[".who"]},"rules":[{"id":"P1","deny":"direct","label":"pii"}]}'
+	refused 'ms-schema: p.json: rule P1: .name comes from .who, which is pii; forget it first (at order/1-2.jq:1:9)' \
+		ms-schema up -d d --to 2 --policy p.json
+	policy '{"rules":[{"id":"A","protect":[".who"]},{"id":"B","stage":"dn","may":[".schema",".name"]}]}'
+	event=$(ms-schema up -d d --to 2 <<<"$event")
+	run -1 ms-schema down -d d --to 1 --policy p.json <<<"$event"
+	[[ $output == *'rule A: .who is protected, and would change' ]]
+	sed -i 's/".who"/".x"/' p.json
+	run -1 ms-schema down -d d --to 1 -n dn --policy p.json <<<"$event"
+	[[ $output == *'rule B: stage dn may not change .who' ]]
+}
+
+@test "what is checked, traced or filtered passes any rule about paths" {
+	policy '{"rules":[{"id":"A","protect":["."]}]}'
+	passed ms-trace --policy p.json
+	passed ms-filter --policy p.json .id
+	passed ms-schema --policy p.json -s "$examples/any.json"
+	refused 'ms-map: p.json: rule A: . is protected, and this stage writes .x; leave . as it is (at program:1:1)' \
+		ms-map --policy p.json '.x = 1'
+}
+
+@test "a revert that would change what is protected is rejected" {
+	policy '{"rules":[{"id":"A","protect":[".cost"]}]}'
+	event=$(ms-map -n price '.cost = 1' <<<"$event")
+	rejected 'rule A: .cost is protected, and would change' ms-trace revert --policy p.json --stage price
+}
+
+@test "a program that is reloaded is judged, and the one before it stays" {
+	policy '{"rules":[{"id":"A","protect":[".id"]}]}'
+	echo '.x = 1' >prog.jq
+	touch -d '2020-01-01' prog.jq
+	mkfifo in
+	ms-map --policy p.json -f prog.jq --reload <in >out 2>err &
+	{
+		echo "$event"
+		until [ -s out ]; do sleep 0.01; done
+		echo '.id = 1' >new.jq
+		touch -d '2020-01-02' new.jq
+		mv new.jq prog.jq
+		echo "$event"
+	} >in
+	wait $!
+	grep -qF 'rule A: .id is protected, and this stage writes it; leave .id as it is (at prog.jq:1:1)' err
+	grep -qF 'the program before it stays' err
+	lines 2 out
+	holds out '.id == 7 and .x == 1'
+}
+
+@test "the least that a stage may write of its history" {
+	policy '{"lineage":"full"}'
+	refused 'ms-map: p.json: lineage: a stage writes at least full, and --lineage off is less; leave it out' \
+		ms-map --policy p.json --lineage off .
+	refused 'ms-map: p.json: lineage: a stage writes at least full, and --lineage slim is less; leave it out' \
+		ms-map --policy p.json --lineage slim .
+	refused 'ms-map: p.json: lineage: a stage writes at least full, and --lineage-cap leaves undos out; leave it out' \
+		ms-map --policy p.json --lineage-cap 10 .
+	MS_LINEAGE=off refused 'ms-map: p.json: lineage: a stage writes at least full, and MS_LINEAGE off is less; leave it out' \
+		ms-map --policy p.json .
+	MS_RULES=rules passed ms-map --policy p.json --lineage compact .
+	policy '{"lineage":"slim"}'
+	passed ms-map --policy p.json --lineage slim .
+	passed ms-map --policy p.json .
+	policy '{"lineage":"off"}'
+	passed ms-map --policy p.json --lineage off .
+}
+
+# judged MESSAGE PIPELINE: what verify says of the events that it gives.
+judged() {
+	sh -c "$2" <<<"$event" >out 2>/dev/null
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[ "$output" = '0 sound, 1 against the policy' ]
+	[ "$stderr" = "ms-trace: out:1: $1" ] || {
+		printf 'told: %s\n' "$stderr"
+		return 1
+	}
+}
+
+# sound PIPELINE
+sound() {
+	sh -c "$1" <<<"$event" >out 2>/dev/null
+	run -0 --separate-stderr ms-trace verify --policy p.json out
+}
+
+@test "verify tells which record of a finished stream broke a rule about paths" {
+	sound "ms-trace | ms-map -n price '.cost = .bytes' | ms-filter .id"
+	judged 'record 2 (map late): rule P2: .id is protected, and was changed' "ms-trace | ms-map -n late '.id = 2' | ms-filter ."
+	judged 'record 1 (map): rule P2: .items[1].sku is protected, and was changed' "ms-map '.items[1].sku = 2' | ms-map '.x = 1'"
+	judged 'record 1 (map price): rule P3: stage price may not change .x' "ms-map -n price '.x = 1 | .cost = 2'"
+	judged 'record 1 (map price): rule P3: stage price may not change .x' "ms-map -R -n price '{x: 1}'"
+	sound "ms-map -R -n price '{cost: 1}'"
+}
+
+@test "verify explains the rules of records, and tells the flows" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"D","deny":"direct","label":"pii"},{"id":"I","deny":"indirect","label":"pii"}]}'
+	sound "ms-map '.x = .bytes' | ms-fold --by .id '. + 1' | ms-enrich -t $examples/hosts.csv -k .ip"
+	judged 'record 1 (map): rule D: .d comes from .email, which is pii' "ms-map --arg x 3 '.d = .email + \$x' | ms-filter ."
+	judged 'record 1 (filter): rule I: which events pass is decided by .email, which is pii' 'ms-filter .email'
+	judged 'record 1 (filter): rule I: which events pass is decided by .email, which is pii' 'ms-filter --unique .email'
+	judged 'record 1 (fold): rule D: .fold comes from .email, which is pii' "ms-fold '. + [\$event.email]'"
+	judged 'record 1 (fold): rule I: .fold is decided by .email, which is pii' "ms-fold --by .email '. + 1'"
+	judged 'record 1 (fold): rule D: .e comes from .email, which is pii' "ms-fold --window all '{e: \$event.email}'"
+	judged 'record 1 (enrich): rule I: .hosts is decided by .email, which is pii' "ms-enrich -t $examples/hosts.csv -k .email=ip"
+	judged 'record 1 (enrich): rule D: .x comes from .email, which is pii' 'ms-enrich --coproc cat -k .email --as .x'
+}
+
+@test "verify finds a history that says less than the policy asks for" {
+	policy '{"lineage":"full"}'
+	sound "ms-trace | ms-map '.x = 1' | ms-filter ."
+	judged 'record 1 (map): lineage: it says less than full' "ms-map --lineage slim '.x = 3'"
+	judged 'record 1 (map): lineage: its undo was left out' "ms-map --lineage-cap 10 'del(.email)'"
+	long='.x = "a text that makes the rule long enough for a hash"'
+	judged "record 1 (map): lineage: its rule is a hash that MS_RULES doesn't know" "MS_RULES=rules ms-map --lineage compact '$long'"
+	MS_RULES=rules ms-trace verify --policy p.json out
+}
+
+@test "verify finds what should be forgotten, in what an event was as well" {
+	policy '{"forget":[".email"]}'
+	sound "jq -c 'del(.email)' | ms-map '.x = 1'"
+	judged 'forget: .email is there, or was after 0 records' "ms-map 'del(.email)'"
+}
+
+@test "verify takes no policy from the environment, and other readers none" {
+	MS_POLICY=none ms-trace verify <<<"$event"
+	run -2 ms-trace log --policy p.json <<<"$event"
+	[ "${lines[0]}" = "ms-trace: --policy is for what changes events; ms-trace verify judges histories by one" ]
+}
+
+# bad JSON MESSAGE: no policy, and why.
+bad() {
+	policy "$1"
+	refused "ms-map: p.json: $2" ms-map --policy p.json .
+}
+
+@test "a policy that is none is told with the place and the reason" {
+	bad '{"rule":[]}' 'unknown member "rule"; is "rules" meant?'
+	bad '{"x":1}' 'unknown member "x"'
+	bad '[]' 'a policy is an object, and this is an array'
+	bad '{"rules":{}}' 'rules: an array of rules is wanted here, and this is an object'
+	bad '{"rules":[1]}' 'rules[0]: a rule is an object, and this is a number'
+	bad '{"rules":[{"protect":[".a"]}]}' 'rules[0]: a rule needs an "id", by which it is told'
+	bad '{"rules":[{"id":"","protect":[".a"]}]}' 'rules[0].id: it is empty'
+	bad '{"rules":[{"id":1,"protect":[".a"]}]}' 'rules[0].id: a string is wanted here, and this is a number'
+	bad '{"rules":[{"id":"A","protect":[".a"]},{"id":"A","protect":[".b"]}]}' 'rules[1]: rules[0] has the id "A", too'
+	bad '{"rules":[{"id":"A"}]}' 'rules[0]: a rule has "deny", "protect" or "may"'
+	bad '{"rules":[{"id":"A","protct":[".a"]}]}' 'rules[0]: unknown member "protct"; is "protect" meant?'
+	bad '{"rules":[{"id":"A","protect":[".a"],"may":[".a"]}]}' 'rules[0]: "protect" and "may" are rules of their own'
+	bad '{"rules":[{"id":"A","protect":[".a"],"label":"x"}]}' 'rules[0]: "label" doesn'\''t go with "protect"'
+	bad '{"rules":[{"id":"A","protect":".a"}]}' 'rules[0].protect: an array of paths is wanted here, and this is a string'
+	bad '{"rules":[{"id":"A","protect":[]}]}' 'rules[0].protect: there is no path in it'
+	bad '{"rules":[{"id":"A","may":[".a"]}]}' 'rules[0]: "may" goes with "stage", the name that -n gives'
+	bad '{"rules":[{"id":"A","deny":"direct"}]}' 'rules[0]: "deny" goes with "label"'
+	bad '{"rules":[{"id":"A","deny":"all","label":"x"}]}' 'rules[0].deny: "all" is no flow: direct, indirect or any'
+	bad '{"rules":[{"id":"A","deny":"direct","label":"x"}]}' 'rules[0].label: no label is called "x"'
+	bad '{"labels":{"x":[".a"]},"rules":[{"id":"A","deny":"direct","label":"x","unless":"msk"}]}' 'rules[0].unless: "msk" isn'\''t known; "mask" is'
+	bad '{"labels":[]}' 'labels: an object of arrays is wanted here, and this is an array'
+	bad '{"labels":{"x":[1]}}' 'labels.x[0]: a string is wanted here, and this is a number'
+	bad '{"lineage":"all"}' 'lineage: "all" is none of full, compact, slim and off'
+	bad '{"mask":["."]}' "mask[0]: '.' is the whole event; name a part of it"
+	bad '{"mask":{"stage":"a"}}' 'mask: it has a "stage" and "paths"'
+	bad '{"forget":[".a",3]}' 'forget[1]: a string is wanted here, and this is a number'
+}
+
+@test "a path that can't be is told" {
+	protect() {
+		bad "{\"rules\":[{\"id\":\"A\",\"protect\":[\"$1\"]}]}" "rules[0].protect[0]: '$2' is no path: $3"
+	}
+	protect id id 'a path starts with a dot, as .a.b'
+	protect .a..b .a..b ".. can't be followed; name the path"
+	protect .. .. ".. can't be followed; name the path"
+	protect '.a[-1]' '.a[-1]' 'an index counts from the start, as in [0]; [] stands for all'
+	protect '.a[1:2]' '.a[1:2]' 'a ] is missing'
+	protect '.a[' '.a[' 'in brackets stands an index, a key in quotes, or nothing for all'
+	protect '.a-b' '.a-b' 'steps are .name, ."a name", [0] and []'
+	protect '.a.' '.a.' 'a name stands behind a dot, in quotes unless it is made of letters, digits and _'
+	bad '{"rules":[{"id":"A","protect":["._lineage[0]"]}]}' \
+		"rule A: ._lineage[0] is the event's history, which no program can change"
+	policy '{"rules":[{"id":"A","protect":[".\"a b\"[\"c\"].d[2][]"]}]}'
+	passed ms-map --policy p.json '.x = 1'
+}
+
+@test "a policy that isn't JSON or isn't there is told" {
+	policy '{"rules":['
+	refused "ms-map: p.json: 2:0: is no JSON: ']' expected near end of file" ms-map --policy p.json .
+	policy '{"rules":[],"rules":[]}'
+	run -2 ms-map --policy p.json . <<<"$event"
+	[[ $output == 'ms-map: p.json: 1:'*': is no JSON: duplicate object key'* ]]
+	refused 'ms-map: none.json: No such file or directory' ms-map --policy none.json .
+	run -2 ms-map --policy . . <<<"$event"
+	: >p.json
+	run -2 ms-map --policy p.json . <<<"$event"
+	[[ $output == 'ms-map: p.json: '* ]]
+}
+
+@test "no output may be the policy's file" {
+	cp p.json q.json
+	run -3 ms-map --policy q.json --rejects q.json . <<<"$event"
+	cmp p.json q.json
+}
+
+@test "every filter takes a policy, and says of a bad one the same" {
+	policy '{"x":1}'
+	check() {
+		run -2 "$cmd" --policy p.json "${args[@]}" <<<"$event"
+		[ "${lines[0]}" = "$cmd: p.json: unknown member \"x\"" ]
+	}
+	every check
+}
+
+@test "what passes before the first event changes no protected path, for any program" {
+	for seed in 1 2; do
+		run -0 "$MS_BUILD/tests/policy_property" "$seed" 1500
+		read -r _ _ _ _ _ refused _ _ unseen _ <<<"$output"
+		[ "$refused" -gt 1000 ]
+		[ $((unseen * 12)) -lt "$refused" ]
+	done
+}
+
+@test "an event that holds what is to be forgotten is a reject without its text" {
+	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
+	run -1 --separate-stderr ms-map --policy p.json --rejects r '.x = .email' <<<"$event"
+	[ "$stderr" = 'ms-map: standard input:1: forget: .email is there, and no stage forgot it' ]
+	run -1 grep -e ada -e 192.0 r
+	jq -e '.event == null and .text == null and .line == 1' r
+	event='{"id":1,"items":[{"n":1},{"sku":"x"}]}'
+	rejected 'forget: .items[1].sku is there, and no stage forgot it' ms-filter --policy p.json .id
+	event='{"id":1,"email":null,"items":[{"n":1},7,{"sku":null}]}'
+	passed ms-map --policy p.json '.x = .email'
+}
+
+@test "an event must show who masked what is to be masked" {
+	local masked='"_lineage":[{"op":"mask","stage":"gate","rule":".email","at":"2026-11-22T14:39:44.123456Z"}]'
+
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	rejected 'mask: no record shows that .email was masked' ms-map --policy p.json '.x = .email'
+	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
+	event='{"email":"m:1:2",'$masked'}'
+	passed ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	passed ms-map --policy p.json '.x = .email'
+	event=${event/gate/other}
+	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json '.x = .email'
+}
