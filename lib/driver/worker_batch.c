@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "driver/control.h"
+#include "driver/policed.h"
 #include "driver/verdict.h"
 #include "driver/worker_parts.h"
 #include "json/levels.h"
@@ -116,7 +117,8 @@ is_within(const struct event *ev, const struct stage *s, const char *text,
 {
 	const struct settings *set = s->set;
 
-	return set->max_memory >= MEMORY && both <= (size_t)2 * WINDOW_PIECE &&
+	return set->policed == NULL && set->max_memory >= MEMORY &&
+	    both <= (size_t)2 * WINDOW_PIECE &&
 	    line_bound(s, ev->source, both) <= set->max_line &&
 	    set->max_depth > LEVELS &&
 	    !levels_exceed(text, len, set->max_depth - LEVELS);
@@ -155,6 +157,23 @@ prepare_event(struct worker *w, struct prepared *x)
 	return a->account.held - held <= s->set->max_memory / 8;
 }
 
+/* Is it a well-formed event that nobody may see?  See driver/policed.h. */
+static bool
+is_refused(struct worker *w, struct prepared *x)
+{
+	const struct stage *s = w->task.stage;
+	struct event *ev = &w->task.ev;
+
+	if (lineage_find(&s->lineage, &w->batch.arena, &x->doc, x->root,
+		&x->history) != NULL)
+		return true;
+	if (s->set->policed == NULL)
+		return false;
+	ev->root = value_source(&x->doc, x->root);
+	ev->history = x->history;
+	return policed_admits(s->set->policed, ev) != NULL;
+}
+
 /* Is it a line of which a reject is made, and nothing else? */
 static bool
 is_reject(struct worker *w, enum scan_status status, struct prepared *x)
@@ -167,9 +186,7 @@ is_reject(struct worker *w, enum scan_status status, struct prepared *x)
 	if (status == SCAN_BAD)
 		return x->len > 0 && *x->text != '\0';
 	return d->text[d->at[x->root]] != '{' ||
-	    (!control_at(d->text + d->at[x->root + 1]) &&
-		lineage_find(&w->task.stage->lineage, &w->batch.arena, &x->doc,
-		    x->root, &x->history) != NULL);
+	    (!control_at(d->text + d->at[x->root + 1]) && is_refused(w, x));
 }
 
 /* Prepare the line in hand; false where it has to wait for its turn. */
