@@ -805,10 +805,17 @@ state() {
 	same out '{"a":3}'
 }
 
-@test "rewind over a value destroyed on purpose is an error of that event" {
+@test "rewind over a value destroyed on purpose gives null, and says so" {
 	echo '{"a":1,"_lineage":[{"op":"map","rule":".","at":"'"$NOW"'","undo":[
 	    {"op":"add","path":"/s","value":null,"forgotten":true}]}]}' |
 	    jq -c . >in
+	status 0 ms-trace rewind in >out 2>err
+	same err 'ms-trace: .s was forgotten: null stands there (1 time)'
+	same out '{"a":1,"s":null}'
+}
+
+@test "rewind over an undo destroyed on purpose is an error of that event" {
+	echo '{"a":1,"_lineage":[{"op":"map","rule":".","at":"'"$NOW"'","forgotten":true}]}' >in
 	status 1 ms-trace rewind in >out 2>err
 	grep -q 'in:1: record 1 (map) .*destroyed on purpose' err
 	[ ! -s out ]
