@@ -64,23 +64,3 @@ folded() {
 	run -0 ms-trace verify results
 	[ "$output" = '4 sound' ]
 }
-
-@test "the page of a report tells what a result was made of" {
-	command -v node >/dev/null || skip "node is missing"
-	folded
-	ms-trace report page.html revised
-	cat >made.js <<-'JS'
-		const fs = require('fs');
-		const script = fs.readFileSync('page.html', 'utf8')
-		    .match(/<script>([^]*?)let current;/)[1];
-		const data = JSON.stringify({key: '_lineage', events: []});
-		const page = {getElementById: () => ({textContent: data})};
-		const run = new Function('document', 'line', script + `
-			const h = read_history(line), by = [];
-			leaves(h.states[1], n => by.push(n.by));
-			return [made(h.records[0]), by.join('')];`);
-		console.log(run(page, fs.readFileSync('revised', 'utf8').trim()).join('\n'));
-	JS
-	status 0 node made.js >out
-	same out ' · of 2 events, in:2,4 · 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z · revision 2' 1111
-}

@@ -955,6 +955,9 @@ faulty() {
 	printf '%s\n' '{"a":1}' '{"_lineage":[{},{"op":1,"undo":[7,{}]}]}' >in
 	status 0 ms-trace stats --json in >out
 	holds out '.events == 2 and .without == 1 and .malformed == 2'
+	# more events went out than came to any stage
+	status 0 timeout 60 ms-trace stats in >out
+	grep -qE '^OUT +2 +#+$' out
 }
 
 @test "stats --every passes the events and shows the table beside them" {
