@@ -81,10 +81,17 @@ attest_changed(struct attest *t, const struct attest_keys *with,
     const struct value *before, struct value history, const char *text,
     size_t len, bool spaced)
 {
+	attest_next(t, with, text, len, spaced);
+	attest_behind(t, before, history);
+}
+
+void
+attest_behind(
+    struct attest *t, const struct value *before, struct value history)
+{
 	const char *last;
 
 	t->failed = false;
-	attest_next(t, with, text, len, spaced);
 	if (is_sealing(t)) {
 		follow(t, history);
 		if (before != NULL)

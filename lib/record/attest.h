@@ -48,6 +48,10 @@ void attest_changed(struct attest *t, const struct attest_keys *with,
 void attest_next(struct attest *t, const struct attest_keys *with,
     const char *text, size_t len, bool spaced);
 
+/* What attest_changed() does behind attest_next(). */
+void attest_behind(
+    struct attest *t, const struct value *before, struct value history);
+
 /* Append what goes behind a record's undo. */
 void attest_put(struct buf *out, const struct attest *t);
 

@@ -117,6 +117,18 @@ void seal_put(struct buf *out, size_t start, struct seal_chain *c,
     const struct seal_key *key, const struct seal_text *e,
     const struct seal_rule *rule);
 
+/*
+ * Append a record of a chain anew, without its seal and its last brace, where
+ * parts of it are forgotten: see seal_parts_forget().
+ */
+bool seal_link_forget(struct buf *text, const struct seal_chain *c,
+    const struct seal_key *key, const char *record, size_t len,
+    const struct seal_text *e, const struct seal_left *left);
+
+/* Append ,"seal":{…}. */
+void seal_put_link(struct buf *out, const char k[SEAL_KID],
+    const struct seal_text *e, const struct seal_text *m);
+
 /* Append ,"read":"…". */
 void seal_put_read(struct buf *out, const struct seal_text *read);
 
