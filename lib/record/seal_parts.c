@@ -122,6 +122,7 @@ keep(struct walk *w, const unsigned char tag[SEAL_TAG])
 {
 	char text[MAC_BASE64(SEAL_TAG) + 1];
 
+	mark(w);
 	mac_base64(text, tag, SEAL_TAG);
 	buf_puts(w->map, w->map->len == 0 ? "\"" : ",\"");
 	buf_put(w->map, w->pointer.p, w->pointer.len);
@@ -140,7 +141,8 @@ take_forgotten(struct walk *w, const char *value, size_t len,
 	    memcmp(m->key + 1, w->pointer.p, w->pointer.len) != 0)
 		return false;
 	f->taken++;
-	mark(w);
+	if (w->map == NULL)
+		mark(w);
 	if (len != strlen(stand_in) || memcmp(value, stand_in, len) != 0 ||
 	    m->value_len != SEAL_TEXT + 2 ||
 	    !mac_base64_read(tag, SEAL_TAG, m->value + 1, SEAL_TEXT)) {
@@ -247,10 +249,8 @@ close_container(struct walk *w, unsigned char tag[SEAL_TAG])
 	add_sized(&m, (const char *)f->salt, SEAL_TAG);
 	mac_add(&m, w->entries.p + f->entries, w->entries.len - f->entries);
 	mac_end(&m, tag, SEAL_TAG);
-	if (f->gone) {
-		mark(w);
+	if (f->gone)
 		keep(w, tag);
-	}
 	w->entries.len = f->entries;
 	w->frames.len -= sizeof(*f);
 }
@@ -333,7 +333,6 @@ keep_leaf(struct walk *w, const char *value, size_t len,
     const struct beside *left, const unsigned char tag[SEAL_TAG])
 {
 	if (goes(left, value, len)) {
-		mark(w);
 		keep(w, tag);
 	} else if (left->p != NULL) {
 		w->wrong |=
