@@ -127,10 +127,10 @@ attest_put(struct buf *out, const struct attest *t)
 }
 
 void
-attest_seal(struct buf *out, size_t start, struct attest *t)
+attest_seal(struct buf *out, size_t start, struct attest *t, bool more)
 {
 	out->failed |= t->failed;
 	if (is_sealing(t))
-		seal_put(
-		    out, start, &t->chain, own_key(t), &t->e, &t->with->rule);
+		seal_put(out, start, &t->chain, own_key(t), &t->e,
+		    &t->with->rule, more);
 }

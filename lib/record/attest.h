@@ -55,7 +55,10 @@ void attest_behind(
 /* Append what goes behind a record's undo. */
 void attest_put(struct buf *out, const struct attest *t);
 
-/* Append the seal, if there is one, of the record that starts at start. */
-void attest_seal(struct buf *out, size_t start, struct attest *t);
+/*
+ * Append the seal, if there is one, of the record that starts at start; more:
+ * attest_next() comes for another one.
+ */
+void attest_seal(struct buf *out, size_t start, struct attest *t, bool more);
 
 #endif

@@ -390,7 +390,8 @@ seal_link_tag(struct seal_text *m, const struct seal_chain *c,
 	struct seal_parts is = {.key = key,
 	    .salt = salt,
 	    .salt_len = put_salt(salt, c, e),
-	    .rule = rule};
+	    .rule = rule,
+	    .fresh = rule != NULL};
 	unsigned char tag[SEAL_TAG];
 	struct buf b = {0};
 	bool good;
@@ -413,7 +414,7 @@ seal_link_tag(struct seal_text *m, const struct seal_chain *c,
 void
 seal_put(struct buf *out, size_t start, struct seal_chain *c,
     const struct seal_key *key, const struct seal_text *e,
-    const struct seal_rule *rule)
+    const struct seal_rule *rule, bool more)
 {
 	struct seal_text m;
 	struct seal_link link = {key->kid, e->text, m.text};
@@ -426,7 +427,8 @@ seal_put(struct buf *out, size_t start, struct seal_chain *c,
 		out->failed = true;
 		return;
 	}
-	seal_chain_link(c, &link, out->p + start, out->len - start);
+	if (more)
+		seal_chain_link(c, &link, out->p + start, out->len - start);
 	out->len--;
 	seal_put_link(out, key->kid, e, &m);
 }

@@ -191,6 +191,20 @@ point_key(struct buf *pointer, const char *key, size_t len)
 	}
 }
 
+/* An index as a step of a pointer. */
+static void
+point_index(struct buf *pointer, size_t i)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + i % 10);
+	while ((i /= 10) > 0);
+	digits[--at] = '/';
+	buf_put(pointer, digits + at, sizeof(digits) - at);
+}
+
 /* --- the digest of a value --- */
 
 static struct frame *
@@ -321,7 +335,7 @@ point_child(struct walk *w, const struct child *c)
 	if (!w->forgotten.any && w->map == NULL)
 		return before;
 	if (f->kind == '[')
-		buf_printf(&w->pointer, "/%zu", (size_t)f->i - 1);
+		point_index(&w->pointer, (size_t)f->i - 1);
 	else
 		point_key(&w->pointer, c->step + 1, c->step_len - 2);
 	return before;
@@ -597,7 +611,7 @@ put_undo(struct walk *w, const char *text, size_t len)
 
 		if (i > 0)
 			put_char(w, ',');
-		buf_printf(&w->pointer, "/%zu", i);
+		point_index(&w->pointer, i);
 		if (*op == '{')
 			put_operation(w, op, n, &value);
 		else
@@ -619,7 +633,7 @@ put_rows(struct walk *w, const char *text, size_t len)
 	for (size_t i = 0; tokens_element(&p, end, &row, &n); i++) {
 		if (i > 0)
 			put_char(w, ',');
-		buf_printf(&w->pointer, "/%zu", i);
+		point_index(&w->pointer, i);
 		if (*row == '{')
 			put_from(w, row, n);
 		else
@@ -772,7 +786,8 @@ walk_record(struct walk *w, const char *record, size_t len)
 	struct tokens_member m;
 	char comma = '\0';
 
-	find_forgotten(w, p, end);
+	if (!w->is->fresh)
+		find_forgotten(w, p, end);
 	put_char(w, '{');
 	while (tokens_member(&p, end, &m)) {
 		if (left_out(w, &m))

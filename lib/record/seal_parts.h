@@ -39,6 +39,7 @@ struct seal_parts {
 	const char *salt; /* the record's own */
 	size_t salt_len;
 	const struct seal_rule *rule; /* or NULL */
+	bool fresh;                   /* nothing of it is forgotten yet */
 	bool loose; /* a record without a seal: its sums don't count */
 };
 

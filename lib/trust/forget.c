@@ -282,7 +282,7 @@ put_record(struct redact *w, const struct forget_event *e, struct attest *t)
 			buf_back(out, start);
 	}
 	attest_put(out, t);
-	attest_seal(out, from, t);
+	attest_seal(out, from, t, false);
 	buf_putc(out, '}');
 }
 

@@ -202,7 +202,7 @@ seal_anew(struct resealing *r, const struct seal_of *seal, size_t from)
 
 	r->anew = true;
 	memcpy(e.text, seal->link.e, SEAL_TEXT);
-	seal_put(r->out, from, &r->now, seal->key, &e, NULL);
+	seal_put(r->out, from, &r->now, seal->key, &e, NULL, false);
 	buf_putc(r->out, '}');
 }
 
