@@ -354,17 +354,36 @@ fits(const struct state *s, size_t cost, size_t freed)
 	return cost <= left;
 }
 
+/*
+ * See that there is a slot for one more.  While the table grows there are two
+ * of it, which have to fit; where they don't, this one may become fuller than
+ * is fast.
+ */
+static enum state_status
+have_slot(struct state *s)
+{
+	size_t slots = s->mask + 1;
+
+	if (s->used * 4 < slots * 3)
+		return STATE_OK;
+	if (fits(s, 2 * slots * sizeof(struct slot), 0))
+		return grow(s) ? STATE_OK : STATE_NO_MEMORY;
+	return s->used * 16 < slots * 15 ? STATE_OK : STATE_FULL;
+}
+
 /* A new entry for a key, without a text, in its empty slot. */
 static enum state_status
 add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
     struct entry **made)
 {
+	enum state_status status;
 	struct entry *e;
 
 	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
 		return STATE_FULL;
-	if (s->used * 4 >= (s->mask + 1) * 3 && !grow(s))
-		return STATE_NO_MEMORY;
+	status = have_slot(s);
+	if (status != STATE_OK)
+		return status;
 	e = malloc(sizeof(*e) + len);
 	if (e == NULL)
 		return STATE_NO_MEMORY;
