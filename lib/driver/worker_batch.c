@@ -38,6 +38,7 @@ struct prepared {
 	bool settled;   /* what it changes is kept */
 	enum scan_status status;
 	const struct scan_error *error; /* of a bad line */
+	uint32_t learned;               /* of the keys, when they were kept */
 	uint64_t index;
 	int64_t now;
 	struct value history;
@@ -189,6 +190,32 @@ is_reject(struct worker *w, enum scan_status status, struct prepared *x)
 	    (!control_at(d->text + d->at[x->root + 1]) && is_refused(w, x));
 }
 
+/* The keys are the next line's then, so a copy stays. */
+static void
+keep_keys(struct worker *w, struct prepared *x)
+{
+	const struct keys *k = x->doc.keys;
+	size_t size;
+	void *copy;
+
+	if (k == NULL)
+		return;
+	size = layout_kept(k);
+	copy = arena_alloc(&w->batch.arena, size);
+	memcpy(copy, k, size);
+	x->doc.keys = copy;
+	x->learned = k->learned;
+}
+
+/* Some lines may refer to a layout that has made room for another. */
+static void
+drop_keys(struct worker *w)
+{
+	for (struct prepared *x = w->batch.first; x != NULL; x = x->next)
+		if (x->learned != w->keys.learned)
+			x->doc.keys = NULL;
+}
+
 /* Prepare the line in hand; false where it has to wait for its turn. */
 static bool
 prepare_line(struct worker *w, enum scan_status status)
@@ -208,7 +235,7 @@ prepare_line(struct worker *w, enum scan_status status)
 		if (!prepare_event(w, x))
 			return false;
 	}
-	x->doc.keys = NULL; /* they are the next line's then */
+	keep_keys(w, x);
 	append(&w->batch, x);
 	return true;
 }
@@ -502,6 +529,7 @@ worker_take_batch(struct worker *w, bool last)
 	/* A line that there was no memory for waits as others do. */
 	if (setjmp(w->overflow) == 0)
 		prepare_lines(w);
+	drop_keys(w);
 	ev->arena = &w->task.arena;
 	b->line = ev->line;
 	b->index = ev->index;
