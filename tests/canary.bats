@@ -59,7 +59,7 @@ journey() {
 	    ms-map -n rule 'if .who == "canary-who-77" then .hit = true else . end' |
 	    ms-map -n whole '{id, k, n, list: [., .q]}' |
 	    ms-fold --by .k --as .sum '(. // 0) + ($event.n // 0)' |
-	    ms-map -n last 'del(.list) | .done = true'
+	    ms-map -n final 'del(.list) | .done = true'
 }
 
 @test "what is forgotten last is in no history, and no reader tells it" {
@@ -85,7 +85,7 @@ journey() {
 	for t in otlp openlineage prov; do
 		ms-trace export -T "$t" new >o/"$t" 2>o/"$t".err
 	done
-	run -1 ms-trace revert --stage last new
+	run -1 ms-trace revert --stage final new
 	echo "$output" >o/revert
 	for n in 1 2 3 4 5 6 7; do
 		ms-trace rewind --before "$n" new >o/back"$n" 2>o/back"$n".err
