@@ -288,7 +288,7 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 		echo "$output"
 		false
 	}
-	printf 'k,v\nsecret one,1\n' >t.csv
+	printf 'a,v\nsecret one,1\n' >t.csv
 	echo '{"a":"secret one"}' | ms-enrich -t t.csv -k .a --columns v | ms-trace forget .a >in
 	run -1 ms-enrich -t t.csv -k .a --columns v --refresh in
 	[[ $output == *"a value that the record may have joined by was forgotten"* ]]
