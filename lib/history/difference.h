@@ -26,8 +26,7 @@ struct difference {
  * found, and error says why.
  */
 bool difference_record(struct arena *a, const struct stage_ref *stage,
-    const struct view *v, size_t n, size_t *number,
-    struct rewind_error *error);
+    const struct view *v, size_t n, size_t *number, struct rewind_error *error);
 
 /*
  * Append the patch (RFC 6902, an array) that turns the event as it was at

@@ -86,8 +86,8 @@ label_of(struct walk *w, struct setter s)
 
 	if (s.outside) {
 		text = arena_alloc(w->a, 64);
-		snprintf(text, 64, "outside after %zu, or before",
-		    w->b->outside);
+		snprintf(
+		    text, 64, "outside after %zu, or before", w->b->outside);
 		return value_cstring(text);
 	}
 	if (s.record == 0)
@@ -105,8 +105,7 @@ static void
 measure(struct walk *w, struct setter s)
 {
 	struct value label = label_of(w, s);
-	size_t n = terminal_columns(
-	    w->show.line.terminal, label.text, label.n);
+	size_t n = terminal_columns(w->show.line.terminal, label.text, label.n);
 
 	if (n > NAME_MOST)
 		n = NAME_MOST;
@@ -122,8 +121,7 @@ write_number(struct walk *w, struct setter s)
 	if (s.outside)
 		terminal_puts(&w->show.line, TERMINAL_YELLOW, " ? ");
 	else if (s.record > 0)
-		terminal_printf(
-		    &w->show.line, TERMINAL_DIM, "%2zu ", s.record);
+		terminal_printf(&w->show.line, TERMINAL_DIM, "%2zu ", s.record);
 	else
 		terminal_spaces(&w->show.line, 3);
 }
@@ -150,12 +148,11 @@ write_gutter(struct walk *w, const struct setter *s)
 	}
 	show_column(show,
 	    s == NULL || (s->record == 0 && !s->outside) ? TERMINAL_DIM
-		: s->outside || !s->sure                  ? TERMINAL_YELLOW
-							  : TERMINAL_BOLD,
+		: s->outside || !s->sure                 ? TERMINAL_YELLOW
+							 : TERMINAL_BOLD,
 	    label, w->name);
 	if (w->timed) {
-		terminal_field(
-		    &show->line, TERMINAL_DIM, at.text, at.n, TIME);
+		terminal_field(&show->line, TERMINAL_DIM, at.text, at.n, TIME);
 		terminal_spaces(&show->line, 1);
 	}
 	terminal_puts(&show->line, TERMINAL_DIM,
@@ -194,8 +191,8 @@ write_leaf(
 }
 
 static void
-write_bracket(struct walk *w, const struct position *at,
-    const struct setter *s, const char *bracket)
+write_bracket(struct walk *w, const struct position *at, const struct setter *s,
+    const char *bracket)
 {
 	if (w->measures)
 		return;
@@ -209,8 +206,8 @@ write_bracket(struct walk *w, const struct position *at,
 
 /* Did one stage set all that is in a shape?  *first: what set its first. */
 static bool
-has_one_setter(struct walk *w, struct value shape, struct setter *first,
-    bool *any)
+has_one_setter(
+    struct walk *w, struct value shape, struct setter *first, bool *any)
 {
 	struct member *m;
 	uint32_t leaf, i = 0;
@@ -228,8 +225,7 @@ has_one_setter(struct walk *w, struct value shape, struct setter *first,
 	if (value_is_array(shape)) {
 		shape = array_open(w->a, shape);
 		for (size_t k = 0; one && k < array_length(shape); k++)
-			one = has_one_setter(
-			    w, array_at(shape, k), first, any);
+			one = has_one_setter(w, array_at(shape, k), first, any);
 		return one;
 	}
 	shape = object_open(w->a, shape);
@@ -272,8 +268,7 @@ write_elements(struct walk *w, const struct position *at, struct value v,
 	v = array_open(w->a, v);
 	for (size_t i = 0; i < n; i++) {
 		inner.more = i + 1 < n;
-		write_value(
-		    w, &inner, array_at(v, i), array_at(shape, i), one);
+		write_value(w, &inner, array_at(v, i), array_at(shape, i), one);
 	}
 }
 
@@ -295,8 +290,7 @@ write_value(struct walk *w, const struct position *at, struct value v,
 	if (!one && !w->measures)
 		one = has_one_setter(w, shape, &s, &any) && any;
 	/* What holds an event as it was read was read, too. */
-	any = any &&
-	    (one || (at->depth == 0 && s.record == 0 && !s.outside));
+	any = any && (one || (at->depth == 0 && s.record == 0 && !s.outside));
 	write_bracket(w, &start, any ? &s : NULL, object ? "{" : "[");
 	if (object)
 		write_members(w, at, v, shape, one);
@@ -359,15 +353,14 @@ put_word(struct terminal_line *l, const char *colour, const char *text,
 static void
 put_whence(struct walk *w, struct show *s, const struct why *y)
 {
-	const struct view *v =
-	    y->record > 0 && y->record <= w->b->n ? &w->b->v[y->record - 1]
-						  : NULL;
+	const struct view *v = y->record > 0 && y->record <= w->b->n
+	    ? &w->b->v[y->record - 1]
+	    : NULL;
 	struct value name;
 
 	if (y->kind == WHY_READ || y->kind == WHY_ABSENT || v == NULL) {
 		terminal_puts(&s->line, TERMINAL_PLAIN,
-		    y->kind == WHY_ABSENT ? " (wasn't there)"
-					  : " (as read)");
+		    y->kind == WHY_ABSENT ? " (wasn't there)" : " (as read)");
 	} else if (y->kind == WHY_OUTSIDE) {
 		terminal_puts(&s->line, TERMINAL_PLAIN, " (outside)");
 	} else if (y->kind != WHY_ROW ||

@@ -62,8 +62,8 @@ write_change(struct show *s, const struct between *b, const struct change *c,
 	terminal_start(&s->line);
 	if (record > 0) {
 		terminal_printf(&s->line, TERMINAL_DIM, "%2zu ", record);
-		show_column(s, TERMINAL_BOLD,
-		    show_stage(s, &b->v[record - 1]), name);
+		show_column(
+		    s, TERMINAL_BOLD, show_stage(s, &b->v[record - 1]), name);
 	} else {
 		terminal_spaces(&s->line, 3);
 		show_column(s, TERMINAL_PLAIN, value_cstring("?"), name);

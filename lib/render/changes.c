@@ -193,8 +193,7 @@ changes_width(const struct show *s, const struct change *c)
 	if (s->line.terminal->width / 3 < most)
 		most = s->line.terminal->width / 3;
 	for (; c != NULL; c = c->next) {
-		n = terminal_columns(
-		    s->line.terminal, c->path.text, c->path.n);
+		n = terminal_columns(s->line.terminal, c->path.text, c->path.n);
 		if (n > width && n <= most)
 			width = n;
 	}
@@ -226,8 +225,8 @@ compare(struct shown *x, struct shown *y)
 	while (from < least && x->p[from] == y->p[from])
 		from++;
 	from = boundary(x->p, from);
-	while (end < least - from &&
-	    x->p[x->n - 1 - end] == y->p[y->n - 1 - end])
+	while (
+	    end < least - from && x->p[x->n - 1 - end] == y->p[y->n - 1 - end])
 		end++;
 	while (end > 0 && ((unsigned char)x->p[x->n - end] & 0xC0) == 0x80)
 		end--;
@@ -303,8 +302,7 @@ put_both(struct show *s, const struct change *c, size_t column)
 		arrow_width = SIZE_MAX;
 	}
 	terminal_puts(l, TERMINAL_DIM, arrow);
-	terminal_puts(
-	    l, TERMINAL_PLAIN, arrow_width == SIZE_MAX ? " " : "  ");
+	terminal_puts(l, TERMINAL_PLAIN, arrow_width == SIZE_MAX ? " " : "  ");
 	put_shown(s, TERMINAL_PLAIN, &after);
 	arena_end(s->a, second);
 	arena_end(s->a, first);
@@ -321,11 +319,10 @@ changes_line(
 	if (c->path.n > 0) {
 		terminal_spaces(l, (path < width ? width - path : 0) + 2);
 		if (c->had && c->has)
-			put_both(s, c, before + 2 +
-				(path < width ? width : path) + 2);
+			put_both(s, c,
+			    before + 2 + (path < width ? width : path) + 2);
 		else
-			show_json(s,
-			    c->has ? TERMINAL_PLAIN : TERMINAL_STRUCK,
+			show_json(s, c->has ? TERMINAL_PLAIN : TERMINAL_STRUCK,
 			    c->has ? c->after : c->before, SIZE_MAX);
 	}
 	terminal_end(l);

@@ -30,8 +30,8 @@ struct patch_watch changes_watch(struct changes *c);
 /* What a record changed, as far as it can still be known. */
 struct changes_of {
 	struct change *first;
-	bool known;  /* with the values; else the paths alone, or nothing */
-	bool wrong;  /* its undo doesn't apply */
+	bool known;      /* with the values; else the paths alone, or nothing */
+	bool wrong;      /* its undo doesn't apply */
 	size_t count[3]; /* added, changed, removed */
 };
 
@@ -59,8 +59,8 @@ size_t changes_width(const struct show *s, const struct change *c);
  * many columns, with paths of a width, and end the line.  What doesn't fit one
  * line is shown on two, and cut where it doesn't differ.
  */
-void changes_line(struct show *s, const struct change *c, size_t before,
-    size_t width);
+void changes_line(
+    struct show *s, const struct change *c, size_t before, size_t width);
 
 /* A line for each, indented. */
 void changes_write(struct show *s, const struct change *c, size_t indent);

@@ -60,13 +60,13 @@ set_counts(struct row *r)
 	for (int i = 0; i < 3; i++)
 		if (r->changes->count[i] > 0)
 			n += (size_t)snprintf(r->counts + n,
-			    sizeof(r->counts) - n, "%s%c%zu",
-			    n > 0 ? " " : "", MARK[i], r->changes->count[i]);
+			    sizeof(r->counts) - n, "%s%c%zu", n > 0 ? " " : "",
+			    MARK[i], r->changes->count[i]);
 }
 
 static void
-set_time(struct show *s, struct table *t, struct row *r,
-    struct view_clock *clock)
+set_time(
+    struct show *s, struct table *t, struct row *r, struct view_clock *clock)
 {
 	int64_t micros;
 
@@ -169,8 +169,8 @@ write_end(struct show *s, const struct table *t)
 	}
 	if (spans)
 		snprintf(after, sizeof(after), "after %s ", span);
-	start_end(l,
-	    strlen(after) + strlen(words) + 4 + columns(s, last->name));
+	start_end(
+	    l, strlen(after) + strlen(words) + 4 + columns(s, last->name));
 	terminal_puts(l, TERMINAL_PLAIN, after);
 	terminal_puts(l,
 	    last->ending == ENDING_REJECTED ? TERMINAL_RED : TERMINAL_YELLOW,
@@ -264,8 +264,8 @@ note_fork(struct notes *n, struct value fork)
 }
 
 static void
-note_text(struct notes *n, const char *colour, const char *words,
-    struct value text)
+note_text(
+    struct notes *n, const char *colour, const char *words, struct value text)
 {
 	start_note(n);
 	terminal_puts(&n->s->line, colour, words);
@@ -283,8 +283,7 @@ write_notes(struct show *s, const struct row *r, bool values, bool last)
 	note_fork(&n, r->v->of[VIEW_FORK]);
 	note_made(&n, r->v);
 	if (!last && r->ending != ENDING_NONE && r->ending != ENDING_REJECTED)
-		note_text(
-		    &n, TERMINAL_YELLOW, ending_words(r->ending), none);
+		note_text(&n, TERMINAL_YELLOW, ending_words(r->ending), none);
 	if (view_text(s->a, r->v, VIEW_FAILED, &failed))
 		note_text(&n,
 		    r->ending == ENDING_AWAY ? TERMINAL_YELLOW : TERMINAL_RED,
@@ -317,9 +316,7 @@ write_paths(struct show *s, const struct change *c)
 	terminal_start(l);
 	terminal_spaces(l, MARKS);
 	for (const struct change *first = c; c != NULL; c = c->next) {
-		n = terminal_columns(
-			l->terminal, c->path.text, c->path.n) +
-		    2;
+		n = terminal_columns(l->terminal, c->path.text, c->path.n) + 2;
 		if (c != first && l->left != SIZE_MAX && l->left < n + 3) {
 			terminal_end(l);
 			terminal_start(l);
@@ -354,8 +351,8 @@ write_counts(struct show *s, const struct row *r)
 
 /* Does the rule stand behind the times: has it one line, and room? */
 static bool
-stands_beside(const struct show *s, const struct table *t,
-    const struct row *r, struct value rule)
+stands_beside(const struct show *s, const struct table *t, const struct row *r,
+    struct value rule)
 {
 	size_t width = s->line.terminal->width;
 	size_t needed = t->rule + (r->origin > 0 ? r->origin + 2 : 0);
@@ -367,16 +364,15 @@ stands_beside(const struct show *s, const struct table *t,
 }
 
 static void
-write_columns(struct show *s, const struct table *t, const struct row *r,
-    size_t number)
+write_columns(
+    struct show *s, const struct table *t, const struct row *r, size_t number)
 {
 	struct terminal_line *l = &s->line;
 	const char *lost = r->ending == ENDING_NONE ? NULL
 	    : r->ending == ENDING_REJECTED          ? TERMINAL_RED
 						    : TERMINAL_YELLOW;
 	const char *dim = lost == NULL ? TERMINAL_DIM : lost;
-	size_t time =
-	    terminal_columns(l->terminal, r->time, strlen(r->time));
+	size_t time = terminal_columns(l->terminal, r->time, strlen(r->time));
 
 	terminal_start(l);
 	terminal_printf(l, dim, "%2zu", number);
@@ -410,8 +406,7 @@ write_behind(struct show *s, const struct table *t, const struct row *r,
 	}
 	show_code(s, TERMINAL_DIM, rule);
 	if (r->origin > 0)
-		show_origin(
-		    s, TERMINAL_PLAIN, rule.n > 0 ? "  " : "", r->v);
+		show_origin(s, TERMINAL_PLAIN, rule.n > 0 ? "  " : "", r->v);
 }
 
 static void
@@ -478,8 +473,7 @@ write_full(struct show *s, const struct log_style *style,
 {
 	struct changes_of *changes =
 	    changes_history(s->a, e->event, v, n, style->values);
-	struct table t = {
-	    .row = arena_array(s->a, n, sizeof(*t.row)), .n = n};
+	struct table t = {.row = arena_array(s->a, n, sizeof(*t.row)), .n = n};
 
 	measure(s, &t, v, changes);
 	write_header(s, e, v, &t);

@@ -62,8 +62,8 @@ put_id(struct show *s, const struct view *v, size_t n)
 }
 
 static void
-put_origin(struct show *s, const struct show_event *e, const struct view *v,
-    size_t n)
+put_origin(
+    struct show *s, const struct show_event *e, const struct view *v, size_t n)
 {
 	struct mark m = mark(s);
 	const struct view *origin = view_origin(s->a, v, n);
@@ -120,8 +120,7 @@ put_stages(struct show *s, const struct show_event *e, const struct view *v,
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (changed(&v[i]))
-			put_word(s, TERMINAL_PLAIN, show_stage(s, &v[i]),
-			    &any);
+			put_word(s, TERMINAL_PLAIN, show_stage(s, &v[i]), &any);
 		put_fork(s, &v[i], &any);
 		if (outside_after(s->a, e->event, v, n, i + 1))
 			put_word(
@@ -172,8 +171,7 @@ put_time(struct show *s, const struct view *v, size_t n)
 		timed = true;
 	}
 	if (timed && n > 1)
-		terminal_duration(
-		    text, last - first, !s->line.terminal->ascii);
+		terminal_duration(text, last - first, !s->line.terminal->ascii);
 	width = terminal_columns(s->line.terminal, text, strlen(text));
 	terminal_spaces(&s->line, width < TIME ? TIME - width : 0);
 	terminal_puts(&s->line, TERMINAL_DIM, text);
@@ -181,14 +179,13 @@ put_time(struct show *s, const struct view *v, size_t n)
 }
 
 void
-log_line_write(struct show *s, const struct show_event *e,
-    const struct view *v, size_t n)
+log_line_write(
+    struct show *s, const struct show_event *e, const struct view *v, size_t n)
 {
 	struct terminal_line *l = &s->line;
 	size_t from = l->out->len;
-	enum ending ending =
-	    n == 0 ? ENDING_NONE : ending_of(s->a, &v[n - 1]);
-	const char *words = n == 0      ? "no history"
+	enum ending ending = n == 0 ? ENDING_NONE : ending_of(s->a, &v[n - 1]);
+	const char *words = n == 0  ? "no history"
 	    : ending == ENDING_NONE ? "out"
 				    : ending_words(ending);
 	struct mark m;

@@ -14,7 +14,7 @@
  * end, what became of the event, the stages that changed it, and where the
  * line is wide, the first values of the event.
  */
-void log_line_write(struct show *s, const struct show_event *e,
-    const struct view *v, size_t n);
+void log_line_write(
+    struct show *s, const struct show_event *e, const struct view *v, size_t n);
 
 #endif

@@ -208,8 +208,8 @@ struct meter_whole {
 
 /* What such records changed in truth. */
 static void
-count_wholes(struct arena *a, const struct meter_whole *w,
-    struct value event, struct value history)
+count_wholes(struct arena *a, const struct meter_whole *w, struct value event,
+    struct value history)
 {
 	size_t n;
 	struct view *v = view_history(a, history, &n);

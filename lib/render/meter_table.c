@@ -63,8 +63,8 @@ number_cell(const struct table *t, char text[CELL], uint64_t n)
 }
 
 static void
-time_cell(const struct table *t, char text[CELL],
-    const struct meter_stage *s, double q)
+time_cell(const struct table *t, char text[CELL], const struct meter_stage *s,
+    double q)
 {
 	if (s->times.count == 0)
 		number_cell(t, text, 0);
@@ -143,8 +143,8 @@ put_cell(struct table *t, const char *colour, const char *text, enum column c)
 {
 	size_t n = columns(t, text);
 
-	terminal_spaces(
-	    &t->line, (n < t->width[c] ? t->width[c] - n : 0) + (c > 0 ? 2U : 0U));
+	terminal_spaces(&t->line,
+	    (n < t->width[c] ? t->width[c] - n : 0) + (c > 0 ? 2U : 0U));
 	terminal_puts(&t->line, colour, text);
 }
 
@@ -174,8 +174,7 @@ put_bar(struct table *t, uint64_t n)
 }
 
 static void
-put_names(struct table *t, const char *colour, const char *name,
-    const char *op)
+put_names(struct table *t, const char *colour, const char *name, const char *op)
 {
 	struct terminal_line *l = &t->line;
 	size_t n = columns(t, name);
@@ -206,9 +205,8 @@ put_fields(struct table *t, const struct frequent *f)
 			    l, TERMINAL_PLAIN, order[i]->text, order[i]->len);
 		terminal_number(number, order[i]->count);
 		terminal_printf(l, TERMINAL_DIM, " %s%s",
-		    order[i]->over > 0
-			? terminal_mark(l->terminal, "≤", "<=")
-			: "",
+		    order[i]->over > 0 ? terminal_mark(l->terminal, "≤", "<=")
+				       : "",
 		    number);
 	}
 	if (f->n > FIELDS)
@@ -335,13 +333,12 @@ meter_write(
 	}
 	put_out(&t);
 	lines += put_losses(&t);
+	lines +=
+	    put_note(&t, TERMINAL_RED, m->without, "events without a history");
+	lines += put_note(&t, TERMINAL_RED, m->malformed, "malformed records");
 	lines += put_note(
-	    &t, TERMINAL_RED, m->without, "events without a history");
-	lines += put_note(
-	    &t, TERMINAL_RED, m->malformed, "malformed records");
-	lines += put_note(&t, TERMINAL_RED, disorder,
-	    "records older than the one before");
-	lines += put_note(
-	    &t, TERMINAL_RED, m->others, "records of further stages");
+	    &t, TERMINAL_RED, disorder, "records older than the one before");
+	lines +=
+	    put_note(&t, TERMINAL_RED, m->others, "records of further stages");
 	return lines;
 }
