@@ -55,9 +55,17 @@ key_option(const struct memory *m)
 static bool
 find_key(const struct memory *m, struct memory_local *l, struct event *ev)
 {
+	const struct memory_prepared *p = ev->prepared;
 	struct value v;
 
 	buf_clear(&l->text);
+	if (p != NULL) {
+		buf_put(&l->text, p->key, p->key_len);
+		if (!buf_failed(&l->text))
+			return true;
+		event_fail(ev, "no memory for the key");
+		return false;
+	}
 	if (m->key == NULL)
 		return true;
 	if (!single_value_of(ev, l->key, key_option(m), &v))
@@ -77,10 +85,47 @@ static bool
 find_time(const struct memory *m, struct memory_local *l, struct event *ev,
     int64_t *time)
 {
+	const struct memory_prepared *p = ev->prepared;
+
+	if (p != NULL && m->when != NULL) {
+		*time = p->time;
+		return true;
+	}
 	if (m->when != NULL)
 		return moment_of(ev, l->when, m->unit, time);
 	*time = clock_micros(&l->clock);
 	return true;
+}
+
+void
+memory_prepare(struct memory *m, struct memory_local *l, struct event *ev,
+    struct memory_prepared *p)
+{
+	bool timed = m->kind == MEMORY_RATE || m->within_for > 0;
+
+	if (p->verdict == VERDICT_PASS &&
+	    (!find_key(m, l, ev) ||
+		(m->when != NULL && timed && !find_time(m, l, ev, &p->time))))
+		p->verdict = VERDICT_REJECT;
+	if (p->verdict == VERDICT_REJECT)
+		p->why = event_keep_reason(ev, ev->arena);
+	if (p->verdict != VERDICT_PASS)
+		return;
+	p->key = arena_copy(ev->arena, l->text.p, l->text.len);
+	p->key_len = l->text.len;
+	p->hash = state_hash(l->text.p, l->text.len);
+}
+
+void
+memory_complete(struct memory *m, struct memory_local *l, struct event *ev,
+    const struct memory_prepared *p)
+{
+	struct value event = ev->root;
+
+	if (p->counts)
+		(void)setter_set(
+		    &m->setter, l->setter, ev, &event, value_int(p->held));
+	event_put(ev, event);
 }
 
 /* Keep it; false after event_fail(), which ends the stage. */
@@ -138,7 +183,14 @@ judge_unique(struct memory *m, struct memory_local *l, struct event *ev)
 		memcpy(&p, e.text, sizeof(p));
 	if (found && (m->within_for == 0 || !apart(now, p.at, m->within_for)))
 		return hold_back(m, l, ev, &p);
-	if (found && m->count_as != NULL &&
+	if (ev->later != NULL) {
+		struct memory_prepared *prepared = ev->prepared;
+
+		if (!event_is_light(ev, "", 0))
+			return VERDICT_AT_ONCE;
+		prepared->counts = found && m->count_as != NULL;
+		prepared->held = p.held;
+	} else if (found && m->count_as != NULL &&
 	    !setter_set(&m->setter, l->setter, ev, &event, value_int(p.held)))
 		return VERDICT_REJECT;
 	p = (struct passed){.at = now};

@@ -44,6 +44,18 @@ struct passed {
 	int64_t held;
 };
 
+/* What is known of an event before its turn: see prepare() of command.h. */
+struct memory_prepared {
+	enum verdict verdict; /* of the predicate, and of what follows */
+	struct event_reason why;
+	const char *key;
+	size_t key_len;
+	uint64_t hash;
+	int64_t time; /* where there is a --time */
+	int64_t held; /* what the next one that passes is told */
+	bool counts;  /* it is told that */
+};
+
 /* A thread's own. */
 struct memory_local {
 	struct machine *key, *when, *setter;
@@ -69,7 +81,20 @@ void memory_release(struct memory *m);
 bool memory_local_init(struct memory_local *l, const struct memory *m);
 void memory_local_release(struct memory_local *l);
 
-/* VERDICT_PASS or VERDICT_TURN_AWAY, or what event_fail() was called for. */
+/*
+ * Find what of an event needs no turn, where VERDICT_PASS is what the predicate
+ * said: p lasts as long as the event.
+ */
+void memory_prepare(struct memory *m, struct memory_local *l, struct event *ev,
+    struct memory_prepared *p);
+
+/* Let the event, which passes, say how many were held back. */
+void memory_complete(struct memory *m, struct memory_local *l, struct event *ev,
+    const struct memory_prepared *p);
+
+/*
+ * VERDICT_PASS or VERDICT_TURN_AWAY, or what event_fail() was called for.
+ */
 enum verdict memory_judge(
     struct memory *m, struct memory_local *l, struct event *ev);
 

@@ -146,7 +146,9 @@ memory_start(struct memory *m, struct settings *set)
 		m->limits.ttl = m->within_for;
 	m->limits.changes = m->kind == MEMORY_UNIQUE && set->state_dir != NULL;
 	if (m->kind != MEMORY_SAMPLE) {
-		set->threads = 1; /* the order of the events is what counts */
+		set->in_order = true;
+		set->later = set->state_dir == NULL &&
+		    (m->count_as == NULL || setter_is_plain(&m->setter, set));
 		m->kept = state_new(&m->limits);
 	}
 	if (make_rule(m, set) && (m->kind == MEMORY_SAMPLE || m->kept != NULL))

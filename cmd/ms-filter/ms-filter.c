@@ -332,15 +332,59 @@ test(const struct filter *f, struct filter_local *l, struct event *ev)
 	return t == TRUTH_YES ? VERDICT_PASS : VERDICT_TURN_AWAY;
 }
 
+static void
+prepare(struct event *ev, void *arg)
+{
+	struct filter *f = arg;
+	struct filter_local *l = ev->local;
+	struct memory_prepared *p = arena_alloc(ev->arena, sizeof(*p));
+
+	*p = (struct memory_prepared){.verdict = VERDICT_PASS};
+	if (f->tests)
+		p->verdict = test(f, l, ev);
+	memory_prepare(&f->memory, &l->memory, ev, p);
+	ev->prepared = p;
+}
+
+static void
+fetch(const void *prepared, void *arg, int stage)
+{
+	const struct filter *f = arg;
+	const struct memory_prepared *p = prepared;
+
+	if (p->key != NULL)
+		state_fetch(f->memory.kept, p->hash, stage);
+}
+
+static void
+complete(struct event *ev, void *arg)
+{
+	struct filter *f = arg;
+	struct filter_local *l = ev->local;
+
+	memory_complete(&f->memory, &l->memory, ev, ev->prepared);
+}
+
+/* What is known of the event without those before it. */
+static enum verdict
+judge_alone(struct filter *f, struct event *ev)
+{
+	const struct memory_prepared *p = ev->prepared;
+
+	if (p == NULL)
+		return f->tests ? test(f, ev->local, ev) : VERDICT_PASS;
+	if (p->verdict == VERDICT_REJECT)
+		(void)event_reject(ev, p->why.column, p->why.text);
+	return p->verdict;
+}
+
 static enum verdict
 filter(struct event *ev, void *arg)
 {
 	struct filter *f = arg;
 	struct filter_local *l = ev->local;
-	enum verdict v = VERDICT_PASS;
+	enum verdict v = judge_alone(f, ev);
 
-	if (f->tests)
-		v = test(f, l, ev);
 	if (v == VERDICT_PASS && f->memory.kind != MEMORY_NONE)
 		v = memory_judge(&f->memory, &l->memory, ev);
 	if (!f->invert || (v != VERDICT_PASS && v != VERDICT_TURN_AWAY))
@@ -391,6 +435,9 @@ static const struct command command = {
     .local_new = local_new,
     .local_free = local_free,
     .event = filter,
+    .prepare = prepare,
+    .fetch = fetch,
+    .complete = complete,
     .barrier = barrier,
     .finish = finish,
     .release = release,

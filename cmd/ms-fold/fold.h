@@ -16,6 +16,7 @@
 #include "driver/keeping.h"
 #include "driver/recall.h"
 #include "driver/setter.h"
+#include "history/provenance.h"
 #include "state/composition.h"
 #include "state/due.h"
 #include "state/keep.h"
@@ -89,6 +90,20 @@ fold_is_kept(const struct fold *f)
 	return f->keep_file != NULL || f->beside.file != NULL;
 }
 
+/* What is known of an event before its turn, and then what it is to say. */
+struct fold_prepared {
+	const char *key;
+	size_t key_len;
+	uint64_t hash; /* of the key that the state has, most often */
+	int64_t time;  /* where there is a --time */
+	bool refused;
+	struct event_reason why;
+	struct provenance origin; /* where a result is to tell of it */
+	const char *state;        /* what the event passes on with: JSON */
+	size_t state_len;
+	bool settled;
+};
+
 /* What it takes to run them. */
 struct fold_local {
 	struct machine *program;
@@ -126,13 +141,34 @@ bool fold_key(const struct fold *f, struct event *ev);
 bool fold_time(const struct fold *f, struct event *ev, int64_t *micros);
 
 /*
+ * Both, of which time may be NULL, unless they are prepared.  False after
+ * event_fail().
+ */
+bool fold_place(const struct fold *f, struct event *ev, int64_t *time);
+
+/*
  * Run PROGRAM on the state, a JSON text or NULL for none: *next is the new
  * one, VALUE_NULL where it is to be forgotten.  False after event_fail().
  */
 bool fold_run(const struct fold *f, struct event *ev, const char *state,
     size_t len, struct value *next);
 
+/* --- prepared.c: what of an event needs no turn --- */
+
+/* prepare(), fetch() and complete() of the command: see driver/command.h. */
+void fold_prepare(struct event *ev, void *arg);
+void fold_fetch(const void *prepared, void *arg, int stage);
+void fold_complete(struct event *ev, void *arg);
+
+/* --- windows.c --- */
+
+/* Behind the key, in local->key, the start of a window: so the state has it. */
+void windows_put_key(struct fold_local *l, int64_t from);
+
 /* --- origin.c: where the event came from --- */
+
+/* The same for an event that isn't prepared. */
+void fold_find_origin(struct event *ev, struct provenance *o);
 
 /* $origin: {"id","source","line"} */
 struct value fold_origin_value(struct event *ev);

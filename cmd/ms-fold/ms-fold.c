@@ -277,7 +277,10 @@ settle(struct event *ev, void *arg)
 {
 	struct fold *f = arg;
 	const struct fold_local *l = ev->local;
+	const struct fold_prepared *p = ev->prepared;
 
+	if (p != NULL && p->settled)
+		return true;
 	if (!fold_keep(f, ev))
 		return false;
 	if (l->known)
@@ -422,7 +425,7 @@ start(struct settings *set, void *arg)
 		    "with another");
 		return STATUS_USAGE;
 	}
-	set->threads = 1; /* the order of the events is what counts */
+	set->in_order = true;
 	set->else_file = f->late_to;
 	f->set = set;
 	if (check_options(f) != 0 || check_file_options(f) != 0)
@@ -448,6 +451,8 @@ start(struct settings *set, void *arg)
 		return status;
 	f->limits.changes = f->file != NULL || set->state_dir != NULL;
 	f->kept = state_new(&f->limits);
+	set->later = f->window == NULL && f->file == NULL &&
+	    set->state_dir == NULL && setter_is_plain(&f->setter, set);
 	if (f->kept != NULL && make_rule(f, set))
 		return start_keeping(f, set);
 	complain(set->command, "out of memory");
@@ -485,6 +490,9 @@ static const struct command command = {
     .local_new = fold_local_new,
     .local_free = fold_local_free,
     .event = fold,
+    .prepare = fold_prepare,
+    .fetch = fold_fetch,
+    .complete = fold_complete,
     .settle = settle,
     .time = pass_time,
     .end = end,

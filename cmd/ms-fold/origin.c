@@ -3,7 +3,6 @@
  * for what was folded before.
  */
 #include "fold.h"
-#include "history/provenance.h"
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
@@ -15,11 +14,16 @@ get(struct arena *a, struct value object, const char *name, struct value *v)
 	(void)object_get(a, object, value_cstring(name), v);
 }
 
-static void
-find_origin(struct event *ev, struct provenance *o)
+void
+fold_find_origin(struct event *ev, struct provenance *o)
 {
-	provenance_find(
-	    o, ev->arena, ev->history, ev->source, event_number(ev));
+	const struct fold_prepared *p = ev->prepared;
+
+	if (p != NULL)
+		*o = p->origin;
+	else
+		provenance_find(
+		    o, ev->arena, ev->history, ev->source, event_number(ev));
 }
 
 /* {"id","source","line"} */
@@ -30,7 +34,7 @@ fold_origin_value(struct event *ev)
 	struct value v = object_new(a, 3);
 	struct provenance o;
 
-	find_origin(ev, &o);
+	fold_find_origin(ev, &o);
 	v = object_set(a, v, value_cstring("id"), o.id);
 	v = object_set(a, v, value_cstring("source"), o.source);
 	return value_share(object_set(a, v, value_cstring("line"), o.line));
@@ -42,7 +46,7 @@ fold_origin(struct fold *f, struct event *ev, struct composition_event *e)
 	struct fold_local *l = ev->local;
 	struct provenance o;
 
-	find_origin(ev, &o);
+	fold_find_origin(ev, &o);
 	if (composition_describe(e, ev->arena, &o, &l->forks, &f->sources))
 		return true;
 	event_fail(ev, "no memory");
@@ -108,7 +112,7 @@ fold_position(struct event *ev, struct value *source, struct position *at)
 {
 	struct provenance o;
 
-	find_origin(ev, &o);
+	fold_find_origin(ev, &o);
 	*source = o.source;
 	if (o.from.kind != VALUE_NULL && !value_is_string(o.source)) {
 		*source = partition(ev->arena, o.from);

@@ -203,6 +203,31 @@ fold_time(const struct fold *f, struct event *ev, int64_t *micros)
 }
 
 bool
+fold_place(const struct fold *f, struct event *ev, int64_t *time)
+{
+	const struct fold_prepared *p = ev->prepared;
+	struct fold_local *l = ev->local;
+
+	if (p == NULL)
+		return fold_key(f, ev) &&
+		    (time == NULL || fold_time(f, ev, time));
+	if (p->refused) {
+		(void)event_reject(ev, p->why.column, p->why.text);
+		return false;
+	}
+	buf_clear(&l->key);
+	buf_put(&l->key, p->key, p->key_len);
+	if (buf_failed(&l->key)) {
+		event_fail(ev, "no memory for the key");
+		return false;
+	}
+	if (time == NULL)
+		return true;
+	*time = p->time;
+	return f->when != NULL || fold_time(f, ev, time);
+}
+
+bool
 fold_run(const struct fold *f, struct event *ev, const char *state, size_t len,
     struct value *next)
 {

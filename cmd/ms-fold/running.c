@@ -46,27 +46,45 @@ find(const struct fold *f, const struct fold_local *l, struct state_entry *e)
 		e->text = NULL;
 }
 
+/* Settle the state at once, whose text stands in local: see command.h. */
+static enum verdict
+settle_early(const struct fold *f, struct event *ev)
+{
+	struct fold_local *l = ev->local;
+	struct fold_prepared *p = ev->prepared;
+
+	if (buf_failed(&l->state) ||
+	    !event_is_light(ev, l->state.p, l->state.len))
+		return VERDICT_AT_ONCE;
+	p->state = arena_copy(ev->later, l->state.p, l->state.len);
+	p->state_len = l->state.len;
+	p->settled = true;
+	return fold_keep(f, ev) ? VERDICT_PASS : VERDICT_ABORT;
+}
+
 enum verdict
 fold_event(struct event *ev, void *arg)
 {
 	struct fold *f = arg;
 	struct fold_local *l = ev->local;
+	bool timed = f->when != NULL || f->limits.ttl > 0 || f->limits.changes;
 	struct value event = ev->root, next;
 	struct state_entry e;
 
 	l->now = 0;
-	if (!fold_key(f, ev) ||
-	    ((f->when != NULL || f->limits.ttl > 0 || f->limits.changes) &&
-		!fold_time(f, ev, &l->now)))
+	if (!fold_place(f, ev, timed ? &l->now : NULL))
 		return VERDICT_REJECT;
 	state_expire(f->kept, l->now);
 	find(f, l, &e);
 	if (!fold_run(f, ev, e.text, e.text_len, &next) ||
-	    !setter_set(&f->setter, l->setter, ev, &event, next))
+	    (ev->later == NULL &&
+		!setter_set(&f->setter, l->setter, ev, &event, next)))
 		return VERDICT_REJECT;
 	l->forgotten = next.kind == VALUE_NULL;
 	buf_clear(&l->state);
 	value_write(&l->state, next);
+	if (ev->later != NULL)
+		return settle_early(f, ev);
 	event_put(ev, event);
 	return VERDICT_PASS;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "value/number.h"
 #include "windows.h"
 
 /* One of the windows that the event in hand is in. */
@@ -16,6 +17,15 @@ struct share {
 	bool late;         /* it has closed, and can still be revised */
 };
 
+void
+windows_put_key(struct fold_local *l, int64_t from)
+{
+	char number[NUMBER_TEXT];
+
+	buf_putc(&l->key, '\0');
+	buf_put(&l->key, number, number_format_int(from, number));
+}
+
 /* The key there: the key's text and, where there are many, the start. */
 static void
 put_key(
@@ -23,7 +33,7 @@ put_key(
 {
 	l->key.len = name_len;
 	if (f->plan.kind == WINDOW_TIME)
-		buf_printf(&l->key, "%c%" PRId64, '\0', from);
+		windows_put_key(l, from);
 }
 
 static bool
@@ -447,7 +457,7 @@ windows_event(struct event *ev, void *arg)
 	struct fold_local *l = ev->local;
 	int64_t time;
 
-	if (!fold_key(f, ev) || !fold_time(f, ev, &time))
+	if (!fold_place(f, ev, &time))
 		return VERDICT_REJECT;
 	if (f->plan.kind == WINDOW_SESSION)
 		return session_event(f, ev, l->key.len, time);

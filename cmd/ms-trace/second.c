@@ -8,7 +8,7 @@ int
 second_open(struct second *s, const struct settings *set, const char *path)
 {
 	*s = (struct second){.path = path, .open = true};
-	reader_init(&s->reader, set->max_line);
+	reader_init(&s->reader, set->max_line, 0);
 	if (reader_use(&s->reader, &s->block) == -1)
 		return -1;
 	return reader_open(&s->reader, strcmp(path, "-") == 0 ? NULL : path);

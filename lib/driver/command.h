@@ -29,8 +29,8 @@ struct command {
 	const struct option_spec *options; /* its own; ends with a zero */
 	const struct option_spec *shared;  /* of its own kind; or NULL */
 	bool reads_histories;              /* and writes no record of its own */
-	bool judges_policy; /* reads histories and takes --policy */
 	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
+	bool judges_policy; /* reads histories and takes --policy */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */
@@ -58,6 +58,26 @@ struct command {
 	enum verdict (*event)(struct event *ev, void *arg);
 
 	/*
+	 * Where the settings say in_order, event() is called for one event
+	 * after the other, in the order of the input, and may change what
+	 * start() made.  What of an event doesn't depend on that, prepare()
+	 * may do before, in any thread: it sets ev->prepared, in the event's
+	 * arena; event() finds NULL there where it wasn't called.  fetch()
+	 * asks for the memory that event() will look at: at first that
+	 * of stage 0, a few events later that of stage 1, then of stage 2.
+	 *
+	 * With the settings' later, event() may be called with ev->later: then
+	 * what it changes is settled at once, what it gives is left to
+	 * complete(), which is called behind VERDICT_PASS in any thread, and
+	 * what that needs stands in the arena ev->later.  There
+	 * event_is_light() must be asked before; VERDICT_AT_ONCE has event()
+	 * called once more, without.
+	 */
+	void (*prepare)(struct event *ev, void *arg);
+	void (*fetch)(const void *prepared, void *arg, int stage);
+	void (*complete)(struct event *ev, void *arg);
+
+	/*
 	 * The event passed, and what event() gave stands in the output: keep
 	 * what it changes.  An output that a limit refuses makes the event a
 	 * reject, and this isn't called.  False after event_fail(), which
@@ -80,6 +100,13 @@ struct command {
 	 */
 	enum verdict (*time)(
 	    struct event *ev, void *arg, int64_t time, int64_t *passed_on);
+
+	/*
+	 * {"ms.seal"}: a line that signs events, as the event's root.  What
+	 * it writes stands in its place.  VERDICT_WRITTEN, or VERDICT_REJECT
+	 * where the line is wrong.  May be unset: the line passes as it is.
+	 */
+	enum verdict (*seal)(struct event *ev, void *arg);
 
 	/*
 	 * After the last event, where all are worked on in one thread: may

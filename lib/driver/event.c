@@ -48,6 +48,15 @@ event_put_steps(struct event *ev, const struct lineage_step *step, size_t n)
 	ev->steps_n = n;
 }
 
+struct event_reason
+event_keep_reason(const struct event *ev, struct arena *a)
+{
+	const char *text = ev->reason != NULL ? ev->reason : ev->error;
+
+	return (struct event_reason){
+	    arena_copy(a, text, strlen(text)), ev->column};
+}
+
 uint64_t
 event_number(const struct event *ev)
 {

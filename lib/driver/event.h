@@ -27,6 +27,7 @@ enum verdict {
 	VERDICT_REJECT,    /* event_fail() said why */
 	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
 	VERDICT_ABORT,     /* nothing more can be done: event_fail() said why */
+	VERDICT_AT_ONCE,   /* it can't be left for later: see prepare() */
 };
 
 struct checks;
@@ -42,14 +43,18 @@ struct event {
 	const struct buf *origin; /* a "from" up to the line's number */
 	uint64_t index;           /* of the line in its window, from 1 */
 	struct record record;     /* what its record will say; zeroed before */
-	struct program_context context; /* for machine_run() */
-	struct buf *out;                /* for VERDICT_WRITTEN */
-	const struct checks *checks;    /* see check.h */
-	struct ahead *ahead;            /* see ahead.h; NULL: nobody looks */
-	const struct lineage *lineage;  /* of its record; NULL: the stage's */
-	const struct buf *rejects_head; /* the same for a reject */
-	void *local;                    /* the thread's own state */
-	struct value *outputs;          /* what event_put() was given */
+	struct program_context context;  /* for machine_run() */
+	struct buf *out;                 /* for VERDICT_WRITTEN */
+	const struct checks *checks;     /* see check.h */
+	struct ahead *ahead;             /* see ahead.h; NULL: nobody looks */
+	const struct lineage *lineage;   /* of its record; NULL: the stage's */
+	const struct buf *rejects_head;  /* the same for a reject */
+	const struct needles *forgotten; /* was taken out of it; or NULL */
+	struct forgetting *forgetting;   /* see forgetting.h */
+	void *local;                     /* the thread's own state */
+	void *prepared;        /* by prepare() of command.h, or NULL */
+	struct arena *later;   /* what lasts until complete(), or NULL */
+	struct value *outputs; /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
 	const struct lineage_step *steps; /* see event_put_steps() */
 	size_t steps_n;
@@ -83,6 +88,19 @@ enum verdict event_fail(struct event *ev, const char *format, ...)
  * memory does, and for a place at byte column of the line, from 1.
  */
 enum verdict event_reject(struct event *ev, size_t column, const char *reason);
+
+/* Keep in the arena why the event is rejected, until event_reject(). */
+struct event_reason {
+	const char *text;
+	size_t column;
+};
+struct event_reason event_keep_reason(const struct event *ev, struct arena *a);
+
+/*
+ * Is the event, with a JSON text added, sure to be within all limits?  For
+ * events that are written later.
+ */
+bool event_is_light(const struct event *ev, const char *text, size_t len);
 
 /* What a message says before value_type(): "a ", "an ", or nothing. */
 const char *event_article(struct value v);

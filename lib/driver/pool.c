@@ -15,6 +15,7 @@ struct thread {
 	struct block block;
 	struct window window;
 	size_t turn; /* of the window, among all that were read */
+	bool passed; /* see pass_turn() */
 };
 
 /* A window's turn in the order of the input. */
@@ -40,13 +41,16 @@ struct pool {
 	struct result **spare; /* the last one used is taken first */
 	size_t spare_n;
 	bool committing;
-	bool ended;   /* nothing more is read */
-	bool stopped; /* nothing more is wanted */
+	bool ended;     /* nothing more is read */
+	bool stopped;   /* nothing more is wanted */
+	size_t judging; /* the turn of the window whose events may be judged */
+	bool halted;    /* no more are to be */
 
 	struct thread *threads;
 	unsigned threads_n;
 	size_t stack; /* bytes, of each */
 	struct spread spread;
+	bool in_order; /* see settings.h */
 };
 
 static struct slot *
@@ -228,6 +232,36 @@ spill(void *arg, struct result *r)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Wait for the turn to judge events; false where that's not wanted. */
+static bool
+take_turn(void *arg)
+{
+	struct thread *t = arg;
+	struct pool *p = t->pool;
+	bool wanted;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->judging != t->turn)
+		pthread_cond_wait(&p->moved, &p->lock);
+	wanted = !p->halted && !p->stopped;
+	pthread_mutex_unlock(&p->lock);
+	return wanted;
+}
+
+static void
+pass_turn(void *arg, bool halt)
+{
+	struct thread *t = arg;
+	struct pool *p = t->pool;
+
+	t->passed = true;
+	pthread_mutex_lock(&p->lock);
+	p->judging = t->turn + 1;
+	p->halted |= halt;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
 /* A window's work is done.  Commit in order, unless somebody is at it. */
 static void
 hand_in(struct thread *t, uint64_t lines)
@@ -244,6 +278,34 @@ hand_in(struct thread *t, uint64_t lines)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static struct result *
+result_of(const struct thread *t)
+{
+	return slot_at(t->pool, t->turn)->result;
+}
+
+/*
+ * The same where events are judged in order.  A worker that has kept the turn
+ * has it until its result is committed.
+ */
+static void
+work_in_order(struct thread *t)
+{
+	struct result *r = result_of(t);
+	uint64_t lines;
+	bool halt;
+
+	t->passed = false;
+	(void)lines_before(t); /* all are asked for: nobody waits for it */
+	lines = worker_run(t->worker, &t->window, r);
+	if (!t->passed)
+		(void)take_turn(t);
+	halt = r->stopped || r->no_memory;
+	hand_in(t, lines);
+	if (!t->passed)
+		pass_turn(t, halt);
+}
+
 static void *
 thread_run(void *arg)
 {
@@ -252,7 +314,6 @@ thread_run(void *arg)
 
 	for (;;) {
 		struct window *w = &t->window;
-		uint64_t lines;
 		bool taken;
 
 		signals_shut(); /* whoever reads gets them */
@@ -264,8 +325,10 @@ thread_run(void *arg)
 			return NULL;
 		w->count = lines_before;
 		w->count_arg = t;
-		lines = worker_run(t->worker, w, slot_at(p, t->turn)->result);
-		hand_in(t, lines);
+		if (p->in_order)
+			work_in_order(t);
+		else
+			hand_in(t, worker_run(t->worker, w, result_of(t)));
 	}
 }
 
@@ -273,9 +336,10 @@ static int
 thread_new(struct pool *p, const struct stage *stage)
 {
 	struct thread *t = &p->threads[p->threads_n];
+	struct worker_hooks hooks = {t, spill, take_turn, pass_turn};
 
 	t->pool = p;
-	t->worker = worker_new(stage, spill, t);
+	t->worker = worker_new(stage, &hooks);
 	if (t->worker == NULL)
 		return -1;
 	p->threads_n++;
@@ -320,6 +384,7 @@ pool_new(const struct stage *stage, const struct flow *flow, unsigned n)
 		return NULL;
 	p->flow = *flow;
 	p->stack = stage->stack;
+	p->in_order = stage->set->in_order;
 	pthread_mutex_init(&p->input, NULL);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->moved, NULL);
@@ -357,6 +422,12 @@ pool_run(struct pool *p)
 	thread_run(&p->threads[0]);
 	while (n-- > 1)
 		pthread_join(p->threads[n].id, NULL);
+}
+
+void
+pool_end(struct pool *p, struct result *result, bool cut)
+{
+	worker_end(p->threads[0].worker, result, cut);
 }
 
 void

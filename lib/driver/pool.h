@@ -6,6 +6,10 @@
  * them, and only results change hands.  Results wait in a ring, and are
  * committed in the input's order by whoever finished the oldest one.  The
  * ring's size bounds what is under way.
+ *
+ * Where the settings say in_order, the threads judge events in the same order:
+ * a window has its turn when all before it are judged, or committed where what
+ * the command keeps must be that of the events which are.
  */
 #ifndef DRIVER_POOL_H
 #define DRIVER_POOL_H
@@ -43,6 +47,9 @@ struct pool *pool_new(
 
 /* Work to the end, in the calling thread and in n - 1 others. */
 void pool_run(struct pool *p);
+
+/* Behind it: worker_end() in one of the workers. */
+void pool_end(struct pool *p, struct result *result, bool cut);
 
 /* Free all, once pool_run() has returned; nothing for NULL. */
 void pool_free(struct pool *p);

@@ -52,6 +52,7 @@ event_recall(struct event *ev, struct arena *a, struct recall *r,
 	ev->line = (struct line){.text = line->text, .len = line->len};
 	ev->root = ev->history = VALUE_OF(VALUE_NULL);
 	ev->reason = NULL;
+	ev->prepared = NULL;
 	ev->column = 0;
 	good = read_line(ev, t);
 	ev->context.lineage = ev->history;

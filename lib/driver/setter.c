@@ -68,6 +68,14 @@ setter_machine(const struct setter *s, struct machine **made)
 	return s->program == NULL || *made != NULL;
 }
 
+bool
+setter_is_plain(const struct setter *s, const struct settings *set)
+{
+	return s->program == NULL &&
+	    (s->member.n != strlen(set->lineage_key) ||
+		memcmp(s->member.text, set->lineage_key, s->member.n) != 0);
+}
+
 /* Take the first output. */
 static bool
 take(void *arg, struct value v)

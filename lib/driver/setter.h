@@ -31,6 +31,12 @@ void setter_release(struct setter *s);
 /* A thread's own, NULL where it needs none; false where memory is missing. */
 bool setter_machine(const struct setter *s, struct machine **made);
 
+/*
+ * Can nothing go wrong with it, and no event become what none may be?  So it is
+ * with the name of a member that isn't the history.
+ */
+bool setter_is_plain(const struct setter *s, const struct settings *set);
+
 /* Set it in *event; false after event_fail(). */
 bool setter_set(const struct setter *s, struct machine *m, struct event *ev,
     struct value *event, struct value v);

@@ -47,6 +47,9 @@ struct task {
 /* Begin an event: forget the one before, and note where the result stands. */
 void task_begin(struct task *t);
 
+/* Only that: forget the event before. */
+void task_forget(struct task *t);
+
 /* When the event's records are written: the time that a program was told. */
 static inline const char *
 task_stamp(struct task *t)
@@ -123,6 +126,9 @@ void task_write_again(struct task *t, struct value now);
  */
 void task_reject(struct task *t, const struct line *line, bool is_object,
     size_t column, const char *error);
+
+/* What its reject begins with: a rule doesn't tell what was taken out. */
+const struct buf *task_rejects_head(const struct task *t, bool is_event);
 
 /*
  * The line in hand can be an event, but its program failed: reject it, or do

@@ -1,6 +1,7 @@
 #include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
+#include "value/array.h"
 
 enum { HOLD = 1024 * 1024 }; /* bytes of an event's outputs */
 
@@ -182,8 +183,8 @@ count_lines(struct task *t, size_t from)
 	t->result->written += lines;
 }
 
-static void
-carry_out(struct task *t, enum verdict verdict, size_t from)
+void
+verdict_carry_out(struct task *t, enum verdict verdict, size_t from)
 {
 	struct event *ev = &t->ev;
 
@@ -214,7 +215,8 @@ carry_out(struct task *t, enum verdict verdict, size_t from)
 		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	case VERDICT_ABORT:
-		task_abort(t, ev->error);
+	case VERDICT_AT_ONCE: /* only where it was asked for */
+		task_abort(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
 	}
 	task_spill(t);
@@ -234,7 +236,7 @@ verdict_run(struct task *t, struct value root)
 		task_reject(t, NULL, false, 0, why);
 		return;
 	}
-	carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
+	verdict_carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 
 bool
@@ -247,6 +249,22 @@ verdict_time(struct task *t, int64_t time, int64_t *passed_on)
 	if (t->stage->command->time(&t->ev, t->stage->arg, time, passed_on) ==
 	    VERDICT_ABORT) {
 		task_abort(t, t->ev.error);
+		return false;
+	}
+	count_lines(t, from);
+	return true;
+}
+
+bool
+verdict_seal(struct task *t, struct value root)
+{
+	struct event *ev = &t->ev;
+	size_t from = t->result->out.len;
+
+	ev->root = root;
+	ev->history = array_new(&t->arena, 0);
+	if (t->stage->command->seal(ev, t->stage->arg) == VERDICT_REJECT) {
+		task_take_back(t);
 		return false;
 	}
 	count_lines(t, from);

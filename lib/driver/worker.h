@@ -17,13 +17,28 @@
 struct worker;
 struct ahead;
 
-/*
- * A worker that calls spill where a result has grown large, which takes what
- * is there, and may say that it is enough.  NULL and errno where memory is
- * missing.
- */
-struct worker *worker_new(const struct stage *stage,
-    void (*spill)(void *spill_arg, struct result *r), void *spill_arg);
+/* What a worker needs of who runs it. */
+struct worker_hooks {
+	void *arg;
+
+	/*
+	 * A result has grown large: take what is there; may say that it is
+	 * enough.
+	 */
+	void (*spill)(void *arg, struct result *r);
+
+	/*
+	 * Where the settings say in_order and others work at the same time:
+	 * wait until all windows before are judged; false where nothing more
+	 * is wanted.  Then let those behind be judged, or with halt nobody.
+	 */
+	bool (*take_turn)(void *arg);
+	void (*pass_turn)(void *arg, bool halt);
+};
+
+/* A worker.  NULL and errno where memory is missing. */
+struct worker *worker_new(
+    const struct stage *stage, const struct worker_hooks *hooks);
 void worker_free(struct worker *w);
 
 /* Work on a window; gives the number of lines worked on. */

@@ -11,9 +11,11 @@
 enum { BLOCK = 256 * 1024, LARGE = 8 * BLOCK, PIPE_SIZE = 1024 * 1024 };
 
 void
-reader_init(struct reader *r, size_t max_line)
+reader_init(struct reader *r, size_t max_line, size_t block)
 {
-	*r = (struct reader){.fd = -1, .max_line = max_line};
+	*r = (struct reader){.fd = -1,
+	    .max_line = max_line,
+	    .block = block == 0 ? BLOCK : block};
 }
 
 /*
@@ -106,10 +108,10 @@ make_room(struct reader *r)
 	}
 	if (kept > want / 2)
 		want *= 2;
-	else if (want > LARGE && kept < BLOCK / 2)
-		want = BLOCK; /* the line that it grew for is gone */
-	if (want > r->max_line && want - r->max_line > BLOCK)
-		want = r->max_line + BLOCK;
+	else if (want > LARGE && kept < r->block / 2)
+		want = r->block; /* the line that it grew for is gone */
+	if (want > r->max_line && want - r->max_line > r->block)
+		want = r->max_line + r->block;
 	return want == b->cap ? 0 : resize(b, want);
 }
 
@@ -274,7 +276,7 @@ int
 reader_use(struct reader *r, struct block *b)
 {
 	size_t kept = r->end - r->start;
-	size_t want = kept < BLOCK / 2 ? BLOCK : r->in->cap;
+	size_t want = kept < r->block / 2 ? r->block : r->in->cap;
 
 	if (b == r->in)
 		return 0;

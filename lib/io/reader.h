@@ -29,6 +29,7 @@ struct reader {
 	bool ended;
 	bool skipping; /* within a line that is too long */
 	size_t max_line;
+	size_t block; /* bytes to read at a time */
 	struct block *in;
 	size_t start;    /* first byte that was not handed out */
 	size_t padding;  /* NUL bytes before start that weren't told yet */
@@ -45,8 +46,11 @@ enum reader_status {
 	READER_FAIL, /* errno says why */
 };
 
-/* Lines are limited to max_line bytes, their \n not counted. */
-void reader_init(struct reader *r, size_t max_line);
+/*
+ * Lines are limited to max_line bytes, their \n not counted.  So many bytes are
+ * read at a time; 0: as many as are fast.
+ */
+void reader_init(struct reader *r, size_t max_line, size_t block);
 
 /* Start on path, or on standard input for NULL.  -1 and errno on failure. */
 int reader_open(struct reader *r, const char *path);

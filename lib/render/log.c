@@ -291,6 +291,8 @@ write_notes(struct show *s, const struct row *r, bool values, bool last)
 		    failed);
 	if (r->v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
 		note_text(&n, TERMINAL_YELLOW, "undo truncated", none);
+	if (r->v->of[VIEW_FORGOTTEN].kind == VALUE_TRUE)
+		note_text(&n, TERMINAL_YELLOW, "undo forgotten", none);
 	if (fault == NULL && values && r->changes->wrong)
 		fault = "its undo doesn't apply";
 	if (fault != NULL)

@@ -17,6 +17,55 @@ show_value(struct show *s, const char *colour, struct value v)
 		terminal_text(&s->line, colour, v.text, v.n);
 }
 
+/* Does a value that was put together hold a null for what was destroyed? */
+static bool
+holds_lost(struct value v)
+{
+	if (v.kind == VALUE_ARRAY) {
+		for (uint32_t i = 0; i < v.n; i++)
+			if (holds_lost(v.array->v[i]))
+				return true;
+	} else if (v.kind == VALUE_OBJECT) {
+		for (uint32_t i = 0; i < v.object->n; i++)
+			if (v.object->m[i].key.kind != VALUE_NULL &&
+			    holds_lost(v.object->m[i].value))
+				return true;
+	}
+	return (v.flags & VALUE_FORGOTTEN) != 0;
+}
+
+/* A value, in which what was destroyed isn't told to be null. */
+static void
+write_known(struct buf *out, struct value v)
+{
+	bool first = true;
+
+	if (!holds_lost(v)) {
+		value_write(out, v);
+	} else if (v.kind == VALUE_ARRAY) {
+		for (uint32_t i = 0; i < v.n; i++) {
+			buf_putc(out, i == 0 ? '[' : ',');
+			write_known(out, v.array->v[i]);
+		}
+		buf_putc(out, ']');
+	} else if (v.kind == VALUE_OBJECT) {
+		for (uint32_t i = 0; i < v.object->n; i++) {
+			const struct member *m = &v.object->m[i];
+
+			if (m->key.kind == VALUE_NULL)
+				continue;
+			buf_putc(out, first ? '{' : ',');
+			first = false;
+			value_write(out, m->key);
+			buf_putc(out, ':');
+			write_known(out, m->value);
+		}
+		buf_putc(out, '}');
+	} else {
+		buf_puts(out, "(forgotten)");
+	}
+}
+
 void
 show_json(struct show *s, const char *colour, struct value v, size_t columns)
 {
@@ -24,7 +73,7 @@ show_json(struct show *s, const char *colour, struct value v, size_t columns)
 	struct buf text = {0};
 	size_t left = l->left;
 
-	value_write(&text, v);
+	write_known(&text, v);
 	l->out->failed |= text.failed;
 	if (l->left > columns)
 		l->left = columns;

@@ -281,6 +281,36 @@ state_find(
 	return true;
 }
 
+uint64_t
+state_hash(const char *key, size_t len)
+{
+	return hash_bytes(key, len);
+}
+
+void
+state_fetch(const struct state *s, uint64_t hash, int stage)
+{
+	const struct slot *slot = &s->slots[hash & s->mask];
+	const struct entry *e;
+
+	if (stage == 0) {
+		__builtin_prefetch(slot);
+		return;
+	}
+	/* Most keys stand in the first slot. */
+	e = slot->entry;
+	if (e == NULL || slot->hash != hash)
+		return;
+	if (stage == 1) {
+		__builtin_prefetch(e, 1);
+		__builtin_prefetch(e->key);
+	} else if (e->text != NULL) {
+		__builtin_prefetch(e->text, 1);
+		__builtin_prefetch(e->use.older, 1);
+		__builtin_prefetch(e->use.newer, 1);
+	}
+}
+
 void
 state_remove(struct state *s, const char *key, size_t len)
 {

@@ -42,6 +42,15 @@ void state_free(struct state *s);
 bool state_find(
     struct state *s, const char *key, size_t len, struct state_entry *e);
 
+/* A key's hash, for state_fetch(). */
+uint64_t state_hash(const char *key, size_t len);
+
+/*
+ * A key with that hash is looked for soon: ask for the memory where it stands,
+ * in three stages from 0, each some time after the one before.
+ */
+void state_fetch(const struct state *s, uint64_t hash, int stage);
+
 enum state_status {
 	STATE_OK,
 	STATE_FULL,      /* the limit of bytes; nothing has changed */
