@@ -207,9 +207,9 @@ static const struct command command = {
     .op = "trace",
     .synopsis =
 	"[options] [file ...]\n"
-	"   or: ms-trace log|verify|account|stats|graph|strip|replay [options] "
-	"[file ...]\n"
-	"   or: ms-trace report [options] OUT.html [file ...]\n"
+	"   or: ms-trace log|verify|account|stats|graph|report|strip [options] "
+	"[file "
+	"...]\n"
 	"   or: ms-trace export -T TYPE [options] [file ...]\n"
 	"   or: ms-trace blame|why|show|forget [options] [PATH ...] [--] [file "
 	"...]\n"
@@ -218,7 +218,7 @@ static const struct command command = {
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 	"   or: ms-trace of [options] RESULTS [file ...]\n"
 	"   or: ms-trace shrink --fails COMMAND [options] [file ...]\n"
-	"   or: ms-trace rewind|revert|seal [options] [file ...]\n"
+	"   or: ms-trace rewind|revert|replay|seal [options] [file ...]\n"
 	"   or: ms-trace keygen [--sign] FILE",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,
