@@ -86,6 +86,21 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	grep -q 'state/seen: line 2: a line of state needs a key' err
 }
 
+@test "a mark that counts other lines than stand before it is refused" {
+	{ printf '{"k":%d}\n' 1 2; barrier b1 2; echo '{"k":3}'; barrier b2 1; } |
+	    count >out
+	count </dev/null # what was written so can be read
+	cp state/seen whole
+	sed -i '0,/^{"key"/{//d}' state/seen
+	status 3 count </dev/null 2>err
+	grep -q "state/seen: line .: the mark's n isn't the number of lines" err
+	sed 's/"n":1/"n":"x"/' whole >state/seen
+	status 3 count </dev/null 2>err
+	grep -q 'state/seen: line .: its n is no number' err
+	sed 's/,"n":[0-9]*//' whole >state/seen # one that says none
+	count </dev/null
+}
+
 @test "a file that is taken away at a barrier goes on, empty" {
 	mkfifo in
 	count <in >out &

@@ -102,6 +102,10 @@ count() {
 	    "{\"key\":2,\"value\":{\"n\":1},\"at\":\"$NOW\"}"
 	ms-fold --by .k --state t.db --load dump '.n += 1' </dev/null
 	ms-fold --state t.db --dump | cmp dump -
+	ms-fold --by .k --state u.db --load - '.n += 1' <dump
+	ms-fold --state u.db --dump | cmp dump -
+	status 3 ms-fold --by .k --state u.db --load - '.n += 1' <<<'x' 2>err
+	grep -q 'ms-fold: standard input:1: this is no line of state' err
 	echo '{"key":1' >bad
 	status 3 ms-fold --by .k --state t.db --load bad '.n += 1' 2>err
 	grep -q 'bad:1: this is no line of state' err

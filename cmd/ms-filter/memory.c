@@ -113,7 +113,7 @@ memory_prepare(struct memory *m, struct memory_local *l, struct event *ev,
 		return;
 	p->key = arena_copy(ev->arena, l->text.p, l->text.len);
 	p->key_len = l->text.len;
-	p->hash = state_hash(l->text.p, l->text.len);
+	p->hash = state_hash(m->kept, l->text.p, l->text.len);
 }
 
 void

@@ -15,7 +15,7 @@ hash_of(const struct fold *f, struct fold_local *l, int64_t time)
 
 	if (f->plan.kind == WINDOW_TIME && f->when != NULL)
 		windows_put_key(l, window_plan_first(&f->plan, time));
-	hash = state_hash(l->key.p, l->key.len);
+	hash = state_hash(f->kept, l->key.p, l->key.len);
 	l->key.len = len;
 	return hash;
 }

@@ -143,9 +143,11 @@ int
 state_lines_load(struct fold *f)
 {
 	struct arena a;
-	FILE *file = fopen(f->load, "re");
-	bool good;
+	bool standard = strcmp(f->load, "-") == 0, good;
+	FILE *file = standard ? stdin : fopen(f->load, "re");
 
+	if (standard)
+		f->load = "standard input";
 	if (file == NULL) {
 		complain(f->set->command, "%s: %s", f->load, strerror(errno));
 		return STATUS_IO;
@@ -153,6 +155,7 @@ state_lines_load(struct fold *f)
 	arena_init(&a, f->set->max_memory);
 	good = load_lines(f, &a, file);
 	arena_release(&a);
-	(void)fclose(file);
+	if (!standard)
+		(void)fclose(file);
 	return good && kept_file_commit(f, "", 0) ? STATUS_DONE : STATUS_IO;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "driver/control.h"
+#include "driver/policed.h"
 #include "driver/verdict.h"
 #include "driver/worker_parts.h"
 #include "json/levels.h"
@@ -37,6 +38,7 @@ struct prepared {
 	bool settled;   /* what it changes is kept */
 	enum scan_status status;
 	const struct scan_error *error; /* of a bad line */
+	uint32_t learned;               /* of the keys, when they were kept */
 	uint64_t index;
 	int64_t now;
 	struct value history;
@@ -116,7 +118,8 @@ is_within(const struct event *ev, const struct stage *s, const char *text,
 {
 	const struct settings *set = s->set;
 
-	return set->max_memory >= MEMORY && both <= (size_t)2 * WINDOW_PIECE &&
+	return set->policed == NULL && set->max_memory >= MEMORY &&
+	    both <= (size_t)2 * WINDOW_PIECE &&
 	    line_bound(s, ev->source, both) <= set->max_line &&
 	    set->max_depth > LEVELS &&
 	    !levels_exceed(text, len, set->max_depth - LEVELS);
@@ -155,6 +158,23 @@ prepare_event(struct worker *w, struct prepared *x)
 	return a->account.held - held <= s->set->max_memory / 8;
 }
 
+/* Is it a well-formed event that nobody may see?  See driver/policed.h. */
+static bool
+is_refused(struct worker *w, struct prepared *x)
+{
+	const struct stage *s = w->task.stage;
+	struct event *ev = &w->task.ev;
+
+	if (lineage_find(&s->lineage, &w->batch.arena, &x->doc, x->root,
+		&x->history) != NULL)
+		return true;
+	if (s->set->policed == NULL)
+		return false;
+	ev->root = value_source(&x->doc, x->root);
+	ev->history = x->history;
+	return policed_admits(s->set->policed, ev) != NULL;
+}
+
 /* Is it a line of which a reject is made, and nothing else? */
 static bool
 is_reject(struct worker *w, enum scan_status status, struct prepared *x)
@@ -167,9 +187,33 @@ is_reject(struct worker *w, enum scan_status status, struct prepared *x)
 	if (status == SCAN_BAD)
 		return x->len > 0 && *x->text != '\0';
 	return d->text[d->at[x->root]] != '{' ||
-	    (!control_at(d->text + d->at[x->root + 1]) &&
-		lineage_find(&w->task.stage->lineage, &w->batch.arena, &x->doc,
-		    x->root, &x->history) != NULL);
+	    (!control_at(d->text + d->at[x->root + 1]) && is_refused(w, x));
+}
+
+/* The keys are the next line's then, so a copy stays. */
+static void
+keep_keys(struct worker *w, struct prepared *x)
+{
+	const struct keys *k = x->doc.keys;
+	size_t size;
+	void *copy;
+
+	if (k == NULL)
+		return;
+	size = layout_kept(k);
+	copy = arena_alloc(&w->batch.arena, size);
+	memcpy(copy, k, size);
+	x->doc.keys = copy;
+	x->learned = k->learned;
+}
+
+/* Some lines may refer to a layout that has made room for another. */
+static void
+drop_keys(struct worker *w)
+{
+	for (struct prepared *x = w->batch.first; x != NULL; x = x->next)
+		if (x->learned != w->keys.learned)
+			x->doc.keys = NULL;
 }
 
 /* Prepare the line in hand; false where it has to wait for its turn. */
@@ -191,7 +235,7 @@ prepare_line(struct worker *w, enum scan_status status)
 		if (!prepare_event(w, x))
 			return false;
 	}
-	x->doc.keys = NULL; /* they are the next line's then */
+	keep_keys(w, x);
 	append(&w->batch, x);
 	return true;
 }
@@ -485,6 +529,7 @@ worker_take_batch(struct worker *w, bool last)
 	/* A line that there was no memory for waits as others do. */
 	if (setjmp(w->overflow) == 0)
 		prepare_lines(w);
+	drop_keys(w);
 	ev->arena = &w->task.arena;
 	b->line = ev->line;
 	b->index = ev->index;

@@ -110,7 +110,10 @@ layout_index(struct keys *k, struct doc *d, uint32_t e)
 		follow(k, l);
 	} else if (k->missed[slot] != print) {
 		k->missed[slot] = print;
-	} else if (k->n > 0 && learn(l, k, d)) {
+	} else if (k->n > 0) {
+		k->learned++;
+		if (!learn(l, k, d))
+			return;
 		l->print = print;
 		follow(k, l);
 	}

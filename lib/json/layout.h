@@ -50,7 +50,20 @@ struct keys {
 	struct layout *last, *guess; /* known; what the next is tried with */
 	uint32_t missed[LAYOUTS];    /* print of the last one not known */
 	struct layout known[LAYOUTS];
+	uint32_t learned; /* how often one of these was made */
 };
+
+/*
+ * Bytes at the start of k that tell of the object: a copy of them does as long
+ * as the doc, but for a layout, which holds until learned changes.
+ */
+static inline size_t
+layout_kept(const struct keys *k)
+{
+	return k->layout != NULL
+	    ? offsetof(struct keys, entry) + k->n * sizeof(k->entry[0])
+	    : offsetof(struct keys, tag) + k->n * sizeof(k->tag[0]);
+}
 
 /* memcmp() of a few bytes, without the call. */
 static inline bool

@@ -162,9 +162,23 @@ struct reading {
 	void *arg;
 	struct dump_facts *facts;
 	struct arena a;
-	uint64_t number; /* of the line in hand */
+	uint64_t number;  /* of the line in hand */
+	uint64_t changes; /* lines of keys since the last mark */
 	char *error;
 };
+
+/* Is a mark behind as many lines as it says?  Else some were lost. */
+static const char *
+take_count(struct reading *r, int64_t said)
+{
+	uint64_t n = r->changes;
+
+	r->changes = 0;
+	return said == -1 || (uint64_t)said == n
+	    ? NULL
+	    : "the mark's n isn't the number of lines before it: some were "
+	      "lost, or the file was changed";
+}
 
 static enum beside_status
 take_line(struct reading *r, const char *line, size_t len)
@@ -178,6 +192,7 @@ take_line(struct reading *r, const char *line, size_t len)
 		arena_reset(&r->a);
 		switch (dump_read(&r->a, line, len, &e, &why)) {
 		case DUMP_ENTRY:
+			r->changes++;
 			why = r->take(r->arg, &r->a, &e);
 			break;
 		case DUMP_POSITION:
@@ -185,7 +200,7 @@ take_line(struct reading *r, const char *line, size_t len)
 			break;
 		case DUMP_MARK:
 			*r->facts = e.facts;
-			why = NULL;
+			why = take_count(r, e.n);
 			if (e.of.kind != VALUE_NULL &&
 			    !is_ours(&r->a, r->owner, e.of, r->error))
 				return BESIDE_DIFFERS;

@@ -91,9 +91,15 @@ read_mark(
     struct arena *a, struct value v, struct dump_entry *e, const char **why)
 {
 	struct value time = member(a, v, "time"), order = member(a, v, "order");
+	struct value lines;
 	int64_t n = 0;
 
 	e->of = member(a, v, "of");
+	*why = "its n is no number";
+	e->n = -1;
+	if (object_get(a, v, value_cstring("n"), &lines) &&
+	    (!read_integer(lines, &e->n) || e->n < 0))
+		return DUMP_BAD;
 	*why = "its time is not RFC 3339, or its order no number";
 	if (time.kind != VALUE_NULL) {
 		if (!value_is_string(time))

@@ -42,7 +42,8 @@ struct dump_entry {
 	struct value key, value, at; /* of DUMP_ENTRY */
 	struct value source;         /* of DUMP_POSITION, decoded */
 	struct position position;
-	struct value of;         /* of DUMP_MARK: whose state it is */
+	struct value of;         /* of DUMP_MARK: whose state it is; */
+	int64_t n;               /* changed keys before it; -1: it says none */
 	struct dump_facts facts; /* the same; as they were, where it has none */
 };
 

@@ -41,9 +41,10 @@ struct state {
 	struct state_limits limits;
 	struct slot *slots;
 	size_t mask;
-	size_t used;  /* slots that hold an entry */
-	size_t count; /* of them that have a text */
-	size_t held;  /* and of these, by state_hold() */
+	uint64_t seed; /* of hashes */
+	size_t used;   /* slots that hold an entry */
+	size_t count;  /* of them that have a text */
+	size_t held;   /* and of these, by state_hold() */
 	size_t bytes;
 	size_t evicted;
 	int64_t before;     /* time of the event before: see state_expire() */
@@ -100,6 +101,7 @@ state_new(const struct state_limits *limits)
 	if (s == NULL)
 		return NULL;
 	s->limits = *limits;
+	s->seed = hash_seed();
 	s->oldest.newer = &s->newest;
 	s->newest.older = &s->oldest;
 	s->first.newer = &s->last_held;
@@ -157,7 +159,8 @@ slot_of(const struct state *s, uint64_t hash, const char *key, size_t len)
 static struct slot *
 slot_of_entry(const struct state *s, const struct entry *e)
 {
-	return slot_of(s, hash_bytes(e->key, e->key_len), e->key, e->key_len);
+	return slot_of(
+	    s, hash_seeded(s->seed, e->key, e->key_len), e->key, e->key_len);
 }
 
 /* Take an entry out of its slot; those behind it move up. */
@@ -270,7 +273,8 @@ bool
 state_find(
     struct state *s, const char *key, size_t len, struct state_entry *out)
 {
-	struct entry *e = slot_of(s, hash_bytes(key, len), key, len)->entry;
+	struct entry *e =
+	    slot_of(s, hash_seeded(s->seed, key, len), key, len)->entry;
 
 	if (e == NULL || e->text == NULL)
 		return false;
@@ -282,9 +286,9 @@ state_find(
 }
 
 uint64_t
-state_hash(const char *key, size_t len)
+state_hash(const struct state *s, const char *key, size_t len)
 {
-	return hash_bytes(key, len);
+	return hash_seeded(s->seed, key, len);
 }
 
 void
@@ -314,7 +318,8 @@ state_fetch(const struct state *s, uint64_t hash, int stage)
 void
 state_remove(struct state *s, const char *key, size_t len)
 {
-	struct slot *slot = slot_of(s, hash_bytes(key, len), key, len);
+	struct slot *slot =
+	    slot_of(s, hash_seeded(s->seed, key, len), key, len);
 
 	if (slot->entry != NULL)
 		forget(s, slot);
@@ -349,17 +354,36 @@ fits(const struct state *s, size_t cost, size_t freed)
 	return cost <= left;
 }
 
+/*
+ * See that there is a slot for one more.  While the table grows there are two
+ * of it, which have to fit; where they don't, this one may become fuller than
+ * is fast.
+ */
+static enum state_status
+have_slot(struct state *s)
+{
+	size_t slots = s->mask + 1;
+
+	if (s->used * 4 < slots * 3)
+		return STATE_OK;
+	if (fits(s, 2 * slots * sizeof(struct slot), 0))
+		return grow(s) ? STATE_OK : STATE_NO_MEMORY;
+	return s->used * 16 < slots * 15 ? STATE_OK : STATE_FULL;
+}
+
 /* A new entry for a key, without a text, in its empty slot. */
 static enum state_status
 add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
     struct entry **made)
 {
+	enum state_status status;
 	struct entry *e;
 
 	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
 		return STATE_FULL;
-	if (s->used * 4 >= (s->mask + 1) * 3 && !grow(s))
-		return STATE_NO_MEMORY;
+	status = have_slot(s);
+	if (status != STATE_OK)
+		return status;
 	e = malloc(sizeof(*e) + len);
 	if (e == NULL)
 		return STATE_NO_MEMORY;
@@ -426,7 +450,7 @@ put(struct state *s, const char *key, size_t len, const char *text,
 	bool was_held;
 
 	if (e == NULL || e->key_len != len || !same_bytes(e->key, key, len)) {
-		hash = hash_bytes(key, len);
+		hash = hash_seeded(s->seed, key, len);
 		e = slot_of(s, hash, key, len)->entry;
 		if (e == NULL)
 			status = add_entry(s, hash, key, len, &e);

@@ -43,7 +43,7 @@ bool state_find(
     struct state *s, const char *key, size_t len, struct state_entry *e);
 
 /* A key's hash, for state_fetch(). */
-uint64_t state_hash(const char *key, size_t len);
+uint64_t state_hash(const struct state *s, const char *key, size_t len);
 
 /*
  * A key with that hash is looked for soon: ask for the memory where it stands,

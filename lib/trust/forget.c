@@ -9,6 +9,7 @@
 #include "trust/redact.h"
 #include "trust/reseal.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/string.h"
 
 enum {
@@ -237,14 +238,38 @@ may_lead(const struct pointer *p, const char *text, size_t len)
 	return true;
 }
 
+/* Does the event itself have the first key of a pattern? */
 static bool
-may_hold(const struct forget *f, const char *text, size_t len)
+begins(const struct pointer *p, struct arena *a, struct value root)
 {
-	if (memmem(text, len, "\\u", 2) != NULL)
+	return p->steps[0].key.kind == VALUE_NULL ||
+	    keys_find(a, root.doc, root.n, p->steps[0].key).times > 0;
+}
+
+static bool
+has_unicode(const char *text, size_t len)
+{
+	return memchr(text, '\\', len) != NULL &&
+	    memmem(text, len, "\\u", 2) != NULL;
+}
+
+/* An event without a history is looked up in; else its text is searched. */
+static bool
+may_hold(const struct forget *f, const struct forget_event *e)
+{
+	struct mark line = marks_span(e->root);
+	size_t len = (size_t)(line.to - line.from);
+	bool past = array_length(e->history) > 0;
+
+	if (past && has_unicode(line.from, len))
 		return true;
-	for (size_t i = 0; i < f->paths_n; i++)
-		if (may_lead(&f->paths[i].path, text, len))
+	for (size_t i = 0; i < f->paths_n; i++) {
+		const struct pointer *p = &f->paths[i].path;
+
+		if (past ? may_lead(p, line.from, len)
+			 : begins(p, e->a, e->root))
 			return true;
+	}
 	return false;
 }
 
@@ -393,9 +418,8 @@ forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 	    .tell_place = note_place,
 	    .tell_rule = note_rule,
 	    .arg = f};
-	struct mark line = marks_span(e->root);
 
-	if (!may_hold(f, line.from, (size_t)(line.to - line.from)))
+	if (!may_hold(f, e))
 		return FORGET_NOTHING;
 	if (!track_event(&t, e->root, e->history)) {
 		e->error = t.error;

@@ -270,12 +270,24 @@ trickle() {
 	done | put -t "$from" -X enable.idempotence=true
 }
 
-# once SECONDS: all that is due is there, and once.
-once() {
+# tally SECONDS: count into lost and twice what of the due events is missing,
+# and what is there again; other events are none that are due.
+tally() {
 	seq 0 $(($1 * 2000 - 1)) | awk '$1 % 10' | sort >want
 	get "$to" '%s\n' | jq .n | sort >got
-	echo "# faults: $(sort faults | uniq -c | tr '\n' ' ')" >&3
-	cmp want got
+	[ -s got ]
+	lost=$(comm -23 want <(uniq got) | wc -l)
+	twice=$(uniq -d got | wc -l)
+	echo "# $lost lost, $twice twice;" \
+	    "faults: $(sort faults | uniq -c | tr '\n' ' ')" >&3
+	[ -z "$(comm -13 want <(uniq got))" ]
+}
+
+# once SECONDS: all that is due is there, and once.
+once() {
+	tally "$1"
+	[ "$lost" -eq 0 ]
+	[ "$twice" -eq 0 ]
 }
 
 @test "exactly once, whatever is killed, for SECONDS (30)" {
@@ -296,7 +308,9 @@ once() {
 	sleep 3
 	run_to_end "${pipeline[0]}" 2>err.last
 	once "$seconds"
-	[ "$(wc -l <faults)" -ge 5 ]
+	for kind in runner stage pause; do
+		grep -qx "$kind" faults
+	done
 }
 
 @test "exactly once over a kill -9 of the broker" {
@@ -326,7 +340,7 @@ once() {
 	trickle 8 &
 	feeder=$!
 	for _ in 1 2 3 4 5 6; do
-		setsid sh -c "kcat -b $MS_KAFKA_BROKERS -G c$n -q -X auto.offset.reset=earliest -X auto.commit.interval.ms=1000 $from |
+		setsid sh -c "kcat -b $MS_KAFKA_BROKERS -G c$n -q -X session.timeout.ms=1000 -X auto.offset.reset=earliest -X auto.commit.interval.ms=500 $from |
 		    ms-filter '.n % 10 != 0' | kcat -b $MS_KAFKA_BROKERS -P -t $to" 3>&- &
 		pid=$!
 		sleep 1.5
@@ -334,5 +348,9 @@ once() {
 		echo control >>faults
 	done 2>/dev/null
 	wait "$feeder"
-	run ! once 8
+	# what is still there to be read isn't lost
+	timeout 8 sh -c "kcat -b $MS_KAFKA_BROKERS -G c$n -q -X session.timeout.ms=1000 -X auto.offset.reset=earliest $from |
+	    ms-filter '.n % 10 != 0' | kcat -b $MS_KAFKA_BROKERS -P -t $to" || :
+	tally 8
+	[ $((lost + twice)) -gt 0 ]
 }

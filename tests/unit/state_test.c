@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "state/key_text.h"
 #include "state/state.h"
@@ -220,12 +221,45 @@ a_full_state_stays_as_it_was(struct arena *a)
 	state_free(s);
 }
 
+/* While a table grows there are two of it. */
+static void
+a_table_grows_only_where_both_fit(struct arena *a)
+{
+	struct state_limits limits = {.bytes = 200000};
+	struct state *s = state_new(&limits);
+	enum state_status status = STATE_OK;
+	size_t before = state_bytes(s), most = before, after;
+	struct state_entry e;
+	char key[24];
+	size_t n;
+
+	(void)a;
+	for (n = 0; status == STATE_OK; n++) {
+		size_t len = (size_t)snprintf(key, sizeof(key), "%zu", n);
+
+		before = state_bytes(s);
+		status = state_put(s, key, len, "1", 1, 0);
+		after = state_bytes(s);
+		/* A step above 1000 is a new table, of twice what is added. */
+		if (after - before > 1000)
+			CHECK(after + (after - before) <= limits.bytes);
+		most = after > most ? after : most;
+	}
+	CHECK(status == STATE_FULL && most <= limits.bytes);
+	CHECK(state_count(s) == n - 1 && n > 800);
+	CHECK(state_find(s, "0", 1, &e));
+	CHECK(!state_find(s, key, strlen(key), &e));
+	state_free(s);
+}
+
 int
 main(void)
 {
 	static const struct unit_test tests[] = {
 	    {"a state does as a model of it", does_as_the_model},
 	    {"a full state stays as it was", a_full_state_stays_as_it_was},
+	    {"a table grows only where both fit",
+		a_table_grows_only_where_both_fit},
 	    {"equal values have one text as keys", equal_values_have_one_text},
 	};
 
