@@ -103,7 +103,8 @@ bool seal_chain_of(
 
 /*
  * The m of a record behind a chain, whether its seal stands in its text or
- * not.  Its rule is known where it was just written; else NULL.  False as with seal_chain_loose().
+ * not.  Its rule is known where it was just written; else NULL.  False as
+ * with seal_chain_loose().
  */
 bool seal_link_tag(struct seal_text *m, const struct seal_chain *c,
     const struct seal_key *key, const char *record, size_t len,

@@ -28,7 +28,7 @@ reseal_needed(const struct view *v, size_t n)
 static bool
 same(struct text x, struct text y)
 {
-	return x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
+	return x.len == y.len && (x.len == 0 || memcmp(x.p, y.p, x.len) == 0);
 }
 
 static struct text
