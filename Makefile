@@ -136,7 +136,7 @@ check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 
 check-engines: all ## ms-kafka on a real broker, which is fetched and started
 	@tests/needs.sh --install check engines
-	@MS_BUILD='$(abspath $(BUILD))' bats tests/engines
+	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(or $(FILES),tests/engines)
 
 bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/bench/README.md
 	@tests/needs.sh --install bench || echo 'going on without'

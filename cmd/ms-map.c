@@ -12,6 +12,7 @@
 #include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/footprint.h"
+#include "driver/forgetting.h"
 #include "driver/reload.h"
 #include "driver/when.h"
 #include "lang/explain/explain.h"
@@ -21,6 +22,11 @@ struct map {
 	struct when when;
 	bool raw;
 	bool explain, json;
+	struct forget_list {
+		const char *option, *path;
+	} * forget; /* what is said of paths, in its order */
+	size_t forget_n;
+	const char *key_file;
 };
 
 /* A thread's own. */
@@ -29,13 +35,16 @@ struct local {
 	struct machine *when;
 };
 
-enum { EXPLAIN = 256, JSON, WHEN };
+enum { EXPLAIN = 256, JSON, WHEN, FORGET, MASK, KEY_FILE };
 
 static const struct command command;
 
 static const struct option_spec options[] = {
     {'R', "raw-input", NULL, "take each line as a string, not as an event"},
     {WHEN, "when", "PROGRAM", "change these events, and leave the others"},
+    {FORGET, "forget", "PATH", NULL},
+    {MASK, "mask", "PATH", "take it out; put a keyed digest in its place"},
+    {KEY_FILE, "key-file", "FILE", "the key of masks: see ms-trace keygen"},
     {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
     {JSON, "json", NULL, "tell it as JSON"},
     {'c', "compact-output", NULL, "what is done anyway"},
@@ -43,10 +52,29 @@ static const struct option_spec options[] = {
 };
 
 static int
+note_path(struct map *m, const char *name, const char *path)
+{
+	struct forget_list *more =
+	    realloc(m->forget, (m->forget_n + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return usage_wrong(&command, "%s", strerror(errno));
+	more[m->forget_n++] = (struct forget_list){name, path};
+	m->forget = more;
+	return 0;
+}
+
+static int
 option(void *arg, int id, const char *value)
 {
 	struct map *m = arg;
 
+	if (id == FORGET || id == MASK)
+		return note_path(m, id == MASK ? "--mask" : "--forget", value);
+	if (id == KEY_FILE && m->key_file != NULL)
+		return usage_wrong(&command, "--key-file is given twice");
+	if (id == KEY_FILE)
+		m->key_file = value;
 	if (id == WHEN && m->when.text != NULL)
 		return usage_wrong(&command, "--when is given twice");
 	if (id == WHEN)
@@ -97,6 +125,20 @@ tell(const struct settings *set, const struct map *m)
 	return told ? STATUS_DONE : STATUS_IO;
 }
 
+/* What is taken out of each event before PROGRAM sees it. */
+static int
+take_out(struct settings *set, const struct map *m)
+{
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < m->forget_n && status == STATUS_OK; i++)
+		status = forgetting_path(set, m->forget[i].option,
+		    m->forget[i].path, m->forget[i].option[2] == 'm');
+	if (status == STATUS_OK && m->key_file != NULL)
+		status = forgetting_key(set, "--key-file", m->key_file);
+	return status;
+}
+
 /* What it does, for a policy. */
 static void
 say(struct footprint *f, void *arg)
@@ -133,6 +175,9 @@ start(struct settings *set, void *arg)
 		    "none: PROGRAM can give empty for it");
 		return STATUS_USAGE;
 	}
+	status = take_out(set, m);
+	if (status != STATUS_OK)
+		return status;
 	status = reload_init(&m->program, set, command.op, false);
 	if (status == STATUS_OK)
 		status = when_init(&m->when, set);
@@ -198,6 +243,7 @@ release(void *arg)
 
 	reload_release(&m->program);
 	when_release(&m->when);
+	free(m->forget);
 }
 
 static const struct command command = {

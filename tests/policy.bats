@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # --policy: who may change what, judged before the first event where that can
-# be, and else at each.
+# be, and else at each.  Each test has an event of its own, and that is meant.
+# shellcheck disable=SC2030,SC2031
 load helper
 
 event='{"id":7,"email":"ada@example.org","ip":"192.0.2.10","bytes":2,"items":[{"sku":"a","n":1},{"sku":"b","n":2}]}'

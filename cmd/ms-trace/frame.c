@@ -169,8 +169,8 @@ make_command(struct frame *f)
 			f->shared[n++] = specs[i];
 	f->command = (struct command){
 	    .reads_histories = true,
-	    .judges_policy = (c->parts & FRAME_POLICY) != 0,
 	    .checks_seals = (c->parts & FRAME_SEALS) != 0,
+	    .judges_policy = (c->parts & FRAME_POLICY) != 0,
 	    .name = "ms-trace",
 	    .op = c->name,
 	    .synopsis = c->synopsis,
@@ -182,6 +182,7 @@ make_command(struct frame *f)
 	    .local_new = local_new,
 	    .local_free = local_free,
 	    .event = event,
+	    .seal = c->seal,
 	    .finish = c->finish,
 	    .release = release,
 	};

@@ -26,8 +26,8 @@ enum frame_part {
 	FRAME_COLOUR = 2,   /* --color */
 	FRAME_DOCUMENT = 4, /* what is written is no stream of events */
 	FRAME_WHOLE = 8,    /* one document of all events: in one thread */
-	FRAME_POLICY = 16,  /* --policy, which it judges by */
-	FRAME_SEALS = 32,   /* it wants the keys of MS_SEAL_KEY */
+	FRAME_SEALS = 16,   /* it wants the keys of MS_SEAL_KEY */
+	FRAME_POLICY = 32,  /* --policy, which it judges by */
 };
 
 struct subcommand {
@@ -43,6 +43,7 @@ struct subcommand {
 	/* Events that --id and --where don't pick among; NULL: none are. */
 	bool (*not_picked)(const struct event *ev, const void *arg);
 	enum verdict (*event)(struct event *ev, void *arg);
+	enum verdict (*seal)(struct event *ev, void *arg);
 	void (*finish)(void *arg, struct buf *out);
 	void (*release)(void *arg);
 };

@@ -44,6 +44,7 @@ static const struct {
     {"rewind", trace_rewind},
     {"revert", trace_revert},
     {"shrink", trace_shrink},
+    {"seal", trace_seal},
     {"verify", trace_verify},
     {"account", trace_account},
     {"stats", trace_stats},
@@ -53,6 +54,7 @@ static const struct {
     {"of", trace_of},
     {"strip", trace_strip},
     {"replay", trace_replay},
+    {"forget", trace_forget},
     {"keygen", trace_keygen},
 };
 
@@ -209,7 +211,8 @@ static const struct command command = {
 	"[file ...]\n"
 	"   or: ms-trace report [options] OUT.html [file ...]\n"
 	"   or: ms-trace export -T TYPE [options] [file ...]\n"
-	"   or: ms-trace blame|why|show [options] [PATH ...] [--] [file ...]\n"
+	"   or: ms-trace blame|why|show|forget [options] [PATH ...] [--] [file "
+	"...]\n"
 	"   or: ms-trace diff [options] [FROM [TO]] [--] [file ...]\n"
 	"   or: ms-trace compare [options] OLD NEW\n"
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"

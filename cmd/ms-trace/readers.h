@@ -16,6 +16,7 @@ int trace_test(int argc, char **argv);
 int trace_rewind(int argc, char **argv);
 int trace_revert(int argc, char **argv);
 int trace_shrink(int argc, char **argv);
+int trace_seal(int argc, char **argv);
 int trace_verify(int argc, char **argv);
 int trace_stats(int argc, char **argv);
 int trace_graph(int argc, char **argv);
@@ -26,6 +27,7 @@ int trace_of(int argc, char **argv);
 int trace_show(int argc, char **argv);
 int trace_strip(int argc, char **argv);
 int trace_replay(int argc, char **argv);
+int trace_forget(int argc, char **argv);
 int trace_keygen(int argc, char **argv);
 
 #endif

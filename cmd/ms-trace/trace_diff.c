@@ -3,6 +3,7 @@
  */
 #include "frame.h"
 #include "history/difference.h"
+#include "render/between.h"
 #include "render/changes.h"
 #include "readers.h"
 
@@ -68,6 +69,8 @@ show_changes(const struct diff *d, struct event *ev, size_t from,
 	struct show show = {{ev->out, &d->frame.terminal, 0}, ev->arena};
 	struct scan_error bad;
 	struct patch_error error;
+	struct rewind_error bad_stage; /* both were found before */
+	struct between between = {.event = &e, .v = v, .n = n};
 	struct value patch;
 
 	if (ev->out->failed)
@@ -78,9 +81,12 @@ show_changes(const struct diff *d, struct event *ev, size_t from,
 	ev->out->len = from;
 	if (!patch_apply(ev->arena, patch, &event, &watch, &error))
 		return event_fail(ev, "the difference: %s", error.text);
-	show_header(&show, &e, v, n);
-	changes_write(&show, changes.first, "  ");
-	terminal_end(&show.line);
+	between.changes = changes.first;
+	(void)difference_record(
+	    ev->arena, &d->between.from, v, n, &between.from, &bad_stage);
+	(void)difference_record(
+	    ev->arena, &d->between.to, v, n, &between.to, &bad_stage);
+	between_write(&show, &between);
 	return VERDICT_WRITTEN;
 }
 

@@ -2,10 +2,13 @@
  * ms-trace rewind - write the events as a stage received or left them.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "driver/complain.h"
 #include "frame.h"
+#include "history/forgotten.h"
 #include "history/rewind.h"
 #include "readers.h"
 #include "value/object.h"
@@ -17,6 +20,8 @@ struct rewinding {
 	struct rewind target;
 	int given; /* the option that named it, or 0 */
 	struct lineage lineage;
+	pthread_mutex_t lock; /* of what follows */
+	struct forgotten_list forgotten;
 };
 
 static const struct option_spec options[] = {
@@ -62,12 +67,51 @@ release(void *arg)
 	struct rewinding *r = arg;
 
 	lineage_release(&r->lineage);
+	forgotten_release(&r->forgotten);
+}
+
+/* Threads tell of the same list. */
+static void
+note(void *arg, const char *path)
+{
+	struct rewinding *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	forgotten_note(&r->forgotten, path);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static int
+by_path(const void *x, const void *y)
+{
+	const struct forgotten_path *p = x, *q = y;
+
+	return strcmp(p->path, q->path);
+}
+
+/* Name what was destroyed, after the last event. */
+static void
+finish(void *arg, struct buf *out)
+{
+	struct rewinding *r = arg;
+	struct forgotten_list *l = &r->forgotten;
+
+	(void)out;
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof(*l->v), by_path);
+	for (size_t i = 0; i < l->n; i++)
+		complain("ms-trace",
+		    "%s was forgotten: null stands there (%zu time%s)",
+		    l->v[i].path, l->v[i].times, l->v[i].times == 1 ? "" : "s");
+	if (l->more > 0)
+		complain("ms-trace", "more paths were forgotten, %zu time%s",
+		    l->more, l->more == 1 ? "" : "s");
 }
 
 static enum verdict
 take_back(struct event *ev, void *arg)
 {
-	const struct rewinding *r = arg;
+	struct rewinding *r = arg;
 	const struct lineage *l = &r->lineage;
 	struct value root = ev->root, history = ev->history, forged;
 	size_t from = ev->out->len;
@@ -78,6 +122,7 @@ take_back(struct event *ev, void *arg)
 	if (object_get(
 		ev->arena, root, value_text(l->key, l->key_len), &forged))
 		return event_fail(ev, "an undo can't set the event's history");
+	forgotten_paths(ev->arena, root, note, r);
 	lineage_write_history(ev->out, ev->arena, l, root, history);
 	return check_written(ev, from);
 }
@@ -91,6 +136,7 @@ static const struct subcommand subcommand = {
     .option = option,
     .start = start,
     .event = take_back,
+    .finish = finish,
     .release = release,
 };
 
@@ -99,6 +145,7 @@ trace_rewind(int argc, char **argv)
 {
 	struct rewinding r = {
 	    .target = {.stage = {.kind = STAGE_REF_FIRST}},
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 
 	return frame_main(&subcommand, &r.frame, argc, argv);

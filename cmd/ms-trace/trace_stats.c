@@ -183,16 +183,17 @@ unlock(void *lock)
 	pthread_mutex_unlock(lock);
 }
 
-/* The event's history, or that of what a line of --rejects holds. */
-static struct value
-history_of(const struct metering *g, const struct event *ev)
+/* Count the event, or that of what a line of --rejects holds. */
+static void
+count_event(struct metering *g, const struct event *ev)
 {
 	struct reject_line r;
 
-	return array_length(ev->history) == 0 &&
-		ending_read_reject(ev->arena, ev->root, g->key, &r)
-	    ? r.history
-	    : ev->history;
+	if (array_length(ev->history) == 0 &&
+	    ending_read_reject(ev->arena, ev->root, g->key, &r))
+		meter_event(&g->meter, ev->arena, NULL, r.history);
+	else
+		meter_event(&g->meter, ev->arena, &ev->root, ev->history);
 }
 
 static enum verdict
@@ -202,13 +203,13 @@ count(struct event *ev, void *arg)
 	struct arena_deferred *locked;
 
 	if (g->every <= 0) {
-		meter_event(&g->meter, ev->arena, history_of(g, ev));
+		count_event(g, ev);
 		return VERDICT_WRITTEN;
 	}
 	/* An event that needs too much memory leaves by a jump. */
 	pthread_mutex_lock(&g->lock);
 	locked = arena_defer(ev->arena, unlock, &g->lock);
-	meter_event(&g->meter, ev->arena, history_of(g, ev));
+	count_event(g, ev);
 	arena_end(ev->arena, locked);
 	return frame_pass(ev);
 }

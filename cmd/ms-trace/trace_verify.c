@@ -11,8 +11,9 @@
 #include "history/verify.h"
 #include "readers.h"
 #include "trust/policy_verify.h"
+#include "trust/signature.h"
 
-enum { ROUTE = 256, PASS, ALLOW_OUTSIDE, REQUIRE_SEALS };
+enum { ROUTE = 256, PASS, ALLOW_OUTSIDE, REQUIRE_SEALS, PUBLIC, STREAM, OPEN };
 
 struct verifying {
 	struct frame frame;
@@ -21,6 +22,12 @@ struct verifying {
 	struct policed *policed;  /* --policy */
 	struct rules *rules;      /* what records say that their stages did */
 	_Atomic uint64_t against; /* the policy */
+	const char *public;       /* file of the key that signed the stream */
+	const char *stream;       /* that it must be, or NULL */
+	bool open;                /* it may go on */
+	struct key *key;
+	struct signature signature;
+	uint64_t wrong;                        /* lines of it */
 	_Atomic uint64_t count[VERIFY_FAULTS]; /* of events */
 	/* Of the sound ones. */
 	_Atomic uint64_t without, unknown, outside, sealed;
@@ -31,6 +38,9 @@ static const struct option_spec options[] = {
     {PASS, "pass", NULL, "write the sound events"},
     {ALLOW_OUTSIDE, "allow-outside", NULL, "others may have changed the event"},
     {REQUIRE_SEALS, "require-seals", NULL, "each record must have a seal"},
+    {PUBLIC, "public", "FILE", "the stream was signed: by this key's other"},
+    {STREAM, "stream", "UUID", NULL},
+    {OPEN, "open", NULL, "it is this stream; it may go on"},
     {0, NULL, NULL, NULL},
 };
 
@@ -49,6 +59,15 @@ option(void *arg, int id, const char *value)
 	case REQUIRE_SEALS:
 		y->how.all_sealed = true;
 		return 0;
+	case PUBLIC:
+		y->public = value;
+		return 0;
+	case STREAM:
+		y->stream = value;
+		return 0;
+	case OPEN:
+		y->open = true;
+		return 0;
 	default:
 		break;
 	}
@@ -63,12 +82,44 @@ option(void *arg, int id, const char *value)
 	return 0;
 }
 
+/* Have the stream's signature checked, where a key says so. */
+static int
+start_signature(struct settings *set, struct verifying *y)
+{
+	char error[KEY_ERROR];
+	const struct frame *f = &y->frame;
+
+	if (y->public == NULL && (y->stream != NULL || y->open))
+		return usage_wrong(&f->command,
+		    "--stream and --open are of a signed stream: --public "
+		    "FILE");
+	if (y->public == NULL)
+		return 0;
+	if (f->id != NULL || f->where != NULL)
+		return usage_wrong(&f->command,
+		    "--public looks at all events; --id and --where don't");
+	if (y->stream != NULL && strlen(y->stream) != UUID_TEXT)
+		return usage_wrong(
+		    &f->command, "--stream: '%s' is no UUID", y->stream);
+	y->key = key_read(y->public, KEY_PUBLIC, error);
+	if (y->key == NULL) {
+		complain(set->command, "%s: %s", y->public, error);
+		return -1;
+	}
+	set->threads = 1; /* the order is what was signed */
+	signature_begin(
+	    &y->signature, y->key, y->stream != NULL ? y->stream : "");
+	return settings_reads(set, y->public, "the public key");
+}
+
 static int
 start(struct settings *set, void *arg)
 {
 	struct verifying *y = arg;
 	int status;
 
+	if (start_signature(set, y) == -1)
+		return STATUS_USAGE;
 	y->how.keys = set->seal_keys;
 	if (y->how.all_sealed && y->how.keys == NULL) {
 		usage_wrong(&y->frame.command,
@@ -113,6 +164,14 @@ verify(struct event *ev, void *arg)
 	struct verifying *y = arg;
 	struct finding f;
 
+	if (y->key != NULL) {
+		signature_add(&y->signature, ev->root);
+		if (y->signature.last) {
+			y->wrong++;
+			return event_fail(ev,
+			    "it stands behind the end of the signed stream");
+		}
+	}
 	verify_event(&y->how, ev->arena, ev->root, ev->history, &f);
 	if (f.fault == VERIFY_SOUND && !keeps_policy(y, ev))
 		return VERDICT_REJECT;
@@ -124,6 +183,58 @@ verify(struct event *ev, void *arg)
 	y->outside += f.outside > 0;
 	y->sealed += f.sealed > 0;
 	return y->pass ? frame_pass(ev) : VERDICT_WRITTEN;
+}
+
+static enum verdict
+check_line(struct event *ev, void *arg)
+{
+	struct verifying *y = arg;
+	char why[SIGNATURE_ERROR];
+
+	if (y->key != NULL && !signature_check(&y->signature, ev->root, why)) {
+		y->wrong++;
+		return event_fail(ev, "ms.seal: %s", why);
+	}
+	return y->pass ? frame_pass(ev) : VERDICT_WRITTEN;
+}
+
+/* What is wrong with the stream as a whole; NULL: nothing. */
+static const char *
+signature_fault(const struct verifying *y)
+{
+	const struct signature *s = &y->signature;
+
+	if (s->seq == 0)
+		return "the stream isn't signed: it has no good ms.seal line";
+	if (s->last || y->open)
+		return NULL;
+	return "the signed stream has no end: what follows on its last batch "
+	       "was cut off, or is still to come (--open)";
+}
+
+static void
+put_signature(struct verifying *y, struct buf *b)
+{
+	const struct signature *s = &y->signature;
+	const char *why = signature_fault(y);
+
+	if (why != NULL) {
+		complain("ms-trace", "%s", why);
+		y->frame.differs = true;
+	}
+	if (s->seq > 0)
+		buf_printf(b,
+		    "%" PRIu64 " event%s in %" PRIu64
+		    " batch%s of stream %s, key %s",
+		    s->signed_n, s->signed_n == 1 ? "" : "s", s->seq,
+		    s->seq == 1 ? "" : "es", s->stream, key_id(s->key));
+	else
+		buf_puts(b, "no signed batch");
+	if (!s->last && s->n > 0)
+		buf_printf(b, ", %" PRIu64 " behind them", s->n);
+	if (y->wrong > 0)
+		buf_printf(b, ", %" PRIu64 " wrong", y->wrong);
+	buf_putc(b, '\n');
 }
 
 static void
@@ -153,12 +264,14 @@ finish(void *arg, struct buf *out)
 	put_count(b, y->count[VERIFY_SUM], "whose undo gives something else");
 	put_count(b, y->count[VERIFY_OUTSIDE], "changed outside");
 	put_count(b, y->count[VERIFY_ROUTE], "off the route");
-	put_count(b, y->against, "against the policy");
 	put_count(
 	    b, y->count[VERIFY_CHAIN], "whose records were tampered with");
 	put_count(b, y->count[VERIFY_BARE], "that lack seals");
 	put_count(b, y->count[VERIFY_KEY], "sealed with an unknown key");
+	put_count(b, y->against, "against the policy");
 	buf_putc(b, '\n');
+	if (y->key != NULL)
+		put_signature(y, b);
 	if (y->pass)
 		complain_raw(other.p, other.len);
 	buf_release(&other);
@@ -170,17 +283,19 @@ release(void *arg)
 	struct verifying *y = arg;
 
 	rules_free(y->rules);
+	key_free(y->key);
 }
 
 static const struct subcommand subcommand = {
     .name = "verify",
     .synopsis = "verify [options] [file ...]",
     .summary = "Tell the events whose history isn't sound.",
-    .parts = FRAME_PICKS | FRAME_POLICY | FRAME_SEALS,
+    .parts = FRAME_PICKS | FRAME_SEALS | FRAME_POLICY,
     .options = options,
     .option = option,
     .start = start,
     .event = verify,
+    .seal = check_line,
     .finish = finish,
     .release = release,
 };

@@ -260,6 +260,16 @@ terminal_spaces(struct terminal_line *l, size_t n)
 	}
 }
 
+void
+terminal_trim(struct terminal_line *l, size_t from)
+{
+	size_t n = l->out->len;
+
+	while (n > from && l->out->p[n - 1] == ' ')
+		n--;
+	l->out->len = n;
+}
+
 size_t
 terminal_columns(const struct terminal *t, const char *text, size_t n)
 {

@@ -72,6 +72,9 @@ terminal_start(struct terminal_line *l)
 	l->left = l->terminal->width;
 }
 
+/* Take back spaces at its end; from is where the line starts in out. */
+void terminal_trim(struct terminal_line *l, size_t from);
+
 /* End it with a newline. */
 static inline void
 terminal_end(struct terminal_line *l)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "driver/control.h"
+#include "driver/forgetting.h"
 #include "driver/signals.h"
 #include "json/layout.h"
 
@@ -39,6 +40,7 @@ struct ahead {
 	size_t place, at;
 	bool within; /* a piece, which the scan is at */
 	struct scan scan;
+	struct forgetting forgetting;
 	struct account entries;
 	struct keys keys;
 	struct arena arena;
@@ -186,6 +188,27 @@ next_event(struct ahead *a)
 	}
 }
 
+/* No record of this one is written. */
+static const char *
+no_time(void *arg)
+{
+	(void)arg;
+	return "1970-01-01T00:00:00.000000Z";
+}
+
+/* What is to go isn't asked for either; false: nothing is. */
+static bool
+take_out(struct ahead *a)
+{
+	enum forgetting_status status;
+	const char *why;
+
+	if (a->stage->set->forget == NULL)
+		return true;
+	status = forgetting_event(&a->forgetting, &a->ev, &why);
+	return status == FORGETTING_NOTHING || status == FORGETTING_DONE;
+}
+
 /* Have it asked for; false where that is enough. */
 static bool
 ask(struct ahead *a)
@@ -201,6 +224,8 @@ ask(struct ahead *a)
 		&ev->history) != NULL)
 		return true;
 	ev->root = value_source(&a->scan.doc, root);
+	if (!take_out(a))
+		return true;
 	ev->context.lineage = ev->history;
 	return a->stage->command->ask(ev, a->stage->arg);
 }
@@ -266,6 +291,8 @@ prepare_event(struct ahead *a)
 	struct event *ev = &a->ev;
 	const char *name = a->stage->set->stage;
 
+	a->forgetting.stage = a->stage;
+	a->forgetting.now = no_time;
 	ev->arena = &a->arena;
 	ev->checks = &a->stage->checks;
 	ev->context.stage =
@@ -328,6 +355,7 @@ ahead_free(struct ahead *a)
 	if (a->ev.local != NULL)
 		a->stage->command->local_free(a->ev.local);
 	scan_release(&a->scan);
+	forgetting_release(&a->forgetting);
 	for (size_t i = 0; a->blocks != NULL && i <= a->size; i++)
 		reader_block_release(&a->blocks[i]);
 	free(a->places);

@@ -93,6 +93,7 @@ checks_init(struct checks *c, const struct settings *set)
 	(void)checks_add(c, (struct check){stays_object, is_no_control, NULL});
 	(void)checks_add(c, (struct check){leaves_history, fits_line, set});
 	(void)checks_add(c, (struct check){NULL, fits_depth, set});
+	c->always = c->n;
 	/* All that these look at; what is shorter can't be too deep. */
 	c->plain = set->max_line < 2 * set->max_depth ? set->max_line
 						      : 2 * set->max_depth;

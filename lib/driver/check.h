@@ -42,7 +42,7 @@ enum { CHECKS = 8 };
 /* The checks of a command, in their order. */
 struct checks {
 	struct check v[CHECKS];
-	size_t n;
+	size_t n, always; /* how many hold for every filter */
 	size_t plain; /* longest line that may be passed at a glance, or 0 */
 };
 

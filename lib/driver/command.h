@@ -29,8 +29,8 @@ struct command {
 	const struct option_spec *options; /* its own; ends with a zero */
 	const struct option_spec *shared;  /* of its own kind; or NULL */
 	bool reads_histories;              /* and writes no record of its own */
-	bool judges_policy; /* reads histories and takes --policy */
 	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
+	bool judges_policy; /* reads histories and takes --policy */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */
@@ -100,6 +100,13 @@ struct command {
 	 */
 	enum verdict (*time)(
 	    struct event *ev, void *arg, int64_t time, int64_t *passed_on);
+
+	/*
+	 * {"ms.seal"}: a line that signs events, as the event's root.  What
+	 * it writes stands in its place.  VERDICT_WRITTEN, or VERDICT_REJECT
+	 * where the line is wrong.  May be unset: the line passes as it is.
+	 */
+	enum verdict (*seal)(struct event *ev, void *arg);
 
 	/*
 	 * After the last event, where all are worked on in one thread: may

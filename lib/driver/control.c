@@ -28,21 +28,30 @@ control_key(const char *text, size_t len)
 	return text + i;
 }
 
+static bool
+starts_with(const char *key, const char *end, const char *literal)
+{
+	size_t n = strlen(literal);
+
+	return (size_t)(end - key) >= n && memcmp(key, literal, n) == 0;
+}
+
 bool
 control_is_barrier(const char *key, const char *end)
 {
-	size_t n = sizeof(barrier_key) - 1;
-
-	return (size_t)(end - key) >= n && memcmp(key, barrier_key, n) == 0;
+	return starts_with(key, end, barrier_key);
 }
 
 bool
 control_is_time(const char *key, const char *end)
 {
-	static const char time_key[] = "\"ms.time\"";
-	size_t n = sizeof(time_key) - 1;
+	return starts_with(key, end, "\"ms.time\"");
+}
 
-	return (size_t)(end - key) >= n && memcmp(key, time_key, n) == 0;
+bool
+control_is_seal(const char *key, const char *end)
+{
+	return starts_with(key, end, "\"ms.seal\"");
 }
 
 bool

@@ -52,6 +52,9 @@ bool control_is_barrier(const char *key, const char *end);
 /* Is it a time's, {"ms.time":"…"}? */
 bool control_is_time(const char *key, const char *end);
 
+/* Is it a signature's, {"ms.seal":{…}}? */
+bool control_is_seal(const char *key, const char *end);
+
 /* Is the line one JSON text?  Only with -R nobody knows already. */
 bool control_is_json(const char *text, size_t len);
 

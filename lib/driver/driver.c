@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "driver/ahead.h"
 #include "driver/complain.h"
+#include "driver/forgetting.h"
 #include "driver/driver.h"
 #include "driver/options.h"
 #include "driver/outputs.h"
@@ -208,7 +209,7 @@ complain_input(struct driver *d)
 	stats_hide(&d->stats);
 	complain(d->set.command, "%s: %s", d->window.name, d->trouble);
 	d->trouble = NULL;
-	d->failed = true;
+	d->failed = d->set.input_failed = true;
 	reader_close(&d->reader);
 }
 
@@ -373,6 +374,28 @@ start_workers(struct driver *d)
 	return -1;
 }
 
+/* The records of what is taken out, and what rejects say then. */
+static int
+prepare_forgetting(struct driver *d)
+{
+	const struct settings *set = &d->set;
+	struct stage *s = &d->stage;
+	struct buf rule = {0};
+	int status = -1;
+
+	if (set->forget == NULL)
+		return 0;
+	forget_rule(set->forget, &rule);
+	rejects_head(&s->rejects_silent, s->command->op, set->stage, NULL, 0);
+	if (buf_failed(&rule) || buf_failed(&s->rejects_silent))
+		complain(set->command, "%s", strerror(ENOMEM));
+	else
+		status = settings_lineage(set, &s->forgetting,
+		    forget_op(set->forget), rule.p, rule.len);
+	buf_release(&rule);
+	return status;
+}
+
 static int
 prepare(struct driver *d)
 {
@@ -384,7 +407,8 @@ prepare(struct driver *d)
 	if (d->set.no_output == NO_OUTPUT_DEFAULT)
 		d->set.no_output = set->raw ? NO_OUTPUT_REJECT : NO_OUTPUT_DROP;
 	if (settings_lineage(set, &s->lineage, s->command->op, set->rule,
-		set->rule_len) == -1)
+		set->rule_len) == -1 ||
+	    prepare_forgetting(d) == -1)
 		return -1;
 	s->turned_away_too = d->outputs.turned_away == d->outputs.standard;
 	s->rejects_too = d->outputs.rejects == d->outputs.standard;
@@ -529,6 +553,7 @@ run(struct driver *d)
 		d->failed = true;
 	tell_truncated(d);
 	tell_rules(d);
+	forgetting_tell(&d->set);
 	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);
 		tell_nothing(d);
@@ -559,7 +584,9 @@ release(struct driver *d)
 	reader_block_release(&d->block);
 	result_release(&d->result);
 	lineage_release(&d->stage.lineage);
+	lineage_release(&d->stage.forgetting);
 	buf_release(&d->stage.rejects_head);
+	buf_release(&d->stage.rejects_silent);
 	stats_release(&d->stats);
 	policed_free(d->set.policed);
 	settings_release(&d->set);
@@ -580,6 +607,8 @@ drive(struct driver *d)
 		status = policed_open(&d->set, false);
 	if (status == STATUS_OK && c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
+	if (status == STATUS_OK)
+		status = forgetting_check(&d->set);
 	if (status == STATUS_DONE)
 		return STATUS_OK;
 	if (status != STATUS_OK)

@@ -43,14 +43,16 @@ struct event {
 	const struct buf *origin; /* a "from" up to the line's number */
 	uint64_t index;           /* of the line in its window, from 1 */
 	struct record record;     /* what its record will say; zeroed before */
-	struct program_context context; /* for machine_run() */
-	struct buf *out;                /* for VERDICT_WRITTEN */
-	const struct checks *checks;    /* see check.h */
-	struct ahead *ahead;            /* see ahead.h; NULL: nobody looks */
-	const struct lineage *lineage;  /* of its record; NULL: the stage's */
-	const struct buf *rejects_head; /* the same for a reject */
-	void *local;                    /* the thread's own state */
-	void *prepared;                 /* by prepare() of command.h, or NULL */
+	struct program_context context;  /* for machine_run() */
+	struct buf *out;                 /* for VERDICT_WRITTEN */
+	const struct checks *checks;     /* see check.h */
+	struct ahead *ahead;             /* see ahead.h; NULL: nobody looks */
+	const struct lineage *lineage;   /* of its record; NULL: the stage's */
+	const struct buf *rejects_head;  /* the same for a reject */
+	const struct needles *forgotten; /* was taken out of it; or NULL */
+	struct forgetting *forgetting;   /* see forgetting.h */
+	void *local;                     /* the thread's own state */
+	void *prepared;        /* by prepare() of command.h, or NULL */
 	struct arena *later;   /* what lasts until complete(), or NULL */
 	struct value *outputs; /* what event_put() was given */
 	size_t outputs_n, outputs_cap;

@@ -92,6 +92,8 @@ rejects_put(struct buf *out, const struct buf *head, const struct reject *r)
 	if (r->column > 0)
 		buf_printf(out, ",\"column\":%zu", r->column);
 	put_member(out, "error", r->error, strlen(r->error));
+	if (r->withheld)
+		buf_puts(out, ",\"withheld\":true");
 	if (r->text != NULL) {
 		put_line(out, r);
 		if (r->end_len != 1 || *r->end != '\n')

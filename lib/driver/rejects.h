@@ -4,8 +4,8 @@
  * Each is one object on one line: at, op, stage, rule, source, line,
  * column, error, and the line's own bytes: as event where it is a JSON
  * object, else as text where it is UTF-8, else as base64.  None of the
- * three where the line was too long to be kept.  A line that didn't end with
- * a newline alone has its own end as a last member.
+ * three where the line was too long to be kept, or is withheld.  A line that
+ * didn't end with a newline alone has its own end as a last member.
  */
 #ifndef DRIVER_REJECTS_H
 #define DRIVER_REJECTS_H
@@ -27,6 +27,7 @@ struct reject {
 	const char *end; /* of the line, as it was read; where text is */
 	size_t end_len;
 	bool is_object; /* it is well-formed JSON */
+	bool withheld;  /* its text isn't to be told */
 };
 
 /* What is the same in all of them; NULL where there is none. */

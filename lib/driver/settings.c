@@ -8,6 +8,7 @@
 #include "driver/status.h"
 #include "json/scan.h"
 #include "record/rulebook.h"
+#include "trust/forget.h"
 
 void
 settings_init(struct settings *set, const char *command)
@@ -51,6 +52,7 @@ settings_release(struct settings *set)
 	}
 	rulebook_free(set->rulebook);
 	seal_keys_free(set->seal_keys);
+	forget_free(set->forget);
 	free(set->bindings);
 	free(set->files);
 	free(set->program_own);

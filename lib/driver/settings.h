@@ -16,6 +16,8 @@
 #include "record/lineage.h"
 #include "record/seal_key.h"
 
+struct forget;
+
 enum on_error { ON_ERROR_REJECT, ON_ERROR_PASS, ON_ERROR_STOP };
 
 /* What to do with a line for which the program gives nothing. */
@@ -37,9 +39,11 @@ struct settings {
 	const char *program_file; /* of -f, or NULL */
 	const char *stage;        /* -n, or NULL */
 	enum lineage_mode lineage;
-	bool lineage_given;          /* by --lineage */
-	struct rulebook *rulebook;   /* MS_RULES, or NULL */
-	size_t lineage_cap;          /* --lineage-cap SIZE */
+	bool lineage_given;        /* by --lineage */
+	struct rulebook *rulebook; /* MS_RULES, or NULL */
+	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
+	bool forget_late;   /* when the command says so: forgetting_now() */
+	size_t lineage_cap; /* --lineage-cap SIZE */
 	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
 	struct seal_keys *seal_keys; /* --seal-key, MS_SEAL_KEY; or NULL */
 	const char *rejects;         /* FILE or NULL */
@@ -69,6 +73,7 @@ struct settings {
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
 	uint64_t stop_after; /* -m: events passed, 0 for no end */
+	bool input_failed;   /* some of it couldn't be read: set on the way */
 	bool unsound;        /* exit with STATUS_REJECTED: set at the end */
 	bool stats, progress;
 	bool reload;  /* the program's file is followed: see reload.h */

@@ -18,7 +18,9 @@ struct stage {
 	void *arg; /* of the command's functions */
 	const struct settings *set;
 	struct lineage lineage;
-	struct buf rejects_head; /* what all its rejects say */
+	struct lineage forgetting; /* where set->forget isn't NULL */
+	struct buf rejects_head;   /* what all its rejects say */
+	struct buf rejects_silent; /* the same without the rule */
 	struct checks checks;
 	size_t stack; /* bytes, of every thread: see stack.h */
 	/* These go where the events go: among them, in the input's order. */

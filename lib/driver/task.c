@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/forgetting.h"
 #include "driver/rejects.h"
 #include "driver/task.h"
 #include "driver/trail.h"
@@ -55,6 +56,7 @@ task_forget(struct task *t)
 	ev->reason = NULL;
 	ev->lineage = NULL;
 	ev->rejects_head = NULL;
+	ev->forgotten = NULL;
 	ev->column = 0;
 	ev->outputs = NULL;
 	ev->outputs_n = ev->outputs_cap = 0;
@@ -120,6 +122,8 @@ put_event(struct task *t, struct buf *out, struct value now)
 	else if (!lineage_write(out, &t->arena, l, line, ev->root, now,
 		     ev->history, &ev->record, task_stamp(t)))
 		t->result->counts.truncated++;
+	if (ev->forgotten != NULL)
+		forgetting_written(s, ev, out, from);
 	return from;
 }
 
@@ -224,6 +228,20 @@ tell(struct task *t, size_t column, const char *error)
 	cut_failed(t, b, from);
 }
 
+const struct buf *
+task_rejects_head(const struct task *t, bool is_event)
+{
+	const struct stage *s = t->stage;
+	const struct event *ev = &t->ev;
+
+	if (ev->rejects_head != NULL)
+		return ev->rejects_head;
+	if (is_event && ev->forgotten != NULL && s->set->rule != NULL &&
+	    needles_in(ev->forgotten, s->set->rule, s->set->rule_len))
+		return &s->rejects_silent;
+	return &s->rejects_head;
+}
+
 /* Write it to the rejects, wherever they go. */
 static void
 put_reject(struct task *t, const struct reject *r)
@@ -233,15 +251,16 @@ put_reject(struct task *t, const struct reject *r)
 	    s->rejects_too ? &t->result->out : &t->result->rejects;
 	size_t from = out->len;
 
-	rejects_put(out,
-	    t->ev.rejects_head != NULL ? t->ev.rejects_head : &s->rejects_head,
-	    r);
+	rejects_put(out, task_rejects_head(t, r->is_object), r);
 	cut_failed(t, out, from);
 	if (s->rejects_too)
 		task_count_output(t);
 }
 
-/* Bytes of the end of a line, which may be the last and lack its newline. */
+/*
+ * Bytes of the end of a line, which may be the last and lack its newline; one
+ * that was written anew has one.
+ */
 static size_t
 line_end(const struct task *t, const char *p)
 {
@@ -249,6 +268,8 @@ line_end(const struct task *t, const char *p)
 	const char *end = w->text + w->len;
 	size_t n = 0;
 
+	if ((uintptr_t)p < (uintptr_t)w->text || (uintptr_t)p > (uintptr_t)end)
+		return 1;
 	while (p + n < end && p[n] == '\r')
 		n++;
 	return p + n < end && p[n] == '\n' ? n + 1 : n;
@@ -270,7 +291,14 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
-	if (line != NULL) {
+	if (s->set->forget != NULL && line != NULL) {
+		r.withheld = s->set->forget_late || !t->found || !is_object;
+		if (t->found && is_object)
+			r.error = error = forgetting_reason(s, &t->ev, error);
+	}
+	if (r.withheld)
+		r.text = NULL;
+	if (r.text != NULL) {
 		r.end = line->text + line->len;
 		r.end_len = line_end(t, r.end);
 	}
@@ -317,7 +345,7 @@ task_fail(struct task *t, const char *error)
 	const struct settings *set = t->stage->set;
 
 	task_take_back(t);
-	if (set->on_error != ON_ERROR_PASS || set->raw) {
+	if (set->on_error != ON_ERROR_PASS || set->raw || set->forget_late) {
 		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);
 		return;
 	}

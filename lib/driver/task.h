@@ -127,6 +127,9 @@ void task_write_again(struct task *t, struct value now);
 void task_reject(struct task *t, const struct line *line, bool is_object,
     size_t column, const char *error);
 
+/* What its reject begins with: a rule doesn't tell what was taken out. */
+const struct buf *task_rejects_head(const struct task *t, bool is_event);
+
 /*
  * The line in hand can be an event, but its program failed: reject it, or do
  * what --on-error says.  Takes back what it wrote.

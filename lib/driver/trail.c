@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "driver/forgetting.h"
 #include "driver/trail.h"
 #include "value/array.h"
 
@@ -61,6 +62,8 @@ trail_event(struct task *t, const char *error)
 	lineage_write(out, &t->arena, &l, &ev->line, ev->root, ev->root,
 	    ev->history, &r, clock_stamp(&t->clock));
 	buf_release(&from);
+	if (ev->forgotten != NULL)
+		forgetting_written(t->stage, ev, out, start);
 	end_line(t, start);
 }
 
@@ -85,7 +88,6 @@ trail_text(struct task *t)
 void
 trail_reject(struct task *t, const struct reject *r)
 {
-	const struct event *ev = &t->ev;
 	struct buf *out = &t->result->trail;
 	size_t from = out->len;
 
@@ -94,10 +96,7 @@ trail_reject(struct task *t, const struct reject *r)
 		trail_event(t, r->error);
 		return;
 	}
-	rejects_put(out,
-	    ev->rejects_head != NULL ? ev->rejects_head
-				     : &t->stage->rejects_head,
-	    r);
+	rejects_put(out, task_rejects_head(t, r->is_object), r);
 	end_line(t, from);
 }
 

@@ -1,6 +1,7 @@
 #include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
+#include "value/array.h"
 
 enum { HOLD = 1024 * 1024 }; /* bytes of an event's outputs */
 
@@ -248,6 +249,22 @@ verdict_time(struct task *t, int64_t time, int64_t *passed_on)
 	if (t->stage->command->time(&t->ev, t->stage->arg, time, passed_on) ==
 	    VERDICT_ABORT) {
 		task_abort(t, t->ev.error);
+		return false;
+	}
+	count_lines(t, from);
+	return true;
+}
+
+bool
+verdict_seal(struct task *t, struct value root)
+{
+	struct event *ev = &t->ev;
+	size_t from = t->result->out.len;
+
+	ev->root = root;
+	ev->history = array_new(&t->arena, 0);
+	if (t->stage->command->seal(ev, t->stage->arg) == VERDICT_REJECT) {
+		task_take_back(t);
 		return false;
 	}
 	count_lines(t, from);

@@ -25,6 +25,9 @@ void verdict_carry_out(struct task *t, enum verdict verdict, size_t from);
  */
 bool verdict_time(struct task *t, int64_t time, int64_t *passed_on);
 
+/* Show the command a line that signs events; false where it is wrong. */
+bool verdict_seal(struct task *t, struct value root);
+
 /* Show the command the end of the input, which a signal may have cut. */
 void verdict_end(struct task *t, bool cut);
 

@@ -65,8 +65,12 @@ worker_reject_greedy(struct worker *w)
 	arena_reset(&w->task.arena);
 	worker_say_greedy(w, error);
 	if (w->task.found) {
-		w->task.ev.root =
-		    value_source(&w->scan.doc, w->task.ev.line.root);
+		/* The arena held what was taken out. */
+		if (w->task.ev.forgotten != NULL)
+			w->task.ev.forgotten = NULL;
+		else
+			w->task.ev.root =
+			    value_source(&w->scan.doc, w->task.ev.line.root);
 		task_fail(&w->task, error);
 		return;
 	}
@@ -96,7 +100,8 @@ is_for_batch(const struct worker *w, size_t len)
 {
 	const struct settings *set = w->task.stage->set;
 
-	return !set->raw && set->stop_after == 0 && len <= WINDOW_PIECE;
+	return !set->raw && set->stop_after == 0 && len <= WINDOW_PIECE &&
+	    set->forget == NULL && set->policed == NULL;
 }
 
 /* Work on the line that waited for the window's turn. */
@@ -261,6 +266,12 @@ now_of(void *arg)
 	return t->now;
 }
 
+static const char *
+stamp_of(void *arg)
+{
+	return task_stamp(arg);
+}
+
 /* What is the same for all events of the worker. */
 static void
 prepare_event(struct worker *w)
@@ -268,6 +279,10 @@ prepare_event(struct worker *w)
 	struct event *ev = &w->task.ev;
 	const char *name = w->task.stage->set->stage;
 
+	w->forgetting.stage = w->task.stage;
+	w->forgetting.now = stamp_of;
+	w->forgetting.now_arg = &w->task;
+	ev->forgetting = &w->forgetting;
 	ev->arena = &w->task.arena;
 	ev->origin = &w->origin;
 	ev->checks = &w->task.stage->checks;
@@ -337,6 +352,7 @@ worker_free(struct worker *w)
 	if (w->task.ev.local != NULL && c->local_free != NULL)
 		c->local_free(w->task.ev.local);
 	scan_release(&w->scan);
+	forgetting_release(&w->forgetting);
 	buf_release(&w->origin);
 	free(w);
 }

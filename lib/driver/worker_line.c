@@ -95,6 +95,22 @@ take_time(struct worker *w)
 	task_spill(&w->task);
 }
 
+/* A signature, which this command makes or checks. */
+static void
+take_seal(struct worker *w)
+{
+	task_begin(&w->task);
+	if (!verdict_seal(
+		&w->task, value_source(&w->scan.doc, w->task.ev.line.root))) {
+		task_count(&w->task);
+		task_reject(
+		    &w->task, &w->task.ev.line, false, 0, w->task.ev.error);
+		return;
+	}
+	w->task.result->read++;
+	task_spill(&w->task);
+}
+
 /* Take a control line, whose first key is given. */
 static void
 take_control(struct worker *w, const char *key)
@@ -106,6 +122,9 @@ take_control(struct worker *w, const char *key)
 	else if (w->task.stage->command->time != NULL &&
 	    control_is_time(key, line->text + line->len))
 		take_time(w);
+	else if (w->task.stage->command->seal != NULL &&
+	    control_is_seal(key, line->text + line->len))
+		take_seal(w);
 	else
 		hand_on(w);
 }
@@ -129,6 +148,26 @@ kind_of(const struct worker *w, size_t column)
 
 	return input_kind_of(ev->line.text, ev->line.len,
 	    ev->window->first && ev->index == 1, column);
+}
+
+/* Take out of the event what is to go; false where it is a reject instead. */
+static bool
+take_out(struct worker *w)
+{
+	struct task *t = &w->task;
+	const char *why = NULL;
+
+	switch (forgetting_event(&w->forgetting, &t->ev, &why)) {
+	case FORGETTING_NOTHING:
+	case FORGETTING_DONE:
+		return true;
+	case FORGETTING_FAILED:
+		task_reject(t, &t->ev.line, true, 0, why);
+		return false;
+	default:
+		t->result->no_memory = true;
+		return false;
+	}
 }
 
 static void
@@ -161,8 +200,12 @@ take_object(struct worker *w)
 		task_reject(&w->task, &ev->line, true, 0, why);
 		return;
 	}
+	ev->root = value_source(d, root);
+	if (w->task.stage->set->forget != NULL &&
+	    !w->task.stage->set->forget_late && !take_out(w))
+		return;
 	w->task.found = true;
-	verdict_run(&w->task, value_source(d, root));
+	verdict_run(&w->task, ev->root);
 }
 
 /*

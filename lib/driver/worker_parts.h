@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 
+#include "driver/forgetting.h"
 #include "driver/task.h"
 #include "driver/worker.h"
 #include "json/layout.h"
@@ -32,7 +33,8 @@ struct batch {
 struct worker {
 	struct task task;
 	struct scan scan;
-	struct account entries; /* of the scan, whose lines may be long */
+	struct forgetting forgetting; /* where something is to be */
+	struct account entries;       /* of the scan, whose lines may be long */
 	struct keys keys;
 	jmp_buf overflow;
 	struct buf origin;  /* of events from the source in hand */

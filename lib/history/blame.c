@@ -172,7 +172,7 @@ settle(struct blaming *g, struct value is, struct value was)
 	uint32_t leaf;
 
 	if (blame_leaf(is, &leaf)) {
-		if (b->record[leaf] == 0 &&
+		if (b->record[leaf] == 0 && !(was.flags & VALUE_FORGOTTEN) &&
 		    (value_same(b->leaf[leaf], was) ||
 			value_written_same(b->leaf[leaf], was)))
 			return is;

@@ -1,6 +1,18 @@
 #include "history/difference.h"
 #include "record/undo.h"
 
+bool
+difference_record(struct arena *a, const struct stage_ref *stage,
+    const struct view *v, size_t n, size_t *number, struct rewind_error *error)
+{
+	if (!stage_ref_find(
+		a, stage, v, n, number, error->text, sizeof(error->text)))
+		return false;
+	if (stage->kind == STAGE_REF_FIRST)
+		*number = view_first_state(a, v, n);
+	return true;
+}
+
 /* The event as it was after so many records. */
 static bool
 state(struct arena *a, const struct stage_ref *stage, const struct view *v,
@@ -8,12 +20,8 @@ state(struct arena *a, const struct stage_ref *stage, const struct view *v,
 {
 	size_t number;
 
-	if (!stage_ref_find(
-		a, stage, v, n, &number, error->text, sizeof(error->text)))
-		return false;
-	if (stage->kind == STAGE_REF_FIRST)
-		number = view_first_state(a, v, n);
-	return rewind_records(a, v, number, n, event, error);
+	return difference_record(a, stage, v, n, &number, error) &&
+	    rewind_records(a, v, number, n, event, error);
 }
 
 struct value

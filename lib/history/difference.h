@@ -22,6 +22,13 @@ struct difference {
 };
 
 /*
+ * How many records the event has at one of both; false where it can't be
+ * found, and error says why.
+ */
+bool difference_record(struct arena *a, const struct stage_ref *stage,
+    const struct view *v, size_t n, size_t *number, struct rewind_error *error);
+
+/*
  * Append the patch (RFC 6902, an array) that turns the event as it was at
  * from into what it was at to; "[]" where it is the same.  *start gets the
  * event as it was at from.  False where one of both can't be had: error.

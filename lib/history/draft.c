@@ -281,6 +281,19 @@ draft_member(struct draft *d, struct draft_slot *object, struct value key)
 	return i != 0 ? &o->m[i].slot : NULL;
 }
 
+struct draft_slot *
+draft_next_member(
+    struct draft *d, struct draft_slot *object, uint32_t *at, struct value *key)
+{
+	struct draft_node *o = object_of(d, object);
+
+	*at = *at == 0 ? o->first : o->m[*at].after;
+	if (*at == 0)
+		return NULL;
+	*key = o->m[*at].key;
+	return &o->m[*at].slot;
+}
+
 static struct draft_slot *
 add_member(struct draft *d, struct draft_node *o, struct value key,
     struct value before)

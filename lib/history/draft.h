@@ -61,6 +61,13 @@ struct draft_slot *draft_member(
     struct draft *d, struct draft_slot *object, struct value key);
 
 /*
+ * The next member of an object, which is opened for it, in their order, those
+ * with the same key too; *at is 0 at first.  NULL behind the last.
+ */
+struct draft_slot *draft_next_member(struct draft *d, struct draft_slot *object,
+    uint32_t *at, struct value *key);
+
+/*
  * A place for the member with that key, where what had the key stood; a new
  * one in front of the member with key before, or at the end where that is
  * VALUE_NULL or no member has it.  Other members with the key are removed.

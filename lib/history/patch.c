@@ -17,6 +17,7 @@ struct operation {
 	struct value from; /* decoded */
 	struct value value;
 	struct value before; /* decoded; VALUE_NULL where there is none */
+	struct value lost;   /* "forgotten", where that is a list */
 };
 
 struct patching {
@@ -344,6 +345,38 @@ test(struct patching *j, const struct operation *op)
 	return true;
 }
 
+/*
+ * Mark the nulls of a value that stand for what was destroyed.  A path that
+ * leads to none is passed over: it says nothing of what is there.
+ */
+static void
+mark_lost(struct patching *j, struct value list, struct draft_slot *new)
+{
+	if (list.kind == VALUE_NULL)
+		return;
+	list = array_open(j->a, list);
+	for (size_t i = 0; i < array_length(list); i++) {
+		struct value path = array_at(list, i);
+		struct draft_slot *slot = new;
+		struct pointer at;
+
+		if (!value_is_string(path))
+			continue;
+		path = string_decoded(j->a, path);
+		if (!pointer_valid(path))
+			continue;
+		at = pointer_start(path);
+		while (slot != NULL && !pointer_done(&at)) {
+			if (draft_is_object(slot) || draft_is_array(slot))
+				draft_touch(j->d, slot);
+			slot = child(j, slot, pointer_next(j, &at));
+		}
+		if (slot != NULL && slot->node == NULL &&
+		    slot->value.kind == VALUE_NULL)
+			slot->value.flags |= VALUE_FORGOTTEN;
+	}
+}
+
 static bool
 apply(struct patching *j, const struct operation *op)
 {
@@ -360,6 +393,7 @@ apply(struct patching *j, const struct operation *op)
 	case TEST:
 		return test(j, op);
 	default:
+		mark_lost(j, op->lost, &new);
 		return change(j, op, new);
 	}
 }
@@ -400,6 +434,38 @@ read_pointer(
 	return pointer_valid(*out) || fail_at(j, *out, "is no JSON Pointer");
 }
 
+/* The keys of an object, in an array. */
+static struct value
+keys_of(struct patching *j, struct value v)
+{
+	struct value list;
+	size_t n;
+	struct value *keys = object_keys(j->a, v, &n);
+
+	list = array_new(j->a, n);
+	for (size_t i = 0; i < n; i++)
+		list = array_push(j->a, list, keys[i]);
+	return value_share(list);
+}
+
+/* What of the value was destroyed on purpose: all, or what a list names. */
+static void
+read_lost(struct patching *j, struct value v, struct operation *op)
+{
+	struct value lost;
+
+	if ((op->value.kind != VALUE_NULL &&
+		op->value.kind < VALUE_RAW_ARRAY) ||
+	    !object_get(j->a, v, value_cstring("forgotten"), &lost))
+		return;
+	if (lost.kind == VALUE_TRUE)
+		op->value.flags |= VALUE_FORGOTTEN;
+	else if (value_is_object(lost))
+		op->lost = keys_of(j, lost);
+	else if (value_is_array(lost))
+		op->lost = lost;
+}
+
 static bool
 read_operation(struct patching *j, struct value v, struct operation *op)
 {
@@ -421,6 +487,7 @@ read_operation(struct patching *j, struct value v, struct operation *op)
 	if (!object_get(j->a, v, value_cstring("value"), &op->value))
 		return fail(j, "\"value\" is missing");
 	op->value = value_share(op->value);
+	read_lost(j, v, op);
 	return true;
 }
 
@@ -442,6 +509,17 @@ patch_draft(struct draft *d, struct value patch,
 			return false;
 	}
 	return true;
+}
+
+bool
+patch_operation(struct draft *d, struct value operation,
+    const struct patch_watch *watch, struct patch_error *error)
+{
+	struct patching j = {d->a, d, watch, error};
+	struct operation op;
+
+	error->at = 0;
+	return read_operation(&j, operation, &op) && apply(&j, &op);
 }
 
 bool

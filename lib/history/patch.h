@@ -44,7 +44,11 @@ struct patch_watch {
 bool patch_draft(struct draft *d, struct value patch,
     const struct patch_watch *watch, struct patch_error *error);
 
-/* The same to *v, which on failure is as it was. */
+/* Apply one operation of a patch. */
+bool patch_operation(struct draft *d, struct value operation,
+    const struct patch_watch *watch, struct patch_error *error);
+
+/* Apply a patch to *v, which on failure is as it was. */
 bool patch_apply(struct arena *a, struct value patch, struct value *v,
     const struct patch_watch *watch, struct patch_error *error);
 

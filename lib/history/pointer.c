@@ -12,6 +12,7 @@ struct reading {
 	const char *p;
 	struct pointer_step *steps;
 	size_t n;
+	bool pattern; /* [] is a step */
 };
 
 static bool
@@ -98,7 +99,7 @@ take_bracket(struct reading *r)
 			return false;
 	} else {
 		i = read_index(r->p, n);
-		if (i == SIZE_MAX)
+		if (i == SIZE_MAX && (n > 0 || !r->pattern))
 			return false;
 		add_key(r, VALUE_OF(VALUE_NULL), i);
 		r->p += n;
@@ -146,11 +147,11 @@ take_pointer(struct reading *r)
 	return *r->p == '\0';
 }
 
-bool
-pointer_parse(struct arena *a, struct pointer *p, const char *text)
+static bool
+parse(struct arena *a, struct pointer *p, const char *text, bool pattern)
 {
 	size_t len = strlen(text);
-	struct reading r = {a, text, NULL, 0};
+	struct reading r = {a, text, NULL, 0, pattern};
 	bool good;
 
 	if (utf8_check(text, len) < len)
@@ -159,6 +160,18 @@ pointer_parse(struct arena *a, struct pointer *p, const char *text)
 	good = *text == '.' ? take_jq(&r) : *text == '/' && take_pointer(&r);
 	*p = (struct pointer){text, r.n, r.steps};
 	return good;
+}
+
+bool
+pointer_parse(struct arena *a, struct pointer *p, const char *text)
+{
+	return parse(a, p, text, false);
+}
+
+bool
+pointer_parse_pattern(struct arena *a, struct pointer *p, const char *text)
+{
+	return parse(a, p, text, true);
 }
 
 bool

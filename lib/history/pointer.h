@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "value/value.h"
@@ -26,6 +27,20 @@ struct pointer {
 
 /* False where text is no path. */
 bool pointer_parse(struct arena *a, struct pointer *p, const char *text);
+
+/*
+ * The same for a pattern, in which .a[].b is any element of .a, or any member
+ * of an object: a step with neither key nor index.
+ */
+bool pointer_parse_pattern(
+    struct arena *a, struct pointer *p, const char *text);
+
+/* Does the step stand for all elements and members? */
+static inline bool
+pointer_every(const struct pointer_step *step)
+{
+	return step->key.kind == VALUE_NULL && step->i == SIZE_MAX;
+}
 
 /* The child that a step names; false where it isn't there. */
 bool pointer_child(struct arena *a, struct value v,

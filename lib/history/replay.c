@@ -71,6 +71,10 @@ replay_write(struct buf *out, struct arena *a, struct value reject)
 	} else if (text_of(a, reject, "base64", &v)) {
 		if (!put_base64(out, v.text, v.n))
 			return "its base64 is no base64";
+	} else if (object_get(a, reject, value_cstring("withheld"), &v) &&
+	    v.kind == VALUE_TRUE) {
+		return "its line was withheld, since what is to be forgotten "
+		       "in it can't be told; take it from its source";
 	} else {
 		return "it holds no line to replay";
 	}

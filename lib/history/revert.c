@@ -331,6 +331,23 @@ go_back(struct reverting *g, size_t i, struct value event,
 	return true;
 }
 
+/* Would it give a null back for what was destroyed on purpose? */
+static bool
+has_forgotten(struct arena *a, struct value undo)
+{
+	struct value x;
+
+	if (!value_is_array(undo))
+		return false;
+	undo = array_open(a, undo);
+	for (size_t i = 0; i < array_length(undo); i++)
+		if (object_get(
+			a, array_at(undo, i), value_cstring("forgotten"), &x) &&
+		    value_is_true(x))
+			return true;
+	return false;
+}
+
 static bool
 check_later(struct reverting *g, size_t i, struct value event,
     struct rewind_error *error)
@@ -436,6 +453,9 @@ revert_record(const struct revert *r, size_t i, struct value *event,
 		return false;
 	if (!view_has(&r->v[i - 1], VIEW_UNDO))
 		return true; /* it changed nothing */
+	if (has_forgotten(r->a, r->v[i - 1].of[VIEW_UNDO]))
+		return fail(error, &g, i,
+		    "can't be taken back: a value in it was forgotten");
 	find_undo(&g, i);
 	add_places(&g, g.undo, &g.written);
 	if (!check_later(&g, i, *event, error))

@@ -18,28 +18,16 @@ fail(struct rewind_error *error, const char *format, ...)
 	return false;
 }
 
-/* What an undo may hold beside what RFC 6902 checks; NULL if all is well. */
+/* Is an undo a list of objects?  What they say is checked one by one. */
 static const char *
-objection(struct arena *a, struct value undo, enum rewind_status *status)
+objection(struct arena *a, struct value undo)
 {
-	struct value forgotten;
-
-	*status = REWIND_WRONG;
 	if (!value_is_array(undo))
 		return "its undo is no patch";
 	undo = array_open(a, undo);
-	for (size_t i = 0; i < array_length(undo); i++) {
-		struct value op = array_at(undo, i);
-
-		if (!value_is_object(op))
+	for (size_t i = 0; i < array_length(undo); i++)
+		if (!value_is_object(array_at(undo, i)))
 			return "its undo is no patch";
-		if (!object_get(
-			a, op, value_cstring("forgotten"), &forgotten) ||
-		    !value_is_true(forgotten))
-			continue;
-		*status = REWIND_LOST;
-		return "a value in it was destroyed on purpose";
-	}
 	return NULL;
 }
 
@@ -49,7 +37,9 @@ changes(struct arena *a, const struct view *v)
 {
 	return view_says(a, v, VIEW_OP, "map") ||
 	    view_says(a, v, VIEW_OP, "enrich") ||
-	    view_says(a, v, VIEW_OP, "fold") || view_migrated(a, v);
+	    view_says(a, v, VIEW_OP, "fold") ||
+	    view_says(a, v, VIEW_OP, "forget") ||
+	    view_says(a, v, VIEW_OP, "mask") || view_migrated(a, v);
 }
 
 /* Why a record without an undo can't be passed over; NULL if it can. */
@@ -90,10 +80,15 @@ rewind_undo(struct arena *a, const struct view *v, struct value *undo,
 
 	if (value_is_true(v->of[VIEW_TRUNCATED]))
 		reason = "its undo was too long and was truncated";
+	else if (v->of[VIEW_FORGOTTEN].kind == VALUE_TRUE)
+		reason = "its undo was destroyed on purpose (forgotten)";
 	else if (view_has(v, VIEW_UNDO))
-		reason = objection(a, v->of[VIEW_UNDO], &status);
+		reason = objection(a, v->of[VIEW_UNDO]);
 	else
 		reason = silence(a, v);
+	if (reason != NULL && view_has(v, VIEW_UNDO) &&
+	    !view_has(v, VIEW_TRUNCATED))
+		status = REWIND_WRONG;
 	if (reason != NULL) {
 		fail(error, "%s", reason);
 		return status;

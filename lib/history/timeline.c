@@ -121,6 +121,9 @@ timeline_same(struct timeline *t, const struct site *p, size_t x, size_t y)
 	if (!had || !has)
 		return had == has;
 	spend(t, was.kind >= VALUE_RAW_ARRAY ? COSTLY : 1);
+	/* Of what was destroyed it is known only where it is the same null. */
+	if ((was.flags | now.flags) & VALUE_FORGOTTEN)
+		return was.kind == now.kind && was.text == now.text;
 	return value_same(was, now) || value_written_same(was, now);
 }
 

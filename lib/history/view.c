@@ -369,11 +369,11 @@ digest_fault(struct arena *a, const struct view *v)
 	if (!is_sum(a, v, VIEW_READ) &&
 	    !(view_has(v, VIEW_SEAL) && is_digest(a, v, VIEW_READ)))
 		return "its \"read\" is not 16 hexadecimal digits";
+	if (!view_has(v, VIEW_SEAL))
+		return NULL;
 	if (view_has(v, VIEW_FORGOTTEN) &&
 	    !value_is_object(v->of[VIEW_FORGOTTEN]))
 		return "its \"forgotten\" is no object";
-	if (!view_has(v, VIEW_SEAL))
-		return NULL;
 	if (!seal_record_text(v->record, &scratch, &text, &len))
 		arena_starve(a);
 	found = seal_read(text, len, &link);
@@ -439,6 +439,13 @@ view_fault(struct arena *a, struct view_clock *clock, const struct view *v)
 		return "its \"truncated\" is not true";
 	if (view_has(v, VIEW_TRUNCATED) && view_has(v, VIEW_UNDO))
 		return "it has an undo and is truncated";
+	if (view_has(v, VIEW_FORGOTTEN) &&
+	    v->of[VIEW_FORGOTTEN].kind != VALUE_TRUE &&
+	    !value_is_array(v->of[VIEW_FORGOTTEN]) &&
+	    !value_is_object(v->of[VIEW_FORGOTTEN]))
+		return "its \"forgotten\" is neither true nor a list of paths";
+	if (view_has(v, VIEW_UNDO) && v->of[VIEW_FORGOTTEN].kind == VALUE_TRUE)
+		return "it has an undo that is said to be forgotten";
 	if (view_has(v, VIEW_UNDO) && !value_is_array(v->of[VIEW_UNDO]))
 		return "its \"undo\" is no patch";
 	why = digest_fault(a, v);

@@ -64,6 +64,19 @@ canonical_read(struct value raw, canonical_sink *put, void *arg)
 }
 
 void
+canonical_whole(struct value raw, canonical_sink *put, void *arg)
+{
+	const struct doc *d = raw.doc;
+	uint32_t closer = d->match[raw.n];
+
+	if (d->spaced)
+		put_tokens(d, raw.n, closer + 1, put, arg);
+	else
+		put(arg, d->text + d->at[raw.n],
+		    d->at[closer] + 1 - d->at[raw.n]);
+}
+
+void
 canonical_text(const char *text, size_t len, canonical_sink *put, void *arg)
 {
 	const char *from = text, *p = text, *end = text + len;

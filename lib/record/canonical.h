@@ -32,6 +32,9 @@ void canonical_tokens(
 /* All of the object, in as few runs as may be. */
 void canonical_read(struct value raw, canonical_sink *put, void *arg);
 
+/* The same with its history. */
+void canonical_whole(struct value raw, canonical_sink *put, void *arg);
+
 /* Of JSON text without a history. */
 void canonical_text(
     const char *text, size_t len, canonical_sink *put, void *arg);

@@ -46,6 +46,13 @@ put_pointer(struct buf *out, const struct path_step *path)
 }
 
 void
+operation_pointer(struct buf *out, const struct path_step *path)
+{
+	if (path != NULL)
+		put_pointer(out, path);
+}
+
+void
 operation_open(
     struct patch_text *u, enum operation op, const struct path_step *path)
 {

@@ -40,6 +40,9 @@ void operation_open(
 /* A value behind it, as ,"value":... */
 void operation_value(struct patch_text *u, struct value v);
 
+/* A path as what stands between the quotes of a JSON string. */
+void operation_pointer(struct buf *out, const struct path_step *path);
+
 /* Is the patch no longer than limit, counted from the buffer's start? */
 bool operation_within(const struct patch_text *u, size_t limit);
 

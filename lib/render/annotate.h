@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "history/blame.h"
 #include "history/pointer.h"
+#include "history/why.h"
 #include "render/show.h"
 
 /* The event, or what is at some paths of it. */
@@ -16,13 +17,14 @@ struct annotation {
 	const struct blame *blame;
 	const struct show_event *event;
 	const struct pointer *paths;
-	size_t paths_n; /* 0: all of it */
+	size_t paths_n;        /* 0: all of it */
+	const struct why *why; /* how the value at the only path came to be */
 };
 
 /*
- * For people: the event's JSON, a value a line, behind the number of the
- * record that set it, its stage and time; the rule, and the row of a table,
- * stand behind the first of the lines that have them in common.
+ * For people: the event's JSON, a value a line, behind a gutter with the stage
+ * that set it, named once for values that follow one another; below it each
+ * of these stages with its rule, and the row of a table.
  */
 void annotate_write(struct buf *out, const struct terminal *terminal,
     const struct annotation *n);

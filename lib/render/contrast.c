@@ -163,7 +163,7 @@ write_changes(struct contrast *c, struct show *s, struct arena *a,
 		}
 		one = d->change;
 		one.next = NULL;
-		changes_write(s, &one, "    ");
+		changes_write(s, &one, 4);
 	}
 }
 

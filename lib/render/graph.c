@@ -258,7 +258,7 @@ graph_event(
 	g->last = -1;
 	g->ending = ENDING_NONE;
 	g->origin = false;
-	meter_event(&g->meter, a, history);
+	meter_event(&g->meter, a, NULL, history);
 	if (g->last < 0)
 		return;
 	if (g->ending == ENDING_NONE)

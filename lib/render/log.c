@@ -1,262 +1,456 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "history/ending.h"
+#include "history/outside.h"
 #include "render/changes.h"
 #include "render/log.h"
+#include "render/log_line.h"
 #include "render/made.h"
-#include "history/outside.h"
-#include "history/rewind.h"
 #include "value/array.h"
 #include "value/object.h"
-#include "value/string.h"
 
-/* Times as they are told: the first in full, others as what has passed. */
-struct times {
-	struct view_clock clock;
+enum {
+	NAME_MOST = 24, /* columns of a stage's name, as far as it is aligned */
+	INDENT = 6,     /* of what stands below a stage */
+	MARKS = 4,      /* of what it changed */
+};
+
+/* A record as a row of the table. */
+struct row {
+	const struct view *v;
+	struct value name, op;
+	size_t origin; /* columns of the row or schema that it read; or 0 */
+	char time[TERMINAL_DURATION + 1]; /* since the one before */
+	char counts[64];                  /* "+1 ~2 -1" */
+	enum ending ending;
+	const struct changes_of *changes;
+};
+
+/* Columns of the table. */
+struct table {
+	struct row *row;
+	size_t n;
+	size_t name, op, time, counts, rule;
 	int64_t first, last;
-	bool known;
+	bool timed;
 };
 
-/* What a record changed, as far as it can still be known. */
-struct undone {
-	struct change *changes;
-	bool known;
-	bool wrong; /* its undo doesn't apply */
-};
-
-static void
-write_delta(struct show *s, int64_t micros)
+static size_t
+columns(const struct show *s, struct value text)
 {
-	char text[TERMINAL_DURATION];
-
-	terminal_duration(text, micros, !s->line.terminal->ascii);
-	terminal_printf(&s->line, TERMINAL_DIM, "+%s", text);
+	return terminal_columns(s->line.terminal, text.text, text.n);
 }
 
 static void
-write_time(struct show *s, const struct view *v, struct times *times)
+widen(size_t *width, size_t n, size_t most)
 {
-	struct value at;
+	if (n > *width)
+		*width = n < most ? n : most;
+}
+
+static void
+set_counts(struct row *r)
+{
+	static const char MARK[] = "+~-";
+	size_t n = 0;
+
+	for (int i = 0; i < 3; i++)
+		if (r->changes->count[i] > 0)
+			n += (size_t)snprintf(r->counts + n,
+			    sizeof(r->counts) - n, "%s%c%zu", n > 0 ? " " : "",
+			    MARK[i], r->changes->count[i]);
+}
+
+static void
+set_time(
+    struct show *s, struct table *t, struct row *r, struct view_clock *clock)
+{
 	int64_t micros;
 
-	if (view_time(s->a, &times->clock, v, &micros)) {
-		if (times->known)
-			write_delta(s, micros - times->last);
-		else
-			show_value(s, TERMINAL_DIM, v->of[VIEW_AT]);
-		times->last = micros;
-		times->known = true;
-	} else if (view_text(s->a, v, VIEW_AT, &at)) {
-		show_value(s, TERMINAL_DIM, at);
+	if (!view_time(s->a, clock, r->v, &micros))
+		return;
+	if (t->timed) {
+		r->time[0] = micros < t->last ? '-' : '+';
+		terminal_duration(
+		    r->time + 1, micros - t->last, !s->line.terminal->ascii);
 	} else {
-		terminal_printf(
-		    &s->line, TERMINAL_DIM, "%*s", CLOCK_STAMP, "?");
+		t->first = micros;
+	}
+	t->last = micros;
+	t->timed = true;
+}
+
+/* Columns that the row of a table takes, or what else the stage read. */
+static size_t
+origin_columns(struct show *s, const struct view *v)
+{
+	static const struct terminal wide = {.width = SIZE_MAX};
+	struct arena_deferred *release;
+	struct show aside = {{buf_new(s->a, &release), &wide, SIZE_MAX}, s->a};
+	size_t n;
+
+	if (view_has(v, VIEW_ID) || !value_is_object(v->of[VIEW_FROM]))
+		return 0;
+	show_origin(&aside, TERMINAL_PLAIN, "", v);
+	n = terminal_columns(
+	    s->line.terminal, aside.line.out->p, aside.line.out->len);
+	arena_end(s->a, release);
+	return n;
+}
+
+static void
+measure(struct show *s, struct table *t, const struct view *v,
+    const struct changes_of *changes)
+{
+	struct view_clock clock = {.micros = 0};
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct row *r = &t->row[i];
+
+		*r = (struct row){.v = &v[i],
+		    .name = show_stage(s, &v[i]),
+		    .op = show_op(s, &v[i]),
+		    .origin = origin_columns(s, &v[i]),
+		    .ending = ending_of(s->a, &v[i]),
+		    .changes = &changes[i]};
+		set_time(s, t, r, &clock);
+		set_counts(r);
+		widen(&t->name, columns(s, r->name), NAME_MOST);
+		widen(&t->op, columns(s, r->op), NAME_MOST);
+		widen(&t->time,
+		    terminal_columns(
+			s->line.terminal, r->time, strlen(r->time)),
+		    TERMINAL_DURATION);
+		widen(&t->counts, strlen(r->counts), sizeof(r->counts));
+	}
+	if (t->counts < 8 && t->counts > 0)
+		t->counts = 8;
+	t->rule = 4 + t->name + 2 + (t->op > 0 ? t->op + 2 : 0) + t->time +
+	    (t->counts > 0 ? t->counts + 2 : 0) + 2;
+}
+
+/* --- the header --- */
+
+/* Append so much of a header's end as fits the line, else on the next one. */
+static void
+start_end(struct terminal_line *l, size_t columns)
+{
+	terminal_puts(l, TERMINAL_PLAIN, ",");
+	if (l->left != SIZE_MAX && l->left < columns + 2) {
+		terminal_end(l);
+		terminal_start(l);
+		terminal_spaces(l, INDENT);
+	} else {
+		terminal_puts(l, TERMINAL_PLAIN, " ");
 	}
 }
 
-/* A result's window, and its first and last event, on a line of their own. */
+/* "went out in 660 µs", "after 731 µs turned away by pages" */
 static void
-write_ends(struct show *s, const struct view *v)
+write_end(struct show *s, const struct table *t)
 {
-	if (made_count(s->a, v) == 0)
+	struct terminal_line *l = &s->line;
+	const struct row *last = &t->row[t->n - 1];
+	char span[TERMINAL_DURATION], after[TERMINAL_DURATION + 8] = "";
+	bool spans = t->timed && t->n > 1;
+	const char *words = ending_words(last->ending);
+
+	terminal_duration(
+	    span, spans ? t->last - t->first : 0, !l->terminal->ascii);
+	if (last->ending == ENDING_NONE) {
+		if (!spans)
+			return;
+		start_end(l, 12 + strlen(span));
+		terminal_printf(l, TERMINAL_PLAIN, "went out in %s", span);
 		return;
-	terminal_start(&s->line);
-	terminal_puts(&s->line, TERMINAL_PLAIN, "    ");
-	made_show_ends(s, v);
-	terminal_end(&s->line);
-}
-
-/* How many a result was made of, and which of its revisions it is. */
-static void
-write_made(struct show *s, const struct view *v)
-{
-	struct value n;
-
-	if (value_is_object(v->of[VIEW_OF]) &&
-	    object_get(s->a, v->of[VIEW_OF], value_cstring("n"), &n) &&
-	    value_is_number(n)) {
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [made of ");
-		show_value(s, TERMINAL_YELLOW, n);
-		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
 	}
-	if (value_is_number(v->of[VIEW_REVERTS])) {
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [took back ");
-		show_value(s, TERMINAL_YELLOW, v->of[VIEW_REVERTS]);
-		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
-	}
-	if (value_is_number(v->of[VIEW_REV])) {
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [revision ");
-		show_value(s, TERMINAL_YELLOW, v->of[VIEW_REV]);
-		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
-	}
+	if (spans)
+		snprintf(after, sizeof(after), "after %s ", span);
+	start_end(
+	    l, strlen(after) + strlen(words) + 4 + columns(s, last->name));
+	terminal_puts(l, TERMINAL_PLAIN, after);
+	terminal_puts(l,
+	    last->ending == ENDING_REJECTED ? TERMINAL_RED : TERMINAL_YELLOW,
+	    words);
+	terminal_puts(l, TERMINAL_PLAIN, " by ");
+	terminal_text(l, TERMINAL_BOLD, last->name.text, last->name.n);
 }
 
 static void
-write_marks(
-    struct show *s, const struct view *v, bool wrong, struct times *times)
+write_header(struct show *s, const struct show_event *e, const struct view *v,
+    const struct table *t)
 {
-	const char *fault = view_fault(s->a, &times->clock, v);
-	struct value fork = v->of[VIEW_FORK], failed;
+	struct terminal_line *l = &s->line;
+	struct value id, at;
 
-	if (value_is_array(fork)) {
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [fork ");
-		show_value(s, TERMINAL_YELLOW, array_get(fork, 0));
-		terminal_puts(&s->line, TERMINAL_YELLOW, " of ");
-		show_value(s, TERMINAL_YELLOW, array_get(fork, 1));
-		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	terminal_start(l);
+	terminal_puts(l, TERMINAL_PLAIN, "event ");
+	if (view_identity(s->a, v, t->n, &id) != NULL)
+		show_value(s, TERMINAL_YELLOW, id);
+	else
+		terminal_puts(l, TERMINAL_PLAIN, "without an id");
+	terminal_end(l);
+	terminal_start(l);
+	show_place(s, e, v, t->n, "  ");
+	for (size_t i = 0; i < t->n; i++) {
+		if (!view_text(s->a, &v[i], VIEW_AT, &at))
+			continue;
+		terminal_puts(l, TERMINAL_DIM, ", ");
+		terminal_text(l, TERMINAL_DIM, at.text, at.n);
+		break;
 	}
-	if (view_has(v, VIEW_KEPT) && v->of[VIEW_KEPT].kind == VALUE_FALSE)
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [turned away]");
-	write_made(s, v);
-	if (view_text(s->a, v, VIEW_FAILED, &failed)) {
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [failed: ");
-		show_value(s, TERMINAL_YELLOW, failed);
-		terminal_puts(&s->line, TERMINAL_YELLOW, "]");
+	if (t->n > 0)
+		write_end(s, t);
+	terminal_end(l);
+	terminal_end(l);
+}
+
+/* --- what stands below a stage --- */
+
+/* Words about a record on one line of their own. */
+struct notes {
+	struct show *s;
+	bool any;
+};
+
+/* Begin a note, behind those before it. */
+static void
+start_note(struct notes *n)
+{
+	if (n->any) {
+		terminal_puts(&n->s->line, TERMINAL_PLAIN, ", ");
+		return;
 	}
-	if (v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
-		terminal_puts(&s->line, TERMINAL_YELLOW, "  [undo truncated]");
-	if (fault == NULL && wrong)
+	terminal_start(&n->s->line);
+	terminal_spaces(&n->s->line, INDENT);
+	n->any = true;
+}
+
+static void
+note_number(struct notes *n, const char *words, struct value number)
+{
+	if (!value_is_number(number))
+		return;
+	start_note(n);
+	terminal_puts(&n->s->line, TERMINAL_YELLOW, words);
+	show_value(n->s, TERMINAL_YELLOW, number);
+}
+
+static void
+note_made(struct notes *n, const struct view *v)
+{
+	struct value of = v->of[VIEW_OF], count;
+
+	if (value_is_object(of) &&
+	    object_get(n->s->a, of, value_cstring("n"), &count))
+		note_number(n, "made of ", count);
+	note_number(n, "took back ", v->of[VIEW_REVERTS]);
+	note_number(n, "revision ", v->of[VIEW_REV]);
+}
+
+static void
+note_fork(struct notes *n, struct value fork)
+{
+	if (!value_is_array(fork))
+		return;
+	start_note(n);
+	terminal_puts(&n->s->line, TERMINAL_YELLOW, "fork ");
+	show_value(n->s, TERMINAL_YELLOW, array_get(fork, 0));
+	terminal_puts(&n->s->line, TERMINAL_YELLOW, " of ");
+	show_value(n->s, TERMINAL_YELLOW, array_get(fork, 1));
+}
+
+static void
+note_text(
+    struct notes *n, const char *colour, const char *words, struct value text)
+{
+	start_note(n);
+	terminal_puts(&n->s->line, colour, words);
+	terminal_text(&n->s->line, colour, text.text, text.n);
+}
+
+static void
+write_notes(struct show *s, const struct row *r, bool values, bool last)
+{
+	struct notes n = {s, false};
+	struct view_clock clock = {.micros = 0};
+	const char *fault = view_fault(s->a, &clock, r->v);
+	struct value failed, none = value_cstring("");
+
+	note_fork(&n, r->v->of[VIEW_FORK]);
+	note_made(&n, r->v);
+	if (!last && r->ending != ENDING_NONE && r->ending != ENDING_REJECTED)
+		note_text(&n, TERMINAL_YELLOW, ending_words(r->ending), none);
+	if (view_text(s->a, r->v, VIEW_FAILED, &failed))
+		note_text(&n,
+		    r->ending == ENDING_AWAY ? TERMINAL_YELLOW : TERMINAL_RED,
+		    r->ending == ENDING_REJECTED ? "rejected: " : "failed: ",
+		    failed);
+	if (r->v->of[VIEW_TRUNCATED].kind == VALUE_TRUE)
+		note_text(&n, TERMINAL_YELLOW, "undo truncated", none);
+	if (r->v->of[VIEW_FORGOTTEN].kind == VALUE_TRUE)
+		note_text(&n, TERMINAL_YELLOW, "undo forgotten", none);
+	if (fault == NULL && values && r->changes->wrong)
 		fault = "its undo doesn't apply";
-	if (fault != NULL) {
-		terminal_puts(&s->line, TERMINAL_RED, "  [malformed: ");
-		terminal_puts(&s->line, TERMINAL_RED, fault);
-		terminal_puts(&s->line, TERMINAL_RED, "]");
-	}
-}
-
-/* A member's text behind two spaces; nothing where there is none. */
-static void
-write_member(struct show *s, const char *colour, const struct view *v,
-    enum view_member m)
-{
-	struct value text;
-
-	if (!view_text(s->a, v, m, &text))
+	if (fault != NULL)
+		note_text(
+		    &n, TERMINAL_RED, "malformed: ", value_cstring(fault));
+	if (n.any)
+		terminal_end(&s->line);
+	if (made_count(s->a, r->v) == 0)
 		return;
-	terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
-	show_value(s, colour, text);
-}
-
-/* The place of an undo's operation, as what the stage did there. */
-static void
-write_operation(struct show *s, struct value op)
-{
-	struct value name, path;
-	bool add, remove;
-
-	if (!value_is_object(op) ||
-	    !object_get(s->a, op, value_cstring("op"), &name) ||
-	    !object_get(s->a, op, value_cstring("path"), &path) ||
-	    !value_is_string(name) || !value_is_string(path))
-		return;
-	add = string_equal(s->a, name, value_cstring("add"));
-	remove = string_equal(s->a, name, value_cstring("remove"));
-	terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
-	changes_path(s, !remove, !add, string_decoded(s->a, path));
-}
-
-static void
-write_operations(struct show *s, const struct view *v)
-{
-	struct value undo = v->of[VIEW_UNDO];
-
-	if (!value_is_array(undo) || array_length(undo) == 0)
-		return;
-	undo = array_open(s->a, undo);
 	terminal_start(&s->line);
-	terminal_puts(&s->line, TERMINAL_PLAIN, "     ");
-	for (size_t i = 0; i < array_length(undo) && s->line.left > 0; i++)
-		write_operation(s, array_at(undo, i));
+	terminal_spaces(&s->line, INDENT - 2);
+	made_show_ends(s, r->v);
 	terminal_end(&s->line);
 }
 
-/* What a record changed, without the values. */
+/* The places alone, as many on a line as there is room for. */
 static void
 write_paths(struct show *s, const struct change *c)
 {
-	if (c == NULL)
-		return;
-	terminal_start(&s->line);
-	terminal_puts(&s->line, TERMINAL_PLAIN, "     ");
-	for (; c != NULL && s->line.left > 0; c = c->next) {
-		terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
-		changes_path(s, c->had, c->has, c->path);
+	struct terminal_line *l = &s->line;
+	size_t n;
+
+	terminal_start(l);
+	terminal_spaces(l, MARKS);
+	for (const struct change *first = c; c != NULL; c = c->next) {
+		n = terminal_columns(l->terminal, c->path.text, c->path.n) + 2;
+		if (c != first && l->left != SIZE_MAX && l->left < n + 3) {
+			terminal_end(l);
+			terminal_start(l);
+			terminal_spaces(l, MARKS);
+		} else if (c != first) {
+			terminal_spaces(l, 2);
+		}
+		changes_path(s, c);
 	}
-	terminal_end(&s->line);
+	terminal_end(l);
 }
 
-/* Must an undo be applied to know what its stage did? */
-static bool
-relocates(struct arena *a, const struct view *v)
-{
-	struct value undo = v->of[VIEW_UNDO];
+/* --- rows --- */
 
-	if (!value_is_array(undo))
+static void
+write_counts(struct show *s, const struct row *r)
+{
+	static const char *const COLOURS[] = {
+	    TERMINAL_GREEN, TERMINAL_BLUE, TERMINAL_RED};
+	static const char MARK[] = "+~-";
+	bool any = false;
+
+	for (int i = 0; i < 3; i++) {
+		if (r->changes->count[i] == 0)
+			continue;
+		terminal_puts(&s->line, TERMINAL_PLAIN, any ? " " : "");
+		terminal_printf(&s->line, COLOURS[i], "%c%zu", MARK[i],
+		    r->changes->count[i]);
+		any = true;
+	}
+}
+
+/* Does the rule stand behind the times: has it one line, and room? */
+static bool
+stands_beside(const struct show *s, const struct table *t, const struct row *r,
+    struct value rule)
+{
+	size_t width = s->line.terminal->width;
+	size_t needed = t->rule + (r->origin > 0 ? r->origin + 2 : 0);
+
+	if (rule.n == 0 || memchr(rule.text, '\n', rule.n) != NULL)
 		return false;
-	undo = array_open(a, undo);
-	for (size_t i = 0; i < array_length(undo); i++)
-		if (!view_tells(a, array_at(undo, i)))
-			return true;
-	return false;
+	return width == SIZE_MAX ||
+	    (needed < width && columns(s, rule) < width - needed);
 }
 
 static void
-write_record(struct show *s, size_t number, const struct view *v,
-    const struct undone *undone, bool values, struct times *times)
+write_columns(
+    struct show *s, const struct table *t, const struct row *r, size_t number)
 {
-	terminal_start(&s->line);
-	terminal_printf(&s->line, TERMINAL_DIM, "%4zu  ", number);
-	write_time(s, v, times);
-	write_member(s, TERMINAL_BOLD, v, VIEW_OP);
-	write_member(s, TERMINAL_PLAIN, v, VIEW_STAGE);
-	write_marks(s, v, values && undone->wrong, times);
-	if (!view_has(v, VIEW_ID))
-		show_origin(s, TERMINAL_PLAIN, "  from ", v);
-	write_member(s, TERMINAL_PLAIN, v, VIEW_RULE);
-	terminal_end(&s->line);
-	write_ends(s, v);
-	if (undone != NULL && undone->known && values)
-		changes_write(s, undone->changes, "        ");
-	else if (undone != NULL && undone->known && relocates(s->a, v))
-		write_paths(s, undone->changes);
-	else
-		write_operations(s, v);
-}
+	struct terminal_line *l = &s->line;
+	const char *lost = r->ending == ENDING_NONE ? NULL
+	    : r->ending == ENDING_REJECTED          ? TERMINAL_RED
+						    : TERMINAL_YELLOW;
+	const char *dim = lost == NULL ? TERMINAL_DIM : lost;
+	size_t time = terminal_columns(l->terminal, r->time, strlen(r->time));
 
-/* Must the history be gone back through to be told? */
-static bool
-needs_retrace(struct arena *a, const struct log_style *style,
-    const struct view *v, size_t n)
-{
-	for (size_t i = 0; i < n && !style->values; i++)
-		if (relocates(a, &v[i]))
-			return true;
-	return style->values;
-}
-
-/* Go back through the history, and note what each record changed. */
-static struct undone *
-retrace(struct arena *a, struct value event, const struct view *v, size_t n)
-{
-	struct undone *all = arena_array(a, n, sizeof(*all));
-	struct rewind_error error;
-	struct draft draft;
-	bool known = true;
-
-	draft_init(&draft, a, event);
-	for (size_t i = n; i-- > 0;) {
-		struct changes c = {.a = a, .undo = true};
-		struct patch_watch watch = changes_watch(&c);
-		enum rewind_status status = REWIND_LOST;
-
-		if (known)
-			status = rewind_record(&draft, &v[i], &watch, &error);
-		known = status == REWIND_OK;
-		all[i] =
-		    (struct undone){c.first, known, status == REWIND_WRONG};
+	terminal_start(l);
+	terminal_printf(l, dim, "%2zu", number);
+	terminal_spaces(l, 2);
+	show_column(s, lost == NULL ? TERMINAL_BOLD : lost, r->name, t->name);
+	if (t->op > 0)
+		show_column(s, dim, r->op, t->op);
+	if (t->time > 0) {
+		terminal_spaces(l, t->time - time);
+		terminal_puts(l, dim, r->time);
 	}
-	return all;
+}
+
+/* What a stage read, with its rule before it where there is room. */
+static void
+write_behind(struct show *s, const struct table *t, const struct row *r,
+    struct value rule)
+{
+	struct terminal_line *l = &s->line;
+	size_t used = strlen(r->counts);
+
+	if (rule.n == 0 && r->origin == 0)
+		return;
+	if (l->terminal->width != SIZE_MAX && rule.n == 0 &&
+	    t->rule + r->origin >= l->terminal->width) {
+		terminal_end(l);
+		terminal_start(l);
+		terminal_spaces(l, INDENT);
+	} else {
+		terminal_spaces(l, t->counts > 0 ? t->counts - used + 2 : 2);
+	}
+	show_code(s, TERMINAL_DIM, rule);
+	if (r->origin > 0)
+		show_origin(s, TERMINAL_PLAIN, rule.n > 0 ? "  " : "", r->v);
+}
+
+static void
+write_rule(struct show *s, struct value rule, bool whole)
+{
+	if (whole) {
+		show_rule_lines(s, TERMINAL_DIM, rule, INDENT);
+		return;
+	}
+	terminal_start(&s->line);
+	terminal_spaces(&s->line, INDENT);
+	show_rule(s, TERMINAL_DIM, rule);
+	terminal_end(&s->line);
+}
+
+static void
+write_row(struct show *s, const struct table *t, const struct row *r,
+    size_t number, const struct log_style *style)
+{
+	struct value rule = value_cstring(""), none = rule;
+	size_t from = s->line.out->len;
+	bool beside;
+
+	(void)view_text(s->a, r->v, VIEW_RULE, &rule);
+	beside = stands_beside(s, t, r, rule);
+	write_columns(s, t, r, number);
+	if (t->counts > 0) {
+		terminal_spaces(&s->line, 2);
+		write_counts(s, r);
+	}
+	write_behind(s, t, r, beside ? rule : none);
+	terminal_trim(&s->line, from);
+	terminal_end(&s->line);
+	write_notes(s, r, style->values, number == t->n);
+	if (!beside && rule.n > 0)
+		write_rule(s, rule, style->values);
+	if (r->changes->first == NULL)
+		return;
+	if (style->values && r->changes->known)
+		changes_write(s, r->changes->first, MARKS);
+	else
+		write_paths(s, r->changes->first);
 }
 
 /* Where others changed the event after record i. */
@@ -270,7 +464,7 @@ write_outside(struct show *s, const struct show_event *e, const struct view *v,
 		return;
 	outside_tell(s->a, v, i, text, sizeof(text));
 	terminal_start(&s->line);
-	terminal_puts(&s->line, TERMINAL_PLAIN, "      ");
+	terminal_puts(&s->line, TERMINAL_RED, " !  ");
 	terminal_text(&s->line, TERMINAL_RED, text, strlen(text));
 	terminal_end(&s->line);
 }
@@ -279,65 +473,18 @@ static void
 write_full(struct show *s, const struct log_style *style,
     const struct show_event *e, const struct view *v, size_t n)
 {
-	struct times times = {.known = false};
-	struct undone *all = NULL;
+	struct changes_of *changes =
+	    changes_history(s->a, e->event, v, n, style->values);
+	struct table t = {.row = arena_array(s->a, n, sizeof(*t.row)), .n = n};
 
-	if (needs_retrace(s->a, style, v, n))
-		all = retrace(s->a, e->event, v, n);
-	show_header(s, e, v, n);
+	measure(s, &t, v, changes);
+	write_header(s, e, v, &t);
 	for (size_t i = 0; i < n; i++) {
-		write_record(s, i + 1, &v[i], all == NULL ? NULL : &all[i],
-		    style->values, &times);
+		write_row(s, &t, &t.row[i], i + 1, style);
 		write_outside(s, e, v, n, i + 1);
 	}
 	if (n == 0)
 		buf_puts(s->line.out, "      no history\n");
-	terminal_end(&s->line);
-}
-
-static void
-write_stage(struct show *s, const struct view *v)
-{
-	struct value text;
-
-	if (view_text(s->a, v, VIEW_OP, &text))
-		show_value(s, TERMINAL_PLAIN, text);
-	else
-		terminal_puts(&s->line, TERMINAL_RED, "?");
-	if (view_text(s->a, v, VIEW_STAGE, &text)) {
-		terminal_puts(&s->line, TERMINAL_PLAIN, ":");
-		show_value(s, TERMINAL_PLAIN, text);
-	}
-	if (view_has(v, VIEW_UNDO) || view_has(v, VIEW_TRUNCATED))
-		terminal_puts(&s->line, TERMINAL_YELLOW, "*");
-}
-
-/* Id, stages (* marks those that changed it), and the time from end to end. */
-static void
-write_line(
-    struct show *s, const struct show_event *e, const struct view *v, size_t n)
-{
-	struct times times = {.known = false};
-	int64_t micros;
-
-	terminal_start(&s->line);
-	show_identity(s, e, v, n, "-");
-	for (size_t i = 0; i < n; i++) {
-		terminal_puts(&s->line, TERMINAL_PLAIN, i == 0 ? "  " : " > ");
-		write_stage(s, &v[i]);
-		if (outside_after(s->a, e->event, v, n, i + 1))
-			terminal_puts(&s->line, TERMINAL_RED, " > outside");
-		if (!view_time(s->a, &times.clock, &v[i], &micros))
-			continue;
-		if (!times.known)
-			times.first = micros;
-		times.last = micros;
-		times.known = true;
-	}
-	if (times.known) {
-		terminal_puts(&s->line, TERMINAL_PLAIN, "  ");
-		write_delta(s, times.last - times.first);
-	}
 	terminal_end(&s->line);
 }
 
@@ -350,7 +497,7 @@ log_write(struct buf *out, struct arena *a, const struct log_style *style,
 	struct view *v = view_history(a, e->history, &n);
 
 	if (style->oneline)
-		write_line(&s, e, v, n);
+		log_line_write(&s, e, v, n);
 	else
 		write_full(&s, style, e, v, n);
 }

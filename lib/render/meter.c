@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "render/changes.h"
 #include "render/made.h"
 #include "render/meter.h"
 #include "render/show.h"
@@ -14,7 +15,6 @@
 enum {
 	BEHIND = 1000, /* results stand behind what they were made of */
 	AGAIN = 16,    /* times that an event may meet a stage anew */
-	STAGE = 20,    /* columns of its name */
 };
 
 static uint64_t
@@ -136,37 +136,43 @@ count_path(struct meter_stage *s, struct arena *a, struct value path)
 {
 	char *text;
 
-	if (path.n == 0 || path.text[0] != '/') {
-		frequent_add(&s->fields, "", 0);
+	if (path.n == 0 || path.text[0] != '/')
 		return;
-	}
 	text = arena_array(a, path.n, 2);
 	frequent_add(&s->fields, text, fold(path, text));
 }
 
-static void
+/* The paths of an operation; false where it replaces the whole event. */
+static bool
 count_field(struct meter_stage *s, struct arena *a, struct value op)
 {
 	struct value paths[2];
 	size_t n = view_paths(a, op, paths);
+	bool parts = true;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		parts &= paths[i].n > 0;
 		count_path(s, a, paths[i]);
+	}
+	return parts;
 }
 
-static void
+/* Those of an undo; false where it takes going back to know them. */
+static bool
 count_fields(struct meter_stage *s, struct arena *a, struct value undo)
 {
 	const struct doc *d = undo.doc;
+	bool parts = true;
 
 	if (undo.kind != VALUE_RAW_ARRAY) {
 		s->changed += undo.kind == VALUE_ARRAY && undo.n > 0;
-		return;
+		return true;
 	}
 	s->changed += d->match[undo.n] > undo.n + 1;
 	for (uint32_t e = undo.n + 1; e < d->match[undo.n];
 	     e = doc_after(d, e) + 1)
-		count_field(s, a, value_source(d, e));
+		parts &= count_field(s, a, value_source(d, e));
+	return parts;
 }
 
 static size_t
@@ -179,17 +185,44 @@ record_length(struct value record)
 	return d->at[d->match[record.n]] + 1 - d->at[record.n];
 }
 
-static void
+/* False where it takes going back through the history to know its paths. */
+static bool
 count_record(struct meter_stage *s, struct arena *a, const struct view *v)
 {
 	s->bytes += record_length(v->record) + 1;
 	s->forks += value_is_array(v->of[VIEW_FORK]);
 	s->made += made_count(a, v);
 	s->revised += made_revised(v);
-	if (value_is_true(v->of[VIEW_TRUNCATED]))
-		s->changed++;
-	else
-		count_fields(s, a, v->of[VIEW_UNDO]);
+	if (!value_is_true(v->of[VIEW_TRUNCATED]))
+		return count_fields(s, a, v->of[VIEW_UNDO]);
+	s->changed++;
+	return true;
+}
+
+/* A record whose undo replaces the whole event. */
+struct meter_whole {
+	struct meter_whole *next;
+	size_t i;
+	struct meter_stage *stage;
+};
+
+/* What such records changed in truth. */
+static void
+count_wholes(struct arena *a, const struct meter_whole *w, struct value event,
+    struct value history)
+{
+	size_t n;
+	struct view *v = view_history(a, history, &n);
+	struct changes_of *all = changes_history(a, event, v, n, true);
+
+	for (; w != NULL; w = w->next) {
+		const struct change *c = all[w->i].first;
+
+		if (!all[w->i].known)
+			frequent_add(&w->stage->fields, "", 0);
+		for (; all[w->i].known && c != NULL; c = c->next)
+			count_path(w->stage, a, c->path);
+	}
 }
 
 static void
@@ -202,8 +235,10 @@ count_time(struct meter_stage *s, int64_t passed)
 }
 
 static void
-count_step(struct meter *m, struct arena *a, struct meter_step *step)
+count_step(struct meter *m, struct arena *a, struct meter_step *step,
+    struct meter_whole **wholes)
 {
+	struct meter_whole *w;
 	struct meter_stage *s = find_stage(m, a, step->v);
 
 	step->stage = s;
@@ -216,12 +251,18 @@ count_step(struct meter *m, struct arena *a, struct meter_step *step)
 	s->events++;
 	s->positions += step->i + m->before;
 	s->left[step->ending]++;
-	count_record(s, a, step->v);
+	if (count_record(s, a, step->v))
+		return;
+	w = arena_alloc(a, sizeof(*w));
+	*w = (struct meter_whole){*wholes, step->i, s};
+	*wholes = w;
 }
 
 void
-meter_event(struct meter *m, struct arena *a, struct value history)
+meter_event(struct meter *m, struct arena *a, const struct value *event,
+    struct value history)
 {
+	struct meter_whole *wholes = NULL;
 	struct meter_step step = {.ending = ENDING_NONE};
 	int64_t before = 0, now;
 	bool known = false;
@@ -239,7 +280,7 @@ meter_event(struct meter *m, struct arena *a, struct value history)
 			m->before = view_has(&v, VIEW_OF) ? BEHIND : 0;
 		m->malformed += view_fault(a, &m->clock, &v) != NULL;
 		timed = view_time(a, &m->clock, &v, &now);
-		count_step(m, a, &step);
+		count_step(m, a, &step, &wholes);
 		step.micros = known && timed ? now - before : -1;
 		if (known && timed && step.stage != NULL)
 			count_time(step.stage, now - before);
@@ -251,6 +292,8 @@ meter_event(struct meter *m, struct arena *a, struct value history)
 	m->out += step.ending == ENDING_NONE;
 	if (step.ending != ENDING_NONE && step.stage != NULL)
 		step.stage->lost[step.ending]++;
+	if (wholes != NULL && event != NULL)
+		count_wholes(a, wholes, *event, history);
 }
 
 void
@@ -288,214 +331,4 @@ meter_sort(const struct meter *m, const struct meter_stage **order)
 			order[k] = order[k - 1];
 		order[k] = s;
 	}
-}
-
-static void
-write_number(struct terminal_line *l, uint64_t n)
-{
-	terminal_printf(l, TERMINAL_PLAIN, " %9" PRIu64, n);
-}
-
-static void
-write_quantile(struct terminal_line *l, const struct meter_stage *s, double q)
-{
-	char text[TERMINAL_DURATION];
-
-	if (s->times.count == 0) {
-		terminal_printf(l, TERMINAL_DIM, " %7s", "-");
-		return;
-	}
-	terminal_duration(
-	    text, (int64_t)histogram_at(&s->times, q), !l->terminal->ascii);
-	terminal_printf(l, TERMINAL_PLAIN, " %7s", text);
-}
-
-static void
-write_fields(struct terminal_line *l, const struct frequent *f)
-{
-	const struct frequent_item *order[FREQUENT_ITEMS];
-
-	frequent_sort(f, order);
-	for (size_t i = 0; i < f->n && i < 4; i++) {
-		terminal_puts(l, TERMINAL_PLAIN, "  ");
-		if (order[i]->len == 0)
-			terminal_puts(l, TERMINAL_YELLOW, "(everything)");
-		else
-			terminal_text(
-			    l, TERMINAL_YELLOW, order[i]->text, order[i]->len);
-		terminal_printf(l, TERMINAL_DIM, " %s%" PRIu64,
-		    order[i]->over > 0 ? "<=" : "", order[i]->count);
-	}
-	if (f->n > 4)
-		terminal_puts(l, TERMINAL_DIM, "  ...");
-}
-
-/* What results were made of stands where other stages have their fields. */
-static void
-write_results(struct terminal_line *l, const struct meter_stage *s)
-{
-	if (s->made == 0)
-		return;
-	terminal_printf(l, TERMINAL_PLAIN, "  made of %" PRIu64, s->made);
-	if (s->revised > 0)
-		terminal_printf(
-		    l, TERMINAL_PLAIN, ", %" PRIu64 " revised", s->revised);
-}
-
-static void
-write_stage(struct terminal_line *l, const struct meter_stage *s)
-{
-	size_t left;
-
-	terminal_start(l);
-	left = l->left;
-	l->left = STAGE + 1;
-	terminal_puts(l, TERMINAL_BOLD, *s->op == '\0' ? "?" : s->op);
-	if (*s->name != '\0')
-		terminal_puts(l, TERMINAL_PLAIN, " ");
-	terminal_puts(l, TERMINAL_PLAIN, s->name);
-	if (l->left > 0)
-		terminal_printf(l, TERMINAL_PLAIN, "%*s", (int)l->left - 1, "");
-	l->left = left == SIZE_MAX ? left : left > STAGE ? left - STAGE : 0;
-	write_number(l, s->events);
-	write_number(l, s->changed);
-	write_quantile(l, s, 0.5);
-	write_quantile(l, s, 0.99);
-	write_quantile(l, s, 1);
-	write_number(l, s->bytes);
-	write_results(l, s);
-	write_fields(l, &s->fields);
-	terminal_end(l);
-}
-
-static size_t
-write_note(struct terminal_line *l, uint64_t n, const char *what)
-{
-	if (n == 0)
-		return 0;
-	terminal_start(l);
-	terminal_printf(l, TERMINAL_RED, "%" PRIu64 " %s", n, what);
-	terminal_end(l);
-	return 1;
-}
-
-/* What didn't pass all stages: from --else and the trail. */
-static size_t
-write_losses(struct terminal_line *l, const struct meter *m)
-{
-	uint64_t away = 0, rejected = 0;
-
-	for (size_t i = 0; i < m->n; i++) {
-		away += meter_left(m->stage[i]) -
-		    m->stage[i]->left[ENDING_REJECTED];
-		rejected += m->stage[i]->left[ENDING_REJECTED];
-	}
-	return write_note(l, away, "turned away or given no output") +
-	    write_note(l, rejected, "rejected");
-}
-
-size_t
-meter_write(
-    const struct meter *m, struct buf *out, const struct terminal *terminal)
-{
-	const struct meter_stage *order[METER_STAGES];
-	struct terminal_line line = {out, terminal, 0};
-	uint64_t disorder = 0;
-	size_t lines;
-
-	meter_sort(m, order);
-	terminal_start(&line);
-	terminal_printf(&line, TERMINAL_DIM,
-	    "%-20s %9s %9s %7s %7s %7s %9s  %s", "STAGE", "EVENTS", "CHANGED",
-	    "MEDIAN", "P99", "MAX", "BYTES", "FIELDS");
-	terminal_end(&line);
-	for (size_t i = 0; i < m->n; i++) {
-		write_stage(&line, order[i]);
-		disorder += order[i]->disorder;
-	}
-	lines = 1 + m->n;
-	lines += write_losses(&line, m);
-	lines += write_note(&line, m->without, "events without a history");
-	lines += write_note(&line, m->malformed, "malformed records");
-	lines +=
-	    write_note(&line, disorder, "records older than the one before");
-	lines += write_note(&line, m->others, "records of further stages");
-	return lines;
-}
-
-static void
-put_text(struct buf *out, const char *name, const char *text)
-{
-	if (*text == '\0')
-		return;
-	buf_printf(out, "\"%s\":", name);
-	value_write_string(out, text, strlen(text));
-	buf_putc(out, ',');
-}
-
-static void
-put_fields(struct buf *out, const struct frequent *f)
-{
-	const struct frequent_item *order[FREQUENT_ITEMS];
-
-	frequent_sort(f, order);
-	for (size_t i = 0; i < f->n; i++) {
-		buf_puts(out, i == 0 ? "{\"path\":" : ",{\"path\":");
-		value_write_string(out, order[i]->text, order[i]->len);
-		buf_printf(out, ",\"count\":%" PRIu64, order[i]->count);
-		if (order[i]->over > 0)
-			buf_printf(out, ",\"over\":%" PRIu64, order[i]->over);
-		buf_putc(out, '}');
-	}
-}
-
-static void
-put_stage(struct buf *out, const struct meter_stage *s)
-{
-	const struct histogram *h = &s->times;
-
-	buf_putc(out, '{');
-	put_text(out, "op", s->op);
-	put_text(out, "stage", s->name);
-	put_text(out, "rule", s->rule);
-	buf_printf(out,
-	    "\"events\":%" PRIu64 ",\"changed\":%" PRIu64
-	    ",\"turned_away\":%" PRIu64 ",\"forks\":%" PRIu64
-	    ",\"bytes\":%" PRIu64,
-	    s->events, s->changed, meter_left(s), s->forks, s->bytes);
-	if (s->left[ENDING_REJECTED] > 0)
-		buf_printf(
-		    out, ",\"rejected\":%" PRIu64, s->left[ENDING_REJECTED]);
-	if (s->left[ENDING_DROPPED] > 0)
-		buf_printf(
-		    out, ",\"dropped\":%" PRIu64, s->left[ENDING_DROPPED]);
-	if (s->made > 0)
-		buf_printf(out, ",\"made_of\":%" PRIu64 ",\"revised\":%" PRIu64,
-		    s->made, s->revised);
-	buf_printf(out,
-	    ",\"micros\":{\"count\":%" PRIu64 ",\"median\":%" PRIu64
-	    ",\"p99\":%" PRIu64 ",\"max\":%" PRIu64 ",\"disorder\":%" PRIu64
-	    "},\"fields\":[",
-	    h->count, histogram_at(h, 0.5), histogram_at(h, 0.99), h->max,
-	    s->disorder);
-	put_fields(out, &s->fields);
-	buf_puts(out, "]}");
-}
-
-void
-meter_json(const struct meter *m, struct buf *out)
-{
-	const struct meter_stage *order[METER_STAGES];
-
-	meter_sort(m, order);
-	buf_printf(out,
-	    "{\"events\":%" PRIu64 ",\"out\":%" PRIu64 ",\"without\":%" PRIu64
-	    ",\"malformed\":%" PRIu64 ",\"others\":%" PRIu64 ",\"stages\":[",
-	    m->events, m->out, m->without, m->malformed, m->others);
-	for (size_t i = 0; i < m->n; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		put_stage(out, order[i]);
-	}
-	buf_puts(out, "]}\n");
 }

@@ -54,6 +54,7 @@ struct meter_step {
 	int64_t micros; /* since the record before; below 0: not known */
 };
 
+/* Starts as zero. */
 struct meter {
 	uint64_t events;
 	uint64_t out;       /* of them, those that were lost nowhere */
@@ -77,8 +78,12 @@ uint64_t meter_left(const struct meter_stage *s);
 /* The stages in the order of the pipeline; order has room for all. */
 void meter_sort(const struct meter *m, const struct meter_stage **order);
 
-/* Starts as zero. */
-void meter_event(struct meter *m, struct arena *a, struct value history);
+/*
+ * Count an event.  The event itself, its history hidden,
+ * may be NULL; else it tells what a stage changed whose undo replaces all.
+ */
+void meter_event(struct meter *m, struct arena *a, const struct value *event,
+    struct value history);
 void meter_release(struct meter *m);
 
 /* A table for people; gives its lines. */

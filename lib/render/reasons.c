@@ -36,7 +36,7 @@ put_site(struct writing *w, struct show *s, const struct why *y)
 
 	site_write(text, &y->site);
 	s->line.out->failed |= text->failed;
-	terminal_text(&s->line, TERMINAL_BOLD, text->p, text->len);
+	terminal_text(&s->line, TERMINAL_PLAIN, text->p, text->len);
 	arena_end(w->r->a, release);
 }
 
@@ -109,7 +109,7 @@ put_stage(struct writing *w, size_t record)
 	if (!view_text(s->a, v, VIEW_STAGE, &text) &&
 	    !view_text(s->a, v, VIEW_OP, &text))
 		text = value_cstring("?");
-	terminal_text(&s->line, TERMINAL_PLAIN, text.text, text.n);
+	terminal_text(&s->line, TERMINAL_BOLD, text.text, text.n);
 	terminal_printf(&s->line, TERMINAL_DIM, " (%zu)", record);
 }
 

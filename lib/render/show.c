@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -16,6 +17,55 @@ show_value(struct show *s, const char *colour, struct value v)
 		terminal_text(&s->line, colour, v.text, v.n);
 }
 
+/* Does a value that was put together hold a null for what was destroyed? */
+static bool
+holds_lost(struct value v)
+{
+	if (v.kind == VALUE_ARRAY) {
+		for (uint32_t i = 0; i < v.n; i++)
+			if (holds_lost(v.array->v[i]))
+				return true;
+	} else if (v.kind == VALUE_OBJECT) {
+		for (uint32_t i = 0; i < v.object->n; i++)
+			if (v.object->m[i].key.kind != VALUE_NULL &&
+			    holds_lost(v.object->m[i].value))
+				return true;
+	}
+	return (v.flags & VALUE_FORGOTTEN) != 0;
+}
+
+/* A value, in which what was destroyed isn't told to be null. */
+static void
+write_known(struct buf *out, struct value v)
+{
+	bool first = true;
+
+	if (!holds_lost(v)) {
+		value_write(out, v);
+	} else if (v.kind == VALUE_ARRAY) {
+		for (uint32_t i = 0; i < v.n; i++) {
+			buf_putc(out, i == 0 ? '[' : ',');
+			write_known(out, v.array->v[i]);
+		}
+		buf_putc(out, ']');
+	} else if (v.kind == VALUE_OBJECT) {
+		for (uint32_t i = 0; i < v.object->n; i++) {
+			const struct member *m = &v.object->m[i];
+
+			if (m->key.kind == VALUE_NULL)
+				continue;
+			buf_putc(out, first ? '{' : ',');
+			first = false;
+			value_write(out, m->key);
+			buf_putc(out, ':');
+			write_known(out, m->value);
+		}
+		buf_putc(out, '}');
+	} else {
+		buf_puts(out, "(forgotten)");
+	}
+}
+
 void
 show_json(struct show *s, const char *colour, struct value v, size_t columns)
 {
@@ -23,7 +73,7 @@ show_json(struct show *s, const char *colour, struct value v, size_t columns)
 	struct buf text = {0};
 	size_t left = l->left;
 
-	value_write(&text, v);
+	write_known(&text, v);
 	l->out->failed |= text.failed;
 	if (l->left > columns)
 		l->left = columns;
@@ -80,36 +130,157 @@ show_origin(struct show *s, const char *colour, const char *before,
 }
 
 void
-show_identity(struct show *s, const struct show_event *e, const struct view *v,
-    size_t n, const char *anonymous)
+show_place(struct show *s, const struct show_event *e, const struct view *v,
+    size_t n, const char *behind)
 {
 	struct terminal_line *l = &s->line;
-	struct value id, name;
 	const struct view *origin = view_origin(s->a, v, n);
 	const struct view *made = made_record(v, n);
+	struct value name;
 
-	if (view_identity(s->a, v, n, &id) != NULL) {
-		show_value(s, TERMINAL_BOLD, id);
-		if (origin != NULL)
-			show_origin(s, TERMINAL_PLAIN, "  from ", origin);
-		else if (made != NULL)
-			made_show(s, TERMINAL_PLAIN, "  of ", made);
-		return;
+	if (origin != NULL) {
+		terminal_puts(l, TERMINAL_PLAIN, "from");
+		show_origin(s, TERMINAL_PLAIN, behind, origin);
+	} else if (made != NULL && made_count(s->a, made) > 0) {
+		terminal_puts(l, TERMINAL_PLAIN, "of");
+		made_show(s, TERMINAL_PLAIN, behind, made);
+	} else {
+		name = string_repair(s->a, e->source, strlen(e->source));
+		terminal_puts(l, TERMINAL_PLAIN, "at");
+		terminal_puts(l, TERMINAL_PLAIN, behind);
+		show_value(s, TERMINAL_PLAIN, name);
+		terminal_printf(l, TERMINAL_PLAIN, ":%" PRIu64, e->line);
 	}
-	name = string_repair(s->a, e->source, strlen(e->source));
-	terminal_puts(l, TERMINAL_BOLD, anonymous);
-	terminal_puts(l, TERMINAL_PLAIN, "  at ");
-	show_value(s, TERMINAL_PLAIN, name);
-	terminal_printf(l, TERMINAL_PLAIN, ":%" PRIu64, e->line);
 }
 
 void
 show_header(
     struct show *s, const struct show_event *e, const struct view *v, size_t n)
 {
-	terminal_start(&s->line);
-	show_identity(s, e, v, n, "event without an id");
-	terminal_end(&s->line);
+	struct terminal_line *l = &s->line;
+	struct value id;
+
+	terminal_start(l);
+	terminal_puts(l, TERMINAL_PLAIN, "event ");
+	if (view_identity(s->a, v, n, &id) != NULL)
+		show_value(s, TERMINAL_YELLOW, id);
+	else
+		terminal_puts(l, TERMINAL_PLAIN, "without an id");
+	terminal_puts(l, TERMINAL_PLAIN, ", ");
+	show_place(s, e, v, n, " ");
+	terminal_end(l);
+}
+
+struct value
+show_stage(struct show *s, const struct view *v)
+{
+	struct value text;
+
+	if (!view_text(s->a, v, VIEW_STAGE, &text) &&
+	    !view_text(s->a, v, VIEW_OP, &text))
+		text = value_cstring("?");
+	return text;
+}
+
+struct value
+show_op(struct show *s, const struct view *v)
+{
+	struct value text;
+
+	if (!view_has(v, VIEW_STAGE) || !view_text(s->a, v, VIEW_OP, &text))
+		text = value_cstring("");
+	return text;
+}
+
+void
+show_column(
+    struct show *s, const char *colour, struct value text, size_t columns)
+{
+	size_t n;
+
+	if (s->line.terminal->width == SIZE_MAX) { /* nothing is cut */
+		n = terminal_columns(s->line.terminal, text.text, text.n);
+		terminal_text(&s->line, colour, text.text, text.n);
+		terminal_spaces(&s->line, (n < columns ? columns - n : 0) + 2);
+		return;
+	}
+	terminal_field(&s->line, colour, text.text, text.n, columns);
+	terminal_spaces(&s->line, 2);
+}
+
+bool
+show_next_line(struct value *text, struct value *line)
+{
+	const char *end;
+
+	if (text->n == 0)
+		return false;
+	*line = *text;
+	end = memchr(text->text, '\n', text->n);
+	if (end == NULL) {
+		*text = value_text("", 0);
+	} else {
+		line->n = (uint32_t)(end - line->text);
+		text->text = end + 1;
+		text->n -= line->n + 1;
+	}
+	line->n -= line->n > 0 && line->text[line->n - 1] == '\r';
+	return true;
+}
+
+void
+show_code(struct show *s, const char *colour, struct value line)
+{
+	const char *tab;
+
+	while (line.n > 0 && (tab = memchr(line.text, '\t', line.n)) != NULL) {
+		uint32_t n = (uint32_t)(tab - line.text);
+
+		terminal_text(&s->line, colour, line.text, n);
+		terminal_spaces(&s->line, 2);
+		line.text = tab + 1;
+		line.n -= n + 1;
+	}
+	terminal_text(&s->line, colour, line.text, line.n);
+}
+
+void
+show_rule(struct show *s, const char *colour, struct value rule)
+{
+	struct terminal_line *l = &s->line;
+	struct value line, rest = rule;
+	char more[48] = "";
+	size_t lines = 0, columns, left = l->left;
+
+	if (!show_next_line(&rest, &line))
+		return;
+	for (struct value next, after = rest; show_next_line(&after, &next);)
+		lines++;
+	if (lines > 0)
+		snprintf(more, sizeof(more), " %s %zu more line%s",
+		    terminal_mark(l->terminal, "…", "..."), lines,
+		    lines > 1 ? "s" : "");
+	columns = terminal_columns(l->terminal, more, strlen(more));
+	if (left != SIZE_MAX && left > columns * 2)
+		l->left -= columns;
+	show_code(s, colour, line);
+	if (left != SIZE_MAX && left > columns * 2)
+		l->left += columns + (l->left == 0);
+	terminal_puts(l, colour, more);
+}
+
+void
+show_rule_lines(
+    struct show *s, const char *colour, struct value rule, size_t indent)
+{
+	struct value line;
+
+	while (show_next_line(&rule, &line)) {
+		terminal_start(&s->line);
+		terminal_spaces(&s->line, indent);
+		show_code(s, colour, line);
+		terminal_end(&s->line);
+	}
 }
 
 void

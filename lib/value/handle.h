@@ -22,9 +22,10 @@ enum value_kind {
 };
 
 enum value_flag {
-	VALUE_SOURCE = 1, /* stands in a doc just as it is to be written */
-	VALUE_OWNED = 2,  /* the only handle to an array or object */
-	VALUE_ROOM = 4,   /* a string with room behind it: see string.c */
+	VALUE_SOURCE = 1,    /* stands in a doc just as it is to be written */
+	VALUE_OWNED = 2,     /* the only handle to an array or object */
+	VALUE_ROOM = 4,      /* a string with room behind it: see string.c */
+	VALUE_FORGOTTEN = 8, /* a null in the place of what was destroyed */
 };
 
 struct value {

@@ -166,12 +166,6 @@ what_isnt_known_is_told(struct arena *a)
 	CHECK_FAILURE(
 	    "record 2 (map): its undo was too long and was truncated");
 	CHECK_JSON(retracted(a, "{\"a\":1}",
-		       "[{\"op\":\"up\",\"undo\":[{\"op\":\"add\",\"path\":"
-		       "\"/b\",\"value\":1,\"forgotten\":true}]}]",
-		       0),
-	    "null");
-	CHECK_FAILURE("record 1 (up): a value in it was destroyed on purpose");
-	CHECK_JSON(retracted(a, "{\"a\":1}",
 		       "[{\"op\":\"up\",\"undo\":[{\"op\":\"remove\","
 		       "\"path\":\"/b\"}]}]",
 		       0),

@@ -160,6 +160,7 @@ interpret_delpaths(struct interpreter *x, const struct node *n,
     struct term *env, const struct shape *in)
 {
 	const struct shape *s = interpret_node(x, n->unary.of, env, in);
+	struct sites paths;
 	bool sure;
 
 	if (s == NULL)
@@ -171,7 +172,8 @@ interpret_delpaths(struct interpreter *x, const struct node *n,
 		const struct shape *path =
 		    interpret_constant(x, array_get(*s->constant, i), in);
 
-		in = put_at(x, in, paths_of(x, path, &sure), NULL, sure);
+		paths = paths_of(x, path, &sure);
+		in = put_at(x, in, paths, NULL, sure);
 	}
 	return in;
 }

@@ -105,7 +105,7 @@ rebuilt(const struct search *s, const struct shape *shape)
 static void
 note_put_back(struct search *s, const struct shape *shape, const struct site *p)
 {
-	if ((shape->children == NULL || shape->where != 0) && p->n > 0)
+	if (shape->children == NULL && p->n > 0)
 		note(s, TOUCH_PERHAPS, p, shape->where);
 }
 
@@ -198,7 +198,9 @@ outside(struct search *s, const struct shape *shape, const struct site *p)
 	}
 	if (shape->scattered)
 		note(s, TOUCH_PERHAPS, p, shape->where);
-	note_put_back(s, shape, p);
+	/* What is above a path may have been put back as null, too. */
+	if (p->n > 0)
+		note(s, TOUCH_PERHAPS, p, shape->where);
 	for (const struct child *c = shape->children; c != NULL; c = c->next) {
 		struct site q = site_below(&s->a, p, &c->key);
 

@@ -1,0 +1,117 @@
+/*
+ * ms-trace forget - take values out of events, and of their histories, that
+ * were written long ago.
+ *
+ * What is done to each event is what ms-map --forget does: see
+ * driver/forgetting.h.
+ * With --id or --where it is done to the events that are meant, and the others
+ * pass as they are; a line about which that can't be told is rejected without
+ * its text.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "driver/complain.h"
+#include "driver/forgetting.h"
+#include "frame.h"
+#include "readers.h"
+
+enum { PATHS = 64, MASK = 256, KEY_FILE };
+
+struct forgetter {
+	struct frame frame;
+
+	const char *masks[PATHS];
+	size_t masks_n;
+	const char *key_file;
+};
+
+static const struct option_spec options[] = {
+    {MASK, "mask", "PATH", "put a keyed digest in a value's place"},
+    {KEY_FILE, "key-file", "FILE", "the key of masks: see ms-trace keygen"},
+    {0, NULL, NULL, NULL},
+};
+
+static int
+option(void *arg, int id, const char *value)
+{
+	struct forgetter *f = arg;
+
+	if (id == KEY_FILE && f->key_file != NULL)
+		return usage_wrong(
+		    &f->frame.command, "--key-file is given twice");
+	if (id == KEY_FILE)
+		f->key_file = value;
+	else if (f->masks_n == PATHS)
+		return usage_wrong(
+		    &f->frame.command, "--mask: %d paths are enough", PATHS);
+	else
+		f->masks[f->masks_n++] = value;
+	return 0;
+}
+
+/* Paths, and what they are to become. */
+static int
+take_paths(struct settings *set, struct forgetter *f)
+{
+	const char *paths[PATHS];
+	size_t n = frame_arguments(&f->frame, set, PATHS, frame_is_path, paths);
+	int status = STATUS_OK;
+
+	if (n == SIZE_MAX || n + f->masks_n == 0) {
+		usage_wrong(&f->frame.command,
+		    "which values?  ms-trace forget PATH ... [--] [file ...], "
+		    "with paths as .a.b, .a[].b or /a/b");
+		return STATUS_USAGE;
+	}
+	for (size_t i = 0; i < n && status == STATUS_OK; i++)
+		status = forgetting_path(set, "forget", paths[i], false);
+	for (size_t i = 0; i < f->masks_n && status == STATUS_OK; i++)
+		status = forgetting_path(set, "--mask", f->masks[i], true);
+	if (status == STATUS_OK && f->key_file != NULL)
+		status = forgetting_key(set, "--key-file", f->key_file);
+	return status;
+}
+
+static int
+start(struct settings *set, void *arg)
+{
+	struct forgetter *f = arg;
+
+	f->frame.passes_others = true;
+	set->forget_late = f->frame.id != NULL || f->frame.where != NULL;
+	return take_paths(set, f);
+}
+
+/* What is to go is gone by now, but where events are picked. */
+static enum verdict
+forget(struct event *ev, void *arg)
+{
+	size_t from = ev->out->len;
+
+	(void)arg;
+	if (!forgetting_now(ev))
+		return VERDICT_REJECT;
+	buf_put(ev->out, ev->line.text, ev->line.len);
+	buf_putc(ev->out, '\n');
+	return check_written(ev, from);
+}
+
+static const struct subcommand subcommand = {
+    .name = "forget",
+    .synopsis = "forget [options] PATH ... [--] [file ...]",
+    .summary = "Take values out of the events and of their histories.",
+    .parts = FRAME_PICKS,
+    .options = options,
+    .option = option,
+    .start = start,
+    .event = forget,
+};
+
+int
+trace_forget(int argc, char **argv)
+{
+	struct forgetter f = {.masks_n = 0};
+
+	return frame_main(&subcommand, &f.frame, argc, argv);
+}

@@ -1,0 +1,409 @@
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/sum.h"
+#include "trust/forget.h"
+#include "trust/redact.h"
+#include "value/array.h"
+#include "value/string.h"
+
+enum {
+	PATHS_MEMORY = 64 * 1024 * 1024, /* bytes that all paths may take */
+	TOLD = 1000,                     /* places that are told of at most */
+};
+
+struct told {
+	enum forget_told what;
+	char *text;
+	size_t len;
+};
+
+struct forget {
+	struct arena arena; /* of the paths */
+	jmp_buf overflow;
+	struct track_path *paths;
+	size_t paths_n, paths_cap;
+	struct mask_key key;
+	bool has_key;
+	pthread_mutex_t lock; /* of what follows */
+	struct told *told;
+	size_t told_n;
+};
+
+struct forget *
+forget_new(void)
+{
+	struct forget *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->told = calloc(TOLD, sizeof(*f->told));
+	if (f->told == NULL || pthread_mutex_init(&f->lock, NULL) != 0) {
+		free(f->told);
+		free(f);
+		return NULL;
+	}
+	arena_init(&f->arena, PATHS_MEMORY);
+	f->arena.overflow = &f->overflow;
+	mac_lock(&f->key, sizeof(f->key));
+	return f;
+}
+
+void
+forget_free(struct forget *f)
+{
+	if (f == NULL)
+		return;
+	mac_unlock(&f->key, sizeof(f->key));
+	for (size_t i = 0; i < f->told_n; i++)
+		free(f->told[i].text);
+	free(f->told);
+	pthread_mutex_destroy(&f->lock);
+	arena_release(&f->arena);
+	free(f);
+}
+
+const char *
+forget_path(struct forget *f, const char *path, bool mask, const char *history)
+{
+	struct track_path p = {.kind = mask ? MARK_MASKED : MARK_FORGOTTEN};
+	const char *text;
+
+	if (setjmp(f->overflow) != 0)
+		return "is one path more than there is memory for";
+	text = arena_copy(&f->arena, path, strlen(path));
+	if (!pointer_parse_pattern(&f->arena, &p.path, text))
+		return "is no path as .a.b, .a[].b or /a/b";
+	if (p.path.n == 0)
+		return "is the whole event: drop it instead";
+	if (p.path.steps[0].key.kind != VALUE_NULL &&
+	    string_equal(
+		&f->arena, p.path.steps[0].key, value_cstring(history)))
+		return "is the event's history, of which what is forgotten "
+		       "goes by itself; ms-trace strip removes all of it";
+	f->paths = redact_grow(
+	    &f->arena, f->paths, f->paths_n, &f->paths_cap, sizeof(*f->paths));
+	f->paths[f->paths_n++] = p;
+	return NULL;
+}
+
+const char *
+forget_paths(const struct forget *f, size_t i, bool *mask)
+{
+	if (i >= f->paths_n)
+		return NULL;
+	*mask = f->paths[i].kind == MARK_MASKED;
+	return f->paths[i].path.text;
+}
+
+void
+forget_key(struct forget *f, const struct key *key)
+{
+	mask_key_derive(&f->key, key);
+	f->has_key = true;
+}
+
+bool
+forget_masks(const struct forget *f)
+{
+	for (size_t i = 0; i < f->paths_n; i++)
+		if (f->paths[i].kind == MARK_MASKED)
+			return true;
+	return false;
+}
+
+bool
+forget_has_key(const struct forget *f)
+{
+	return f->has_key;
+}
+
+static bool
+forgets(const struct forget *f)
+{
+	for (size_t i = 0; i < f->paths_n; i++)
+		if (f->paths[i].kind == MARK_FORGOTTEN)
+			return true;
+	return false;
+}
+
+const char *
+forget_op(const struct forget *f)
+{
+	return forgets(f) ? "forget" : "mask";
+}
+
+static void
+put_paths(const struct forget *f, enum mark_kind kind, struct buf *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < f->paths_n; i++) {
+		if (f->paths[i].kind != kind)
+			continue;
+		if (!first)
+			buf_puts(out, ", ");
+		first = false;
+		buf_puts(out, f->paths[i].path.text);
+	}
+}
+
+void
+forget_rule(const struct forget *f, struct buf *out)
+{
+	put_paths(f, MARK_FORGOTTEN, out);
+	if (forgets(f) && forget_masks(f))
+		buf_puts(out, "; mask ");
+	put_paths(f, MARK_MASKED, out);
+}
+
+/* --- what is told -------------------------------------------------------- */
+
+static void
+note(struct forget *f, enum forget_told what, const char *text, size_t len)
+{
+	struct told *t;
+	size_t i = 0;
+
+	pthread_mutex_lock(&f->lock);
+	while (i < f->told_n &&
+	    (f->told[i].what != what || f->told[i].len != len ||
+		memcmp(f->told[i].text, text, len) != 0))
+		i++;
+	t = &f->told[i];
+	if (i == f->told_n && i < TOLD && (t->text = malloc(len + 1)) != NULL) {
+		memcpy(t->text, text, len);
+		t->text[len] = '\0';
+		t->len = len;
+		t->what = what;
+		f->told_n++;
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+static void
+note_place(void *arg, const char *text, size_t len)
+{
+	note(arg, FORGET_STAYS, text, len);
+}
+
+static void
+note_rule(void *arg, const char *text, size_t len)
+{
+	note(arg, FORGET_RULE, text, len);
+}
+
+enum forget_told
+forget_tell(struct forget *f, size_t *i, const char **text, size_t *len)
+{
+	const struct told *t = &f->told[*i];
+
+	if (*i == f->told_n)
+		return FORGET_NO_MORE;
+	*text = t->text;
+	*len = t->len;
+	(*i)++;
+	return t->what;
+}
+
+/* --- at a glance --------------------------------------------------------- */
+
+/* Is a key spelled in a text as it would be without escapes? */
+static bool
+is_spelled(struct value key, const char *text, size_t len)
+{
+	for (uint32_t i = 0; i < key.n; i++)
+		if (!value_plain_byte((unsigned char)key.text[i]) ||
+		    key.text[i] == '~' || key.text[i] == '/')
+			return true; /* it may be spelled otherwise */
+	return memmem(text, len, key.text, key.n) != NULL;
+}
+
+/*
+ * May a pattern lead anywhere, in the event or in a state before?  Each of
+ * its keys is somewhere in the line then, or is spelled by escapes.
+ */
+static bool
+may_lead(const struct pointer *p, const char *text, size_t len)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].key.kind != VALUE_NULL &&
+		    !is_spelled(p->steps[i].key, text, len))
+			return false;
+	return true;
+}
+
+static bool
+may_hold(const struct forget *f, const char *text, size_t len)
+{
+	if (memmem(text, len, "\\u", 2) != NULL)
+		return true;
+	for (size_t i = 0; i < f->paths_n; i++)
+		if (may_lead(&f->paths[i].path, text, len))
+			return true;
+	return false;
+}
+
+/* --- an event ------------------------------------------------------------ */
+
+static void
+put_open(struct buf *out, const struct lineage *l, bool empty)
+{
+	buf_put(out, l->open.p + empty, l->open.len - empty);
+}
+
+static bool
+wrote_empty(const struct buf *out, size_t start)
+{
+	size_t i = out->len - 1;
+
+	while (i > start + 1 && strchr(" \t\r\n", out->p[i - 1]) != NULL)
+		i--;
+	return i == start + 1;
+}
+
+/* The record of what was done here. */
+static void
+put_record(struct redact *w, const struct forget_event *e, struct sum sum)
+{
+	struct record r = {.id = NULL};
+	struct buf *out = w->out;
+	size_t start;
+
+	record_put(out, &e->lineage->head, &r, e->at);
+	start = out->len;
+	if (e->lineage->mode <= LINEAGE_COMPACT) {
+		buf_puts(out, ",\"undo\":");
+		if (!redact_places(w, out))
+			buf_back(out, start);
+	}
+	sum_put(out, &sum, NULL);
+	buf_putc(out, '}');
+}
+
+static void
+put_line(struct redact *w, const struct forget_event *e)
+{
+	struct buf *out = w->out;
+	size_t start = out->len, from;
+	struct sum sum;
+	bool empty, more, off = e->lineage->mode == LINEAGE_OFF;
+
+	redact_event(w);
+	if (out->failed)
+		return;
+	sum = sum_text(out->p + start, out->len - start, true);
+	empty = wrote_empty(out, start);
+	out->len--;
+	from = out->len;
+	put_open(out, e->lineage, empty);
+	more = redact_history(w);
+	if (!off) {
+		if (more)
+			buf_putc(out, ',');
+		put_record(w, e, sum);
+	}
+	if (more || !off)
+		buf_putc(out, ']');
+	else
+		buf_back(out, from);
+	buf_puts(out, "}\n");
+}
+
+/* Is the event other than its last record says? */
+static bool
+is_altered(struct value root, struct value history)
+{
+	const char *last = sum_last(history);
+	struct sum sum;
+
+	if (last == NULL)
+		return false;
+	sum = sum_read(root);
+	return !sum_is(&sum, last);
+}
+
+enum forget_status
+forget_event(struct forget *f, struct forget_event *e, struct buf *out)
+{
+	struct track t = {.a = e->a, .paths = f->paths, .paths_n = f->paths_n};
+	struct redact w = {.out = out,
+	    .t = &t,
+	    .tell_place = note_place,
+	    .tell_rule = note_rule,
+	    .arg = f};
+	struct mark line = marks_span(e->root);
+
+	if (!may_hold(f, line.from, (size_t)(line.to - line.from)))
+		return FORGET_NOTHING;
+	if (!track_event(&t, e->root, e->history)) {
+		e->error = t.error;
+		return t.error == NULL ? FORGET_NOTHING : FORGET_FAILED;
+	}
+	w.mask = f->has_key ? &f->key : NULL;
+	w.altered = is_altered(e->root, e->history);
+	redact_look(&w);
+	put_line(&w, e);
+	e->needles = t.needles;
+	return FORGET_DONE;
+}
+
+/* --- once more ----------------------------------------------------------- */
+
+/* Put the history anew into the line that begins at byte from. */
+static bool
+mend(struct forget *f, struct arena *a, const struct needles *needles,
+    const struct lineage *l, struct value root, struct value history,
+    struct buf *out, size_t from)
+{
+	struct track t = {.a = a, .needles = *needles};
+	struct arena_deferred *release;
+	struct redact w = {.t = &t, .tell_rule = note_rule, .arg = f};
+	bool good = true;
+
+	if (!track_event(&t, root, history))
+		return true; /* it was followed before: it can be */
+	redact_look(&w);
+	w.out = buf_new(a, &release);
+	if (redact_needed(&w, 0)) {
+		redact_event(&w);
+		if (!w.out->failed) {
+			bool empty = wrote_empty(w.out, 0);
+
+			w.out->len--;
+			put_open(w.out, l, empty);
+			redact_history(&w);
+			buf_puts(w.out, "]}\n");
+		}
+		good = buf_fits(w.out);
+		buf_back(out, from);
+		if (good)
+			buf_put(out, w.out->p, w.out->len);
+	}
+	arena_end(a, release);
+	return good;
+}
+
+bool
+forget_again(struct forget *f, struct arena *a, const struct needles *needles,
+    const struct lineage *l, struct buf *out, size_t from)
+{
+	struct scan_error error;
+	struct value root, history;
+	const char *text;
+	size_t len;
+
+	if (buf_failed(out) || needles->n == 0)
+		return !buf_failed(out);
+	text = out->p + from;
+	len = out->len - from - 1;
+	if (!needles_in(needles, text, len) && memchr(text, '\\', len) == NULL)
+		return true;
+	if (!value_parse(a, text, len, &root, &error) ||
+	    lineage_find(l, a, (struct doc *)(uintptr_t)root.doc, root.n,
+		&history) != NULL)
+		return true; /* it isn't an event's line */
+	return mend(f, a, needles, l, root, history, out, from);
+}

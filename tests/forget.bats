@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# Values that are to be gone: --forget, --mask, and ms-trace forget.
+# shellcheck disable=SC2030,SC2031 # each test has an environment of its own
+load helper
+
+setup_file() {
+	export MS_NOW=2026-11-22T14:39:44.123456Z
+}
+
+AT='"at":"2026-11-22T14:39:44.123456Z"'
+
+@test "what is forgotten is gone before the program sees the event" {
+	echo '{"ip":"::1","email":"ann@example.com","x":1}' >in
+	run -0 --separate-stderr ms-map --forget .email '.y = .email' in
+	[ "$output" = '{"ip":"::1","x":1,"y":null,"_lineage":[{"op":"forget","rule":".email",'"$AT"',"undo":[{"op":"add","path":"/email","value":null,"forgotten":true,"before":"x"}],"sum":"0d27dcba527022ce"},{"op":"map","rule":".y = .email",'"$AT"',"undo":[{"op":"remove","path":"/y"}],"sum":"2c76df028fa06e4c"}]}' ] || {
+		echo "$output"
+		false
+	}
+	[ -z "$stderr" ]
+	run -0 ms-map --lineage off --forget .email . in
+	[ "$output" = '{"ip":"::1","x":1}' ]
+}
+
+@test "an event without the value is as it was" {
+	echo '{"a" : 1, "b":[ ]}' >in
+	run -0 ms-map --lineage off --forget .email --forget '.b[].c' . in
+	[ "$output" = '{"a" : 1, "b":[ ]}' ]
+	ms-map .a=2 in >old
+	ms-map --forget .email . old >got
+	[ "$(jq -c '[._lineage[].op]' got)" = '["map","map"]' ]
+	[ "$(jq -c '._lineage[0]' got)" = "$(jq -c '._lineage[0]' old)" ]
+}
+
+@test "what stands beside it keeps its bytes" {
+	echo '{ "cards" : [ {"pan":"4111 1111","x": 1.10} , {"y":2, "pan" : 5 } ,7], "t":["a",{"b":1}, "c"] , "z":1e400 }' >in
+	run -0 --separate-stderr ms-map --lineage off --forget '.cards[].pan' --forget '.t[1]' . in
+	[ "$output" = '{ "cards" : [ {"x": 1.10} , {"y":2} ,7], "t":["a",null, "c"] , "z":1e400 }' ]
+	run -0 ms-map --lineage off --forget .cards --forget .t --forget .z . in
+	[ "$output" = '{}' ]
+	run -0 ms-map --lineage off --forget '.cards[]["pan"]' --forget /t/0 '.' in
+	[ "$output" = '{ "cards" : [ {"x": 1.10} , {"y":2} ,7], "t":[null,{"b":1}, "c"] , "z":1e400 }' ]
+	run -0 ms-map --lineage off --forget .a . <<<'{"a":1,"\u0061":2,"b":3}'
+	[ "$output" = '{"b":3}' ]
+}
+
+@test "to forget what is forgotten changes nothing" {
+	echo '{"a":"secret one","t":["secret two"],"b":"x"}' |
+	    ms-map '.c = .a | del(.a)' | ms-map --forget .c --forget '.t[]' . >one
+	ms-trace forget .c '.t[]' .a -- one >two
+	cmp one two
+}
+
+@test "a value is followed through renames, and gone from older undos" {
+	echo '{"email":"ann@example.com","n":1}' |
+	    ms-map '.mail = .email | del(.email)' |
+	    ms-map '.mail |= "x"' >old
+	grep -q ann old
+	ms-trace forget .email old >new
+	run ! grep ann@ new
+	[ "$(jq -c 'del(._lineage)' new)" = '{"n":1,"mail":"x"}' ]
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"email":null,"n":1}' ]
+	[ "$stderr" = 'ms-trace: .email was forgotten: null stands there (1 time)' ]
+	run -0 --separate-stderr ms-trace rewind --after 1 --lineage off new
+	[[ $output == '{"n":1,"mail":null,'* ]]
+	run -0 ms-trace verify new
+
+	# the other way: it stands there still, under its new name
+	ms-map '.mail = .email | del(.email)' >old <<<'{"email":"ann@example.com","n":1}'
+	ms-trace forget .email old >new
+	run ! grep ann@ new
+	[ "$(jq -c 'del(._lineage)' new)" = '{"n":1}' ]
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"email":null,"n":1}' ]
+	ms-trace forget .mail old >new
+	run ! grep ann@ new
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"email":null,"n":1}' ]
+}
+
+@test "keys below the path vanish with it, and what led into it" {
+	echo '{"by":{"ann@example.com":{"n":1}},"m":2}' |
+	    ms-map '.by["bob@example.com"] = {n: 2}' |
+	    ms-map '.by["bob@example.com"].n = 3 | .k = .by["ann@example.com"] | del(.by["ann@example.com"])' >old
+	ms-trace forget .by old >new
+	run ! grep 'example' <<<"$(jq -c '._lineage[] |= del(.rule)' new)"
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"by":null,"m":2}' ]
+	run -0 ms-trace verify new
+}
+
+@test "copies of the value in undos, root replacements and rules are gone" {
+	echo '{"email":"ann@example.com","note":"mail ann@example.com today","a":1,"b":2}' |
+	    ms-map 'if .email == "ann@example.com" then {note, a} else . end' |
+	    ms-map '.note = "x"' >old
+	ms-trace forget .email old >new
+	run ! grep 'ann@' new
+	[ "$(jq -c '._lineage[0].rule, ._lineage[0].forgotten' new)" = '"(forgotten)"'$'\n''["/rule"]' ]
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"email":null,"note":null,"a":1,"b":2}' ]
+	[ "${#stderr_lines[@]}" = 2 ]
+	run -0 ms-trace verify new
+}
+
+@test "numbers, literals and short strings go by their path alone" {
+	echo '{"a":{"n":123456789,"t":true,"s":"short"},"n":123456789,"s":"short"}' |
+	    ms-map 'del(.n, .s)' >old
+	ms-trace forget .a old >new
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"a":null,"n":123456789,"s":"short"}' ]
+}
+
+@test "members elsewhere that hold the value stay, and are named once" {
+	echo '{"email":"ann@example.com","to":["x","ann@example.com"],"k":{"to ann@example.com":1}}' >in
+	cat in in >twice
+	run -0 --separate-stderr ms-map --lineage off --forget .email . twice
+	[ "${lines[0]}" = '{"to":["x","ann@example.com"],"k":{"to ann@example.com":1}}' ]
+	[ "${#stderr_lines[@]}" = 2 ]
+	[ "${stderr_lines[0]}" = 'ms-map: .to[] holds a value that was forgotten elsewhere, and stays' ]
+	[ "${stderr_lines[1]}" = 'ms-map: .k[] holds a value that was forgotten elsewhere, and stays' ]
+}
+
+@test "digests go with the states that held the value, and only these" {
+	echo '{"a":1}' | ms-map -n one .b=1 | ms-map -n two '.e = "ann@example.com"' |
+	    ms-map -n three .c=1 >old
+	ms-trace forget .e old >new
+	[ "$(jq -c '[._lineage[] | has("sum")]' new)" = '[true,false,false,true]' ]
+	run -0 ms-trace verify new
+	[ "$(jq -r '._lineage[0].sum' new)" = "$(jq -r '._lineage[0].sum' old)" ]
+
+	printf 'ip,host\n::1,ann@example.com\n' >t.csv
+	echo '{"ip":"::1"}' | ms-enrich -t t.csv -k .ip >old
+	jq -e '._lineage[0].from.hash' old >/dev/null
+	ms-trace forget .t.host old >new
+	run ! grep ann@ new
+	[ "$(jq -c '._lineage[0].from' new)" = '{"table":"t.csv","line":2}' ]
+	[ "$(jq -c '._lineage[0].forgotten' new)" = '["/from/hash"]' ]
+	run -0 ms-trace verify new
+}
+
+@test "a stage's own rule doesn't tell what it forgets" {
+	echo '{"email":"ann@example.com","to":"ann@example.com","x":1}' >in
+	ms-map --forget .email 'if .x == "ann@example.com" then . else del(.to) end' in >out 2>err
+	run ! grep ann@ out err
+	[ "$(jq -r '._lineage[1].rule' out)" = '(forgotten)' ]
+	[ "$(jq -c '._lineage[1].undo' out)" = '[{"op":"add","path":"/to","value":null,"forgotten":true,"before":"x"}]' ]
+	run -1 ms-map --forget .email --rejects rej 'error("no ann@example.com")' <<<'{"email":"ann@example.com"}'
+	run ! grep ann@ rej
+	[[ $output != *ann@* ]]
+}
+
+@test "a line that can't be read is withheld from rejects and messages" {
+	printf '%s\n' '{"email":"ann@example.com"' '"ann@example.com"' \
+	    '{"email":"ann@example.com","_lineage":7}' '{"email":"ann@example.com","a":[]}' >in
+	run -1 ms-map --forget .email --rejects rej --trail trail '.x = (.a | tonumber)' in
+	[[ $output != *ann@* ]]
+	run ! grep ann@ rej
+	run ! grep ann@ trail
+	[ "$(jq -c 'select(.withheld) | [.line, has("event"), has("text")]' rej)" = \
+	    "$(printf '[%d,false,false]\n' 1 2 3)" ]
+	[ "$(jq -c 'select(.line == 4) | [.event.a, .withheld]' rej)" = '[[],null]' ]
+	run -1 --separate-stderr ms-trace replay rej
+	[[ $output == '{"a":[],"_lineage":[{"op":"forget",'* ]]
+	[[ ${stderr_lines[0]} == 'ms-trace: rej:1: its line was withheld, since what is to be forgotten'* ]]
+}
+
+@test "a mask is the same for the same value, however it is spelled" {
+	ms-trace keygen k >id
+	printf '%s\n' '{"a":"ann"}' '{"a":"\u0061nn"}' '{"a":1}' '{"a":1.0}' '{"a":10e-1}' \
+	    '{"a":"1"}' '{"a":{"x":1,"y":[2]}}' '{"a":{"y":[2.0],"x":1}}' '{"a":0}' '{"a":-0.0}' \
+	    '{"a":null}' '{"a":false}' '{"a":[]}' '{"a":""}' >in
+	ms-map --lineage off --mask .a --key-file k . in | jq -r .a >got
+	[ "$(grep -c "^m:$(cat id):[A-Za-z0-9_-]\{22\}\$" got)" = 14 ]
+	mapfile -t m <got
+	[ "${m[0]}" = "${m[1]}" ]
+	[ "${m[2]}" = "${m[3]}" ]
+	[ "${m[2]}" = "${m[4]}" ]
+	[ "${m[6]}" = "${m[7]}" ]
+	[ "${m[8]}" = "${m[9]}" ]
+	[ "$(sort -u got | wc -l)" = 9 ]
+	# another key, another mask; what looks like one is masked anyway
+	ms-trace keygen k2 >/dev/null
+	ms-map --lineage off --mask .a --key-file k2 . in | jq -r .a >got2
+	[ -z "$(comm -12 <(sort got) <(sort got2))" ]
+	ms-map --lineage off --mask .a --key-file k . in |
+	    ms-map --lineage off --mask .a --key-file k . | jq -r .a >twice
+	[ -z "$(comm -12 <(sort got) <(sort twice))" ]
+}
+
+@test "a mask's record says so, and the value is gone from the history" {
+	ms-trace keygen k >/dev/null
+	echo '{"ip":"192.0.2.77","b":1}' | ms-map '.addr = .ip | del(.ip) | .b = 2' >old
+	ms-trace forget --mask .addr --key-file k old >new
+	run ! grep 192 new
+	[ "$(jq -c '._lineage[1] | [.op, .rule, .undo]' new)" = \
+	    '["mask",".addr",[{"op":"replace","path":"/addr","value":null,"forgotten":true}]]' ]
+	run -0 --separate-stderr ms-trace rewind new
+	[ "$output" = '{"ip":null,"b":1}' ]
+	run -0 ms-trace verify new
+	ms-trace forget .b --mask .addr --key-file k old >new
+	[ "$(jq -c '._lineage[1] | [.op, .rule]' new)" = '["forget",".b; mask .addr"]' ]
+}
+
+@test "ms-trace forget --where forgets in the events that are meant" {
+	printf '%s\n' '{"u":"ann","m":"ann@example.com"}' '{"u":"bob","m":"bob@example.com"}' |
+	    ms-trace >in
+	run -0 ms-trace forget .m --where '.u == "ann"' in
+	[ "$(jq -c 'del(._lineage)' <<<"$output")" = $'{"u":"ann"}\n{"u":"bob","m":"bob@example.com"}' ]
+	[ "${lines[1]}" = "$(tail -n 1 in)" ]
+	run -1 --separate-stderr ms-trace forget .m --on-error pass --rejects rej --where '.m | tonumber' in
+	[ -z "$output" ]
+	run ! grep example rej
+	[[ $stderr != *example* ]]
+}
+
+@test "what can't be forgotten is refused at the start" {
+	run -2 ms-map --forget email . </dev/null
+	[[ $output == "ms-map: --forget: 'email' is no path as .a.b, .a[].b or /a/b"* ]]
+	run -2 ms-map --forget . . </dev/null
+	[[ $output == "ms-map: --forget: '.' is the whole event: drop it instead"* ]]
+	run -2 ms-map --forget ._lineage.x . </dev/null
+	[[ $output == "ms-map: --forget: '._lineage.x' is the event's history"* ]]
+	run -2 ms-map --mask .a . </dev/null
+	[[ $output == "ms-map: a mask needs a key: --key-file FILE, which ms-trace keygen FILE makes" ]]
+	run -2 ms-map -R --forget .a . </dev/null
+	[[ $output == *"a line of -R has no paths"* ]]
+	run -2 ms-trace forget </dev/null
+	[[ $output == "ms-trace: which values?"* ]]
+}
+
+@test "a key file that is no secret, or no key, is refused" {
+	ms-trace keygen k >/dev/null
+	try() {
+		run -2 ms-map --mask .a --key-file "$1" . <<<'{"a":1}'
+		[[ $output == "ms-map: --key-file: $1: $2"* ]] || {
+			echo "$1: $output"
+			return 1
+		}
+	}
+	try none 'No such file or directory; ms-trace keygen makes a key'
+	: >empty
+	chmod 600 empty
+	try empty 'is empty; ms-trace keygen makes a key file'
+	(umask 077; echo secret >short; head -c 60 k >cut1; head -c 10 k >cut2
+	    sed 's/secret [0-9a-f]/secret g/' k >other; head -c 2000 /dev/zero >long
+	    awk '{print $1, $2, $3, substr($4, 2) "A"}' k >bad
+	    echo 'this is a text of which nobody would think as a key' >text)
+	try short 'is too short for a key'
+	try cut1 'is cut short: 30 of 43 characters of its key are there'
+	try cut2 'is cut short: it holds no whole key'
+	try other 'is damaged: its id is not that of its key'
+	try bad 'is damaged: its id is not that of its key'
+	try long 'is too long for a key file'
+	try text 'is no key file; ms-trace keygen makes such a file'
+	try . 'Is a directory'
+	chmod 640 k
+	try k 'others can read or write it (mode 0640)'
+	ms-trace keygen --sign s >/dev/null
+	try s 'holds a sign key; a secret one is needed'
+	try s.pub 'holds a public key; a secret one is needed' || true
+}
+
+@test "what was forgotten is never told to have been null" {
+	echo '{"a":{"b":"secret one","c":1},"d":"secret two"}' |
+	    ms-map -n one '.a.b = 5 | del(.d)' | ms-map -n two 'del(.a)' |
+	    ms-trace forget .a.b .d >new
+	run -0 ms-trace diff new
+	[[ $output == *'- /d  (forgotten)'* ]]
+	[[ $output == *'- /a  {"b":(forgotten),"c":1}'* ]]
+	[[ $output != *null* ]]
+	run -0 ms-trace log -p new
+	[[ $output != *null* ]]
+	run -1 ms-trace revert --stage one new
+	[[ $output == *'a value in it was forgotten'* ]]
+}
+
+@test "random histories forget, and are taken back all the same" {
+	for seed in 1 2 3 4; do
+		status 0 "$MS_BUILD/tests/forget_property" "$seed" 3000
+	done
+}
