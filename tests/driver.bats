@@ -120,7 +120,7 @@ END
 		holds out '._lineage[1] | has("undo") | not'
 		ms-trace verify out
 		run -0 ms-trace log out
-		[[ $output == *'[failed: string ("x")'* ]]
+		[[ $output == *'      failed: string ("x")'* ]]
 		ms-trace strip out >back
 		same back '{"a":"x"}'
 	done

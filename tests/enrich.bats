@@ -83,7 +83,7 @@ enrich() {
 	holds miss '(has("hosts") | not) and (._lineage | length == 1)'
 	holds miss '._lineage[0] | .from == {table: "hosts.csv", miss: true}'
 	holds miss '._lineage[0] | has("undo") | not'
-	ms-trace log <miss | grep -q 'enrich  from hosts.csv (no row)  .hosts'
+	ms-trace log <miss | grep -q '^ 1  enrich  *.hosts .* hosts.csv (no row)$'
 	status 0 ms-enrich -t hosts.csv -k .ip --miss pass <in >again
 	cmp out again
 }

@@ -279,3 +279,17 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 		status 0 "$MS_BUILD/tests/forget_property" "$seed" 3000
 	done
 }
+
+@test "a stage that read what was forgotten is not tested, and not refreshed" {
+	printf '%s\n' '{"a":"secret one","b":1}' '{"b":2}' |
+	    ms-map -n s '.c = .b + 1 | del(.a)' | ms-trace forget .a >in
+	run -0 ms-trace test --stage s in -- ms-map '.c = .b + 1 | del(.a)'
+	[[ $output == *"1  a value that was forgotten can't be tested"* ]] || {
+		echo "$output"
+		false
+	}
+	printf 'a,v\nsecret one,1\n' >t.csv
+	echo '{"a":"secret one"}' | ms-enrich -t t.csv -k .a --columns v | ms-trace forget .a >in
+	run -1 ms-enrich -t t.csv -k .a --columns v --refresh in
+	[[ $output == *"a value that the record may have joined by was forgotten"* ]]
+}

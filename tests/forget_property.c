@@ -168,6 +168,8 @@ run(struct test *t, const char *text, const struct buf *in, struct buf *out)
 struct gone {
 	bool v[SCALARS];
 	bool whole[SCALARS]; /* it is nothing but that */
+	bool container;      /* one is gone in some state */
+	bool container_now;  /* in the one that is looked at */
 };
 
 /* The number in a scalar; SCALARS where it is none of ours. */
@@ -272,17 +274,35 @@ all_gone(struct test *t, struct value v, const struct gone *g)
 	return true; /* an empty container, a null */
 }
 
+/*
+ * May a value be null?  With a container goes what it holds in any state, so
+ * that there may be more in one than was at the path.
+ */
+static bool
+is_gone_here(struct test *t, struct value was, struct gone *g)
+{
+	bool container = was.kind >= VALUE_RAW_ARRAY;
+
+	if (all_gone(t, was, g)) {
+		g->container_now |= container;
+		return true;
+	}
+	if (!container || !g->container)
+		return false;
+	note_gone(t, was, g);
+	return true;
+}
+
 /* Is a state what it was, but for nulls in the place of what is gone? */
 static bool
-is_otherwise(
-    struct test *t, struct value was, struct value now, const struct gone *g)
+is_otherwise(struct test *t, struct value was, struct value now, struct gone *g)
 {
 	struct arena *a = &t->arena;
 	struct member *m, *o;
 	uint32_t i = 0, k = 0;
 
 	if (now.kind == VALUE_NULL)
-		return was.kind == VALUE_NULL || all_gone(t, was, g);
+		return was.kind == VALUE_NULL || is_gone_here(t, was, g);
 	if (value_is_array(was) && value_is_array(now)) {
 		was = array_open(a, was);
 		now = array_open(a, now);
@@ -416,8 +436,10 @@ check_states(struct test *t, const struct buf *old, const struct buf *new)
 		    object_length(&t->arena, was[k]) > 0;
 		if (whole)
 			note_gone(t, was[k], &g);
+		(void)is_otherwise(t, was[k], now, &g);
+		g.container |= g.container_now;
 	}
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = n; k-- > 0;) {
 		struct gone left = {.v = {false}};
 
 		now = event;

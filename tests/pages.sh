@@ -13,7 +13,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 export MS_NOW=2026-11-22T14:39:44.123456Z LC_ALL=C.UTF-8
 export PATH=${MS_BUILD:-$here/../build}:$PATH
-unset MS_LINEAGE_KEY NO_COLOR
+unset MS_LINEAGE_KEY NO_COLOR COLUMNS
 
 if [ "${1-}" = -c ]; then
 	"$0" "$2" | diff -u "$2" -

@@ -107,7 +107,7 @@ undo() {
 @test "log, blame and stats tell of a move what the stage did" {
 	echo '{"a":1,"b":2,"c":3}' | ms-map '.d = .b | del(.b)' >in
 	ms-trace log in >out
-	grep -q '^       - /b  + /d$' out
+	grep -q '^    - /b  + /d$' out
 	ms-trace log -p in >out
 	grep -q -e '- /b  2' out
 	grep -q -e '+ /d  2' out

@@ -18,7 +18,7 @@ kinds() {
 @test "a value is followed down to what was read and the row of a table" {
 	journey
 	status 0 ms-trace why .cost four >out
-	same out '01a203b2-dffb-7000-8000-000000000002  from access.ndjson:2' \
+	same out 'event 01a203b2-dffb-7000-8000-000000000002, from access.ndjson:2' \
 	    '.cost = 12.5                 price (4)  .cost = .bytes * .rates.per_byte' \
 	    '  .bytes = 1250              as read, access.ndjson:2' \
 	    '  .rates.per_byte = 0.01     enrich (3)  rates.csv:2' \

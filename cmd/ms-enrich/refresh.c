@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "history/forgotten.h"
 #include "history/rewind.h"
 #include "history/view.h"
 #include "value/array.h"
@@ -186,8 +187,14 @@ state(struct event *ev, const struct past *p, size_t i, struct value *event)
 	struct rewind_error error;
 
 	*event = ev->root;
-	if (rewind_records(ev->arena, p->v, i, p->n, event, &error))
-		return true;
+	if (rewind_records(ev->arena, p->v, i, p->n, event, &error)) {
+		if (!forgotten_in(*event))
+			return true;
+		event_fail(ev,
+		    "--refresh: a value that the record may have "
+		    "joined by was forgotten");
+		return false;
+	}
 	event_fail(ev, "--refresh: %s", error.text);
 	return false;
 }

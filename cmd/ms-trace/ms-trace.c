@@ -218,7 +218,7 @@ static const struct command command = {
 	"   or: ms-trace test [options] [file ...] -- COMMAND ...\n"
 	"   or: ms-trace of [options] RESULTS [file ...]\n"
 	"   or: ms-trace shrink --fails COMMAND [options] [file ...]\n"
-	"   or: ms-trace rewind|revert [options] [file ...]\n"
+	"   or: ms-trace rewind|revert|seal [options] [file ...]\n"
 	"   or: ms-trace keygen [--sign] FILE",
     .summary = "Give events an id and an origin; read their histories back.",
     .options = options,

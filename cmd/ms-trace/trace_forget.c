@@ -9,6 +9,8 @@
  * its text.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "driver/complain.h"
@@ -24,6 +26,7 @@ struct forgetter {
 	const char *masks[PATHS];
 	size_t masks_n;
 	const char *key_file;
+	_Atomic uint64_t signatures; /* lines that were taken out */
 };
 
 static const struct option_spec options[] = {
@@ -97,15 +100,42 @@ forget(struct event *ev, void *arg)
 	return check_written(ev, from);
 }
 
+/* What was signed isn't what is written. */
+static enum verdict
+take_out(struct event *ev, void *arg)
+{
+	struct forgetter *f = arg;
+
+	(void)ev;
+	f->signatures++;
+	return VERDICT_WRITTEN;
+}
+
+static void
+finish(void *arg, struct buf *out)
+{
+	const struct forgetter *f = arg;
+
+	(void)out;
+	if (f->signatures > 0)
+		complain("ms-trace",
+		    "%" PRIu64 " line%s of a signature %s taken out: sign "
+		    "anew (ms-trace seal)",
+		    f->signatures, f->signatures == 1 ? "" : "s",
+		    f->signatures == 1 ? "was" : "were");
+}
+
 static const struct subcommand subcommand = {
     .name = "forget",
     .synopsis = "forget [options] PATH ... [--] [file ...]",
     .summary = "Take values out of the events and of their histories.",
-    .parts = FRAME_PICKS,
+    .parts = FRAME_PICKS | FRAME_SEALS,
     .options = options,
     .option = option,
     .start = start,
     .event = forget,
+    .seal = take_out,
+    .finish = finish,
 };
 
 int

@@ -17,6 +17,7 @@
 #include "subject.h"
 #include "driver/complain.h"
 #include "history/ambient.h"
+#include "history/forgotten.h"
 #include "history/rewind.h"
 #include "history/stage_ref.h"
 #include "readers.h"
@@ -478,6 +479,13 @@ try(struct testing *t, struct event *ev, const struct part *p)
 	was = is;
 	if (!rewind_records(a, p->v, p->from, p->to, &was, &error))
 		return event_fail(ev, "%s", error.text);
+	if (forgotten_in(was) || forgotten_in(is)) {
+		arena_end(a, release);
+		t->passed_over = true;
+		contrast_pass_over(&t->versus.contrast, "events",
+		    "a value that was forgotten can't be tested");
+		return VERDICT_WRITTEN;
+	}
 	if (!t->started && !begin(t, a, &p->v[p->from]))
 		return VERDICT_ABORT;
 	if (!was_turned_away(p)) {

@@ -4,6 +4,8 @@
 #include "history/outside.h"
 #include "history/seal_check.h"
 #include "history/verify.h"
+#include "value/array.h"
+#include "value/object.h"
 #include "value/string.h"
 
 /* A stop of a route: an op, and a stage unless it is NULL. */
@@ -324,6 +326,24 @@ check_state(struct return_trip *t, struct arena *a, size_t i, struct finding *f)
 	    "taken back, the event is not what it read");
 }
 
+/* Does a record's undo lack what was forgotten? */
+static bool
+forgets(struct arena *a, const struct view *v)
+{
+	struct value undo, x;
+
+	if (view_has(v, VIEW_FORGOTTEN))
+		return true;
+	if (!value_is_array(v->of[VIEW_UNDO]))
+		return false;
+	undo = array_open(a, v->of[VIEW_UNDO]);
+	for (size_t i = 0; i < array_length(undo); i++)
+		if (object_get(
+			a, array_at(undo, i), value_cstring("forgotten"), &x))
+			return true;
+	return false;
+}
+
 static bool
 check_undo(struct arena *a, struct value event, const struct view *v,
     const struct seal_of *seals, size_t n, struct finding *f)
@@ -347,6 +367,9 @@ check_undo(struct arena *a, struct value event, const struct view *v,
 			rewind_name(a, v, i, &why, &f->error);
 			return false;
 		}
+		/* A seal tells the state as it was with what is gone. */
+		if (seals[i].key != NULL && forgets(a, &v[i]))
+			t.altered = true;
 		if (!check_state(&t, a, i, f))
 			return false;
 	}

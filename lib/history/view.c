@@ -371,9 +371,6 @@ digest_fault(struct arena *a, const struct view *v)
 		return "its \"read\" is not 16 hexadecimal digits";
 	if (!view_has(v, VIEW_SEAL))
 		return NULL;
-	if (view_has(v, VIEW_FORGOTTEN) &&
-	    !value_is_object(v->of[VIEW_FORGOTTEN]))
-		return "its \"forgotten\" is no object";
 	if (!seal_record_text(v->record, &scratch, &text, &len))
 		arena_starve(a);
 	found = seal_read(text, len, &link);

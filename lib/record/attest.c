@@ -81,10 +81,17 @@ attest_changed(struct attest *t, const struct attest_keys *with,
     const struct value *before, struct value history, const char *text,
     size_t len, bool spaced)
 {
+	attest_next(t, with, text, len, spaced);
+	attest_behind(t, before, history);
+}
+
+void
+attest_behind(
+    struct attest *t, const struct value *before, struct value history)
+{
 	const char *last;
 
 	t->failed = false;
-	attest_next(t, with, text, len, spaced);
 	if (is_sealing(t)) {
 		follow(t, history);
 		if (before != NULL)
@@ -120,10 +127,10 @@ attest_put(struct buf *out, const struct attest *t)
 }
 
 void
-attest_seal(struct buf *out, size_t start, struct attest *t)
+attest_seal(struct buf *out, size_t start, struct attest *t, bool more)
 {
 	out->failed |= t->failed;
 	if (is_sealing(t))
-		seal_put(
-		    out, start, &t->chain, own_key(t), &t->e, &t->with->rule);
+		seal_put(out, start, &t->chain, own_key(t), &t->e,
+		    &t->with->rule, more);
 }

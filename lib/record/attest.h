@@ -48,10 +48,17 @@ void attest_changed(struct attest *t, const struct attest_keys *with,
 void attest_next(struct attest *t, const struct attest_keys *with,
     const char *text, size_t len, bool spaced);
 
+/* What attest_changed() does behind attest_next(). */
+void attest_behind(
+    struct attest *t, const struct value *before, struct value history);
+
 /* Append what goes behind a record's undo. */
 void attest_put(struct buf *out, const struct attest *t);
 
-/* Append the seal, if there is one, of the record that starts at start. */
-void attest_seal(struct buf *out, size_t start, struct attest *t);
+/*
+ * Append the seal, if there is one, of the record that starts at start; more:
+ * attest_next() comes for another one.
+ */
+void attest_seal(struct buf *out, size_t start, struct attest *t, bool more);
 
 #endif

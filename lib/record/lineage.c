@@ -247,7 +247,7 @@ write_unchanged(struct buf *out, const struct lineage *l,
 		start = out->len;
 		record_put(out, &l->head, r, at);
 		attest_put(out, &t);
-		attest_seal(out, start, &t);
+		attest_seal(out, start, &t, false);
 		buf_putc(out, '}');
 		put_line_end(out, line, rest);
 		return;
@@ -259,7 +259,7 @@ write_unchanged(struct buf *out, const struct lineage *l,
 	start = out->len;
 	record_put(out, &l->head, r, at);
 	attest_put(out, &t);
-	attest_seal(out, start, &t);
+	attest_seal(out, start, &t, false);
 	buf_puts(out, "}]");
 	put_line_end(out, line, rest);
 }
@@ -301,7 +301,7 @@ unchanged(struct value before, struct value now)
 static bool
 put_record(struct buf *out, struct arena *a, const struct lineage *l,
     const struct value *before, struct value now, const struct record *r,
-    struct attest *t, const char *at)
+    struct attest *t, const char *at, bool more)
 {
 	size_t start = out->len;
 	bool whole = true;
@@ -312,7 +312,7 @@ put_record(struct buf *out, struct arena *a, const struct lineage *l,
 		    out, a, *before, now, l->cap, l->depth, l->parts);
 	attest_put(out, t);
 	record_put_made(out, r);
-	attest_seal(out, start, t);
+	attest_seal(out, start, t, more);
 	buf_putc(out, '}');
 	return whole;
 }
@@ -345,8 +345,8 @@ lineage_write(struct buf *out, struct arena *a, const struct lineage *l,
 	put_open(out, l, empty);
 	if (put_records(out, history))
 		buf_putc(out, ',');
-	whole = put_record(
-	    out, a, l, line != NULL ? &before : NULL, now, record, &t, at);
+	whole = put_record(out, a, l, line != NULL ? &before : NULL, now,
+	    record, &t, at, false);
 	buf_puts(out, "]}\n");
 	return whole;
 }
@@ -392,8 +392,8 @@ lineage_write_steps(struct buf *out, struct arena *a,
 		attest_step(&t, s, i == 0, history);
 		if (more || i > 0)
 			buf_putc(out, ',');
-		truncated += !put_record(
-		    out, a, s->lineage, &s->before, s->now, &s->record, &t, at);
+		truncated += !put_record(out, a, s->lineage, &s->before, s->now,
+		    &s->record, &t, at, i + 1 < n);
 	}
 	buf_puts(out, "]}\n");
 	return truncated;

@@ -369,6 +369,18 @@ seal_chain_of(
 
 /* --- links --- */
 
+/* What the digests of a record's parts are salted with, behind a chain. */
+static size_t
+put_salt(char salt[2 * SEAL_TEXT], const struct seal_chain *c,
+    const struct seal_text *e)
+{
+	memcpy(salt, e->text, SEAL_TEXT);
+	if (!c->linked)
+		return SEAL_TEXT;
+	memcpy(salt + SEAL_TEXT, c->m.text, SEAL_TEXT);
+	return sizeof(char[2 * SEAL_TEXT]);
+}
+
 bool
 seal_link_tag(struct seal_text *m, const struct seal_chain *c,
     const struct seal_key *key, const char *record, size_t len,
@@ -377,15 +389,13 @@ seal_link_tag(struct seal_text *m, const struct seal_chain *c,
 	char salt[2 * SEAL_TEXT];
 	struct seal_parts is = {.key = key,
 	    .salt = salt,
-	    .salt_len = (c->linked ? SEAL_TEXT : 0) + SEAL_TEXT,
-	    .rule = rule};
+	    .salt_len = put_salt(salt, c, e),
+	    .rule = rule,
+	    .fresh = rule != NULL};
 	unsigned char tag[SEAL_TAG];
 	struct buf b = {0};
 	bool good;
 
-	memcpy(salt, e->text, SEAL_TEXT);
-	if (c->linked)
-		memcpy(salt + SEAL_TEXT, c->m.text, SEAL_TEXT);
 	put_sized(&b, VERSION, sizeof(VERSION) - 1);
 	put_sized(&b, c->m.text, c->linked ? SEAL_TEXT : 0);
 	put_sized(&b, c->id, c->known ? UUID_TEXT : 0);
@@ -404,7 +414,7 @@ seal_link_tag(struct seal_text *m, const struct seal_chain *c,
 void
 seal_put(struct buf *out, size_t start, struct seal_chain *c,
     const struct seal_key *key, const struct seal_text *e,
-    const struct seal_rule *rule)
+    const struct seal_rule *rule, bool more)
 {
 	struct seal_text m;
 	struct seal_link link = {key->kid, e->text, m.text};
@@ -417,14 +427,34 @@ seal_put(struct buf *out, size_t start, struct seal_chain *c,
 		out->failed = true;
 		return;
 	}
-	seal_chain_link(c, &link, out->p + start, out->len - start);
+	if (more)
+		seal_chain_link(c, &link, out->p + start, out->len - start);
 	out->len--;
+	seal_put_link(out, key->kid, e, &m);
+}
+
+bool
+seal_link_forget(struct buf *text, const struct seal_chain *c,
+    const struct seal_key *key, const char *record, size_t len,
+    const struct seal_text *e, const struct seal_left *left)
+{
+	char salt[2 * SEAL_TEXT];
+	struct seal_parts is = {
+	    .key = key, .salt = salt, .salt_len = put_salt(salt, c, e)};
+
+	return seal_parts_forget(text, &is, record, len, left);
+}
+
+void
+seal_put_link(struct buf *out, const char k[SEAL_KID],
+    const struct seal_text *e, const struct seal_text *m)
+{
 	buf_puts(out, ",\"seal\":{\"k\":\"");
-	buf_put(out, key->kid, SEAL_KID);
+	buf_put(out, k, SEAL_KID);
 	buf_puts(out, "\",\"e\":\"");
 	buf_put(out, e->text, SEAL_TEXT);
 	buf_puts(out, "\",\"m\":\"");
-	buf_put(out, m.text, SEAL_TEXT);
+	buf_put(out, m->text, SEAL_TEXT);
 	buf_puts(out, "\"}");
 }
 

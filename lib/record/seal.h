@@ -103,7 +103,7 @@ bool seal_chain_of(
 
 /*
  * The m of a record behind a chain, whether its seal stands in its text or
- * not.  Its rule may be known.  False as with seal_chain_loose().
+ * not.  Its rule is known where it was just written; else NULL.  False as with seal_chain_loose().
  */
 bool seal_link_tag(struct seal_text *m, const struct seal_chain *c,
     const struct seal_key *key, const char *record, size_t len,
@@ -111,11 +111,23 @@ bool seal_link_tag(struct seal_text *m, const struct seal_chain *c,
 
 /*
  * Append ,"seal":{…} to a record that stands in out from byte start on, but
- * for its closing brace, and take it into the chain.
+ * for its closing brace; more: and take it into the chain, for another one.
  */
 void seal_put(struct buf *out, size_t start, struct seal_chain *c,
     const struct seal_key *key, const struct seal_text *e,
-    const struct seal_rule *rule);
+    const struct seal_rule *rule, bool more);
+
+/*
+ * Append a record of a chain anew, without its seal and its last brace, where
+ * parts of it are forgotten: see seal_parts_forget().
+ */
+bool seal_link_forget(struct buf *text, const struct seal_chain *c,
+    const struct seal_key *key, const char *record, size_t len,
+    const struct seal_text *e, const struct seal_left *left);
+
+/* Append ,"seal":{…}. */
+void seal_put_link(struct buf *out, const char k[SEAL_KID],
+    const struct seal_text *e, const struct seal_text *m);
 
 /* Append ,"read":"…". */
 void seal_put_read(struct buf *out, const struct seal_text *read);

@@ -12,7 +12,8 @@
  *
  *	"forgotten":{"/undo/0/value/card":"…"}
  *
- * is enough to check the rest.  A part that was forgotten is null.  Each
+ * is enough to check the rest.  A part that was forgotten is
+ * null, a rule (forgotten); its operation says so, too.  Each
  * digest is salted with its record and its place: it fits nowhere else, and
  * equal values don't show.  That of a rule isn't: it is the same in each
  * record of its stage.
@@ -38,12 +39,31 @@ struct seal_parts {
 	const char *salt; /* the record's own */
 	size_t salt_len;
 	const struct seal_rule *rule; /* or NULL */
+	bool fresh;                   /* nothing of it is forgotten yet */
 	bool loose; /* a record without a seal: its sums don't count */
 };
 
 /* The digest of a rule, as JSON text, which must last as long as it. */
 void seal_parts_rule(struct seal_rule *rule, const struct seal_key *key,
     const char *text, size_t len);
+
+/* What stands for a rule that is forgotten. */
+#define SEAL_RULE_GONE "\"(forgotten)\""
+
+/* What is left of a record of which parts are forgotten. */
+struct seal_left {
+	const char *undo; /* with null for what goes; as many operations */
+	size_t undo_len;
+	bool rule_gone, no_hashes;
+};
+
+/*
+ * Append a record anew, without its seal and its last brace, with what is left
+ * and the digests of the rest.  False where what is left isn't the record but
+ * for parts that are null.
+ */
+bool seal_parts_forget(struct buf *text, const struct seal_parts *p,
+    const char *record, size_t len, const struct seal_left *left);
 
 /*
  * Append a record, which is well-formed, as it is covered.  False where what

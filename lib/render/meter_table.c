@@ -133,6 +133,9 @@ measure(struct table *t)
 			widen(&t->width[c], columns(t, text), CELL);
 		}
 	}
+	/* Events without a history came to no stage. */
+	if (t->m->out > t->most)
+		t->most = t->m->out;
 	terminal_number(text, t->m->out);
 	widen(&t->width[CAME], columns(t, text), CELL);
 }

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/attest.h"
 #include "record/sum.h"
 #include "trust/forget.h"
 #include "trust/redact.h"
+#include "trust/reseal.h"
 #include "value/array.h"
+#include "value/keys.h"
 #include "value/string.h"
 
 enum {
@@ -235,14 +238,38 @@ may_lead(const struct pointer *p, const char *text, size_t len)
 	return true;
 }
 
+/* Does the event itself have the first key of a pattern? */
 static bool
-may_hold(const struct forget *f, const char *text, size_t len)
+begins(const struct pointer *p, struct arena *a, struct value root)
 {
-	if (memmem(text, len, "\\u", 2) != NULL)
+	return p->steps[0].key.kind == VALUE_NULL ||
+	    keys_find(a, root.doc, root.n, p->steps[0].key).times > 0;
+}
+
+static bool
+has_unicode(const char *text, size_t len)
+{
+	return memchr(text, '\\', len) != NULL &&
+	    memmem(text, len, "\\u", 2) != NULL;
+}
+
+/* An event without a history is looked up in; else its text is searched. */
+static bool
+may_hold(const struct forget *f, const struct forget_event *e)
+{
+	struct mark line = marks_span(e->root);
+	size_t len = (size_t)(line.to - line.from);
+	bool past = array_length(e->history) > 0;
+
+	if (past && has_unicode(line.from, len))
 		return true;
-	for (size_t i = 0; i < f->paths_n; i++)
-		if (may_lead(&f->paths[i].path, text, len))
+	for (size_t i = 0; i < f->paths_n; i++) {
+		const struct pointer *p = &f->paths[i].path;
+
+		if (past ? may_lead(p, line.from, len)
+			 : begins(p, e->a, e->root))
 			return true;
+	}
 	return false;
 }
 
@@ -266,11 +293,11 @@ wrote_empty(const struct buf *out, size_t start)
 
 /* The record of what was done here. */
 static void
-put_record(struct redact *w, const struct forget_event *e, struct sum sum)
+put_record(struct redact *w, const struct forget_event *e, struct attest *t)
 {
 	struct record r = {.id = NULL};
 	struct buf *out = w->out;
-	size_t start;
+	size_t from = out->len, start;
 
 	record_put(out, &e->lineage->head, &r, e->at);
 	start = out->len;
@@ -279,37 +306,94 @@ put_record(struct redact *w, const struct forget_event *e, struct sum sum)
 		if (!redact_places(w, out))
 			buf_back(out, start);
 	}
-	sum_put(out, &sum, NULL);
+	attest_put(out, t);
+	attest_seal(out, from, t, false);
 	buf_putc(out, '}');
 }
 
-static void
+/* The records of the history, whose seals hold or are made anew. */
+static bool
+put_history(struct redact *w, const struct seal_keys *keys, const char **error)
+{
+	struct track *t = w->t;
+	struct buf *out = w->out;
+	struct arena_deferred *release;
+
+	if (!reseal_needed(t->v, t->n))
+		return redact_history(w);
+	w->out = buf_new(t->a, &release);
+	buf_putc(w->out, '[');
+	redact_history(w);
+	buf_putc(w->out, ']');
+	out->failed |= w->out->failed;
+	if (!out->failed)
+		*error =
+		    reseal(t->a, keys, t->v, t->n, w->out->p, w->out->len, out);
+	arena_end(t->a, release);
+	w->out = out;
+	return true;
+}
+
+/* The record follows on the history as it stands in out from a byte on. */
+static bool
+follow(struct attest *t, const struct redact *w, const struct forget_event *e,
+    const struct buf *out, size_t from)
+{
+	struct value history = e->history;
+	struct scan_error error;
+	size_t len = out->len - from;
+	char *text;
+
+	t->failed = false;
+	if (e->lineage->attest.keys == NULL)
+		return true;
+	if (w->t->n > 0) {
+		text = arena_alloc(e->a, len + 2);
+		text[0] = '[';
+		memcpy(text + 1, out->p + from, len);
+		text[len + 1] = ']';
+		if (!value_parse(e->a, text, len + 2, &history, &error))
+			return false;
+	}
+	attest_behind(t, &e->root, history);
+	return true;
+}
+
+/* Why it can't be done; NULL: it is. */
+static const char *
 put_line(struct redact *w, const struct forget_event *e)
 {
 	struct buf *out = w->out;
-	size_t start = out->len, from;
-	struct sum sum;
+	size_t start = out->len, from, history;
+	const char *error = NULL;
+	struct attest t;
 	bool empty, more, off = e->lineage->mode == LINEAGE_OFF;
 
 	redact_event(w);
 	if (out->failed)
-		return;
-	sum = sum_text(out->p + start, out->len - start, true);
+		return NULL;
+	attest_next(
+	    &t, &e->lineage->attest, out->p + start, out->len - start, true);
 	empty = wrote_empty(out, start);
 	out->len--;
 	from = out->len;
 	put_open(out, e->lineage, empty);
-	more = redact_history(w);
+	history = out->len;
+	more = put_history(w, e->lineage->attest.keys, &error);
+	if (error != NULL || out->failed)
+		return error;
 	if (!off) {
+		out->failed = !follow(&t, w, e, out, history);
 		if (more)
 			buf_putc(out, ',');
-		put_record(w, e, sum);
+		put_record(w, e, &t);
 	}
 	if (more || !off)
 		buf_putc(out, ']');
 	else
 		buf_back(out, from);
 	buf_puts(out, "}\n");
+	return NULL;
 }
 
 /* Is the event other than its last record says? */
@@ -334,9 +418,8 @@ forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 	    .tell_place = note_place,
 	    .tell_rule = note_rule,
 	    .arg = f};
-	struct mark line = marks_span(e->root);
 
-	if (!may_hold(f, line.from, (size_t)(line.to - line.from)))
+	if (!may_hold(f, e))
 		return FORGET_NOTHING;
 	if (!track_event(&t, e->root, e->history)) {
 		e->error = t.error;
@@ -345,9 +428,9 @@ forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 	w.mask = f->has_key ? &f->key : NULL;
 	w.altered = is_altered(e->root, e->history);
 	redact_look(&w);
-	put_line(&w, e);
+	e->error = put_line(&w, e);
 	e->needles = t.needles;
-	return FORGET_DONE;
+	return e->error == NULL ? FORGET_DONE : FORGET_FAILED;
 }
 
 /* --- once more ----------------------------------------------------------- */
@@ -361,6 +444,7 @@ mend(struct forget *f, struct arena *a, const struct needles *needles,
 	struct track t = {.a = a, .needles = *needles};
 	struct arena_deferred *release;
 	struct redact w = {.t = &t, .tell_rule = note_rule, .arg = f};
+	const char *error = NULL;
 	bool good = true;
 
 	if (!track_event(&t, root, history))
@@ -374,10 +458,10 @@ mend(struct forget *f, struct arena *a, const struct needles *needles,
 
 			w.out->len--;
 			put_open(w.out, l, empty);
-			redact_history(&w);
+			put_history(&w, l->attest.keys, &error);
 			buf_puts(w.out, "]}\n");
 		}
-		good = buf_fits(w.out);
+		good = error == NULL && buf_fits(w.out);
 		buf_back(out, from);
 		if (good)
 			buf_put(out, w.out->p, w.out->len);

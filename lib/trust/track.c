@@ -387,11 +387,19 @@ look_at(struct track *t, struct draft *d, struct value path)
 		struct rest at = start_of(path);
 		size_t i = shared_steps(t, p, &at);
 
-		if (counts_elements(p) && i > 0)
-			find(t, d, &d->root, p, 0, false);
-		else if (at.p == at.end && (slot = slot_at(t, d, path)) != NULL)
+		if (!counts_elements(p) && at.p == at.end &&
+		    (slot = slot_at(t, d, path)) != NULL)
 			find(t, d, slot, p, i, false);
 	}
+}
+
+/* Only in a whole state is an element's number its own. */
+static void
+look_at_elements(struct track *t, struct draft *d)
+{
+	for (size_t k = 0; k < t->paths_n; k++)
+		if (counts_elements(&t->paths[k]))
+			find(t, d, &d->root, &t->paths[k], 0, false);
 }
 
 /* --- copies -------------------------------------------------------------- */
@@ -699,8 +707,6 @@ follow(struct track *t, struct draft *d, struct track_record *r, size_t i)
 		return false;
 	if (op.kind != TEST)
 		look_at(t, d, op.path);
-	if (op.kind == MOVE)
-		look_at(t, d, op.from); /* elements behind it have moved up */
 	return true;
 }
 
@@ -735,6 +741,8 @@ follow_record(struct track *t, struct draft *d, size_t k)
 	for (size_t i = 0; i < r->n && !r->broken; i++)
 		r->broken = !follow(t, d, r, i);
 	r->broken |= !draft_is_object(&d->root);
+	if (!r->broken)
+		look_at_elements(t, d);
 	return !r->broken;
 }
 
@@ -903,6 +911,19 @@ mark_all_strings(struct track *t)
 	}
 }
 
+/* A copy that is to be spelled out is a value of its undo then. */
+static void
+mark_spelled(struct track *t)
+{
+	for (size_t k = t->reach; k < t->n; k++) {
+		const struct track_record *r = &t->records[k];
+
+		for (size_t i = 0; i < r->n; i++)
+			if (r->operations[i].fate == TRACK_SPELL)
+				mark_strings(t, r->operations[i].copy);
+	}
+}
+
 /* Walk until nothing new is marked; false where that takes too long. */
 static bool
 settle(struct track *t)
@@ -922,19 +943,29 @@ settle(struct track *t)
 bool
 track_event(struct track *t, struct value root, struct value history)
 {
+	size_t added;
+
 	t->root = root;
 	t->v = view_history(t->a, history, &t->n);
 	t->records = arena_array(t->a, t->n, sizeof(*t->records));
 	memset(t->records, 0, t->n * sizeof(*t->records));
 	t->marks.a = t->gone.a = t->keys.a = t->needles.a = t->a;
+	if (t->n == 0 && t->paths_n > 0) {
+		walk(t, true);
+		return t->marks.added > 0;
+	}
 	if (!settle(t))
 		return false;
 	guess_rest(t);
 	mark_all_strings(t);
 	if (t->marks.added == 0 && t->paths_n > 0)
 		return false;
-	if (!settle(t))
-		return false;
+	do {
+		if (!settle(t))
+			return false;
+		added = t->marks.added;
+		mark_spelled(t);
+	} while (t->marks.added > added);
 	walk(t, true);
 	return true;
 }

@@ -17,7 +17,7 @@ mb=${BENCH_MB:-200}
 peer_mb=${BENCH_PEER_MB:-20}
 runs=${BENCH_RUNS:-3}
 sample=${BENCH_SAMPLE:-5000}
-parts=${BENCH_PARTS:-rows reading looking looking_beside folding validating threads latency start_up draw}
+parts=${BENCH_PARTS:-rows reading looking looking_beside folding validating sealing threads latency start_up draw}
 work=$build/bench
 data=$work/data-$mb
 export PATH=$build:$PATH LC_ALL=C
@@ -411,6 +411,42 @@ looking_beside() {
 . "$here/folds.sh"
 # shellcheck source=tests/bench/validators.sh
 . "$here/validators.sh"
+
+# What a seal costs: the processor's time by event, with a key and without.
+sealing() {
+	local what row goal in events ns peak cpu plain sealed key=$work/seal.key
+
+	[ -e "$key" ] || ms-trace keygen "$key" >/dev/null || die "no key"
+	ms-trace "$data/A.ndjson" >"$work/plain" || die "no histories"
+	ms-trace --seal-key "$key" "$data/A.ndjson" >"$work/sealed" ||
+	    die "no seals"
+	events=$(wc -l <"$work/plain")
+	printf '%-48s %8s %8s %6s\n' "a seal, us an event" without with goal
+	for row in "2|ms-trace|" "2|ms-filter|'.status > 0'" \
+	    "3|ms-map|'.cost = .bytes * 0.01 | del(.user)'"; do
+		IFS='|' read -r goal what row <<<"$row"
+		: >"$work/pairs"
+		for ((i = 0; i < runs; i++)); do
+			in=$work/plain
+			[ "$what" = ms-trace ] && in=$data/A.ndjson
+			measure "$what $row" "$in" "$last_cpu"
+			plain=$cpu
+			[ "$what" = ms-trace ] || in=$work/sealed
+			measure "$what --seal-key '$key' $row" "$in" "$last_cpu"
+			sealed=$cpu
+			awk -v p="$plain" -v s="$sealed" -v n="$events" \
+			    'BEGIN { print p / n / 1e3, s / n / 1e3 }' \
+			    >>"$work/pairs"
+		done
+		awk -v t="$what $row" -v g="$goal" \
+		    -v p="$(awk '{ print $1 }' "$work/pairs" | median)" \
+		    -v s="$(awk '{ print $2 }' "$work/pairs" | median)" 'BEGIN {
+			printf "%-48s %8.2f %8.2f %6s%s\n", t, p, s, "+" g,
+			    (s - p > g ? "  MISSED" : "")
+		}'
+	done
+	rm -f "$work/plain" "$work/sealed"
+}
 
 # --- threads, latency, start-up --------------------------------------------
 
