@@ -47,6 +47,13 @@ void database_close(struct database *d);
 /* Run statements that give no rows; false where one fails. */
 bool database_run(struct database *d, const char *sql);
 
+/*
+ * Write a text and a NUL over the beginning of the blob in a row's column,
+ * which has room for them: no page is freed and taken anew, as by a statement.
+ */
+bool database_overwrite(struct database *d, const char *table,
+    const char *column, int64_t row, const char *text, size_t len);
+
 /* One statement that is run many times. */
 struct statement {
 	struct database *of;
@@ -73,6 +80,9 @@ bool statement_put_text(
 bool statement_put_integer(struct statement *s, int i, int64_t n);
 bool statement_put_double(struct statement *s, int i, double d);
 bool statement_put_null(struct statement *s, int i);
+
+/* A blob of so many zeros, to be written to in place. */
+bool statement_put_zeros(struct statement *s, int i, size_t n);
 
 /* The number of the parameter :name, 0 where there is none of that name. */
 int statement_parameter(const struct statement *s, const char *name);

@@ -11,6 +11,8 @@
 
 #define KEEP_VERSION "1"
 
+enum { SMALL = 2048 }; /* bytes of lines that a statement writes */
+
 enum { PATIENCE = 1000 }; /* ms that a lock is waited for */
 
 enum task {
@@ -24,7 +26,8 @@ enum task {
 
 struct keep {
 	struct database db;
-	int lock; /* of the file while somebody folds into it, or -1 */
+	int lock;    /* of the file while somebody folds into it, or -1 */
+	size_t room; /* of the blob that holds the last lines, or 0 */
 	struct statement tasks[TASKS];
 };
 
@@ -208,6 +211,23 @@ begin_anew(struct keep *k, const struct fact *facts, size_t n)
 	return keep_end(k);
 }
 
+/* See how much room the blob of the last lines has. */
+static bool
+find_room(struct keep *k)
+{
+	struct statement s;
+	enum statement_status status;
+
+	if (!statement_init(&s, &k->db,
+		"SELECT length(text) FROM output WHERE typeof(text) = 'blob'"))
+		return false;
+	status = statement_step(&s);
+	if (status == STATEMENT_ROW)
+		k->room = (size_t)statement_integer(&s, 0);
+	statement_release(&s);
+	return status != STATEMENT_FAILED;
+}
+
 static enum keep_status
 claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
     char error[KEEP_ERROR])
@@ -220,7 +240,8 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 	if (status != KEEP_OK)
 		return status;
 	if (!database_run(&k->db, PRAGMAS) ||
-	    !(is_new || reset ? begin_anew(k, facts, n) : prepare(k)))
+	    !(is_new || reset ? begin_anew(k, facts, n)
+			      : prepare(k) && find_room(k)))
 		return KEEP_FAILED;
 	return KEEP_OK;
 }
@@ -390,9 +411,9 @@ keep_last_output(struct keep *k, struct buf *out)
 		return false;
 	while ((status = statement_step(&s)) == STATEMENT_ROW) {
 		size_t len;
-		const char *text = statement_text(&s, 0, &len);
+		const char *text = statement_bytes(&s, 0, &len);
 
-		buf_put(out, text, len);
+		buf_put(out, text, strnlen(text, len));
 	}
 	statement_release(&s);
 	return status == STATEMENT_DONE;
@@ -442,12 +463,35 @@ keep_put_fact(struct keep *k, const char *name, const char *text)
 	return put_meta(k, name, text);
 }
 
+/*
+ * Many lines are written over those of the batch before, which is far cheaper
+ * than to free their pages and to take others.  They end at a NUL.
+ */
+static bool
+overwrite(struct keep *k, const char *text, size_t len)
+{
+	size_t room = k->room > SMALL ? k->room : SMALL;
+	struct statement *s = &k->tasks[PUT_OUTPUT];
+
+	while (room <= len)
+		room *= 2;
+	if (room > k->room) {
+		k->room = 0;
+		if (!statement_put_zeros(s, 1, room) || !run(s))
+			return false;
+		k->room = room;
+	}
+	return database_overwrite(&k->db, "output", "text", 1, text, len);
+}
+
 bool
 keep_put_output(struct keep *k, const char *text, size_t len)
 {
 	struct statement *s = &k->tasks[PUT_OUTPUT];
 
-	return statement_put_text(s, 1, text, len) && run(s);
+	if (k->room == 0 && len < SMALL)
+		return statement_put_text(s, 1, text, len) && run(s);
+	return overwrite(k, text, len);
 }
 
 bool
