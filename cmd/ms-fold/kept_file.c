@@ -260,6 +260,14 @@ kept_file_commit(void *arg, const char *lines, size_t len)
 	return false;
 }
 
+void
+kept_file_tidy(void *arg)
+{
+	const struct fold *f = arg;
+
+	keep_tidy(f->keep_file);
+}
+
 static void
 tell_new(struct fold *f)
 {

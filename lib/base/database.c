@@ -112,6 +112,30 @@ database_overwrite(struct database *d, const char *table, const char *column,
 	    written;
 }
 
+static int
+note_log(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+	struct database *d = arg;
+
+	(void)handle;
+	(void)name;
+	d->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void
+database_keep_log(struct database *d)
+{
+	(void)sqlite3_wal_hook(d->handle, note_log, d);
+}
+
+void
+database_checkpoint(struct database *d)
+{
+	(void)sqlite3_wal_checkpoint_v2(
+	    d->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 bool
 statement_init(struct statement *s, struct database *d, const char *sql)
 {

@@ -20,6 +20,7 @@ struct database {
 	int64_t limit;    /* microseconds a statement may run; 0 for ever */
 	int64_t deadline; /* of the one that runs, once it ran for long */
 	bool misused;     /* and it was the SQL that is wrong, not the file */
+	int log_pages;    /* that the log had at the last commit */
 };
 
 enum database_mode {
@@ -53,6 +54,18 @@ bool database_run(struct database *d, const char *sql);
  */
 bool database_overwrite(struct database *d, const char *table,
     const char *column, int64_t row, const char *text, size_t len);
+
+/*
+ * From now on the log of a database in WAL mode is brought into the file by
+ * database_checkpoint() alone, not by commits; log_pages says how long it is.
+ */
+void database_keep_log(struct database *d);
+
+/*
+ * Bring it there, as far as nobody reads what it would overwrite.  A failure
+ * is none of what was committed: the log still has it.
+ */
+void database_checkpoint(struct database *d);
 
 /* One statement that is run many times. */
 struct statement {

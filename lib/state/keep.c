@@ -21,13 +21,16 @@ enum task {
 	PUT_POSITION,
 	PUT_META,
 	PUT_OUTPUT,
+	BEGIN,
+	END,
 	TASKS,
 };
 
 struct keep {
 	struct database db;
-	int lock;    /* of the file while somebody folds into it, or -1 */
-	size_t room; /* of the blob that holds the last lines, or 0 */
+	int lock;     /* of the file while somebody folds into it, or -1 */
+	int log_done; /* pages that the log had at the last checkpoint */
+	size_t room;  /* of the blob that holds the last lines, or 0 */
 	struct statement tasks[TASKS];
 };
 
@@ -41,15 +44,20 @@ static const char *const SQL[TASKS] = {
     [PUT_META] = "INSERT INTO meta(name, value) VALUES (?1, ?2) "
 		 "ON CONFLICT(name) DO UPDATE SET value = ?2",
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [END] = "COMMIT",
 };
 
-/*
- * A batch changes keys all over the file: its pages are to fit the cache, and
- * many batches the log.
- */
+/* A batch changes keys all over the file: its pages are to fit the cache. */
 static const char PRAGMAS[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-    "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000;";
+    "PRAGMA cache_size = -32000;";
+
+/*
+ * Many batches are to fit the log, since what they change is mostly the same;
+ * but who reads the file, or starts after a kill, has to read it.
+ */
+enum { LONG_LOG = 16000 }; /* pages */
 
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS state"
@@ -200,7 +208,8 @@ look_whose(struct keep *k, bool *is_new, char error[KEEP_ERROR])
 static bool
 begin_anew(struct keep *k, const struct fact *facts, size_t n)
 {
-	if (!keep_begin(k) || !database_run(&k->db, TABLES) || !prepare(k) ||
+	if (!database_run(&k->db, "BEGIN IMMEDIATE") ||
+	    !database_run(&k->db, TABLES) || !prepare(k) ||
 	    !database_run(&k->db,
 		"DELETE FROM state; DELETE FROM meta; "
 		"DELETE FROM position; DELETE FROM output;"))
@@ -239,6 +248,7 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 		status = check_fact(k, &facts[i], error);
 	if (status != KEEP_OK)
 		return status;
+	database_keep_log(&k->db);
 	if (!database_run(&k->db, PRAGMAS) ||
 	    !(is_new || reset ? begin_anew(k, facts, n)
 			      : prepare(k) && find_room(k)))
@@ -422,7 +432,7 @@ keep_last_output(struct keep *k, struct buf *out)
 bool
 keep_begin(struct keep *k)
 {
-	return database_run(&k->db, "BEGIN IMMEDIATE");
+	return run(&k->tasks[BEGIN]);
 }
 
 bool
@@ -497,7 +507,21 @@ keep_put_output(struct keep *k, const char *text, size_t len)
 bool
 keep_end(struct keep *k)
 {
-	return database_run(&k->db, "COMMIT");
+	return run(&k->tasks[END]);
+}
+
+void
+keep_tidy(struct keep *k)
+{
+	int pages = k->db.log_pages;
+
+	/* It has begun anew. */
+	if (pages < k->log_done)
+		k->log_done = 0;
+	if (pages - k->log_done < LONG_LOG)
+		return;
+	database_checkpoint(&k->db);
+	k->log_done = pages;
 }
 
 void

@@ -89,4 +89,10 @@ bool keep_put_output(struct keep *k, const char *text, size_t len);
 bool keep_end(struct keep *k);
 void keep_cancel(struct keep *k);
 
+/*
+ * Between batches, when no line waits: what takes longer than a commit, now
+ * and then.
+ */
+void keep_tidy(struct keep *k);
+
 #endif
