@@ -378,6 +378,6 @@ count() {
 	count '. + 1' in >/dev/null
 	count '. + 1' - <in >/dev/null 2>err
 	ms-fold --state s.db --dump >dump
-	[ "$(wc -l <dump)" -eq 8 ]
+	[ "$(grep -c '^{"key"' dump)" -eq 8 ]
 	[ "$(grep -c '"value":2' dump)" -eq 8 ]
 }
