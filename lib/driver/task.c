@@ -58,8 +58,7 @@ task_forget(struct task *t)
 	ev->rejects_head = NULL;
 	ev->forgotten = NULL;
 	ev->column = 0;
-	ev->outputs = NULL;
-	ev->outputs_n = ev->outputs_cap = 0;
+	event_put_nothing(ev);
 	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;

@@ -262,7 +262,7 @@ verdict_seal(struct task *t, struct value root)
 	size_t from = t->result->out.len;
 
 	ev->root = root;
-	ev->history = array_new(&t->arena, 0);
+	ev->history = array_none();
 	if (t->stage->command->seal(ev, t->stage->arg) == VERDICT_REJECT) {
 		task_take_back(t);
 		return false;
