@@ -40,7 +40,7 @@ event_recall(struct event *ev, struct arena *a, struct recall *r,
 
 	r->before = *ev;
 	r->window = (struct window){.text = line->text,
-	    .len = line->len,
+	    .len = line->len + 1,
 	    .source = line->source,
 	    .name = line->source,
 	    .before = line->number - 1};
