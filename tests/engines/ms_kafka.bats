@@ -136,12 +136,12 @@ committed() {
 	for i in $(seq 60); do
 		case $i in
 		*[37]) printf 'r%d\t{"n":"x"}\n' "$i" ;;
-		31) printf 'd%d\t{"n":31}\n' "$i" ;;
+		31) printf 'd%d\t{"n":31000}\n' "$i" ;;
 		*) printf 'k%d\t{"n":%d}\n' "$i" "$i" ;;
 		esac
 	done | put -t "$from"
 	run_to_end 'while read -r l; do
-	    case $l in *:31,*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    case $l in *31000*) exit 9 ;; esac; printf "%s\n" "$l"; done |
 	    ms-map ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' \
 	    --dead "$dead" --batch 4 2>err
 	get "$to" '%k\n' | sort >got
