@@ -225,8 +225,7 @@ ask(struct ahead *a)
 		&ev->history) != NULL)
 		return true;
 	ev->root = value_source(&a->scan.doc, root);
-	if (!take_out(a) ||
-	    policed_admits(a->stage->set->policed, ev) != NULL)
+	if (!take_out(a) || policed_admits(a->stage->set->policed, ev) != NULL)
 		return true;
 	ev->context.lineage = ev->history;
 	return a->stage->command->ask(ev, a->stage->arg);

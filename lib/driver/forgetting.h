@@ -28,8 +28,7 @@ int forgetting_path(
     struct settings *set, const char *where, const char *path, bool mask);
 
 /* The same for what a policy says; masks: this stage is to mask, too. */
-int forgetting_policy(
-    struct settings *set, const struct policy *p, bool masks);
+int forgetting_policy(struct settings *set, const struct policy *p, bool masks);
 
 /*
  * Where anything is masked, read the key of --key-file, or of MS_KEY_FILE; the

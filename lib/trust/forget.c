@@ -105,8 +105,7 @@ as_pointer(struct forget *f, const struct pathspec *spec)
 static bool
 is_same(const struct forget_said *x, const struct forget_said *y)
 {
-	return x->mask == y->mask &&
-	    pathspec_covers(&x->path, &y->path) &&
+	return x->mask == y->mask && pathspec_covers(&x->path, &y->path) &&
 	    pathspec_covers(&y->path, &x->path);
 }
 
@@ -123,8 +122,7 @@ take_path(struct forget *f, const struct pointer *path, bool mask,
 	if (path->n == 0)
 		return "is the whole event: drop it instead";
 	if (path->steps[0].key.kind != VALUE_NULL &&
-	    string_equal(
-		&f->arena, path->steps[0].key, value_cstring(history)))
+	    string_equal(&f->arena, path->steps[0].key, value_cstring(history)))
 		return "is the event's history, of which what is forgotten "
 		       "goes by itself; ms-trace strip removes all of it";
 	for (size_t i = 0; i < f->paths_n; i++) {

@@ -133,9 +133,9 @@ mask_is(struct arena *a, struct value v)
 
 		if (i < 2 || i == 2 + KEY_ID || digit)
 			continue;
-		if (i < 2 + KEY_ID ? p[i] < 'a' || p[i] > 'f'
-				   : (c < 'a' || c > 'z') && p[i] != '-' &&
-			    p[i] != '_')
+		if (i < 2 + KEY_ID
+			? p[i] < 'a' || p[i] > 'f'
+			: (c < 'a' || c > 'z') && p[i] != '-' && p[i] != '_')
 			return false;
 	}
 	return true;

@@ -60,8 +60,8 @@ masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
 		m->p = p;
 		if (p < m->end)
 			m->p += strlen(*p == ';' ? MASK : NEXT);
-		if (!pointer_parse_pattern(a, &pointer,
-			arena_copy(a, from, (size_t)(p - from))))
+		if (!pointer_parse_pattern(
+			a, &pointer, arena_copy(a, from, (size_t)(p - from))))
 			continue;
 		*path = pathspec_of(a, &pointer);
 		return true;

@@ -25,8 +25,8 @@ bool masked_paths(
     struct arena *a, const struct view *v, struct masked_paths *m);
 
 /* The next path, and whether it was masked; false where none is left. */
-bool masked_next(struct arena *a, struct masked_paths *m,
-    struct pathspec *path, bool *masked);
+bool masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
+    bool *masked);
 
 /*
  * Does one of n records show that its stage, the one that the policy names if

@@ -138,8 +138,7 @@ static bool
 shows_all(struct judging *j, size_t n)
 {
 	for (size_t k = 0; k < j->p->mask.n; k++)
-		if (!masked_shown(
-			j->a, j->t.v, n, j->p, &j->p->mask.v[k]))
+		if (!masked_shown(j->a, j->t.v, n, j->p, &j->p->mask.v[k]))
 			return false;
 	return true;
 }
@@ -238,8 +237,7 @@ check_rule(struct judging *j, const struct policy_rule *r, size_t i)
 		return check_flow(j, r, i);
 	if (i < t->low && !(made && r->kind == POLICY_MAY))
 		return true;
-	if (!made && masked_paths(j->a, &t->v[i], &m) &&
-	    takes_out(j, &t->v[i]))
+	if (!made && masked_paths(j->a, &t->v[i], &m) && takes_out(j, &t->v[i]))
 		return check_taken(j, r, i, &m);
 	return r->kind == POLICY_PROTECT
 	    ? check_protect(j, r, i, &t->state[i], &t->state[i + 1])
@@ -269,20 +267,18 @@ check_forgotten(struct judging *j, const struct pathspecs *paths)
 static bool
 check_masked(struct judging *j, const struct pathspec *path, size_t i)
 {
-	const char *place =
-	    breach_unmasked(j->a, &path->path, j->t.state[i]);
+	const char *place = breach_unmasked(j->a, &path->path, j->t.state[i]);
 	char *out = j->error->text;
 	size_t size = sizeof(j->error->text);
 
 	if (place != NULL) {
 		snprintf(out, size,
-		    "mask: %s isn't masked, or wasn't after %zu records",
-		    place, i);
+		    "mask: %s isn't masked, or wasn't after %zu records", place,
+		    i);
 		return false;
 	}
 	place = breach_presence(j->a, &path->path, j->t.state[i]);
-	if (place == NULL ||
-	    masked_shown(j->a, j->t.v, j->t.n, j->p, path))
+	if (place == NULL || masked_shown(j->a, j->t.v, j->t.n, j->p, path))
 		return true;
 	snprintf(out, size, "mask: no record shows that %s was masked%s%.200s",
 	    place, j->p->mask_stage != NULL ? " by stage " : "",

@@ -263,8 +263,7 @@ ruling_make_taken(const struct policy_rule *r, const struct pathspec *taken,
 	if (r->kind == POLICY_DENY)
 		return;
 	if (r->kind == POLICY_PROTECT) {
-		while (
-		    i < r->paths.n && !pathspec_meets(&r->paths.v[i], taken))
+		while (i < r->paths.n && !pathspec_meets(&r->paths.v[i], taken))
 			i++;
 		if (i == r->paths.n)
 			return;
