@@ -219,8 +219,7 @@ ask(struct ahead *a)
 
 	arena_reset(&a->arena);
 	ev->record = (struct record){0};
-	ev->outputs = NULL;
-	ev->outputs_n = ev->outputs_cap = 0;
+	event_put_nothing(ev);
 	if (lineage_find(&a->stage->lineage, &a->arena, &a->scan.doc, root,
 		&ev->history) != NULL)
 		return true;

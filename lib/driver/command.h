@@ -127,6 +127,9 @@ struct command {
 	bool (*resume)(void *arg, struct buf *lines);
 	bool (*commit)(void *arg, const char *lines, size_t len);
 
+	/* A batch's lines are written: do what would have delayed them. */
+	void (*tidy)(void *arg);
+
 	/*
 	 * Where the settings say beside: keep what the events before a
 	 * barrier have changed; the barrier, whose name is JSON, is passed on

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "driver/complain.h"
@@ -58,8 +59,7 @@ task_forget(struct task *t)
 	ev->rejects_head = NULL;
 	ev->forgotten = NULL;
 	ev->column = 0;
-	ev->outputs = NULL;
-	ev->outputs_n = ev->outputs_cap = 0;
+	event_put_nothing(ev);
 	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
@@ -186,16 +186,19 @@ task_write_again(struct task *t, struct value now)
 	task_spill(t);
 }
 
-/* "access.ndjson:17: ", or nothing behind the last line. */
+/* "access.ndjson:17:204: ", or nothing behind the last line. */
 static void
-put_place(const struct task *t, struct buf *b)
+put_place(const struct task *t, size_t column, struct buf *b)
 {
 	const char *name = t->ev.window == NULL ? NULL : t->ev.window->name;
 
 	if (name == NULL)
 		return;
 	complain_visible(b, name, strlen(name));
-	buf_printf(b, ":%" PRIu64 ": ", event_number(&t->ev));
+	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
+	if (column > 0 && !input_kind_is_whole(t->kind))
+		buf_printf(b, "%zu:", column);
+	buf_putc(b, ' ');
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -212,11 +215,7 @@ tell(struct task *t, size_t column, const char *error)
 	if (t->kind != INPUT_EVENTS)
 		buf_printf(b, "\1%c", 'a' + (int)t->kind);
 	buf_printf(b, "%s: ", t->stage->command->name);
-	complain_visible(b, t->ev.window->name, strlen(t->ev.window->name));
-	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
-	if (column > 0 && !input_kind_is_whole(t->kind))
-		buf_printf(b, "%zu:", column);
-	buf_putc(b, ' ');
+	put_place(t, column, b);
 	if (t->kind == INPUT_EVENTS || t->kind == INPUT_PADDED)
 		complain_visible(b, error, strlen(error));
 	else
@@ -314,6 +313,37 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 		t->result->stopped = true;
 }
 
+void
+task_reject_made(struct task *t, const char *text, size_t len, bool withheld)
+{
+	const struct settings *set = t->stage->set;
+	const struct window *w = t->ev.window;
+	const struct event *ev = &t->ev;
+	char error[sizeof(ev->error) + 16];
+	struct reject r = {
+	    .at = task_stamp(t),
+	    .source = w == NULL ? "-" : w->source,
+	    .line = w == NULL ? 0 : event_number(ev),
+	    .error = error,
+	    .text = withheld ? NULL : text,
+	    .len = len,
+	    .end = "\n",
+	    .end_len = 1,
+	    .is_object = true,
+	    .withheld = withheld,
+	};
+
+	snprintf(error, sizeof(error), "a result: %s", ev->error);
+	t->result->counts.rejected++;
+	tell(t, 0, error);
+	if (set->rejects != NULL)
+		put_reject(t, &r);
+	if (set->trail != NULL)
+		trail_made(t, &r);
+	if (set->on_error == ON_ERROR_STOP)
+		t->result->stopped = true;
+}
+
 /*
  * Write the event as it came, with a record that says why it stayed so;
  * readers of histories write no record.  What the event holds isn't changed,
@@ -380,7 +410,7 @@ task_abort(struct task *t, const char *error)
 	task_take_back(t);
 	t->result->counts.read--; /* it wasn't worked on */
 	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
-	put_place(t, &t->result->failure);
+	put_place(t, 0, &t->result->failure);
 	complain_visible(&t->result->failure, error, strlen(error));
 	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;

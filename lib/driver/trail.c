@@ -102,6 +102,16 @@ trail_reject(struct task *t, const struct reject *r)
 	end_line(t, from);
 }
 
+void
+trail_made(struct task *t, const struct reject *r)
+{
+	struct buf *out = &t->result->trail;
+	size_t from = out->len;
+
+	rejects_put(out, &t->stage->rejects_head, r);
+	end_line(t, from);
+}
+
 static void
 put_count(struct buf *out, const char *name, uint64_t n)
 {
