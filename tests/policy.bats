@@ -491,7 +491,7 @@ bad() {
 	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
 	echo "$event" | ms-filter --policy p.json -n gate .id >one 2>err
 	[ ! -s err ]
-	run ! grep -e ada -e '"a"' one
+	run ! grep -e ada@ -e '"a"' one
 	jq -e '[._lineage[].op] == ["forget","filter"] and ._lineage[0].stage == "gate" and
 	    ._lineage[0].rule == ".email, .items[].sku"' one
 	ms-map --policy p.json '.x = .email' one | ms-trace --policy p.json >two
@@ -539,7 +539,7 @@ bad() {
 	done
 	# what came there after the record is no mask
 	run -0 ms-map --policy p.json --key-file k . <<<'{"email":"ada","_lineage":[{"op":"mask","rule":".email"}]}'
-	[[ $output != *ada* ]]
+	[[ $output != *\"ada\"* ]]
 }
 
 @test "where a stage writes what is masked anew, the next one masks that" {
@@ -549,7 +549,7 @@ bad() {
 	printf 'id,email\n7,bob@example.org\n' >t.csv
 	echo '{"id":7,"email":"ada@example.org","all":["ada@example.org"]}' | ms-trace |
 	    ms-enrich -t t.csv -k .id --merge | ms-map '.all += ["bob@example.org"]' | ms-filter . >out
-	run ! grep -e ada -e bob out
+	run ! grep -e ada@ -e bob@ out
 	jq -e '.email == .all[1] and .email != .all[0] and (.all | length == 2)' out
 	[ "$(jq -r '.all[0]' out)" = "$(echo '{"email":"ada@example.org"}' | ms-map . | jq -r .email)" ]
 	run -0 ms-trace verify --policy p.json out
@@ -620,11 +620,11 @@ bad() {
 	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
 	event='{"email":"ada","_lineage":[{"op":"mask","stage":"gate","rule":".email"}]}'
 	rejected "mask: .email isn't a mask any more, as stage gate had left it" ms-map --policy p.json --rejects r .
-	run ! grep -w ada r
+	run ! grep "\"ada" r
 	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
 	printf '%s\n' '{"email":"ada"' >bad
 	status 1 ms-map --policy p.json --rejects r . bad 2>err
-	run ! grep -w ada r err
+	run ! grep "\"ada" r err
 	ms-trace rewind two 2>/dev/null >was
 	run -1 ms-trace verify --policy p.json <<<"${event/gate/other}"
 }
@@ -698,7 +698,7 @@ bad() {
 	policy '{"mask":[".email"],"forget":[".ip"]}'
 	echo "$event" | ms-trace --seal-key s | ms-map --seal-key s '.m = .email | del(.email)' |
 	    ms-filter --policy p.json --key-file k --seal-key s . | ms-map --policy p.json --key-file k --seal-key s '.z = 1' >out
-	run ! grep -e ada -e 192.0 out
+	run ! grep -e ada@ -e 192.0 out
 	run -0 ms-trace verify --policy p.json --seal-key s --require-seals out
 	[ "$(jq -c '[._lineage[].op]' out)" = '["trace","map","forget","filter","map"]' ]
 }
