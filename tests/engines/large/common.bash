@@ -40,17 +40,25 @@ supervise() {
 	done 2>/dev/null
 }
 
-# Kill the runner or a stage at random moments, while the file busy is there.
-havoc() {
-	local runner
+# A stage of the runner.
+stage() {
+	pgrep -g "$(pgrep -P "$(<runner)" bash)" ms- 2>/dev/null | shuf -n 1
+}
 
+works() {
+	[ ! -e busy ] || [ -n "$(stage)" ]
+}
+
+# While the file busy is there, kill the runner, a stage or the server at random
+# moments after the pipeline has been started.
+havoc() {
 	while [ -e busy ]; do
-		sleep "0.$((RANDOM % 6 + 2))"
-		runner=$(<runner)
-		case $((RANDOM % 2)) in
-		0) kill -9 "$runner" && echo runner ;;
-		1) kill -9 "$(pgrep -g "$(pgrep -P "$runner" bash)" ms- |
-		    shuf -n 1)" && echo stage ;;
+		until_true works
+		sleep "0.$((RANDOM % 8))"
+		case $((RANDOM % 9)) in
+		0) server_fault && echo server ;;
+		[1-5]) kill -9 "$(<runner)" && echo runner ;;
+		*) kill -9 "$(stage)" && echo stage ;;
 		esac >>faults 2>/dev/null || :
 	done
 }

@@ -26,6 +26,7 @@ server_start() {
 	nats-server -js -sd "$PWD/store" -a 127.0.0.1 -p "$(cat port 2>/dev/null ||
 	    echo -1)" --ports_file_dir "$PWD" >>log 2>&1 3>&- 4>&- &
 	echo $! >server
+	disown
 	until_true test -s "nats-server_$(<server).ports"
 	url=$(jq -r '.nats[0]' "nats-server_$(<server).ports")
 	echo "${url##*:}" >port
@@ -76,8 +77,10 @@ done_with() {
 print(c.num_pending + c.num_ack_pending)' 2>/dev/null)" = 0 ]
 }
 
-pipe() {
-	"$python" "$@"
+# What havoc does beside.
+server_fault() {
+	kill -9 "$(<server)"
+	server_start
 }
 
 @test "NATS: exactly once, whatever is killed" {
