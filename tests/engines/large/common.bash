@@ -5,7 +5,7 @@
 recipes=$BATS_TEST_DIRNAME
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mutstream
 # How many events a test sends, every tenth of which goes no further.
-EVENTS=${EVENTS:-6000}
+EVENTS=${EVENTS:-20000}
 
 # with_python PACKAGE...: $python has them, or the test is skipped.
 with_python() {
