@@ -154,8 +154,7 @@ prepare_event(struct worker *w, struct prepared *x)
 	x->now = t->now;
 	/* Where nobody waits for the turn, there is no reason to. */
 	x->light = w->hooks.take_turn != NULL && s->set->later &&
-	    x->own != NULL &&
-	    s->checks.n == s->checks.always &&
+	    x->own != NULL && s->checks.n == s->checks.always &&
 	    is_within(ev, s, x->text, x->len, x->len);
 	return a->account.held - held <= s->set->max_memory / 8;
 }
