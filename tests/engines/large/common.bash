@@ -34,7 +34,7 @@ until_true() {
 # is there.
 supervise() {
 	while [ -e go ]; do
-		"$@" 2>>err 3>&- 4>&- &
+		"$@" >>err 2>&1 3>&- 4>&- &
 		echo $! >runner
 		wait $! || sleep 0.1
 	done 2>/dev/null

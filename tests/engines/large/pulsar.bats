@@ -48,7 +48,7 @@ ask() {
 # Each line of standard input is a message.
 put() {
 	cat >messages
-	ask "to = client.create_producer('$from')
+	ask "to = client.create_producer('$from', block_if_queue_full=True)
 for line in open('messages', 'rb').read().splitlines():
     to.send_async(line, lambda *_: None)
 to.flush()"

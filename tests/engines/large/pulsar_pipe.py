@@ -17,7 +17,8 @@ def place(id, n):
 
 def main(url, source, sink, name, command):
     pipeline = Pipeline(command)
-    client = pulsar.Client(url)
+    client = pulsar.Client(
+        url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Warn))
     queue = client.subscribe(source, name, pulsar.ConsumerType.Failover,
         initial_position=pulsar.InitialPosition.Earliest)
     to = [client.create_producer(topic, name, send_timeout_millis=0,
