@@ -59,13 +59,9 @@ alive() {
 	    grep -qs '^State:.[^ZX]' "/proc/$(<"$dir/pid")/status"
 }
 
-start() {
+launch() {
 	local package opens=()
 
-	alive && return
-	fetch
-	mkdir -p "$dir"
-	settings >"$dir/settings"
 	for package in java.base/{java.lang,java.nio,sun.net} \
 	    java.base/jdk.internal.{misc,platform} java.management/sun.management; do
 		opens+=(--add-opens "$package=ALL-UNNAMED")
@@ -78,11 +74,26 @@ start() {
 	    --bookkeeper-dir "$dir/bookkeeper" --metadata-dir "$dir/metadata" \
 	    >"$dir/log" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$dir/pid"
-	for _ in $(seq 1800); do
-		! curl -sf -m 10 "127.0.0.1:$((port + 1))/admin/v2/brokers/health" \
-		    >/dev/null 2>&1 || return 0
-		alive || break
-		sleep 0.1
+}
+
+answers() {
+	curl -sf -m 10 "127.0.0.1:$((port + 1))/admin/v2/brokers/health" \
+	    >/dev/null 2>&1
+}
+
+# On a busy machine it may give up before it is up.
+start() {
+	alive && return
+	fetch
+	for _ in 1 2 3; do
+		mkdir -p "$dir"
+		settings >"$dir/settings"
+		launch
+		for _ in $(seq 1800); do
+			! answers || return 0
+			alive || break
+			sleep 0.1
+		done
 	done
 	fail "it doesn't answer: $(tail -n 3 "$dir/log")"
 }

@@ -35,7 +35,7 @@ def main(url, source, sink, name, command):
         batch = []
         try:
             while len(batch) < 100:
-                wait = 20 if batch else 60000
+                wait = 20 if batch else 1000
                 batch.append(queue.receive(timeout_millis=wait))
         except pulsar.Timeout:
             pass
