@@ -36,7 +36,7 @@ setup() {
 	done
 	fetch || skip "Hadoop Streaming can't be had"
 	cd "$BATS_TEST_TMPDIR" || return
-	cp "$examples/access.ndjson" "$recipes"/{mapper,reducer}.sh .
+	cp "$examples"/{access.ndjson,mapper.sh,reducer.sh} .
 }
 
 examples=$BATS_TEST_DIRNAME/../../examples

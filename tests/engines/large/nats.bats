@@ -40,7 +40,7 @@ ask() {
 		async def main():
 		    server = await nats.connect(sys.argv[1])
 		    stream = server.jetstream()
-		$(sed 's/^/    /' <<<"$1")
+		    ${1//$'\n'/$'\n'    }
 		    await server.close()
 		asyncio.run(main())
 	END

@@ -92,3 +92,22 @@ run_through() {
 	run_through control.py
 	[ "$twice" -gt 0 ]
 }
+
+@test "Pulsar: exactly once over a kill -9 of the broker" {
+	touch go faults
+	seq "$EVENTS" | sed 's/.*/{"i":&}/' | put
+	supervise "$python" "$recipes/pulsar_pipe.py" "$url" "$from" "$to" p \
+	    "ms-filter '.i % 10 != 0' | ms-map .j=.i" 3>&- 4>&- &
+	until_true works
+	sleep 1
+	"$BATS_TEST_DIRNAME/pulsar.sh" kill
+	echo broker >>faults
+	run ! done_with
+	"$BATS_TEST_DIRNAME/pulsar.sh" start
+	until_true done_with
+	end_jobs
+	held "$to" | jq .i >got
+	count
+	[ "$lost" -eq 0 ]
+	[ "$twice" -eq 0 ]
+}

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # mapper.sh: events that begin with what they are sorted by
 set -o pipefail
 ms-filter --lineage off '.status < 500' |
