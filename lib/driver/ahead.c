@@ -6,6 +6,7 @@
 
 #include "driver/control.h"
 #include "driver/forgetting.h"
+#include "driver/policed.h"
 #include "driver/signals.h"
 #include "json/layout.h"
 
@@ -223,7 +224,7 @@ ask(struct ahead *a)
 		&ev->history) != NULL)
 		return true;
 	ev->root = value_source(&a->scan.doc, root);
-	if (!take_out(a))
+	if (!take_out(a) || policed_admits(a->stage->set->policed, ev) != NULL)
 		return true;
 	ev->context.lineage = ev->history;
 	return a->stage->command->ask(ev, a->stage->arg);

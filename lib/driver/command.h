@@ -31,6 +31,7 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
 	bool judges_policy; /* reads histories and takes --policy */
+	bool masks;         /* the same with --key-file */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */

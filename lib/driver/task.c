@@ -290,7 +290,7 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
-	if (s->set->forget != NULL && line != NULL) {
+	if (s->set->withholds && line != NULL) {
 		r.withheld = s->set->forget_late || !t->found || !is_object;
 		if (t->found && is_object)
 			r.error = error = forgetting_reason(s, &t->ev, error);
@@ -369,11 +369,25 @@ write_failed(struct task *t, const char *error)
 	return t->result->no_memory || check_line(t, out, from);
 }
 
+/* Why it fails; a line of -R may hold anything, and be told of. */
+static const char *
+reason(const struct task *t, const char *error)
+{
+	const struct event *ev = &t->ev;
+	const struct settings *set = t->stage->set;
+
+	if (set->raw && set->withholds &&
+	    (error == ev->error || error == ev->reason))
+		return "why may tell what the policy has forgotten or masked";
+	return error;
+}
+
 void
 task_fail(struct task *t, const char *error)
 {
 	const struct settings *set = t->stage->set;
 
+	error = reason(t, error);
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw || set->forget_late) {
 		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);

@@ -71,13 +71,15 @@ void
 trail_text(struct task *t)
 {
 	const struct event *ev = &t->ev;
+	bool withheld = t->stage->set->withholds;
 	struct reject r = {
 	    .at = clock_stamp(&t->clock),
 	    .source = ev->window->source,
 	    .line = event_number(ev),
 	    .error = "no event was made of this line",
-	    .text = ev->line.text,
+	    .text = withheld ? NULL : ev->line.text,
 	    .len = ev->line.len,
+	    .withheld = withheld,
 	    .end = "\n",
 	    .end_len = 1,
 	};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "state/order.h"
+#include "state/key_order.h"
 #include "state/state.h"
 
 enum {
@@ -588,19 +588,19 @@ state_changes(const struct state *s, state_each *each, void *arg)
 }
 
 /* The changed ones by their keys; NULL where memory is missing. */
-static struct order_key *
+static struct key_order *
 order_changed(const struct changed *c)
 {
-	struct order_key *v = calloc(c->n, sizeof(*v));
+	struct key_order *v = calloc(c->n, sizeof(*v));
 
 	for (size_t i = 0; v != NULL && i < c->n; i++) {
 		fetch_changed(c, i);
-		v[i] = (struct order_key){.key = c->v[i]->key,
+		v[i] = (struct key_order){.key = c->v[i]->key,
 		    .len = c->v[i]->key_len,
 		    .of = c->v[i]};
 	}
 	if (v != NULL)
-		order_keys(v, c->n);
+		key_order(v, c->n);
 	return v;
 }
 
@@ -608,7 +608,7 @@ bool
 state_changes_by_key(const struct state *s, state_each *each, void *arg)
 {
 	size_t n = s->changed.n;
-	struct order_key *v = n < 2 ? NULL : order_changed(&s->changed);
+	struct key_order *v = n < 2 ? NULL : order_changed(&s->changed);
 	bool go_on = true;
 
 	if (v == NULL)
