@@ -96,7 +96,11 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		dir = Files.createTempDirectory("ms-flink");
 		state = new PipelineState(Files.createDirectory(dir.resolve("state")),
 				getRuntimeContext().getTaskInfo());
-		state.lay(kept.get());
+		try {
+			state.lay(kept.get());
+		} catch (IOException e) {
+			throw hopeless(e);
+		}
 		Files.createFile(dir.resolve("rejects"));
 		start();
 		/* A pipeline that can't work says so before any event is read. */
@@ -247,7 +251,11 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 				break;
 			emit(line);
 		}
-		state.collect(name);
+		try {
+			state.collect(name);
+		} catch (IOException e) {
+			throw barriers == 1 ? hopeless(e) : e;
+		}
 		for (String line : Lines.take(dir.resolve("rejects"), 0))
 			reject(line);
 	}
@@ -289,10 +297,15 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		}
 		String text = "the pipeline `" + pipeline + "': " + what + status
 				+ (told.isEmpty() ? "" : ": " + String.join("; ", told));
-		/* A slip of usage won't mend itself by being tried again. */
-		if (barriers == 1 && status.equals(" with status 2"))
-			return new SuppressRestartsException(new IOException(text, cause));
+		/* A slip of usage, or of the shell's. */
+		if (barriers == 1 && status.matches(" with status (2|126|127)"))
+			return hopeless(new IOException(text, cause));
 		return new IOException(text, cause);
+	}
+
+	/** What doesn't mend itself by being tried again. */
+	private static Exception hopeless(IOException e) {
+		return new SuppressRestartsException(e);
 	}
 
 	@Override
