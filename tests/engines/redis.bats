@@ -134,8 +134,10 @@ count() {
 		    3>&- 4>&- &
 	done
 	havoc 3>&- 4>&- &
+	kills=$!
 	until_true done_with
 	rm busy go
+	wait "$kills" # which may just start the server again
 	count 6000
 	[ "$lost" -eq 0 ]
 	[ "$twice" -eq 0 ]
