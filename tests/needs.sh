@@ -81,7 +81,7 @@ need_servers() {
 	need postgresql test -d /usr/lib/postgresql
 }
 
-# Of the tests on real engines: Kafka, Flink and Redis.
+# Of the tests on real engines, but Redis, which is a server.
 need_engines() {
 	need kcat have kcat
 	need default-jdk-headless have javac

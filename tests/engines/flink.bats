@@ -3,6 +3,8 @@
 load ../helper
 
 setup_file() {
+	# each of them keeps a core busy
+	export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 	export FLINK_CLASSES=$BATS_FILE_TMPDIR/classes
 	"$BATS_TEST_DIRNAME/flink.sh" build "$FLINK_CLASSES"
 }

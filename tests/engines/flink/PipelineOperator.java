@@ -52,6 +52,7 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 	/** The reader's last word; compared by identity. */
 	private static final String END = new String("end");
 	private static final long TICK = 50; /* ms */
+	private static final long ENDING = 10; /* s, for all stages to end */
 	private static final int TOLD = 8; /* lines of standard error */
 
 	private final String pipeline;
@@ -245,8 +246,9 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 			String line = back.poll(
 					until - System.nanoTime(), TimeUnit.NANOSECONDS);
 			if (line == null)
-				throw failure("a barrier isn't back within " + deadline
-						+ " s: does each stage pass control lines on?", null);
+				throw new IOException("the pipeline `" + pipeline
+						+ "': a barrier isn't back within " + deadline
+						+ " s: does each stage pass control lines on?");
 			if (line.startsWith(start))
 				break;
 			emit(line);
@@ -288,9 +290,11 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		String status = "";
 		List<String> told;
 
-		if (child.waitFor(500, TimeUnit.MILLISECONDS)) {
+		/* Stages before the one that ended wait for their input's end. */
+		thread(this::closeInput);
+		if (child.waitFor(ENDING, TimeUnit.SECONDS)) {
 			status = " with status " + child.exitValue();
-			errors.join(1000);
+			errors.join(TimeUnit.SECONDS.toMillis(ENDING));
 		}
 		synchronized (messages) {
 			told = new ArrayList<>(messages);
@@ -301,6 +305,14 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		if (barriers == 1 && status.matches(" with status (2|126|127)"))
 			return hopeless(new IOException(text, cause));
 		return new IOException(text, cause);
+	}
+
+	private void closeInput() {
+		try {
+			in.close();
+		} catch (IOException e) {
+			/* Nobody reads any more. */
+		}
 	}
 
 	/** What doesn't mend itself by being tried again. */
