@@ -51,7 +51,7 @@ through() {
   : >"$MS_REJECTS"
   LC_ALL=C sed -n 's/^e//p' "$dir/batch" >"$dir/events"
   { cat "$dir/events"; echo "$barrier$(wc -l <"$dir/events")}"; } >&3 &
-  LC_ALL=C timeout 60 sed "/^$barrier/Q9; s/^/o/" <&4 >"$dir/lines"
+  LC_ALL=C timeout "${PATIENCE:-60}" sed "/^$barrier/Q9; s/^/o/" <&4 >"$dir/lines"
   [ $? -eq 9 ] || { echo 'redis-pipe: the pipeline ended, or hangs'; exit "$1"; }
   [ -z "$(ls "$MS_STATE")" ] ||
     { echo 'redis-pipe: a stage has state, which would be lost'; exit 2; }

@@ -51,7 +51,9 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 	private static final long serialVersionUID = 1;
 	/** The reader's last word; compared by identity. */
 	private static final String END = new String("end");
+	private static final String PING = "{\"ms.ping\":\"";
 	private static final long TICK = 50; /* ms */
+	private static final long PATIENCE = 500; /* ms, between pings */
 	private static final long ENDING = 10; /* s, for all stages to end */
 	private static final int TOLD = 8; /* lines of standard error */
 
@@ -121,6 +123,8 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		back = new LinkedBlockingQueue<>();
 		messages = new ArrayDeque<>();
 		nonce = Long.toHexString(new SecureRandom().nextLong());
+		/* A write that blocks goes on when the task is cancelled. */
+		getContainingTask().getCancelables().registerCloseable(this::kill);
 		thread(() -> readOutput(child.getInputStream(), back));
 		errors = thread(() -> readErrors(child.getErrorStream()));
 	}
@@ -182,7 +186,7 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 			in.write(line.getBytes(StandardCharsets.UTF_8));
 			in.write('\n');
 		} catch (IOException e) {
-			throw failure("it doesn't read", e);
+			throw failure("it ended", e);
 		}
 	}
 
@@ -190,7 +194,7 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		try {
 			in.flush();
 		} catch (IOException e) {
-			throw failure("it doesn't read", e);
+			throw failure("it ended", e);
 		}
 	}
 
@@ -220,7 +224,8 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 	private void emit(String line) throws Exception {
 		if (line == END)
 			throw failure("it ended", null);
-		output.collect(new StreamRecord<>(line));
+		if (!line.startsWith(PING + nonce))
+			output.collect(new StreamRecord<>(line));
 	}
 
 	private void reject(String line) {
@@ -243,12 +248,15 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		flush();
 		lines = 0;
 		for (;;) {
-			String line = back.poll(
-					until - System.nanoTime(), TimeUnit.NANOSECONDS);
-			if (line == null)
+			String line = back.poll(PATIENCE, TimeUnit.MILLISECONDS);
+			if (line == null && System.nanoTime() > until)
 				throw new IOException("the pipeline `" + pipeline
 						+ "': a barrier isn't back within " + deadline
 						+ " s: does each stage pass control lines on?");
+			if (line == null) {
+				ping();
+				continue;
+			}
 			if (line.startsWith(start))
 				break;
 			emit(line);
@@ -260,6 +268,16 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		}
 		for (String line : Lines.take(dir.resolve("rejects"), 0))
 			reject(line);
+	}
+
+	/**
+	 * A stage that waits for input doesn't notice that the next one has ended,
+	 * and the shell holds the output open until all have: so write something.
+	 */
+	private void ping() throws Exception {
+		send(PING + nonce + "\"}");
+		flush();
+		lines++;
 	}
 
 	@Override
@@ -323,9 +341,10 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 	@Override
 	public void close() throws Exception {
 		if (child != null) {
-			if (!ended)
+			if (!ended) {
 				kill();
-			child.destroyForcibly();
+				child.waitFor();
+			}
 		}
 		ended = true;
 		if (dir != null)
@@ -333,8 +352,8 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		super.close();
 	}
 
-	private void kill() throws Exception {
+	private void kill() throws IOException {
 		new ProcessBuilder("kill", "-9", "--", "-" + child.pid())
-				.redirectErrorStream(true).start().waitFor();
+				.redirectErrorStream(true).start();
 	}
 }

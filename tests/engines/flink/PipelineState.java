@@ -56,12 +56,13 @@ class PipelineState {
 		boolean first = true;
 
 		for (String line : kept) {
-			if (first && !line.equals(owner))
-				throw new IOException("the stages' state is that of another "
-						+ "parallelism: it is of " + line + ", and this is "
-						+ owner);
+			int tab = line.indexOf('\t');
+			if (first != (tab < 0) || first && !line.equals(owner))
+				throw new IOException("the stages' state was kept at another "
+						+ "parallelism, and this is " + owner);
 			if (!first)
-				add(line);
+				take(stages.computeIfAbsent(line.substring(0, tab),
+						name -> new Stage()), line.substring(tab + 1));
 			first = false;
 		}
 		for (Map.Entry<String, Stage> e : stages.entrySet()) {
@@ -69,16 +70,6 @@ class PipelineState {
 			Files.write(dir.resolve(e.getKey()), text);
 			e.getValue().laid = text.length;
 		}
-	}
-
-	private void add(String kept) throws IOException {
-		int tab = kept.indexOf('\t');
-
-		if (tab < 0)
-			throw new IOException("the stages' state is that of another "
-					+ "parallelism: it holds that of " + kept + " too");
-		take(stages.computeIfAbsent(kept.substring(0, tab),
-				name -> new Stage()), kept.substring(tab + 1));
 	}
 
 	private static void take(Stage stage, String line) {
