@@ -143,6 +143,10 @@ bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/b
 	@tests/needs.sh --install bench || echo 'going on without'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
 
+bench-kafka: all ## measure ms-kafka beside Kafka Streams on a broker of its own
+	@tests/needs.sh --install engines streams
+	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/kafka.sh
+
 lint: ## clang-format, mandoc -Tlint and shellcheck
 	@tests/needs.sh --install check
 	@bats tests/lint.bats
@@ -154,7 +158,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-engines check-asan asan check-own check-simd bench lint \
-        format help
+.PHONY: all cases deps install uninstall clean demo check check-engines check-asan asan check-own check-simd bench bench-kafka \
+        lint format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

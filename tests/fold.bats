@@ -432,3 +432,62 @@ window() {
 	grep -q '6 times a key .* --max-keys, its windows unwritten' err
 	[ "$(wc -l <out)" -eq 4 ]
 }
+
+@test "a window's result that breaks a limit is a reject, and the stream goes on" {
+	printf '{"k":"a","t":%s}\n' 1 2 70 71 200 >in
+	late='. + [$event.t, "x" * (if $event.t == 2 then 50 else 3 end)]'
+	status 1 ms-fold --lineage off --max-line 120 --rejects rejects \
+	    --by .k --time .t --window 1m "$late" in >out 2>err
+	jq -c '.value' out >got
+	same got '[70,"xxx",71,"xxx"]' '[200,"xxx"]'
+	grep -q '^ms-fold: in:3: a result: .* longer than 120' err
+	holds rejects '.source == "in" and .line == 3 and
+	    .event.window.from == "1970-01-01T00:00:00Z" and
+	    (.event.value | length) == 4'
+	# at the end there is no line that closed it
+	status 1 ms-fold --lineage off --max-line 120 --truncate \
+	    --rejects rejects --time .t --window all "$late" in >out 2>err
+	[ ! -s out ]
+	grep -q '^ms-fold: a result: ' err
+	holds rejects '.source == "-" and .line == 0 and .event.value[0] == 1'
+	# neither depth, history nor --as may break a stream
+	status 1 ms-fold --lineage off --max-depth 4 --time .t --window 1m \
+	    '[[[.]]]' in >out 2>err
+	[ "$(wc -l <out)" -eq 1 ]
+	[ "$(grep -c 'deeper than 4' err)" -eq 2 ]
+	status 1 ms-fold --time .t --window 1m \
+	    'if $event.t < 60 then ._lineage = 1 else .n += 1 end' in >out 2>err
+	[ "$(wc -l <out)" -eq 2 ]
+	grep -q "a program can't set _lineage" err
+	status 1 ms-fold --truncate --rejects rejects --by .k --as .k.x \
+	    --time .t --window 1m '.n += 1' in >out 2>err
+	[ "$(grep -c '"value":{"n":' rejects)" -eq 3 ]
+}
+
+@test "a revised result that breaks a limit is a reject, and so is a full count" {
+	printf '{"t":%s}\n' 1 70 2 130 >in
+	status 1 ms-fold --lineage off --max-line 100 --time .t --window 1m \
+	    --keep 1h 'if $event.t == 2 then "x" * 90 else .n += 1 end' in \
+	    >out 2>err
+	jq -c '[.window.from[14:19], .n]' out >got
+	same got '["00:00",1]' '["01:00",1]' '["02:00",1]'
+	grep -q '^ms-fold: in:3: a result: ' err
+	status 1 ms-fold --lineage off --max-line 130 --window count:2 \
+	    'if $event.t == 70 then "x" * 90 else .n += 1 end' in >out 2>err
+	[ "$(wc -l <out)" -eq 1 ]
+	grep -q '^ms-fold: in:2: a result: ' err
+}
+
+@test "rejects of made and of held events count once before a barrier" {
+	printf '{"t":%s}\n' 1 2 70 >in
+	echo '{"ms.barrier":"b","n":3}' >>in
+	status 1 ms-fold --lineage off --rejects - --max-line 120 --time .t \
+	    --window 1m '"x" * 90' in >out 2>err
+	grep -q '^{"ms.barrier":"b","n":1}$' out
+	status 1 ms-fold --lineage off --rejects - --late 1s --time .t \
+	    --window session:10s \
+	    'if $event.t == 2 then error("no") else . + 1 end' in >out 2>err
+	grep -q '^{"ms.barrier":"b","n":2}$' out
+	grep '"error":"no"' out >reject
+	holds reject '.line == 2 and (has("end") | not)'
+}

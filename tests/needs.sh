@@ -89,6 +89,11 @@ need_engines() {
 	need procps have pgrep
 }
 
+# Of the peer in bench-kafka.
+need_streams() {
+	need default-jdk-headless have javac
+}
+
 need_bench() {
 	need jq have jq
 	need gnuplot-nox have gnuplot
@@ -150,6 +155,7 @@ for word; do
 	servers) need_servers ;;
 	bench) need_bench ;;
 	engines) need_engines ;;
+	streams) need_streams ;;
 	*)
 		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2
 		exit 2

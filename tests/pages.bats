@@ -39,6 +39,10 @@ examples_in() {
 	shows man/ms-cookbook.7
 }
 
+@test "ms-engines(7) prints what it shows" {
+	shows man/ms-engines.7
+}
+
 @test "the page of each command prints what it shows" {
 	body() {
 		shows "man/$cmd.1"

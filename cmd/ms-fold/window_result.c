@@ -137,6 +137,10 @@ set_members(struct arena *a, struct value *o, struct value state)
 		*o = object_set(a, *o, m->key, value_share(m->value));
 }
 
+/*
+ * The result; false after event_fail() where --as leads nowhere in this one,
+ * which then has its state as value.
+ */
 static bool
 build(struct fold *f, struct event *ev, const char *key, size_t len,
     const struct pane *p, struct value state, struct value *o)
@@ -147,13 +151,14 @@ build(struct fold *f, struct event *ev, const char *key, size_t len,
 	*o = object_new(a, 8);
 	set_keys(f, a, o, key, len);
 	*o = object_set(a, *o, value_cstring(WINDOW), window_of(a, p));
-	if (f->as != NULL)
-		return setter_set(&f->setter, l->setter, ev, o, state);
-	if (value_is_object(state))
+	if (f->as != NULL &&
+	    setter_set(&f->setter, l->setter, ev, o, value_share(state)))
+		return true;
+	if (f->as == NULL && value_is_object(state))
 		set_members(a, o, state);
 	else
 		*o = object_set(a, *o, value_cstring("value"), state);
-	return true;
+	return f->as == NULL;
 }
 
 /* --- its record --- */
@@ -215,7 +220,7 @@ reparsed(struct arena *a, struct value v)
 	return v;
 }
 
-static bool
+static void
 write_result(struct fold *f, struct event *ev, const char *key, size_t len,
     const struct pane_content *c, const char *former, size_t former_len)
 {
@@ -227,32 +232,37 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 
 	arena_reset(a);
 	if (!build(f, ev, key, len, &c->pane, parse(a, c->state, c->state_len),
-		&now))
-		return false;
-	if (former != NULL) {
-		if (!build(f, ev, key, len, &c->pane,
-			parse(a, former, former_len), &before))
-			return false;
-		before = reparsed(a, before);
+		&now)) {
+		event_make_reject(ev, now, ev->out->len);
+		return;
 	}
+	/* Where it couldn't be built before, there is nothing to go back to. */
+	if (former != NULL &&
+	    build(f, ev, key, len, &c->pane, parse(a, former, former_len),
+		&before))
+		before = reparsed(a, before);
+	else
+		before = VALUE_OF(VALUE_NULL);
 	r.id = make_id(f, l, key, len, &c->pane);
 	describe(f, l, c, &made);
 	if (buf_failed(&l->record))
 		arena_starve(a);
-	return event_make(ev, a, before, now, &r);
+	event_make(ev, a, before, now, &r);
 }
 
-bool
+void
 result_write(struct fold *f, struct event *ev, const char *key, size_t len,
     const struct pane_content *c, const char *former, size_t former_len)
 {
 	struct fold_local *l = ev->local;
+	size_t from = ev->out->len;
 	jmp_buf overflow;
 
-	if (setjmp(overflow) != 0) {
-		event_fail(ev, "no memory to write a window's result");
-		return false;
-	}
 	l->results.overflow = &overflow;
-	return write_result(f, ev, key, len, c, former, former_len);
+	if (setjmp(overflow) == 0) {
+		write_result(f, ev, key, len, c, former, former_len);
+		return;
+	}
+	event_fail(ev, "it takes more memory than --max-memory allows");
+	event_make_reject(ev, VALUE_OF(VALUE_NULL), from);
 }

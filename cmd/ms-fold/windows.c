@@ -146,8 +146,7 @@ close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
 		return true;
 	}
 	c.pane.rev = 1;
-	if (!result_write(f, ev, k->text, k->name_len, &c, NULL, 0))
-		return false;
+	result_write(f, ev, k->text, k->name_len, &c, NULL, 0);
 	if (f->keep == 0) {
 		state_remove(f->kept, k->text, k->len);
 		return true;
@@ -306,7 +305,7 @@ run_shares(struct fold *f, struct event *ev, size_t name_len, int64_t time,
 }
 
 /* Write the result of a window that had closed once more. */
-static bool
+static void
 revise(struct fold *f, struct event *ev, size_t name_len,
     const struct pane_content *c, bool had)
 {
@@ -314,10 +313,10 @@ revise(struct fold *f, struct event *ev, size_t name_len,
 	struct pane_content now;
 
 	if (!find_pane(f, &l->key, &now))
-		return true;
+		return;
 	now.pane.rev = c->pane.rev;
-	return result_write(f, ev, l->key.p, name_len, &now,
-	    had ? l->former.p : NULL, l->former.len);
+	result_write(f, ev, l->key.p, name_len, &now, had ? l->former.p : NULL,
+	    l->former.len);
 }
 
 static bool
@@ -355,11 +354,13 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	if (!windows_tell_full(f, ev, status) ||
 	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)))
 		return false;
-	return !s->late || revise(f, ev, name_len, &c, had);
+	if (s->late)
+		revise(f, ev, name_len, &c, had);
+	return true;
 }
 
 /* A window of so many events is full. */
-static bool
+static void
 close_counted(struct fold *f, struct event *ev, size_t name_len)
 {
 	struct fold_local *l = ev->local;
@@ -368,12 +369,10 @@ close_counted(struct fold *f, struct event *ev, size_t name_len)
 	put_key(f, l, name_len, 0);
 	if (f->plan.kind != WINDOW_COUNT || !find_pane(f, &l->key, &c) ||
 	    c.of.n < f->plan.count)
-		return true;
+		return;
 	c.pane.rev = 1;
-	if (!result_write(f, ev, l->key.p, name_len, &c, NULL, 0))
-		return false;
+	result_write(f, ev, l->key.p, name_len, &c, NULL, 0);
 	state_remove(f->kept, l->key.p, l->key.len);
-	return true;
 }
 
 static enum verdict
@@ -433,7 +432,8 @@ window_event(struct fold *f, struct event *ev, size_t name_len, int64_t time)
 	    shares[0].from > window_plan_first(&f->plan, time);
 	if (!advance(f, ev, time) || !put_shares(f, ev, name_len, shares, n))
 		return VERDICT_ABORT;
-	return close_counted(f, ev, name_len) ? VERDICT_WRITTEN : VERDICT_ABORT;
+	close_counted(f, ev, name_len);
+	return VERDICT_WRITTEN;
 }
 
 /* Sessions take an event when no earlier one can follow. */

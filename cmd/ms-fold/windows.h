@@ -110,9 +110,10 @@ bool result_holds(const struct fold *f, struct event *ev, struct value state);
 
 /*
  * Write the result of a window of a key: the state in c, and what an earlier
- * revision said, where former isn't NULL.  False after event_fail().
+ * revision said, where former isn't NULL.  One that can't be written is a
+ * reject, beside the event in hand.
  */
-bool result_write(struct fold *f, struct event *ev, const char *key, size_t len,
+void result_write(struct fold *f, struct event *ev, const char *key, size_t len,
     const struct pane_content *c, const char *former, size_t former_len);
 
 #endif

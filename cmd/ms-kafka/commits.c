@@ -138,6 +138,8 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 	struct instance *in = arg;
 
 	(void)parts;
+	if (!lost)
+		(void)through_finish(in);
 	instance_drop(in);
 	if (!all)
 		in->rewind = true;

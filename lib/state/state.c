@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "state/key_order.h"
 #include "state/state.h"
 
 enum {
@@ -20,8 +21,7 @@ struct use {
 };
 
 struct entry {
-	struct use use;             /* first: a use is its entry */
-	struct entry *changed_next; /* in the order of change */
+	struct use use; /* first: a use is its entry */
 	int64_t at;
 	char *text; /* NULL where the key was forgotten */
 	uint32_t text_len, text_room;
@@ -35,6 +35,15 @@ struct entry {
 struct slot {
 	struct entry *entry; /* NULL where it is empty */
 	uint64_t hash;
+};
+
+/*
+ * Those that have changed, in the order of the first change.  There is room
+ * for all that there are, so that a change can always be noted.
+ */
+struct changed {
+	struct entry **v;
+	size_t n, room;
 };
 
 struct state {
@@ -51,13 +60,14 @@ struct state {
 	struct entry *last; /* that was found: mostly set next; or NULL */
 	struct use oldest, newest;   /* ends of the list, no entries */
 	struct use first, last_held; /* of the list of those held */
-	struct entry *changed, **changed_end;
+	struct changed changed;
 };
 
 static size_t
-entry_cost(size_t key_len)
+entry_cost(const struct state *s, size_t key_len)
 {
-	return sizeof(struct entry) + key_len + MALLOC_COST;
+	return sizeof(struct entry) + key_len + MALLOC_COST +
+	    (s->limits.changes ? sizeof(struct entry *) : 0);
 }
 
 static size_t
@@ -106,7 +116,6 @@ state_new(const struct state_limits *limits)
 	s->newest.older = &s->oldest;
 	s->first.newer = &s->last_held;
 	s->last_held.older = &s->first;
-	s->changed_end = &s->changed;
 	s->before = INT64_MIN;
 	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
 	if (s->slots == NULL) {
@@ -129,6 +138,7 @@ state_free(struct state *s)
 		free(s->slots[i].entry);
 	}
 	free(s->slots);
+	free(s->changed.v);
 	free(s);
 }
 
@@ -225,9 +235,25 @@ note_change(struct state *s, struct entry *e)
 	if (e->changed || !s->limits.changes)
 		return;
 	e->changed = true;
-	e->changed_next = NULL;
-	*s->changed_end = e;
-	s->changed_end = &e->changed_next;
+	s->changed.v[s->changed.n++] = e;
+}
+
+/* See that the change of one entry more can be noted. */
+static bool
+have_change(struct state *s)
+{
+	struct changed *c = &s->changed;
+	size_t room = c->room == 0 ? FIRST_SLOTS : 2 * c->room;
+	struct entry **v;
+
+	if (!s->limits.changes || s->used < c->room)
+		return true;
+	v = realloc(c->v, room * sizeof(*v));
+	if (v == NULL)
+		return false;
+	c->v = v;
+	c->room = room;
+	return true;
 }
 
 static void
@@ -237,7 +263,7 @@ free_entry(struct state *s, struct slot *slot)
 
 	if (s->last == e)
 		s->last = NULL;
-	s->bytes -= entry_cost(e->key_len);
+	s->bytes -= entry_cost(s, e->key_len);
 	empty_slot(s, slot);
 	free(e);
 }
@@ -379,11 +405,13 @@ add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
 	enum state_status status;
 	struct entry *e;
 
-	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
+	if (len > UINT32_MAX || !fits(s, entry_cost(s, len), 0))
 		return STATE_FULL;
 	status = have_slot(s);
 	if (status != STATE_OK)
 		return status;
+	if (!have_change(s))
+		return STATE_NO_MEMORY;
 	e = malloc(sizeof(*e) + len);
 	if (e == NULL)
 		return STATE_NO_MEMORY;
@@ -393,7 +421,7 @@ add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
 		memcpy(e->key, key, len);
 	*slot_of(s, hash, key, len) = (struct slot){e, hash};
 	s->used++;
-	s->bytes += entry_cost(len);
+	s->bytes += entry_cost(s, len);
 	*made = e;
 	return STATE_OK;
 }
@@ -530,30 +558,82 @@ state_all(const struct state *s, state_each *each, void *arg)
 	    list_all(s->first.newer, &s->last_held, each, arg);
 }
 
+/* Ask for the memory of entries that are looked at soon. */
+static void
+fetch_changed(const struct changed *c, size_t i)
+{
+	enum { SOON = 8 };
+
+	if (i + 2 * SOON < c->n) {
+		__builtin_prefetch(c->v[i + 2 * SOON], 1);
+		__builtin_prefetch(c->v[i + 2 * SOON]->key);
+	}
+	if (i + SOON < c->n)
+		__builtin_prefetch(c->v[i + SOON]->text);
+}
+
 bool
 state_changes(const struct state *s, state_each *each, void *arg)
 {
-	for (const struct entry *e = s->changed; e != NULL;
-	     e = e->changed_next) {
-		struct state_entry at = shown(e);
+	const struct changed *c = &s->changed;
 
+	for (size_t i = 0; i < c->n; i++) {
+		struct state_entry at = shown(c->v[i]);
+
+		fetch_changed(c, i);
 		if (!each(arg, &at))
 			return false;
 	}
 	return true;
 }
 
+/* The changed ones by their keys; NULL where memory is missing. */
+static struct key_order *
+order_changed(const struct changed *c)
+{
+	struct key_order *v = calloc(c->n, sizeof(*v));
+
+	for (size_t i = 0; v != NULL && i < c->n; i++) {
+		fetch_changed(c, i);
+		v[i] = (struct key_order){.key = c->v[i]->key,
+		    .len = c->v[i]->key_len,
+		    .of = c->v[i]};
+	}
+	if (v != NULL)
+		key_order(v, c->n);
+	return v;
+}
+
+bool
+state_changes_by_key(const struct state *s, state_each *each, void *arg)
+{
+	size_t n = s->changed.n;
+	struct key_order *v = n < 2 ? NULL : order_changed(&s->changed);
+	bool go_on = true;
+
+	if (v == NULL)
+		return state_changes(s, each, arg);
+	for (size_t i = 0; go_on && i < n; i++) {
+		struct state_entry at = shown(v[i].of);
+
+		go_on = each(arg, &at);
+	}
+	free(v);
+	return go_on;
+}
+
 void
 state_settle(struct state *s)
 {
-	struct entry *e = s->changed, *next;
+	struct changed *c = &s->changed;
 
-	s->changed = NULL;
-	s->changed_end = &s->changed;
-	for (; e != NULL; e = next) {
-		next = e->changed_next;
+	for (size_t i = 0; i < c->n; i++) {
+		struct entry *e = c->v[i];
+
+		fetch_changed(c, i);
 		e->changed = false;
 		if (e->text == NULL)
 			free_entry(s, slot_of_entry(s, e));
 	}
+	c->n = 0;
 }

@@ -102,6 +102,12 @@ typedef bool state_each(void *arg, const struct state_entry *e);
 bool state_all(const struct state *s, state_each *each, void *arg);
 bool state_changes(const struct state *s, state_each *each, void *arg);
 
+/*
+ * The changed ones in the order of their keys' bytes, which a file that is
+ * ordered takes faster; in their own order where memory is missing.
+ */
+bool state_changes_by_key(const struct state *s, state_each *each, void *arg);
+
 /* All changes so far are known elsewhere. */
 void state_settle(struct state *s);
 

@@ -7,6 +7,7 @@
 #   broker.sh kill               as a power cut would
 #   broker.sh clear              stop, and remove the data
 #   broker.sh topic NAME PARTITIONS [SETTING=VALUE...]
+#   broker.sh drop NAME          remove that topic
 #   broker.sh group NAME         where a consumer group stands
 #
 # Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
@@ -136,9 +137,13 @@ topic)
 	    --create --topic "$name" --partitions "$partitions" \
 	    --replication-factor 1 "${@/#/--config=}" >/dev/null
 	;;
+drop)
+	kafka org.apache.kafka.tools.TopicCommand --bootstrap-server "$at" \
+	    --delete --topic "$2"
+	;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|group" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group" ;;
 esac

@@ -130,6 +130,27 @@ committed() {
 	[ "$(committed)" -eq 0 ]
 }
 
+@test "small batches that are under way together keep their rejects, and their dead" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	for i in $(seq 60); do
+		case $i in
+		*[37]) printf 'r%d\t{"n":"x"}\n' "$i" ;;
+		31) printf 'd%d\t{"n":31000}\n' "$i" ;;
+		*) printf 'k%d\t{"n":%d}\n' "$i" "$i" ;;
+		esac
+	done | put -t "$from"
+	run_to_end 'while read -r l; do
+	    case $l in *31000*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' \
+	    --dead "$dead" --batch 4 2>err
+	get "$to" '%k\n' | sort >got
+	seq 60 | grep -v '[37]$' | grep -vx 31 | sed 's/^/k/' | sort | diff - got
+	get "$dead" '%k\n' | sort >got
+	{ seq 60 | grep '[37]$' | sed 's/^/r/'; echo d31; } | sort | diff - got
+	[ "$(committed)" -eq 60 ]
+}
+
 @test "a tombstone goes out in its place by key" {
 	broker topic "$from" 1
 	broker topic "$to" 1
