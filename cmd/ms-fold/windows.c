@@ -20,10 +20,8 @@ struct share {
 void
 windows_put_key(struct fold_local *l, int64_t from)
 {
-	char number[NUMBER_TEXT];
-
 	buf_putc(&l->key, '\0');
-	buf_put(&l->key, number, number_format_int(from, number));
+	number_put_int(&l->key, from);
 }
 
 /* The key there: the key's text and, where there are many, the start. */

@@ -53,7 +53,7 @@ struct instance {
 /* Run until a signal, --until-end or a fault: what to exit with. */
 int instance_run(const struct plan *p);
 
-/* End with this status, unless it is to end already. */
+/* End with this status, unless another fault came first. */
 void instance_end(struct instance *in, int status);
 
 /* Is it to stop, by a signal or because it can't go on? */
@@ -67,8 +67,16 @@ void instance_drop(struct instance *in);
 
 /* --- through.c --- */
 
-/* Send all that is held through; false where the instance is to end. */
+/*
+ * Send all that is held through, or wait for what is under way; false where
+ * the instance is to end.
+ */
 bool through_all(struct instance *in);
+
+/* Is a batch in a pipeline?  Wait for it; or forget it. */
+bool through_is_under_way(const struct instance *in);
+bool through_finish(struct instance *in);
+void through_drop(struct lane *l);
 
 /* What may happen while a pipeline works. */
 struct lane_meanwhile through_meanwhile(struct instance *in);

@@ -211,6 +211,42 @@ put_reject(struct instance *in, struct lane *l, const char *text, size_t len)
 	return output_dead(in, r.held != NULL ? r.held : &line, &cause);
 }
 
+/* Is it of a record of the batch that is still under way? */
+static bool
+is_of_later(struct instance *in, struct lane *l, const char *text, size_t len)
+{
+	struct match_reject r;
+
+	return l->under.n > 0 &&
+	    match_reject(&in->matching, &l->batch, text, len, &r) &&
+	    r.held == NULL &&
+	    match_reject(&in->matching, &l->under, text, len, &r) &&
+	    r.held != NULL;
+}
+
+/* Leave what is of a batch that isn't through for when it is. */
+static bool
+put_later(struct instance *in, struct lane *l)
+{
+	struct buf *all = &in->rejects;
+	size_t kept = 0, len;
+
+	for (size_t at = 0; at < all->len; at += len) {
+		const char *line = all->p + at;
+		const char *end = memchr(line, '\n', all->len - at);
+
+		len = end == NULL ? all->len - at : (size_t)(end + 1 - line);
+		if (is_of_later(in, l, line, len - 1)) {
+			buf_put(&l->later, line, len);
+			continue;
+		}
+		memmove(all->p + kept, line, len);
+		kept += len;
+	}
+	all->len = kept;
+	return !buf_failed(&l->later);
+}
+
 /* Was everything rejected?  That isn't the fault of the events. */
 static bool
 all_rejected(struct instance *in, const struct lane *l)
@@ -229,7 +265,7 @@ output_rejects(struct instance *in, struct lane *l)
 {
 	const char *p, *end, *newline;
 
-	if (!lane_rejects(l, &in->rejects)) {
+	if (!lane_rejects(l, &in->rejects) || !put_later(in, l)) {
 		complain(plan_name, "rejects: %s", strerror(errno));
 		instance_end(in, STATUS_AGAIN);
 		return false;

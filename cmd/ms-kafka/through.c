@@ -68,18 +68,17 @@ put_part(struct course *c, size_t from, size_t end)
 	    output_lines(c->in, c->lane) && put_rest(c, from, end);
 }
 
+/* What to do once [from, end) is back, or isn't. */
 static enum bisect_status
-pass(void *arg, size_t from, size_t end)
+answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 {
-	struct course *c = arg;
 	struct instance *in = c->in;
-	struct lane_meanwhile m = through_meanwhile(in);
-	enum pipeline_status status =
-	    lane_pass(c->lane, in->plan, from, end, &m);
 	uint64_t before;
 
+	/* What is back counts, also where the instance is to end well. */
 	if (status == PIPELINE_HURRIED || in->rewind ||
-	    in->status != INSTANCE_RUNS)
+	    (in->status != INSTANCE_RUNS &&
+		(in->status != STATUS_OK || status != PIPELINE_BACK)))
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
 		in->metrics.restarts++;
@@ -97,6 +96,16 @@ pass(void *arg, size_t from, size_t end)
 	in->killed = 0;
 	commits_note(in, &c->lane->batch, from, end);
 	return BISECT_THROUGH;
+}
+
+static enum bisect_status
+pass(void *arg, size_t from, size_t end)
+{
+	struct course *c = arg;
+	struct lane_meanwhile m = through_meanwhile(c->in);
+
+	return answered(
+	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
 }
 
 static enum bisect_status
@@ -155,18 +164,115 @@ through_lane(struct instance *in, struct lane *l)
 	return status == BISECT_THROUGH;
 }
 
+/* --- a batch in the pipeline while the next one is read --- */
+
+static void
+swap(struct lane *l)
+{
+	struct batch b = l->batch;
+
+	l->batch = l->under;
+	l->under = b;
+}
+
+/* Take what is under way; where its pipeline died it goes through again. */
+static bool
+take_under(struct instance *in, struct lane *l)
+{
+	struct course c = {in, l};
+	enum pipeline_status answer = lane_take(l);
+	enum bisect_status status;
+
+	swap(l);
+	status = answered(&c, 0, l->batch.n, answer);
+	if (status == BISECT_FAILED)
+		status = through_lane(in, l) ? BISECT_THROUGH : BISECT_STOP;
+	batch_clear(&l->batch, consumer_let_go);
+	swap(l);
+	return status == BISECT_THROUGH;
+}
+
+bool
+through_finish(struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (in->lanes[i].under.n > 0 && !take_under(in, &in->lanes[i]))
+			return false;
+	return true;
+}
+
+void
+through_drop(struct lane *l)
+{
+	while (l->pipeline.sent_n > 0)
+		(void)lane_take(l);
+	batch_clear(&l->under, consumer_let_go);
+}
+
+bool
+through_is_under_way(const struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (in->lanes[i].under.n > 0)
+			return true;
+	return false;
+}
+
+/* May the batch be sent before the one that is under way is back? */
+static bool
+may_overlap(const struct instance *in, const struct lane *l)
+{
+	enum { MOST_REJECTS = 1024 * 1024 };
+
+	return !in->plan->per_batch && l->batch.n > 0 &&
+	    l->rejects_at < MOST_REJECTS &&
+	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
+}
+
+/* All of a lane, and nothing is under way then. */
+static bool
+in_turn(struct instance *in, struct lane *l)
+{
+	if (l->under.n > 0 && !take_under(in, l))
+		return false;
+	if (l->batch.n == 0)
+		return true;
+	if (!through_lane(in, l))
+		return false;
+	in->held -= l->batch.n;
+	batch_clear(&l->batch, consumer_let_go);
+	return true;
+}
+
+/*
+ * The pipeline works on this batch while the former is written and the next
+ * one is read.
+ */
+static bool
+overlap(struct instance *in, struct lane *l)
+{
+	struct lane_meanwhile m = through_meanwhile(in);
+
+	if (lane_send(l, in->plan, &m) != PIPELINE_BACK)
+		return in_turn(in, l);
+	if (l->under.n > 0 && !take_under(in, l))
+		return false;
+	/* Where the pipeline died, this batch died with it. */
+	if (l->pipeline.sent_n == 0)
+		return in_turn(in, l);
+	in->held -= l->batch.n;
+	swap(l);
+	return true;
+}
+
 bool
 through_all(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++) {
 		struct lane *l = &in->lanes[i];
 
-		if (l->batch.n == 0)
-			continue;
-		if (!through_lane(in, l))
+		if (may_overlap(in, l) ? !overlap(in, l) : !in_turn(in, l))
 			return false;
-		in->held -= l->batch.n;
-		batch_clear(&l->batch, consumer_let_go);
 	}
 	return true;
 }
