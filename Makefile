@@ -134,8 +134,9 @@ check-own: ## tests of the language; who uses a value given away is stopped
 check-simd: all cases ## FILES, or the quick ones, under each scan kernel
 	@MS_BUILD='$(abspath $(BUILD))' tests/simd.sh $(FILES)
 
-check-engines: all ## ms-kafka on a real broker, which is fetched and started
+check-engines: all ## pipelines on Kafka, Flink and Redis, which are fetched
 	@tests/needs.sh --install check engines
+	@tests/needs.sh --install servers || echo 'going on without'
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(or $(FILES),tests/engines)
 
 check-engines-large: all ## the recipes for Spark, Pulsar, NATS, Hadoop, GNU parallel; fetches 800 MB

@@ -81,10 +81,10 @@ need_servers() {
 	need postgresql test -d /usr/lib/postgresql
 }
 
-# Of the tests on a real Kafka broker.
+# Of the tests on real engines, but Redis, which is a server.
 need_engines() {
 	need kcat have kcat
-	need default-jre-headless have java
+	need default-jdk-headless have javac
 	need maven have mvn
 	need procps have pgrep
 }

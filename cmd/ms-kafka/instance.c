@@ -11,7 +11,7 @@ enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
 void
 instance_end(struct instance *in, int status)
 {
-	if (in->status == INSTANCE_RUNS)
+	if (in->status == INSTANCE_RUNS || in->status == STATUS_OK)
 		in->status = status;
 }
 
@@ -139,9 +139,13 @@ finish(struct instance *in)
 		if (!in->rewind && !through_drain(in))
 			in->status = STATUS_AGAIN;
 	}
-	if (!in->rewind &&
-	    (in->status == STATUS_OK || in->status == STATUS_REJECTED))
-		commits_now(in);
+	if (in->rewind ||
+	    (in->status != STATUS_OK && in->status != STATUS_REJECTED))
+		return;
+	commits_now(in);
+	/* What was undone is to be done again. */
+	if (in->rewind && in->status == STATUS_OK)
+		in->status = STATUS_AGAIN;
 }
 
 static int

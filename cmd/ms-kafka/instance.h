@@ -53,7 +53,7 @@ struct instance {
 /* Run until a signal, --until-end or a fault: what to exit with. */
 int instance_run(const struct plan *p);
 
-/* End with this status, unless it is to end already. */
+/* End with this status, unless another fault came first. */
 void instance_end(struct instance *in, int status);
 
 /* Is it to stop, by a signal or because it can't go on? */

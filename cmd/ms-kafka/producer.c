@@ -81,6 +81,16 @@ producer_open(struct producer *p, struct client *c)
 	return STATUS_USAGE;
 }
 
+static void
+tell_unready(struct client *c, const rd_kafka_error_t *e)
+{
+	if (c->refused)
+		complain(plan_name, "%s", c->why);
+	else
+		complain(plan_name, "%s%s", rd_kafka_error_string(e),
+		    client_missing(c, rd_kafka_error_code(e), ""));
+}
+
 int
 producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
 {
@@ -100,10 +110,9 @@ producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
 			client_tell_waiting(c, rd_kafka_error_string(e));
 		} else {
 			if (c->refused ||
-			    client_is_refusal(rd_kafka_error_code(e)))
+			    rights_refused(rd_kafka_error_code(e)))
 				status = STATUS_USAGE;
-			complain(plan_name, "%s",
-			    c->refused ? c->why : rd_kafka_error_string(e));
+			tell_unready(c, e);
 		}
 		rd_kafka_error_destroy(e);
 		if (!again)
@@ -114,20 +123,20 @@ producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
 
 /* --- records --- */
 
-static rd_kafka_topic_t *
+static struct producer_topic *
 topic_of(struct producer *p, const char *name)
 {
 	struct producer_topic *all, *t;
 
 	for (size_t i = 0; i < p->topics_n; i++)
 		if (strcmp(p->topics[i].name, name) == 0)
-			return p->topics[i].handle;
+			return &p->topics[i];
 	all = reallocarray(p->topics, p->topics_n + 1, sizeof(*all));
 	if (all == NULL)
 		return NULL;
 	p->topics = all;
 	t = &all[p->topics_n];
-	t->name = strdup(name);
+	*t = (struct producer_topic){.name = strdup(name)};
 	t->handle = rd_kafka_topic_new(p->rk, name, NULL);
 	if (t->name == NULL || t->handle == NULL) {
 		free(t->name);
@@ -136,7 +145,21 @@ topic_of(struct producer *p, const char *name)
 		return NULL;
 	}
 	p->topics_n++;
-	return t->handle;
+	return t;
+}
+
+const char *
+producer_topics(struct producer *p)
+{
+	size_t n = 0;
+
+	p->written[0] = '\0';
+	for (size_t i = 0; i < p->topics_n && n < sizeof(p->written); i++)
+		if (p->topics[i].written)
+			n += (size_t)snprintf(p->written + n,
+			    sizeof(p->written) - n, "%s%s", n > 0 ? ", " : "",
+			    p->topics[i].name);
+	return p->written;
 }
 
 static enum producer_status
@@ -169,7 +192,9 @@ begin(struct producer *p)
 		return unclear_error(p, "begin", e);
 	p->open = true;
 	p->since = client_now();
-	p->failed = RD_KAFKA_RESP_ERR_NO_ERROR;
+	p->failed = p->refusal = RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (size_t i = 0; i < p->topics_n; i++)
+		p->topics[i].written = false;
 	return PRODUCER_OK;
 }
 
@@ -228,14 +253,15 @@ put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 enum producer_status
 producer_put(struct producer *p, const struct producer_record *r)
 {
-	rd_kafka_topic_t *topic = topic_of(p, r->topic);
+	struct producer_topic *topic = topic_of(p, r->topic);
 	enum producer_status status =
 	    topic == NULL ? unclear(p, r->topic, "out of memory") : begin(p);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (status == PRODUCER_OK) {
-		while (
-		    (err = put(p, topic, r)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		topic->written = true;
+		while ((err = put(p, topic->handle, r)) ==
+		    RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			(void)rd_kafka_poll(p->rk, 10);
 		status = put_status(p, r->topic, err);
 	}
@@ -275,8 +301,21 @@ not_committed(struct producer *p, const char *what, rd_kafka_error_t *e)
 		return unclear_error(p, what, e);
 	snprintf(p->error, sizeof(p->error), "%s: %s", what,
 	    rd_kafka_error_string(e));
+	if (rights_refused(rd_kafka_error_code(e)))
+		p->refusal = rd_kafka_error_code(e);
 	rd_kafka_error_destroy(e);
 	return producer_abort(p);
+}
+
+/*
+ * Where a record has failed while the offsets were sent, only the next call
+ * tells why.
+ */
+static bool
+is_worth_asking(const rd_kafka_error_t *e, int tries)
+{
+	return rd_kafka_error_is_retriable(e) ||
+	    (tries == 0 && rd_kafka_error_code(e) == RD_KAFKA_RESP_ERR__STATE);
 }
 
 static rd_kafka_error_t *
@@ -290,10 +329,11 @@ send_offsets(struct producer *p, rd_kafka_t *consumer,
 	for (int i = 0; i < TRIES; i++) {
 		e = rd_kafka_send_offsets_to_transaction(
 		    p->rk, offsets, member, ANSWER);
-		if (e == NULL || !rd_kafka_error_is_retriable(e) ||
-		    i + 1 == TRIES)
+		if (e == NULL || i + 1 == TRIES || !is_worth_asking(e, i))
 			break;
-		client_tell_waiting(p->client, rd_kafka_error_string(e));
+		if (rd_kafka_error_is_retriable(e))
+			client_tell_waiting(
+			    p->client, rd_kafka_error_string(e));
 		rd_kafka_error_destroy(e);
 		(void)rd_kafka_poll(p->rk, 50);
 	}

@@ -25,6 +25,7 @@ enum producer_status {
 struct producer_topic {
 	char *name;
 	rd_kafka_topic_t *handle;
+	bool written; /* in this transaction */
 };
 
 struct producer {
@@ -36,6 +37,8 @@ struct producer {
 	int64_t since;              /* when it began, as client_now() */
 	rd_kafka_resp_err_t failed; /* the first delivery that did */
 	char failed_topic[256];
+	rd_kafka_resp_err_t refusal; /* of the last commit, or none */
+	char written[CLIENT_WHY];    /* of producer_topics() */
 	char error[CLIENT_WHY];
 };
 
@@ -72,6 +75,9 @@ enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
 
 /* Undo what was put since the last commit. */
 enum producer_status producer_abort(struct producer *p);
+
+/* The topics that the last transaction wrote to: "a, b". */
+const char *producer_topics(struct producer *p);
 
 void producer_close(struct producer *p);
 

@@ -53,7 +53,7 @@ class Pipeline:
                 return None  # it hangs, or has ended
             if back.endswith(b"\n"):
                 last = back[back.rfind(b"\n", 0, -1) + 1:]
-        return bytes(back).splitlines()[:-1]
+        return bytes(back).split(b"\n")[:-2]
 
     def through(self, event):
         """The lines that an event becomes, and its dead letters."""
@@ -66,7 +66,7 @@ class Pipeline:
                 self.deaths = 0
                 size = os.fstat(self.rejects.fileno()).st_size
                 refused = os.pread(self.rejects.fileno(), size, 0)
-                return lines, refused.splitlines()
+                return lines, refused.split(b"\n")[:-1]
             self.stop()
             self.start()
         self.deaths += 1
