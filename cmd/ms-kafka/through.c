@@ -8,10 +8,18 @@
 
 enum { MOST_KILLED = 10 };
 
+/* A record that the pipeline died of. */
+struct suspect {
+	size_t i;
+	char why[PIPELINE_ERROR + 32];
+};
+
 /* A lane's batch on its way. */
 struct course {
 	struct instance *in;
 	struct lane *lane;
+	struct suspect suspects[MOST_KILLED];
+	size_t suspects_n;
 };
 
 /*
@@ -68,6 +76,22 @@ put_part(struct course *c, size_t from, size_t end)
 	    output_lines(c->in, c->lane) && put_rest(c, from, end);
 }
 
+/* The pipeline isn't broken, so it was the suspects' fault. */
+static bool
+bury(struct course *c)
+{
+	for (size_t k = 0; k < c->suspects_n; k++) {
+		const struct suspect *s = &c->suspects[k];
+
+		if (!output_dead(c->in, &c->lane->batch.v[s->i],
+			&(struct dead_cause){.error = s->why}))
+			return false;
+		commits_note(c->in, &c->lane->batch, s->i, s->i + 1);
+	}
+	c->suspects_n = 0;
+	return true;
+}
+
 /* What to do once [from, end) is back, or isn't. */
 static enum bisect_status
 answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
@@ -86,6 +110,8 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 		    c->lane->pipeline.error);
 		return BISECT_FAILED;
 	}
+	if (!bury(c))
+		return BISECT_STOP;
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
 		/* A half of it mustn't be committed. */
@@ -112,9 +138,10 @@ static enum bisect_status
 dead(void *arg, size_t i)
 {
 	struct course *c = arg;
-	char why[PIPELINE_ERROR + 32];
+	struct suspect *s = &c->suspects[c->suspects_n++];
 
-	snprintf(why, sizeof(why), "the pipeline dies of it: %s",
+	s->i = i;
+	snprintf(s->why, sizeof(s->why), "the pipeline dies of it: %s",
 	    c->lane->pipeline.error);
 	if (++c->in->killed >= MOST_KILLED) {
 		complain(plan_name,
@@ -124,11 +151,9 @@ dead(void *arg, size_t i)
 		instance_end(c->in, STATUS_AGAIN);
 		return BISECT_STOP;
 	}
-	if (!output_dead(c->in, &c->lane->batch.v[i],
-		&(struct dead_cause){.error = why}))
-		return BISECT_STOP;
-	commits_note(c->in, &c->lane->batch, i, i + 1);
-	return BISECT_THROUGH;
+	/* Without --dead it stops here. */
+	return c->in->plan->dead != NULL || bury(c) ? BISECT_THROUGH
+						    : BISECT_STOP;
 }
 
 /*
@@ -152,7 +177,7 @@ part(const struct course *c, size_t from)
 static bool
 through_lane(struct instance *in, struct lane *l)
 {
-	struct course c = {in, l};
+	struct course c = {.in = in, .lane = l};
 	struct bisect b = {pass, dead, &c};
 	enum bisect_status status = BISECT_THROUGH;
 
@@ -161,7 +186,7 @@ through_lane(struct instance *in, struct lane *l)
 		end = part(&c, from);
 		status = bisect_run(&b, from, end);
 	}
-	return status == BISECT_THROUGH;
+	return status == BISECT_THROUGH && bury(&c);
 }
 
 /* --- a batch in the pipeline while the next one is read --- */
@@ -179,7 +204,7 @@ swap(struct lane *l)
 static bool
 take_under(struct instance *in, struct lane *l)
 {
-	struct course c = {in, l};
+	struct course c = {.in = in, .lane = l};
 	enum pipeline_status answer = lane_take(l);
 	enum bisect_status status;
 
