@@ -106,8 +106,12 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
 		in->metrics.restarts++;
-		complain(plan_name, "the pipeline failed: %s",
-		    c->lane->pipeline.error);
+		complain(plan_name, "the pipeline failed: %s%s",
+		    c->lane->pipeline.error,
+		    status == PIPELINE_WRONG ? "; a stage that adds or drops "
+					       "lines and doesn't count them "
+					       "in barriers needs --per-batch"
+					     : "");
 		return BISECT_FAILED;
 	}
 	if (!bury(c))
@@ -115,7 +119,7 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
 		/* A half of it mustn't be committed. */
-		if (waiting(in) != before)
+		if (in->rewind || waiting(in) != before)
 			commits_undo(in);
 		return BISECT_STOP;
 	}
@@ -152,6 +156,8 @@ dead(void *arg, size_t i)
 		return BISECT_STOP;
 	}
 	/* Without --dead it stops here. */
+	if (c->in->plan->dead == NULL)
+		output_halt_at(c->in, &c->lane->batch.v[i]);
 	return c->in->plan->dead != NULL || bury(c) ? BISECT_THROUGH
 						    : BISECT_STOP;
 }
@@ -169,7 +175,8 @@ part(const struct course *c, size_t from)
 	if (c->in->plan->dead != NULL)
 		return end;
 	for (size_t i = from; i < end; i++)
-		if (b->v[i].kind == HELD_UNFIT)
+		if (b->v[i].kind == HELD_UNFIT ||
+		    output_halts_at(c->in, &b->v[i]))
 			return i == from ? from + 1 : i;
 	return end;
 }
@@ -249,7 +256,7 @@ may_overlap(const struct instance *in, const struct lane *l)
 {
 	enum { MOST_REJECTS = 1024 * 1024 };
 
-	return !in->plan->per_batch && l->batch.n > 0 &&
+	return !in->plan->per_batch && !in->halt.set && l->batch.n > 0 &&
 	    l->rejects_at < MOST_REJECTS &&
 	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
 }
