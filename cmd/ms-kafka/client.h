@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "limits.h"
 #include "plan.h"
 #include "rights.h"
 
@@ -25,6 +26,7 @@ struct client {
 	char missing[CLIENT_WHY];  /* of client_missing() */
 	int64_t told;              /* when a broker was last said to be away */
 	struct consumer *consumer; /* set by consumer_open() */
+	struct limits limits;      /* of the topics that are written to */
 };
 
 enum client_kind { CLIENT_CONSUMER, CLIENT_PRODUCER };

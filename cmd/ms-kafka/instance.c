@@ -179,6 +179,11 @@ begin(struct instance *in)
 	if (status == STATUS_OK)
 		status = find_topics(in);
 	if (status == STATUS_OK && !in->plan->dry_run) {
+		if (limits_init(
+			&in->client.limits, in->plan, in->consumer.rk) == -1) {
+			complain(plan_name, "%s", strerror(ENOMEM));
+			return STATUS_IO;
+		}
 		status = producer_open(&in->producer, &in->client);
 		if (status == STATUS_OK)
 			status =
@@ -247,6 +252,7 @@ release(struct instance *in)
 	producer_close(&in->producer);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
 	metrics_release(&in->metrics);
+	limits_release(&in->client.limits);
 	buf_release(&in->rejects);
 	feed_release(&in->feed);
 	match_release(&in->matching);

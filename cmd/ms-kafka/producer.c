@@ -12,6 +12,7 @@ enum {
 	    1000, /* milliseconds between two questions whether to stop */
 	ANSWER = 10 * 1000,
 	TRIES = 20,
+	BATCH = 1000000, /* bytes, as librdkafka has it */
 };
 
 static const struct client_setting DEFAULTS[] = {
@@ -60,14 +61,18 @@ make_name(const struct plan *plan, char *name, size_t size)
 int
 producer_open(struct producer *p, struct client *c)
 {
-	char name[600], why[CLIENT_WHY];
+	char name[600], batch[32], why[CLIENT_WHY];
+	size_t least = limits_least(&c->limits);
 	const struct client_setting own[] = {
 	    {.name = "transactional.id", .value = name},
+	    /* A batch that is larger is refused as a whole. */
+	    {.name = "batch.size", .value = least < BATCH ? batch : NULL},
 	    {.name = NULL},
 	};
 	rd_kafka_conf_t *conf;
 
 	*p = (struct producer){.client = c};
+	snprintf(batch, sizeof(batch), "%zu", least);
 	make_name(c->plan, name, sizeof(name));
 	conf = client_configure(c, CLIENT_PRODUCER, DEFAULTS, own);
 	if (conf == NULL)
@@ -137,6 +142,7 @@ topic_of(struct producer *p, const char *name)
 	p->topics = all;
 	t = &all[p->topics_n];
 	*t = (struct producer_topic){.name = strdup(name)};
+	t->most = limits_of(&p->client->limits, name);
 	t->handle = rd_kafka_topic_new(p->rk, name, NULL);
 	if (t->name == NULL || t->handle == NULL) {
 		free(t->name);
@@ -237,6 +243,69 @@ put(struct producer *p, rd_kafka_topic_t *topic,
 	return err;
 }
 
+/* --- its size --- */
+
+static size_t
+number_size(size_t n)
+{
+	size_t size = 1;
+
+	/* Each byte holds seven bits, and one of all is the sign. */
+	for (n *= 2; n > 127; n >>= 7)
+		size++;
+	return size;
+}
+
+static size_t
+text_size(size_t len)
+{
+	return number_size(len) + len;
+}
+
+/* What a batch of this record alone takes, without compression. */
+static size_t
+record_size(const struct producer_record *r)
+{
+	enum { BATCH_HEAD = 61, ATTRIBUTES = 1, DELTAS = 2 };
+	size_t n = ATTRIBUTES + DELTAS + text_size(r->key_len) +
+	    text_size(r->len),
+	       headers;
+	const char *name;
+	const void *value;
+	size_t len;
+
+	headers = r->headers == NULL ? 0 : rd_kafka_header_cnt(r->headers);
+	n += number_size(headers);
+	for (size_t i = 0; i < headers; i++)
+		if (rd_kafka_header_get_all(
+			r->headers, i, &name, &value, &len) == 0)
+			n += text_size(strlen(name)) + text_size(len);
+	return BATCH_HEAD + text_size(n);
+}
+
+/* Does the topic take it?  It may take more than when it was asked. */
+static bool
+fits(struct producer *p, struct producer_topic *t,
+    const struct producer_record *r)
+{
+	enum { HEADS = 100 };
+	size_t n = r->len + r->key_len + HEADS;
+
+	if (r->headers == NULL && n <= t->most)
+		return true;
+	n = record_size(r);
+	if (n > t->most) {
+		limits_ask(&p->client->limits, p->rk);
+		t->most = limits_of(&p->client->limits, t->name);
+	}
+	if (n <= t->most)
+		return true;
+	snprintf(p->error, sizeof(p->error),
+	    "topic %s takes no record of %zu bytes (max.message.bytes is %zu)",
+	    t->name, n, t->most);
+	return false;
+}
+
 static enum producer_status
 put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 {
@@ -244,6 +313,8 @@ put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 	case RD_KAFKA_RESP_ERR_NO_ERROR:
 		return PRODUCER_OK;
 	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+		snprintf(p->error, sizeof(p->error),
+		    "the record is larger than message.max.bytes allows");
 		return PRODUCER_TOO_LARGE;
 	default:
 		return unclear(p, topic, rd_kafka_err2str(err));
@@ -258,6 +329,8 @@ producer_put(struct producer *p, const struct producer_record *r)
 	    topic == NULL ? unclear(p, r->topic, "out of memory") : begin(p);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	if (topic != NULL && !fits(p, topic, r))
+		status = PRODUCER_TOO_LARGE;
 	if (status == PRODUCER_OK) {
 		topic->written = true;
 		while ((err = put(p, topic->handle, r)) ==

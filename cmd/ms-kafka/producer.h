@@ -18,13 +18,14 @@
 enum producer_status {
 	PRODUCER_OK,
 	PRODUCER_ABORTED,   /* all of the transaction is undone */
-	PRODUCER_TOO_LARGE, /* the record is; nothing has changed */
+	PRODUCER_TOO_LARGE, /* the record is, as error says; nothing changed */
 	PRODUCER_UNCLEAR,   /* error says why */
 };
 
 struct producer_topic {
 	char *name;
 	rd_kafka_topic_t *handle;
+	size_t most;  /* bytes of a record; SIZE_MAX: not known */
 	bool written; /* in this transaction */
 };
 

@@ -117,6 +117,17 @@ havoc() {
 	done
 }
 
+# The same for the broker, which all others wait for.
+havoc_broker() {
+	while [ -e busy ]; do
+		sleep "$1"
+		[ -e busy ] || return 0
+		broker kill
+		echo broker >>faults
+		broker start
+	done
+}
+
 # trickle SECONDS [FROM]: 2,000 events a second, from that second's on.
 trickle() {
 	local s first=$((${2:-0} * 10))
@@ -125,7 +136,7 @@ trickle() {
 		seq $((s * 200)) $((s * 200 + 199)) |
 		    awk '{ printf "u%d\t{\"n\":%d}\n", $1 % 50, $1 }'
 		sleep 0.1
-	done | put -t "$from" -X enable.idempotence=true
+	done | put -t "$from" -E -X enable.idempotence=true -X message.timeout.ms=0
 }
 
 # tally SECONDS: count into lost and twice what of the due events is missing,

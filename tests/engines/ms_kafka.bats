@@ -178,6 +178,7 @@ load kafka
 	for i in 0 1 2; do supervise "$i" 3>&- & done
 	sleep 3
 	havoc 3 3>&- &
+	[ "$seconds" -lt 200 ] || havoc_broker 90 3>&- &
 	trickle "$seconds"
 	rm busy
 	sleep 9
@@ -198,12 +199,13 @@ load kafka
 	touch go faults
 	supervise 0 3>&- &
 	sleep 2
-	# kcat ends where all brokers are away, so it has none to do then
-	trickle 4
+	trickle 8 &
+	feeder=$!
+	sleep 4
 	broker kill
 	echo broker >>faults
 	broker start
-	trickle 4 4
+	wait "$feeder"
 	rm go
 	kill "$(<pid.0)"
 	sleep 3
