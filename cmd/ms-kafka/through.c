@@ -250,7 +250,10 @@ through_is_under_way(const struct instance *in)
 	return false;
 }
 
-/* May the batch be sent before the one that is under way is back? */
+/*
+ * May the batch be sent before the one that is under way is back?  Not where
+ * something is to be read of the stages at its barrier, as they stand there.
+ */
 static bool
 may_overlap(const struct instance *in, const struct lane *l)
 {
