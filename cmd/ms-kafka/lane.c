@@ -20,7 +20,7 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 {
 	uint64_t nonce = 0;
 
-	*l = (struct lane){.partition = partition};
+	*l = (struct lane){.partition = partition, .next = -1};
 	l->rejects = temporary_file();
 	pipeline_init(&l->pipeline);
 	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
@@ -38,14 +38,38 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 void
 lane_release(struct lane *l)
 {
-	pipeline_kill(&l->pipeline);
+	lane_forget(l);
 	pipeline_release(&l->pipeline);
+	buf_release(&l->set_state);
 	batch_clear(&l->batch, consumer_let_go);
 	batch_release(&l->batch);
 	if (l->rejects != -1)
 		(void)close(l->rejects);
 	free(l->shell);
 	l->shell = NULL;
+}
+
+bool
+lane_keep(struct lane *l, const char *path)
+{
+	lane_forget(l);
+	buf_clear(&l->set_state);
+	buf_printf(&l->set_state, "MS_STATE=%s%c", path, '\0');
+	if (buf_failed(&l->set_state)) {
+		snprintf(l->stages.error, sizeof(l->stages.error), "%s",
+		    strerror(ENOMEM));
+		return false;
+	}
+	l->plan.set[1] = l->set_state.p;
+	return stages_open(&l->stages, path);
+}
+
+void
+lane_forget(struct lane *l)
+{
+	pipeline_kill(&l->pipeline);
+	stages_close(&l->stages);
+	l->ready = l->ahead = l->stale = false;
 }
 
 static enum pipeline_status
@@ -82,20 +106,32 @@ pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 		x->barrier_len = b.len;
 	}
 	status = pipeline_pass(&l->pipeline, name, x);
+	if (status == PIPELINE_BACK && l->stages.path != NULL &&
+	    !stages_take(&l->stages, barrier ? name : NULL)) {
+		snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%.*s",
+		    PIPELINE_ERROR - 1, l->stages.error);
+		status = PIPELINE_WRONG;
+	}
 	if (status != PIPELINE_BACK)
 		pipeline_kill(&l->pipeline);
 	return status;
 }
 
-int
-lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+enum pipeline_status
+lane_ask(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 {
 	struct pipeline_pass x = {.text = "",
 	    .patience = FIRST_ANSWER,
 	    .hurry = m->hurry,
 	    .arg = m->arg};
 
-	switch (pass(l, &x, 0, !p->per_batch)) {
+	return pass(l, &x, 0, !p->per_batch);
+}
+
+int
+lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	switch (lane_ask(l, p, m)) {
 	case PIPELINE_BACK:
 		return STATUS_OK;
 	case PIPELINE_HURRIED:

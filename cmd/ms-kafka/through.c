@@ -5,6 +5,7 @@
 #include "driver/status.h"
 #include "engine/bisect.h"
 #include "instance.h"
+#include "moving.h"
 
 enum { MOST_KILLED = 10 };
 
@@ -55,7 +56,8 @@ put_rest(struct course *c, size_t from, size_t end)
 static uint64_t
 waiting(const struct instance *in)
 {
-	return in->metrics.waiting_out + in->metrics.waiting_dead;
+	return in->metrics.waiting_out + in->metrics.waiting_dead +
+	    in->metrics.waiting_state;
 }
 
 /* Write what came of a part that is through. */
@@ -65,7 +67,21 @@ put_part(struct course *c, size_t from, size_t end)
 	bool events = batch_events(&c->lane->batch, from, end) > 0;
 
 	return (!events || output_rejects(c->in, c->lane)) &&
-	    output_lines(c->in, c->lane) && put_rest(c, from, end);
+	    output_lines(c->in, c->lane) && put_rest(c, from, end) &&
+	    moving_put(c->in, c->lane);
+}
+
+static enum bisect_status
+failed(struct course *c)
+{
+	struct instance *in = c->in;
+
+	in->metrics.restarts++;
+	complain(plan_name, "the pipeline failed: %s", c->lane->pipeline.error);
+	if (in->plan->changelog != NULL)
+		moving_failed(in, c->lane);
+	return in->rewind || in->status != INSTANCE_RUNS ? BISECT_STOP
+							 : BISECT_FAILED;
 }
 
 static enum bisect_status
@@ -73,20 +89,22 @@ pass(void *arg, size_t from, size_t end)
 {
 	struct course *c = arg;
 	struct instance *in = c->in;
+	struct lane *l = c->lane;
 	struct lane_meanwhile m = through_meanwhile(in);
-	enum pipeline_status status =
-	    lane_pass(c->lane, in->plan, from, end, &m);
+	enum pipeline_status status;
 	uint64_t before;
 
-	if (status == PIPELINE_HURRIED || in->rewind ||
-	    in->status != INSTANCE_RUNS)
+	if (!moving_revive(in))
 		return BISECT_STOP;
-	if (status != PIPELINE_BACK) {
-		in->metrics.restarts++;
-		complain(plan_name, "the pipeline failed: %s",
-		    c->lane->pipeline.error);
-		return BISECT_FAILED;
+	status = lane_pass(l, in->plan, from, end, &m);
+	l->ahead = true;
+	if (status == PIPELINE_HURRIED || in->rewind ||
+	    in->status != INSTANCE_RUNS) {
+		l->stale = true;
+		return BISECT_STOP;
 	}
+	if (status != PIPELINE_BACK)
+		return failed(c);
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
 		/* A half of it mustn't be committed. */
@@ -95,7 +113,7 @@ pass(void *arg, size_t from, size_t end)
 		return BISECT_STOP;
 	}
 	in->killed = 0;
-	commits_note(in, &c->lane->batch, from, end);
+	commits_note(in, l, from, end);
 	return BISECT_THROUGH;
 }
 
@@ -118,7 +136,7 @@ dead(void *arg, size_t i)
 	if (!output_dead(c->in, &c->lane->batch.v[i],
 		&(struct dead_cause){.error = why}))
 		return BISECT_STOP;
-	commits_note(c->in, &c->lane->batch, i, i + 1);
+	commits_note(c->in, c->lane, i, i + 1);
 	return BISECT_THROUGH;
 }
 
@@ -159,7 +177,7 @@ bool
 through_all(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++) {
-		struct lane *l = &in->lanes[i];
+		struct lane *l = in->lanes[i];
 
 		if (l->batch.n == 0)
 			continue;
@@ -177,15 +195,17 @@ through_drain(struct instance *in)
 	struct lane_meanwhile m = {NULL, NULL};
 
 	for (size_t i = 0; i < in->lanes_n; i++) {
-		struct lane *l = &in->lanes[i];
+		struct lane *l = in->lanes[i];
 
 		if (!lane_drain(l, in->plan, &m)) {
 			complain(plan_name, "the pipeline's end: %s",
 			    l->pipeline.error);
 			return false;
 		}
-		if (!output_lines(in, l))
+		if (!output_lines(in, l) || !moving_put(in, l))
 			return false;
+		if (in->producer.open)
+			commits_note_place(in, l);
 	}
 	return true;
 }

@@ -142,6 +142,7 @@ broken(struct way *w)
 
 	if (killed)
 		return fail(w, PIPELINE_ENDED, "it closed its input or output");
+	w->p->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	process_describe(how, sizeof(how), status);
 	snprintf(w->p->error, sizeof(w->p->error), "it ended with %s", how);
 	return PIPELINE_ENDED;
