@@ -26,7 +26,6 @@ struct map {
 		const char *option, *path;
 	} * forget; /* what is said of paths, in its order */
 	size_t forget_n;
-	const char *key_file;
 };
 
 /* A thread's own. */
@@ -35,7 +34,7 @@ struct local {
 	struct machine *when;
 };
 
-enum { EXPLAIN = 256, JSON, WHEN, FORGET, MASK, KEY_FILE };
+enum { EXPLAIN = 256, JSON, WHEN, FORGET, MASK };
 
 static const struct command command;
 
@@ -44,7 +43,6 @@ static const struct option_spec options[] = {
     {WHEN, "when", "PROGRAM", "change these events, and leave the others"},
     {FORGET, "forget", "PATH", NULL},
     {MASK, "mask", "PATH", "take it out; put a keyed digest in its place"},
-    {KEY_FILE, "key-file", "FILE", "the key of masks: see ms-trace keygen"},
     {EXPLAIN, "explain", NULL, "only tell what PROGRAM reads and writes"},
     {JSON, "json", NULL, "tell it as JSON"},
     {'c', "compact-output", NULL, "what is done anyway"},
@@ -71,10 +69,6 @@ option(void *arg, int id, const char *value)
 
 	if (id == FORGET || id == MASK)
 		return note_path(m, id == MASK ? "--mask" : "--forget", value);
-	if (id == KEY_FILE && m->key_file != NULL)
-		return usage_wrong(&command, "--key-file is given twice");
-	if (id == KEY_FILE)
-		m->key_file = value;
 	if (id == WHEN && m->when.text != NULL)
 		return usage_wrong(&command, "--when is given twice");
 	if (id == WHEN)
@@ -134,8 +128,6 @@ take_out(struct settings *set, const struct map *m)
 	for (size_t i = 0; i < m->forget_n && status == STATUS_OK; i++)
 		status = forgetting_path(set, m->forget[i].option,
 		    m->forget[i].path, m->forget[i].option[2] == 'm');
-	if (status == STATUS_OK && m->key_file != NULL)
-		status = forgetting_key(set, "--key-file", m->key_file);
 	return status;
 }
 

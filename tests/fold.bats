@@ -432,3 +432,106 @@ window() {
 	grep -q '6 times a key .* --max-keys, its windows unwritten' err
 	[ "$(wc -l <out)" -eq 4 ]
 }
+
+@test "a window's result that breaks a limit is a reject, and the stream goes on" {
+	printf '{"k":"a","t":%s}\n' 1 2 70 71 200 >in
+	late='. + [$event.t, "x" * (if $event.t == 2 then 50 else 3 end)]'
+	status 1 ms-fold --lineage off --max-line 120 --rejects rejects \
+	    --by .k --time .t --window 1m "$late" in >out 2>err
+	jq -c '.value' out >got
+	same got '[70,"xxx",71,"xxx"]' '[200,"xxx"]'
+	grep -q '^ms-fold: in:3: a result: .* longer than 120' err
+	holds rejects '.source == "in" and .line == 3 and
+	    .event.window.from == "1970-01-01T00:00:00Z" and
+	    (.event.value | length) == 4'
+	# at the end there is no line that closed it
+	status 1 ms-fold --lineage off --max-line 120 --truncate \
+	    --rejects rejects --time .t --window all "$late" in >out 2>err
+	[ ! -s out ]
+	grep -q '^ms-fold: a result: ' err
+	holds rejects '.source == "-" and .line == 0 and .event.value[0] == 1'
+	# neither depth, history nor --as may break a stream
+	status 1 ms-fold --lineage off --max-depth 4 --time .t --window 1m \
+	    '[[[.]]]' in >out 2>err
+	[ "$(wc -l <out)" -eq 1 ]
+	[ "$(grep -c 'deeper than 4' err)" -eq 2 ]
+	status 1 ms-fold --time .t --window 1m \
+	    'if $event.t < 60 then ._lineage = 1 else .n += 1 end' in >out 2>err
+	[ "$(wc -l <out)" -eq 2 ]
+	grep -q "a program can't set _lineage" err
+	status 1 ms-fold --truncate --rejects rejects --by .k --as .k.x \
+	    --time .t --window 1m '.n += 1' in >out 2>err
+	[ "$(grep -c '"value":{"n":' rejects)" -eq 3 ]
+}
+
+@test "a revised result that breaks a limit is a reject, and so is a full count" {
+	printf '{"t":%s}\n' 1 70 2 130 >in
+	status 1 ms-fold --lineage off --max-line 100 --time .t --window 1m \
+	    --keep 1h 'if $event.t == 2 then "x" * 90 else .n += 1 end' in \
+	    >out 2>err
+	jq -c '[.window.from[14:19], .n]' out >got
+	same got '["00:00",1]' '["01:00",1]' '["02:00",1]'
+	grep -q '^ms-fold: in:3: a result: ' err
+	status 1 ms-fold --lineage off --max-line 130 --window count:2 \
+	    'if $event.t == 70 then "x" * 90 else .n += 1 end' in >out 2>err
+	[ "$(wc -l <out)" -eq 1 ]
+	grep -q '^ms-fold: in:2: a result: ' err
+}
+
+@test "rejects of made and of held events count once before a barrier" {
+	printf '{"t":%s}\n' 1 2 70 >in
+	echo '{"ms.barrier":"b","n":3}' >>in
+	status 1 ms-fold --lineage off --rejects - --max-line 120 --time .t \
+	    --window 1m '"x" * 90' in >out 2>err
+	grep -q '^{"ms.barrier":"b","n":1}$' out
+	status 1 ms-fold --lineage off --rejects - --late 1s --time .t \
+	    --window session:10s \
+	    'if $event.t == 2 then error("no") else . + 1 end' in >out 2>err
+	grep -q '^{"ms.barrier":"b","n":2}$' out
+	grep '"error":"no"' out >reject
+	holds reject '.line == 2 and (has("end") | not)'
+}
+
+@test "a line of time is passed on as the start of the oldest open window" {
+	printf '%s\n' '{"k":1,"t":30}' '{"ms.time":"1970-01-01T00:00:31Z"}' \
+	    '{"k":2,"t":35}' '{"k":1,"t":33}' \
+	    '{"ms.time":"1970-01-01T00:00:36Z"}' '{"k":2,"t":20}' \
+	    '{"k":3,"t":40}' '{"ms.time":"1970-01-01T00:00:44Z"}' \
+	    '{"ms.time":"1970-01-01T00:00:47Z"}' \
+	    '{"ms.time":"1970-01-01T00:01:47Z"}' >in
+	status 1 ms-fold --lineage off --by .k --time .t --late 1s \
+	    --window session:10s '. + 1' in 2>err | jq -c \
+	    'if has("ms.time") then .["ms.time"][14:19]
+		else [.k, .value, .window.from[14:19]] end' >got
+	same got '"00:30"' '"00:30"' '[1,1,"00:30"]' '"00:35"' '[2,1,"00:35"]' \
+	    '"00:40"' '[3,1,"00:40"]' '"01:47"'
+	# what a program forgets is open no more
+	printf '%s\n' '{"t":1}' '{"t":61}' '{"ms.time":"1970-01-01T00:00:10Z"}' \
+	    '{"t":2}' '{"ms.time":"1970-01-01T00:00:20Z"}' |
+	    ms-fold --lineage off --time .t --late 1h --window 1m \
+	    'if $event.t == 2 then empty else . + 1 end' | head -n 2 >got
+	same got '{"ms.time":"1970-01-01T00:00:00Z"}' \
+	    '{"ms.time":"1970-01-01T00:00:20Z"}'
+}
+
+@test "lines of time look at the open windows once, not each of them" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	seq -f '{"k":%.0f,"t":1}' 2000 >in
+	for n in 1 30; do
+		{
+			cat in
+			seq -f '{"ms.time":"1970-01-01T00:00:%02.0fZ"}' "$n"
+		} >with
+		for f in in with; do
+			valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+			    ms-fold --by .k --time .t --window 1h --late 1h '. + 1' $f \
+			    2>&1 >/dev/null | awk '/Collected/ { print $4 }'
+		done | paste -sd ' ' - | awk '{ print $2 - $1 }' >"cost.$n"
+	done
+	cat cost.*
+	# they are put in order when the first line comes
+	[ "$(cat cost.30)" -lt $((2 * $(cat cost.1))) ]
+}

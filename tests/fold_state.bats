@@ -356,3 +356,28 @@ count() {
 	cmp want out
 	[ ! -s err ]
 }
+
+@test "a small batch behind a large one is written again, and nothing else" {
+	seq -f '{"k":%g}' 1 2000 >in
+	count '. + 1' in >out
+	[ "$(wc -l <out)" -eq 2000 ]
+	echo '{"k":1}' >>in
+	status 3 count '. + 1' in >/dev/full 2>err
+	count '. + 1' in >out 2>err
+	same out '{"k":1,"n":2}'
+	seq -f '{"k":%g}' 1 2000 >>in
+	status 3 count '. + 1' in >/dev/full 2>err
+	count '. + 1' in >out 2>err
+	[ "$(wc -l <out)" -eq 2000 ]
+	[ "$(sed -n '1p;$p' out)" = '{"k":1,"n":3}
+{"k":2000,"n":2}' ]
+}
+
+@test "the rows of the file are those of the state, whatever the keys' order" {
+	printf '{"k":"%s"}\n' b a ab "a\\u0000" é '' aa z >in
+	count '. + 1' in >/dev/null
+	count '. + 1' - <in >/dev/null 2>err
+	ms-fold --state s.db --dump >dump
+	[ "$(grep -c '^{"key"' dump)" -eq 8 ]
+	[ "$(grep -c '"value":2' dump)" -eq 8 ]
+}

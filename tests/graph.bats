@@ -149,6 +149,20 @@ well_formed() {
 	grep -q 'hosts.csv <tspan class="dim">2 rows<' svg
 }
 
+@test "an svg cuts no name where there is room, and says standard input" {
+	printf '%s\n' id,team 1,a >teams.csv
+	echo '{"id":1}' | ms-trace | ms-enrich -t teams.csv -k .id >out
+	status 0 ms-trace graph -T svg out >svg
+	grep -q '>teams.csv <tspan class="dim">1 row<' svg
+	grep -q '>standard input<' svg
+	run ! grep -q '>-<' svg
+	cp teams.csv a-table-with-a-name-that-takes-room.csv
+	echo '{"id":1}' | ms-trace | ms-enrich \
+	    -t a-table-with-a-name-that-takes-room.csv -k .id >out
+	status 0 ms-trace graph -T svg out >svg
+	grep -q '>a-table[^<]*… <tspan class="dim">1 row<' svg
+}
+
 @test "any number of stages with any names lays out as a picture" {
 	for n in 1 9 10 40; do
 		jq -nc --argjson n "$n" '{a:1,_lineage:[range($n) | {op:"map",

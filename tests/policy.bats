@@ -487,31 +487,218 @@ bad() {
 	done
 }
 
-@test "an event that holds what is to be forgotten is a reject without its text" {
+@test "the first stage that sees a policy forgets what it says, and the next ones add nothing" {
 	policy '{"labels":{"pii":[".email"]},"forget":[".email",".items[].sku"],"rules":[{"id":"P","deny":"any","label":"pii"}]}'
-	run -1 --separate-stderr ms-map --policy p.json --rejects r '.x = .email' <<<"$event"
-	[ "$stderr" = 'ms-map: standard input:1: forget: .email is there, and no stage forgot it' ]
-	run -1 grep -e ada -e 192.0 r
-	jq -e '.event == null and .text == null and .line == 1' r
-	event='{"id":1,"items":[{"n":1},{"sku":"x"}]}'
-	rejected 'forget: .items[1].sku is there, and no stage forgot it' ms-filter --policy p.json .id
-	event='{"id":1,"email":null,"items":[{"n":1},7,{"sku":null}]}'
-	passed ms-map --policy p.json '.x = .email'
+	echo "$event" | ms-filter --policy p.json -n gate .id >one 2>err
+	[ ! -s err ]
+	run ! grep -e ada@ -e '"a"' one
+	jq -e '[._lineage[].op] == ["forget","filter"] and ._lineage[0].stage == "gate" and
+	    ._lineage[0].rule == ".email, .items[].sku"' one
+	ms-map --policy p.json '.x = .email' one | ms-trace --policy p.json >two
+	jq -e '[._lineage[].op] == ["forget","filter","map","trace"] and .x == null' two
+	run -0 --separate-stderr ms-trace rewind two
+	[ "$output" = '{"id":7,"email":null,"ip":"192.0.2.10","bytes":2,"items":[{"sku":null,"n":1},{"sku":null,"n":2}]}' ]
+	[ "${stderr_lines[0]}" = 'ms-trace: .email was forgotten: null stands there (1 time)' ]
+	run -0 ms-trace verify --policy p.json two
 }
 
-@test "an event must show who masked what is to be masked" {
-	local masked='"_lineage":[{"op":"mask","stage":"gate","rule":".email","at":"2026-11-22T14:39:44.123456Z"}]'
+@test "a mask is made once, however many stages see the policy" {
+	ms-trace keygen k
+	export MS_POLICY=p.json MS_KEY_FILE=k
+	policy '{"labels":{"pii":[".email"]},"mask":[".email",".items[].sku"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
+	echo "$event" | ms-map '.x = .email' >one
+	jq -e '.x == .email and (.email | startswith("m:")) and ([._lineage[].op] == ["mask","map"])' one
+	ms-filter .id one | ms-map .y=1 | ms-fold . | ms-trace >two
+	[ "$(jq -c '[.email,.items]' one)" = "$(jq -c '[.email,.items]' two)" ]
+	[ "$(jq -c '[._lineage[] | select(.op == "mask")] | length' two)" = 1 ]
+	run -0 ms-trace verify --policy p.json two
+	# the same as ms-map's own
+	MS_POLICY='' ms-map --mask .email --mask '.items[].sku' . <<<"$event" >own
+	[ "$(jq -c '[.email,.items]' one)" = "$(jq -c '[.email,.items]' own)" ]
+	[ "$(ms-map . own | jq -c '[.email,.items]')" = "$(jq -c '[.email,.items]' own)" ]
+	# an option that says the same does it no second time
+	[ "$(ms-map --mask .email . own | jq -c .email)" = "$(jq -c .email own)" ]
+}
 
-	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
-	rejected 'mask: no record shows that .email was masked' ms-map --policy p.json '.x = .email'
-	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
-	event='{"email":"m:1:2",'$masked'}'
-	passed ms-map --policy p.json '.x = .email'
+@test "what looks like a mask is one only where a record says so" {
+	ms-trace keygen k
+	policy '{"mask":[".email"]}'
+	event='{"email":"m:00000000:0123456789012345678901"}'
+	run -0 ms-map --policy p.json --key-file k . <<<"$event"
+	[[ $output != *m:00000000* ]]
+	# neither the record of another path nor one that forgot it
+	for r in '"mask","rule":".email2"' '"forget","rule":".email"' '"forget","rule":".email; mask .x"' \
+	    '"mask","rule":".\".email\""' '"map","rule":".email"' '"mask","rule":".email.x"'; do
+		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
+		[[ $output != *m:00000000* ]]
+	done
+	for r in '"mask","rule":".x, .email"' '"forget","rule":".email; mask .x, .email"' '"mask"' \
+	    '"mask","rule":".[\"email\"]"' '"mask","rule":"/email"' '"mask","rule":".[]"'; do
+		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
+		[[ $output == *m:00000000* ]]
+	done
+	# what came there after the record is no mask
+	run -0 ms-map --policy p.json --key-file k . <<<'{"email":"ada","_lineage":[{"op":"mask","rule":".email"}]}'
+	[[ $output != *\"ada\"* ]]
+}
+
+@test "where a stage writes what is masked anew, the next one masks that" {
+	ms-trace keygen k
+	export MS_POLICY=p.json MS_KEY_FILE=k
+	policy '{"mask":[".email",".all[]"]}'
+	printf 'id,email\n7,bob@example.org\n' >t.csv
+	echo '{"id":7,"email":"ada@example.org","all":["ada@example.org"]}' | ms-trace |
+	    ms-enrich -t t.csv -k .id --merge | ms-map '.all += ["bob@example.org"]' | ms-filter . >out
+	run ! grep -e ada@ -e bob@ out
+	jq -e '.email == .all[1] and .email != .all[0] and (.all | length == 2)' out
+	[ "$(jq -r '.all[0]' out)" = "$(echo '{"email":"ada@example.org"}' | ms-map . | jq -r .email)" ]
+	run -0 ms-trace verify --policy p.json out
+	# what the last stage writes there is found
+	ms-map '.email = "carl"' out >late
+	run -1 ms-trace verify --policy p.json late
+	[[ $output == *"mask: .email isn't masked, or wasn't after "* ]]
+}
+
+@test "slim and compact histories tell the next stage what was masked; off can't" {
+	ms-trace keygen k
+	export MS_POLICY=p.json MS_KEY_FILE=k MS_RULES=rules
+	policy '{"mask":[".email",".a_path_that_makes_the_rule_so_long_that_it_is_told_by_its_hash_alone"],"forget":[".ip"]}'
+	for mode in slim compact; do
+		ms-map --lineage "$mode" . <<<"$event" >one
+		ms-map --lineage "$mode" . one >two
+		[ "$(jq -r .email one)" = "$(jq -r .email two)" ]
+		[ "$(jq -c '[._lineage[].op]' two)" = '["forget","map","map"]' ]
+	done
+	refused 'ms-map: p.json: mask: without a record the next stage would mask once more, and --lineage off writes none; use slim' \
+		ms-map --lineage off .
+	policy '{"forget":[".email"]}'
+	run -0 ms-map --lineage off . <<<'{"id":1,"email":"ada"}'
+	[ "$output" = '{"id":1}' ]
+}
+
+@test "a policy with a mask and no key is refused at the start, with the remedy" {
+	local why='p.json: mask: a mask needs a key: --key-file FILE, or MS_KEY_FILE, which ms-trace keygen FILE makes'
+
+	policy '{"mask":[".email"]}'
+	check() {
+		run -2 "$cmd" --policy p.json "${args[@]}" <<<"$event"
+		[ "$output" = "$cmd: $why" ]
+	}
+	every check
+	MS_KEY_FILE=none run -2 ms-map --policy p.json . <<<"$event"
+	[[ $output == 'ms-map: MS_KEY_FILE: none: No such file or directory'* ]]
+	run -2 ms-map --policy p.json --key-file p.json . <<<"$event"
+	[[ $output == 'ms-map: --key-file: p.json: '* ]]
+	MS_KEY_FILE='' run -2 ms-map --mask .a . <<<"$event"
+	[[ $output == 'ms-map: a mask needs a key: '* ]]
+	run -2 ms-trace log --key-file k <<<"$event"
+	[[ $output == 'ms-trace: --key-file is for what masks values'* ]]
+	policy '{"forget":["._lineage"]}'
+	refused "ms-map: p.json: '._lineage' is the event's history, of which what is forgotten goes by itself; ms-trace strip removes all of it" \
+		ms-map --policy p.json .
+}
+
+@test "a stage is refused for its key before its state is touched" {
+	ms-fold --state s.db '. + 1' <<<"$event" >a
+	policy '{"mask":[".email"]}'
+	run -2 ms-fold --policy p.json --state s.db --reset '. + 1' <<<"$event"
+	ms-fold --state s.db --dump >dump
+	[ -s dump ]
+}
+
+@test "a mask that the policy gives to one stage is done there, and asked for elsewhere" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
 	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]}'
-	passed ms-map --policy p.json '.x = .email'
-	event=${event/gate/other}
+	ms-filter -n gate --policy p.json . <<<"$event" >one
+	jq -e '._lineage[0].op == "mask" and ._lineage[0].stage == "gate"' one
+	event=$(<one)
+	MS_KEY_FILE='' passed ms-map --policy p.json '.x = .email'
+	ms-filter -n gate --policy p.json . one >two
+	[ "$(jq .email one)" = "$(jq .email two)" ]
+	event=${event//gate/other}
 	rejected 'mask: no record shows that .email was masked by stage gate' ms-map --policy p.json '.x = .email'
-	policy '{"labels":{"pii":[".email"]},"mask":[".email"],"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
-	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+	event='{"email":"ada","_lineage":[{"op":"mask","stage":"gate","rule":".email"}]}'
+	rejected "mask: .email isn't a mask any more, as stage gate had left it" ms-map --policy p.json --rejects r .
+	run ! grep "\"ada" r
+	event='{"id":1}' passed ms-map --policy p.json '.x = .email'
+	printf '%s\n' '{"email":"ada"' >bad
+	status 1 ms-map --policy p.json --rejects r . bad 2>err
+	run ! grep "\"ada" r err
+	ms-trace rewind two 2>/dev/null >was
+	run -1 ms-trace verify --policy p.json <<<"${event/gate/other}"
+}
+
+@test "unless mask holds where a stage masks by its own options" {
+	ms-trace keygen k
+	policy '{"labels":{"pii":[".email",".p.ip"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"},{"id":"Q","deny":"any","label":"pii"}]}'
+	sed -i 's/,{"id":"Q".*}\]/]/' p.json
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; mask it first, or forget it (at program:1:6)' \
 		ms-map --policy p.json '.x = .email'
+	passed ms-map --policy p.json --mask .email --key-file k '.x = .email'
+	passed ms-map --policy p.json --mask /email --key-file k '.x = .email'
+	passed ms-map --policy p.json --forget .email '.x = .email'
+	passed ms-map --policy p.json --mask .p --key-file k '.x = .p.ip?'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; mask it first, or forget it (at program:1:6)' \
+		ms-map --policy p.json --mask .p --key-file k '.x = .email'
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii"}]}'
+	refused 'ms-map: p.json: rule P: .x comes from .email, which is pii; forget it first (at program:1:6)' \
+		ms-map --policy p.json --mask .email --key-file k '.x = .email'
+}
+
+@test "protect and may have nothing against what the policy itself takes out" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	policy '{"mask":[".email"],"forget":[".items[].sku"],"rules":[{"id":"A","protect":[".id",".email",".items"]},{"id":"B","stage":"price","may":[".cost"]}]}'
+	ms-map --policy p.json -n price '.cost = 1' <<<"$event" >out
+	jq -e '._lineage[0] | .op == "forget" and .stage == "price"' out
+	run -0 ms-trace verify --policy p.json out
+	ms-map --policy p.json '.[("x", "y")] = 1' <<<"$event" | ms-fold --policy p.json -n price --as .cost '. + 1' >out
+	run -0 ms-trace verify --policy p.json out
+	# another's record of a mask hides no change
+	jq -c '.id = 8 | ._lineage |= map(select(.op == "forget") | .undo += [{"op":"replace","path":"/id","value":7}] | del(.sum))' out >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *'(forget): rule A: .id is protected, and was changed'* ]]
+}
+
+@test "what a stage takes out by its own options is judged as what it writes" {
+	ms-trace keygen k
+	policy '{"forget":[".p"],"rules":[{"id":"A","protect":[".id"]},{"id":"B","stage":"price","may":[".cost"]}]}'
+	refused 'ms-map: p.json: rule A: .id is protected, and this stage forgets .id; leave .id as it is' \
+		ms-map --policy p.json --forget .id .
+	refused 'ms-map: p.json: rule A: .id is protected, and this stage masks .id.x; leave .id as it is' \
+		ms-map --policy p.json --mask .id.x --key-file k .
+	refused 'ms-map: p.json: rule B: stage price may write .cost, and this stage masks .ip; leave .ip as it is' \
+		ms-map --policy p.json -n price --mask .ip --key-file k .
+	passed ms-map --policy p.json -n price --forget .cost.x --forget .p.x .
+	ms-map --forget .id . <<<"$event" >out
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[[ $stderr == *'record 1 (forget): rule A: .id is protected, and was changed' ]]
+	ms-map -n price --forget .bytes . <<<"$event" >out
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[[ $stderr == *'record 1 (forget price): rule B: stage price may not change .bytes' ]]
+}
+
+@test "lines of text have no paths, and are told nowhere" {
+	policy '{"forget":[".email"]}'
+	printf '%s\n' '{"email":"ada"}' 'ada' '[]' >in
+	run -1 --separate-stderr ms-map -R --policy p.json --rejects r --trail t 'fromjson | if type == "array" then empty else . end' in
+	run ! grep ada r t
+	[[ $stderr != *ada* ]]
+	[ "$(jq -c '[.line,.withheld,.text]' r)" = '[2,true,null]'$'\n''[3,true,null]' ]
+	ms-filter --policy p.json . <<<"${lines[0]}" >out
+	run ! grep ada out
+	status 0 ms-map -R --policy p.json --no-output drop --trail t2 empty in
+	run ! grep ada t2
+}
+
+@test "a policy's mask holds in sealed histories" {
+	ms-trace keygen k
+	ms-trace keygen s
+	policy '{"mask":[".email"],"forget":[".ip"]}'
+	echo "$event" | ms-trace --seal-key s | ms-map --seal-key s '.m = .email | del(.email)' |
+	    ms-filter --policy p.json --key-file k --seal-key s . | ms-map --policy p.json --key-file k --seal-key s '.z = 1' >out
+	run ! grep -e ada@ -e 192.0 out
+	run -0 ms-trace verify --policy p.json --seal-key s --require-seals out
+	[ "$(jq -c '[._lineage[].op]' out)" = '["trace","map","forget","filter","map"]' ]
 }

@@ -28,6 +28,10 @@ unit() {
 	unit state_test
 }
 
+@test "times and their texts are those of the C library" {
+	unit instant_test
+}
+
 @test "keys find rows as a plain model does" {
 	unit lookup_test
 }

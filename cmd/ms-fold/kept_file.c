@@ -180,6 +180,17 @@ struct writing {
 	bool no_memory;
 };
 
+/* A running state, whose texts are those of the file. */
+static bool
+write_running(struct writing *w, const struct state_entry *e)
+{
+	struct persist_texts *t = &w->texts;
+
+	t->at_len = e->at == 0 ? 0 : instant_format(e->at, t->at);
+	return keep_put(w->f->keep_file, e->key, e->key_len, e->text,
+	    e->text_len, t->at, t->at_len);
+}
+
 static bool
 write_entry(void *arg, const struct state_entry *e)
 {
@@ -187,6 +198,8 @@ write_entry(void *arg, const struct state_entry *e)
 	const struct persist_texts *t = &w->texts;
 	struct keep *k = w->f->keep_file;
 
+	if (w->f->window == NULL && e->text != NULL)
+		return write_running(w, e);
 	if (!persist_encode(w->f, e, &w->texts)) {
 		w->no_memory = true;
 		return false;
@@ -229,7 +242,8 @@ kept_file_commit(void *arg, const char *lines, size_t len)
 	struct fold *f = arg;
 	struct writing w = {.f = f};
 	struct keep *k = f->keep_file;
-	bool good = keep_begin(k) && state_changes(f->kept, write_entry, &w) &&
+	bool good = keep_begin(k) &&
+	    state_changes_by_key(f->kept, write_entry, &w) &&
 	    positions_changes(f->positions, write_position, &w) &&
 	    write_facts(f) && keep_put_output(k, lines, len) && keep_end(k);
 
@@ -244,6 +258,14 @@ kept_file_commit(void *arg, const char *lines, size_t len)
 	    "not written",
 	    f->file, w.no_memory ? "out of memory" : keep_error(k));
 	return false;
+}
+
+void
+kept_file_tidy(void *arg)
+{
+	const struct fold *f = arg;
+
+	keep_tidy(f->keep_file);
 }
 
 static void

@@ -506,6 +506,7 @@ static const struct command command = {
     .end = end,
     .resume = kept_file_resume,
     .commit = kept_file_commit,
+    .tidy = kept_file_tidy,
     .finish = finish,
     .barrier = beside_stream_barrier,
     .release = release,

@@ -53,9 +53,10 @@ bool kept_file_facts(struct keep *k, struct dump_facts *facts);
 /* Tell what was skipped, and close it. */
 void kept_file_close(struct fold *f);
 
-/* resume() and commit() of the command: see driver/command.h. */
+/* resume(), commit() and tidy() of the command: see driver/command.h. */
 bool kept_file_resume(void *arg, struct buf *lines);
 bool kept_file_commit(void *arg, const char *lines, size_t len);
+void kept_file_tidy(void *arg);
 
 /*
  * Was the event folded before?  VERDICT_PASS: it is new; *known says whether

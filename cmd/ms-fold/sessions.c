@@ -112,6 +112,7 @@ sessions_fold(struct fold *f, struct event *ev, const struct pane_key *k)
 		return true;
 	buf_clear(&l->text);
 	buf_put(&l->text, e.text, e.text_len);
+	buf_putc(&l->text, '\n');
 	buf_clear(&l->key);
 	buf_put(&l->key, k->text, k->name_len);
 	if (buf_failed(&l->text) || buf_failed(&l->key)) {

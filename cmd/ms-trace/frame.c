@@ -171,6 +171,7 @@ make_command(struct frame *f)
 	    .reads_histories = true,
 	    .checks_seals = (c->parts & FRAME_SEALS) != 0,
 	    .judges_policy = (c->parts & FRAME_POLICY) != 0,
+	    .masks = (c->parts & FRAME_MASKS) != 0,
 	    .name = "ms-trace",
 	    .op = c->name,
 	    .synopsis = c->synopsis,

@@ -28,6 +28,7 @@ enum frame_part {
 	FRAME_WHOLE = 8,    /* one document of all events: in one thread */
 	FRAME_SEALS = 16,   /* it wants the keys of MS_SEAL_KEY */
 	FRAME_POLICY = 32,  /* --policy, which it judges by */
+	FRAME_MASKS = 64,   /* --key-file, to mask by */
 };
 
 struct subcommand {

@@ -18,20 +18,18 @@
 #include "frame.h"
 #include "readers.h"
 
-enum { PATHS = 64, MASK = 256, KEY_FILE };
+enum { PATHS = 64, MASK = 256 };
 
 struct forgetter {
 	struct frame frame;
 
 	const char *masks[PATHS];
 	size_t masks_n;
-	const char *key_file;
 	_Atomic uint64_t signatures; /* lines that were taken out */
 };
 
 static const struct option_spec options[] = {
     {MASK, "mask", "PATH", "put a keyed digest in a value's place"},
-    {KEY_FILE, "key-file", "FILE", "the key of masks: see ms-trace keygen"},
     {0, NULL, NULL, NULL},
 };
 
@@ -40,16 +38,11 @@ option(void *arg, int id, const char *value)
 {
 	struct forgetter *f = arg;
 
-	if (id == KEY_FILE && f->key_file != NULL)
-		return usage_wrong(
-		    &f->frame.command, "--key-file is given twice");
-	if (id == KEY_FILE)
-		f->key_file = value;
-	else if (f->masks_n == PATHS)
+	(void)id;
+	if (f->masks_n == PATHS)
 		return usage_wrong(
 		    &f->frame.command, "--mask: %d paths are enough", PATHS);
-	else
-		f->masks[f->masks_n++] = value;
+	f->masks[f->masks_n++] = value;
 	return 0;
 }
 
@@ -71,8 +64,6 @@ take_paths(struct settings *set, struct forgetter *f)
 		status = forgetting_path(set, "forget", paths[i], false);
 	for (size_t i = 0; i < f->masks_n && status == STATUS_OK; i++)
 		status = forgetting_path(set, "--mask", f->masks[i], true);
-	if (status == STATUS_OK && f->key_file != NULL)
-		status = forgetting_key(set, "--key-file", f->key_file);
 	return status;
 }
 
@@ -129,7 +120,7 @@ static const struct subcommand subcommand = {
     .name = "forget",
     .synopsis = "forget [options] PATH ... [--] [file ...]",
     .summary = "Take values out of the events and of their histories.",
-    .parts = FRAME_PICKS | FRAME_SEALS,
+    .parts = FRAME_PICKS | FRAME_SEALS | FRAME_MASKS,
     .options = options,
     .option = option,
     .start = start,

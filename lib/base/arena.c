@@ -178,16 +178,6 @@ arena_release(struct arena *a)
 	a->at = a->end = NULL;
 }
 
-void *
-arena_array(struct arena *a, size_t n, size_t size)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes))
-		arena_exceed(a);
-	return arena_alloc(a, bytes);
-}
-
 char *
 arena_copy(struct arena *a, const char *text, size_t len)
 {

@@ -62,9 +62,6 @@ arena_alloc(struct arena *a, size_t size)
 	return p;
 }
 
-/* n objects of size bytes each; the product is checked. */
-void *arena_array(struct arena *a, size_t n, size_t size);
-
 /* A copy of len bytes, with a NUL behind them. */
 char *arena_copy(struct arena *a, const char *text, size_t len);
 
@@ -82,6 +79,17 @@ void arena_end(struct arena *a, struct arena_deferred *d);
 
 /* Leave by the overflow: more is wanted than the limit allows. */
 _Noreturn void arena_exceed(struct arena *a);
+
+/* n objects of size bytes each; the product is checked. */
+static inline void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		arena_exceed(a);
+	return arena_alloc(a, bytes);
+}
 
 /* Leave by the overflow where there is no stack to recurse once more. */
 static inline void

@@ -3,33 +3,18 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/instant.h"
 
 enum { MILLION = 1000000 };
-
-/* n digits of v, leading zeros included. */
-static void
-put_digits(char *p, size_t n, unsigned v)
-{
-	while (n-- > 0) {
-		p[n] = (char)('0' + v % 10);
-		v /= 10;
-	}
-}
 
 /* The first 20 bytes of a stamp, which hold for a whole second. */
 static void
 put_second(struct clock *c, int64_t second)
 {
-	time_t t = (time_t)second;
-	struct tm tm = {0};
+	char text[INSTANT_TEXT];
 
-	gmtime_r(&t, &tm);
-	put_digits(c->stamp, 4, (unsigned)tm.tm_year + 1900);
-	put_digits(c->stamp + 5, 2, (unsigned)tm.tm_mon + 1);
-	put_digits(c->stamp + 8, 2, (unsigned)tm.tm_mday);
-	put_digits(c->stamp + 11, 2, (unsigned)tm.tm_hour);
-	put_digits(c->stamp + 14, 2, (unsigned)tm.tm_min);
-	put_digits(c->stamp + 17, 2, (unsigned)tm.tm_sec);
+	(void)instant_format(second * MILLION, text);
+	memcpy(c->stamp, text, 19);
 	c->second = second;
 }
 
@@ -143,7 +128,7 @@ put_hundred(struct clock *c, int64_t micros)
 	}
 	if (second != c->second)
 		put_second(c, second);
-	put_digits(c->stamp + 20, 4, (unsigned)rest / 100);
+	(void)instant_digits(c->stamp + 20, 4, (unsigned)rest / 100);
 	c->hundred = micros - rest % 100;
 }
 
@@ -159,6 +144,6 @@ clock_stamp_at(struct clock *c, int64_t micros)
 	/* Events come faster than that: mostly the rest is as it was. */
 	if (micros < c->hundred || micros - c->hundred >= 100)
 		put_hundred(c, micros);
-	put_digits(c->stamp + 24, 2, (unsigned)(micros - c->hundred));
+	(void)instant_digits(c->stamp + 24, 2, (unsigned)(micros - c->hundred));
 	return c->stamp;
 }

@@ -95,6 +95,48 @@ database_run(struct database *d, const char *sql)
 }
 
 bool
+database_overwrite(struct database *d, const char *table, const char *column,
+    int64_t row, const char *text, size_t len)
+{
+	sqlite3_blob *blob;
+	bool written;
+
+	if (sqlite3_blob_open(
+		d->handle, "main", table, column, row, 1, &blob) != SQLITE_OK)
+		return keep_error(d);
+	/* The room is less than what an int counts. */
+	written = (sqlite3_blob_write(blob, text, (int)len, 0) == SQLITE_OK &&
+		      sqlite3_blob_write(blob, "", 1, (int)len) == SQLITE_OK) ||
+	    keep_error(d);
+	return (sqlite3_blob_close(blob) == SQLITE_OK || keep_error(d)) &&
+	    written;
+}
+
+static int
+note_log(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+	struct database *d = arg;
+
+	(void)handle;
+	(void)name;
+	d->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void
+database_keep_log(struct database *d)
+{
+	(void)sqlite3_wal_hook(d->handle, note_log, d);
+}
+
+void
+database_checkpoint(struct database *d)
+{
+	(void)sqlite3_wal_checkpoint_v2(
+	    d->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+bool
 statement_init(struct statement *s, struct database *d, const char *sql)
 {
 	const char *rest;
@@ -191,6 +233,13 @@ bool
 statement_put_null(struct statement *s, int i)
 {
 	return sqlite3_bind_null(s->handle, i) == SQLITE_OK ||
+	    keep_error(s->of);
+}
+
+bool
+statement_put_zeros(struct statement *s, int i, size_t n)
+{
+	return sqlite3_bind_zeroblob64(s->handle, i, n) == SQLITE_OK ||
 	    keep_error(s->of);
 }
 

@@ -20,6 +20,7 @@ struct database {
 	int64_t limit;    /* microseconds a statement may run; 0 for ever */
 	int64_t deadline; /* of the one that runs, once it ran for long */
 	bool misused;     /* and it was the SQL that is wrong, not the file */
+	int log_pages;    /* that the log had at the last commit */
 };
 
 enum database_mode {
@@ -47,6 +48,25 @@ void database_close(struct database *d);
 /* Run statements that give no rows; false where one fails. */
 bool database_run(struct database *d, const char *sql);
 
+/*
+ * Write a text and a NUL over the beginning of the blob in a row's column,
+ * which has room for them: no page is freed and taken anew, as by a statement.
+ */
+bool database_overwrite(struct database *d, const char *table,
+    const char *column, int64_t row, const char *text, size_t len);
+
+/*
+ * From now on the log of a database in WAL mode is brought into the file by
+ * database_checkpoint() alone, not by commits; log_pages says how long it is.
+ */
+void database_keep_log(struct database *d);
+
+/*
+ * Bring it there, as far as nobody reads what it would overwrite.  A failure
+ * is none of what was committed: the log still has it.
+ */
+void database_checkpoint(struct database *d);
+
 /* One statement that is run many times. */
 struct statement {
 	struct database *of;
@@ -73,6 +93,9 @@ bool statement_put_text(
 bool statement_put_integer(struct statement *s, int i, int64_t n);
 bool statement_put_double(struct statement *s, int i, double d);
 bool statement_put_null(struct statement *s, int i);
+
+/* A blob of so many zeros, to be written to in place. */
+bool statement_put_zeros(struct statement *s, int i, size_t n);
 
 /* The number of the parameter :name, 0 where there is none of that name. */
 int statement_parameter(const struct statement *s, const char *name);

@@ -1,8 +1,6 @@
-#include <inttypes.h>
-#include <stdio.h>
-#include <time.h>
-
 #include "base/instant.h"
+
+enum { DAY = 24 * 60 * 60 }; /* seconds */
 
 #define MILLION     INT64_C(1000000)
 #define FIRST_MICRO (INT64_C(-62135596800) * MILLION) /* 0001-01-01 */
@@ -11,6 +9,66 @@
 struct reading {
 	const char *p, *end;
 };
+
+/* A time of the Gregorian calendar. */
+struct civil {
+	int year, month, day; /* from 1 */
+	int hour, minute, second;
+};
+
+/*
+ * Days are counted in years that start in March, so that the day that some
+ * have more is their last one; 400 of them are always as long.
+ */
+enum { ERA_YEARS = 400, ERA_DAYS = 146097, ERA_TO_1970 = 719468 };
+
+/* Days from the first of a March to the first of a month, 0 for March. */
+static int
+month_start(int month)
+{
+	return (153 * month + 2) / 5;
+}
+
+/* Days since 1970; the year is 0 or later. */
+static int64_t
+days_of(const struct civil *c)
+{
+	int year = c->year - (c->month <= 2) + ERA_YEARS;
+	int in_era = year % ERA_YEARS;
+	int day = month_start((c->month + 9) % 12) + c->day - 1;
+
+	return (int64_t)(year / ERA_YEARS - 1) * ERA_DAYS + in_era * 365 +
+	    in_era / 4 - in_era / 100 + day - ERA_TO_1970;
+}
+
+/* The date of a day, and the reverse; the year is 0 or later. */
+static void
+put_date(struct civil *c, int64_t days)
+{
+	int since = (int)(days + ERA_TO_1970 + ERA_DAYS);
+	int day = since % ERA_DAYS;
+	int year =
+	    (day - day / 1460 + day / 36524 - day / (ERA_DAYS - 1)) / 365;
+	int month;
+
+	day -= year * 365 + year / 4 - year / 100;
+	month = (5 * day + 2) / 153;
+	c->day = day - month_start(month) + 1;
+	c->month = month < 10 ? month + 3 : month - 9;
+	c->year = (since / ERA_DAYS - 1) * ERA_YEARS + year + (c->month <= 2);
+}
+
+static bool
+exists(const struct civil *c)
+{
+	static const int days[] = {
+	    31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap =
+	    c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
+
+	return c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+	    c->day <= days[c->month - 1] - (c->month == 2 && !leap);
+}
 
 static bool
 take(struct reading *r, const char *any)
@@ -71,39 +129,33 @@ take_offset(struct reading *r, int *seconds)
 }
 
 static bool
-take_date(struct reading *r, struct tm *tm)
+take_date(struct reading *r, struct civil *c)
 {
-	if (!take_digits(r, 4, &tm->tm_year) || !take(r, "-") ||
-	    !take_digits(r, 2, &tm->tm_mon) || !take(r, "-") ||
-	    !take_digits(r, 2, &tm->tm_mday) || !take(r, "Tt ") ||
-	    !take_digits(r, 2, &tm->tm_hour) || !take(r, ":") ||
-	    !take_digits(r, 2, &tm->tm_min) || !take(r, ":") ||
-	    !take_digits(r, 2, &tm->tm_sec))
+	if (!take_digits(r, 4, &c->year) || !take(r, "-") ||
+	    !take_digits(r, 2, &c->month) || !take(r, "-") ||
+	    !take_digits(r, 2, &c->day) || !take(r, "Tt ") ||
+	    !take_digits(r, 2, &c->hour) || !take(r, ":") ||
+	    !take_digits(r, 2, &c->minute) || !take(r, ":") ||
+	    !take_digits(r, 2, &c->second))
 		return false;
-	tm->tm_year -= 1900;
-	tm->tm_mon--;
-	return tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec <= 60;
+	return exists(c) && c->hour < 24 && c->minute < 60 && c->second <= 60;
 }
 
 bool
 instant_parse(const char *text, size_t len, int64_t *micros)
 {
 	struct reading r = {text, text + len};
-	struct tm tm = {0}, made;
+	struct civil c;
 	int64_t fraction;
 	int offset;
-	time_t t;
 
-	if (!take_date(&r, &tm) || !take_fraction(&r, &fraction) ||
+	if (!take_date(&r, &c) || !take_fraction(&r, &fraction) ||
 	    !take_offset(&r, &offset) || r.p != r.end)
 		return false;
-	made = tm;
-	t = timegm(&made);
-	/* The date must exist; timegm() makes another one of it. */
-	if (tm.tm_sec < 60 &&
-	    (made.tm_mday != tm.tm_mday || made.tm_mon != tm.tm_mon))
-		return false;
-	*micros = ((int64_t)t - offset) * MILLION + fraction;
+	*micros = (days_of(&c) * DAY + c.hour * 3600 + c.minute * 60 +
+		      c.second - offset) *
+		MILLION +
+	    fraction;
 	return instant_in_range(*micros);
 }
 
@@ -113,27 +165,47 @@ instant_in_range(int64_t micros)
 	return micros >= FIRST_MICRO && micros <= LAST_MICRO;
 }
 
+char *
+instant_digits(char *p, size_t n, unsigned v)
+{
+	for (size_t i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + n;
+}
+
+/* Digits, and what stands behind them. */
+static char *
+put(char *p, size_t n, int v, char behind)
+{
+	p = instant_digits(p, n, (unsigned)v);
+	*p++ = behind;
+	return p;
+}
+
 size_t
 instant_format(int64_t micros, char out[INSTANT_TEXT])
 {
-	int64_t fraction = micros % MILLION, second = micros / MILLION;
-	struct tm tm = {0};
-	time_t t;
-	int n;
+	int64_t since, second;
+	int fraction, of_day;
+	struct civil c;
+	char *p = out;
 
-	if (fraction < 0) {
-		fraction += MILLION;
-		second--;
-	}
-	t = (time_t)second;
-	gmtime_r(&t, &tm);
-	n = snprintf(out, INSTANT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
+	if (!instant_in_range(micros))
+		micros = micros < 0 ? FIRST_MICRO : LAST_MICRO;
+	/* From the first day of year 1: so nothing is negative. */
+	since = micros - FIRST_MICRO;
+	second = since / MILLION;
+	fraction = (int)(since % MILLION);
+	of_day = (int)(second % DAY);
+	put_date(&c, second / DAY + FIRST_MICRO / MILLION / DAY);
+	p = put(p, 4, c.year, '-');
+	p = put(p, 2, c.month, '-');
+	p = put(p, 2, c.day, 'T');
+	p = put(p, 2, of_day / 3600, ':');
+	p = put(p, 2, of_day / 60 % 60, ':');
+	p = put(p, 2, of_day % 60, fraction != 0 ? '.' : 'Z');
 	if (fraction != 0)
-		n += snprintf(
-		    out + n, INSTANT_TEXT - (size_t)n, ".%06" PRId64, fraction);
-	out[n++] = 'Z';
-	out[n] = '\0';
-	return (size_t)n;
+		p = put(p, 6, fraction, 'Z');
+	*p = '\0';
+	return (size_t)(p - out);
 }

@@ -20,9 +20,12 @@ enum { INSTANT_TEXT = 28 }; /* with a NUL */
 
 /*
  * RFC 3339 in UTC with "Z", and a fraction of six digits where there is one;
- * its length.
+ * its length.  A time that no year has is told as the nearest that has a text.
  */
 size_t instant_format(int64_t micros, char out[INSTANT_TEXT]);
+
+/* Put n digits of v, leading zeros included; gives where they end. */
+char *instant_digits(char *p, size_t n, unsigned v);
 
 /* Is it in the years that have a text? */
 bool instant_in_range(int64_t micros);

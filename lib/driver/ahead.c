@@ -6,6 +6,7 @@
 
 #include "driver/control.h"
 #include "driver/forgetting.h"
+#include "driver/policed.h"
 #include "driver/signals.h"
 #include "json/layout.h"
 
@@ -218,13 +219,12 @@ ask(struct ahead *a)
 
 	arena_reset(&a->arena);
 	ev->record = (struct record){0};
-	ev->outputs = NULL;
-	ev->outputs_n = ev->outputs_cap = 0;
+	event_put_nothing(ev);
 	if (lineage_find(&a->stage->lineage, &a->arena, &a->scan.doc, root,
 		&ev->history) != NULL)
 		return true;
 	ev->root = value_source(&a->scan.doc, root);
-	if (!take_out(a))
+	if (!take_out(a) || policed_admits(a->stage->set->policed, ev) != NULL)
 		return true;
 	ev->context.lineage = ev->history;
 	return a->stage->command->ask(ev, a->stage->arg);

@@ -31,6 +31,7 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
 	bool judges_policy; /* reads histories and takes --policy */
+	bool masks;         /* the same with --key-file */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */
 	bool has_programs;  /* else: of its own, which take --arg and its kin */
@@ -125,6 +126,9 @@ struct command {
 	 */
 	bool (*resume)(void *arg, struct buf *lines);
 	bool (*commit)(void *arg, const char *lines, size_t len);
+
+	/* A batch's lines are written: do what would have delayed them. */
+	void (*tidy)(void *arg);
 
 	/*
 	 * Where the settings say beside: keep what the events before a

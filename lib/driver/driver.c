@@ -379,6 +379,7 @@ static int
 prepare_forgetting(struct driver *d)
 {
 	const struct settings *set = &d->set;
+	struct settings full = d->set;
 	struct stage *s = &d->stage;
 	struct buf rule = {0};
 	int status = -1;
@@ -387,11 +388,15 @@ prepare_forgetting(struct driver *d)
 		return 0;
 	forget_rule(set->forget, &rule);
 	rejects_head(&s->rejects_silent, s->command->op, set->stage, NULL, 0);
+	/* The next stage must know what was masked. */
+	if (forget_masks(set->forget, true))
+		full.lineage = LINEAGE_FULL;
 	if (buf_failed(&rule) || buf_failed(&s->rejects_silent))
 		complain(set->command, "%s", strerror(ENOMEM));
 	else
-		status = settings_lineage(set, &s->forgetting,
+		status = settings_lineage(&full, &s->forgetting,
 		    forget_op(set->forget), rule.p, rule.len);
+	s->forgetting.mode = set->lineage;
 	buf_release(&rule);
 	return status;
 }
@@ -588,8 +593,8 @@ release(struct driver *d)
 	buf_release(&d->stage.rejects_head);
 	buf_release(&d->stage.rejects_silent);
 	stats_release(&d->stats);
-	policed_free(d->set.policed);
 	settings_release(&d->set);
+	policed_free(d->set.policed);
 }
 
 static int
@@ -607,6 +612,8 @@ drive(struct driver *d)
 		status = policed_open(&d->set, false);
 	if (status == STATUS_OK && c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
+	if (status == STATUS_OK)
+		status = policed_settle(&d->set);
 	if (status == STATUS_OK)
 		status = forgetting_check(&d->set);
 	if (status == STATUS_DONE)

@@ -9,12 +9,10 @@ void
 event_put(struct event *ev, struct value v)
 {
 	if (ev->outputs_n == ev->outputs_cap) {
-		size_t cap = ev->outputs_cap == 0 ? 4 : ev->outputs_cap * 2;
+		size_t cap = ev->outputs_cap * 4;
 		struct value *more = arena_array(ev->arena, cap, sizeof(*more));
 
-		if (ev->outputs_n > 0)
-			memcpy(
-			    more, ev->outputs, ev->outputs_n * sizeof(*more));
+		memcpy(more, ev->outputs, ev->outputs_n * sizeof(*more));
 		ev->outputs = more;
 		ev->outputs_cap = cap;
 	}

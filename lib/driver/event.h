@@ -56,12 +56,22 @@ struct event {
 	struct arena *later;   /* what lasts until complete(), or NULL */
 	struct value *outputs; /* what event_put() was given */
 	size_t outputs_n, outputs_cap;
+	struct value output; /* room for the only one of most events */
 	const struct lineage_step *steps; /* see event_put_steps() */
 	size_t steps_n;
 	char error[512];    /* why it is rejected: event_fail() */
 	const char *reason; /* the same, in the arena: event_reject() */
 	size_t column;      /* where, from 1; 0 where there is no place */
 };
+
+/* Begin an event, which has no output. */
+static inline void
+event_put_nothing(struct event *ev)
+{
+	ev->outputs = &ev->output;
+	ev->outputs_n = 0;
+	ev->outputs_cap = 1;
+}
 
 /* Add an output: the event as it is to be written, which must be an object. */
 void event_put(struct event *ev, struct value v);

@@ -156,6 +156,32 @@ footprint_judge(struct footprint *f)
 	f->pieces = 0;
 }
 
+/* What its own options take out, but for what the policy does, too. */
+static int
+check_taken(const struct settings *set)
+{
+	struct footprint f = {.set = set, .status = STATUS_OK};
+	const struct policed *p = set->policed;
+	struct forget_said said;
+	struct ruling found;
+
+	for (size_t k = 0;
+	     set->forget != NULL && forget_said(set->forget, k, &said); k++) {
+		if (policed_takes(p, &said))
+			continue;
+		for (size_t i = 0; i < policed_rules(p); i++) {
+			const struct policy_rule *r = policed_rule(p, i);
+
+			ruling_make_taken(r, &said.path, said.mask, &found);
+			if (found.touch != TOUCH_WRITES)
+				continue;
+			complain_rule(&f, r, &found);
+			f.status = STATUS_USAGE;
+		}
+	}
+	return f.status;
+}
+
 static int
 check(const struct settings *set, footprint_say *say, void *arg)
 {
@@ -169,19 +195,24 @@ check(const struct settings *set, footprint_say *say, void *arg)
 }
 
 int
-footprint_check(const struct settings *set, footprint_say *say, void *arg)
+footprint_check(struct settings *set, footprint_say *say, void *arg)
 {
 	struct policed *p = set->policed;
 	int status;
 
 	if (p == NULL)
 		return STATUS_OK;
+	status = policed_settle(set);
+	if (status != STATUS_OK)
+		return status;
 	if (!policed_begin(p)) {
 		complain(set->command, "%s", strerror(ENOMEM));
 		return STATUS_IO;
 	}
 	policed_judged(p, say, arg);
 	status = check(set, say, arg);
+	if (status == STATUS_OK)
+		status = check_taken(set);
 	/* Which program comes later isn't known. */
 	for (size_t i = 0; set->reload && i < policed_rules(p); i++)
 		policed_watch(p, i);

@@ -53,7 +53,7 @@ void footprint_judge(struct footprint *f);
  * seen at the events is noted in the policy.  Without a policy, nothing is
  * done.
  */
-int footprint_check(const struct settings *set, footprint_say *say, void *arg);
+int footprint_check(struct settings *set, footprint_say *say, void *arg);
 
 /*
  * The stage's program is to be another one (reload.h): false after a

@@ -15,6 +15,7 @@ forget_of(struct settings *set)
 		set->starved = true;
 		complain(set->command, "%s", strerror(ENOMEM));
 	}
+	set->withholds = true;
 	return set->forget;
 }
 
@@ -35,44 +36,70 @@ forgetting_path(
 }
 
 int
-forgetting_key(struct settings *set, const char *where, const char *file)
+forgetting_policy(struct settings *set, const struct policy *p, bool masks)
 {
 	struct forget *f = forget_of(set);
-	char error[KEY_ERROR];
-	struct key *key;
+	const char *why, *path;
 
 	if (f == NULL)
 		return STATUS_IO;
-	if (forget_has_key(f)) {
-		complain(set->command, "%s: a mask takes one key", where);
-		return STATUS_USAGE;
+	why = forget_policy(f, p, masks, set->lineage_key, &path);
+	if (why == NULL)
+		return forgetting_key(set);
+	complain(set->command, "%s: '%s' %s", p->name, path, why);
+	return STATUS_USAGE;
+}
+
+/* What there is to do where a mask has no key. */
+static int
+complain_key(const struct settings *set)
+{
+	if (forget_masks(set->forget, true))
+		complain(set->command,
+		    "%s: mask: a mask needs a key: --key-file FILE, or "
+		    "MS_KEY_FILE, which ms-trace keygen FILE makes",
+		    set->policy);
+	else
+		complain(set->command,
+		    "a mask needs a key: --key-file FILE, which ms-trace "
+		    "keygen FILE makes");
+	return STATUS_USAGE;
+}
+
+int
+forgetting_key(struct settings *set)
+{
+	const char *file = set->key_file, *where = "--key-file";
+	char error[KEY_ERROR];
+	struct key *key;
+
+	if (set->forget == NULL || !forget_masks(set->forget, false) ||
+	    forget_has_key(set->forget))
+		return STATUS_OK;
+	if (file == NULL) {
+		file = getenv("MS_KEY_FILE");
+		where = "MS_KEY_FILE";
 	}
+	if (file == NULL || *file == '\0')
+		return complain_key(set);
 	key = key_read(file, KEY_SECRET, error);
 	if (key == NULL) {
 		complain(set->command, "%s: %s: %s", where, file, error);
 		return STATUS_USAGE;
 	}
-	forget_key(f, key);
+	forget_key(set->forget, key);
 	key_free(key);
 	return settings_reads(set, file, "the key's file") == 0 ? STATUS_OK
 								: STATUS_IO;
 }
 
 int
-forgetting_check(const struct settings *set)
+forgetting_check(struct settings *set)
 {
-	const struct forget *f = set->forget;
-
-	if (f == NULL)
+	if (set->forget == NULL)
 		return STATUS_OK;
-	if (forget_masks(f) && !forget_has_key(f)) {
-		complain(set->command,
-		    "a mask needs a key: --key-file FILE, which ms-trace "
-		    "keygen FILE makes");
-		return STATUS_USAGE;
-	}
 	if (!set->raw)
-		return STATUS_OK;
+		return forgetting_key(set);
 	complain(set->command,
 	    "a line of -R has no paths: make it an event in one stage, and "
 	    "forget or mask in the next");

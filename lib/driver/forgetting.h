@@ -27,11 +27,17 @@
 int forgetting_path(
     struct settings *set, const char *where, const char *path, bool mask);
 
-/* Mask by the key in a file; the same. */
-int forgetting_key(struct settings *set, const char *where, const char *file);
+/* The same for what a policy says; masks: this stage is to mask, too. */
+int forgetting_policy(struct settings *set, const struct policy *p, bool masks);
+
+/*
+ * Where anything is masked, read the key of --key-file, or of MS_KEY_FILE; the
+ * same.
+ */
+int forgetting_key(struct settings *set);
 
 /* When all is said: is there a key to mask by, and an event to look into? */
-int forgetting_check(const struct settings *set);
+int forgetting_check(struct settings *set);
 
 /* A line written anew, and where it is read from; starts as zero. */
 struct forgetting {

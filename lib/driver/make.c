@@ -6,21 +6,44 @@
 #include "driver/task.h"
 #include "value/array.h"
 
-bool
-event_make(struct event *ev, struct arena *a, struct value former,
-    struct value v, const struct record *record)
+static struct task *
+task_of(struct event *ev)
 {
-	struct task *t =
-	    (struct task *)((char *)ev - offsetof(struct task, ev));
+	return (struct task *)((char *)ev - offsetof(struct task, ev));
+}
+
+/* Reject the text that stands in the buffer, or what has none. */
+static void
+reject(struct task *t, const struct buf *text, bool withheld)
+{
+	t->result->no_memory |= buf_failed(text);
+	task_reject_made(
+	    t, text->p, text->len, withheld || t->stage->set->forget != NULL);
+}
+
+void
+event_make_reject(struct event *ev, struct value v, size_t from)
+{
+	struct task *t = task_of(ev);
+	struct buf text = {0};
+
+	buf_back(&t->result->out, from);
+	if (v.kind != VALUE_NULL)
+		value_write(&text, v);
+	reject(t, &text, false);
+	buf_release(&text);
+}
+
+/* Write it; false where it can't be written so. */
+static bool
+write_made(struct task *t, struct arena *a, struct value former, struct value v,
+    const struct record *record)
+{
 	struct value none = value_share(array_new(a, 0));
 	struct line line = {.text = NULL};
 	struct buf *out = &t->result->out;
 	size_t from = out->len;
 
-	if (!policed_change(t->stage->set->policed, a, ev,
-		former.kind == VALUE_NULL ? NULL : &former, &v))
-		return false;
-	task_settle(t); /* what others add up to isn't charged to this one */
 	if (former.kind == VALUE_RAW_OBJECT)
 		line = (struct line){.text = former.doc->text,
 		    .len = former.doc->len,
@@ -32,5 +55,39 @@ event_make(struct event *ev, struct arena *a, struct value former,
 	if (buf_failed(out))
 		arena_starve(a);
 	return checks_line(
-	    &t->stage->checks, ev, out->p + from, out->len - from - 1);
+	    &t->stage->checks, &t->ev, out->p + from, out->len - from - 1);
+}
+
+/* Take back the line from byte from on, and reject its event. */
+static void
+reject_line(struct task *t, size_t from)
+{
+	struct buf *out = &t->result->out, text = {0};
+
+	buf_put(&text, out->p + from, out->len - from - 1);
+	buf_back(out, from);
+	reject(t, &text, false);
+	buf_release(&text);
+}
+
+void
+event_make(struct event *ev, struct arena *a, struct value former,
+    struct value v, const struct record *record)
+{
+	struct task *t = task_of(ev);
+	const struct settings *set = t->stage->set;
+	const struct buf nothing = {0};
+	size_t from = t->result->out.len;
+
+	task_settle(t); /* what others add up to isn't charged to this one */
+	event_put_nothing(ev);
+	event_put(ev, v);
+	if (!policed_change(set->policed, a, ev,
+		former.kind == VALUE_NULL ? NULL : &former, &v))
+		reject(t, &nothing, true);
+	else if (!checks_outputs(&t->stage->checks, ev))
+		event_make_reject(ev, v, from);
+	else if (!write_made(t, a, former, v, record))
+		reject_line(t, from);
+	event_put_nothing(ev);
 }

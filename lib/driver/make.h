@@ -12,10 +12,17 @@
  * Write an event of its own into the output, for VERDICT_WRITTEN: v, an
  * object, with a history of one record.  former is what was written under
  * the same id before, an object with a text of its own, which the record's
- * undo gives back; or VALUE_NULL.  Scratch memory is the arena's.  False
- * after event_fail().
+ * undo gives back; or VALUE_NULL.  Scratch memory is the arena's.  What a
+ * check or a policy refuses is a reject, beside the event in hand.
  */
-bool event_make(struct event *ev, struct arena *a, struct value former,
+void event_make(struct event *ev, struct arena *a, struct value former,
     struct value v, const struct record *record);
+
+/*
+ * The same for one that can't be made, as event_fail() said; v is what there
+ * is of it, or VALUE_NULL.  Takes back what of it stands in the output from
+ * byte from on.
+ */
+void event_make_reject(struct event *ev, struct value v, size_t from);
 
 #endif

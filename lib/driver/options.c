@@ -175,6 +175,15 @@ take_name(struct settings *set, const struct command *c)
 	return 0;
 }
 
+static int
+take_key_file(struct settings *set, const struct command *c)
+{
+	if (set->key_file != NULL)
+		return usage_wrong(c, "--key-file is given twice");
+	set->key_file = optarg;
+	return 0;
+}
+
 /* An option that all filters have; -1 after a complaint. */
 static int
 take_family(struct settings *set, const struct command *c, int id, char **argv)
@@ -201,6 +210,8 @@ take_family(struct settings *set, const struct command *c, int id, char **argv)
 	case OPTION_POLICY:
 		set->policy = optarg;
 		return 0;
+	case OPTION_KEY_FILE:
+		return take_key_file(set, c);
 	case OPTION_ARG:
 	case OPTION_ARGJSON:
 	case OPTION_SLURPFILE:
@@ -384,6 +395,10 @@ take_environment(struct settings *set, const struct command *c)
 		set->policy = policy;
 	if (c->reads_histories)
 		set->trail = NULL;
+	if (set->key_file != NULL && c->reads_histories && !c->masks)
+		return usage_wrong(c, "%s",
+		    "--key-file is for what masks values: the filters, and "
+		    "ms-trace forget");
 	if (key == NULL || *key == '\0')
 		return 0;
 	if (utf8_check(key, strlen(key)) != strlen(key)) {

@@ -273,7 +273,14 @@ end_batch(struct outputs *o)
 bool
 outputs_flush(struct outputs *o)
 {
-	return end_batch(o) && flush_all(o);
+	const struct stage *s = o->keeper;
+	bool ends = s != NULL && o->batch > 0;
+
+	if (!end_batch(o) || !flush_all(o))
+		return false;
+	if (ends)
+		s->command->tidy(s->arg);
+	return true;
 }
 
 void
@@ -539,7 +546,7 @@ outputs_commit(struct outputs *o, struct result *r)
 		o->failed = true;
 	}
 	result_clear(r);
-	if (!o->failed && is_due(o) && !end_batch(o))
+	if (!o->failed && is_due(o) && !outputs_flush(o))
 		go_on = false;
 	look_at_all(o);
 	return go_on && !o->failed;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/forgetting.h"
 #include "driver/status.h"
 #include "driver/variables.h"
 #include "trust/breach.h"
@@ -16,6 +17,8 @@ struct policed {
 	const struct policy_rule **rules; /* for this stage */
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
+	struct pathspecs masked, forgotten; /* when its programs see them */
+	bool settled;
 	footprint_say *say; /* what the stage does, or NULL */
 	void *say_arg;
 };
@@ -48,8 +51,8 @@ void
 policed_gone(const struct policed *p, const struct pathspecs **masked,
     const struct pathspecs **forgotten)
 {
-	*masked = &p->policy.mask;
-	*forgotten = &p->policy.forget;
+	*masked = &p->masked;
+	*forgotten = &p->forgotten;
 }
 
 void
@@ -80,6 +83,30 @@ policed_judged(struct policed *p, footprint_say *say, void *arg)
 
 /* --- reading it --- */
 
+/* What the policy names, and behind it what the stage's own options do. */
+static bool
+list_gone(struct policed *p, bool mask, const struct pathspecs *said,
+    struct pathspecs *out)
+{
+	const struct forget *f = p->set->forget;
+	struct forget_said own;
+	struct pathspec *v;
+	size_t n = 0;
+
+	while (f != NULL && forget_said(f, n, &own))
+		n++;
+	v = calloc(said->n + n + 1, sizeof(*v));
+	if (v == NULL)
+		return false;
+	if (said->n > 0)
+		memcpy(v, said->v, said->n * sizeof(*v));
+	*out = (struct pathspecs){v, said->n};
+	for (size_t i = 0; i < n && forget_said(f, i, &own); i++)
+		if (own.mask == mask && !own.by_policy)
+			v[out->n++] = own.path;
+	return true;
+}
+
 /* All rules of paths are watched until the stage is judged. */
 bool
 policed_begin(struct policed *p)
@@ -88,6 +115,9 @@ policed_begin(struct policed *p)
 
 	if (p->rules != NULL)
 		return true;
+	if (!list_gone(p, true, &policy->mask, &p->masked) ||
+	    !list_gone(p, false, &policy->forget, &p->forgotten))
+		return false;
 	p->rules = calloc(policy->rules_n + 1, sizeof(*p->rules));
 	p->watched = calloc(policy->rules_n + 1, sizeof(*p->watched));
 	if (p->rules == NULL || p->watched == NULL)
@@ -101,6 +131,49 @@ policed_begin(struct policed *p)
 		policed_watch(p, p->n - 1);
 	}
 	return true;
+}
+
+bool
+policed_takes(const struct policed *p, const struct forget_said *said)
+{
+	return said->by_policy ||
+	    pathspecs_cover(&p->policy.forget, &said->path) ||
+	    (said->mask && pathspecs_cover(&p->policy.mask, &said->path));
+}
+
+/* Is it this stage that masks?  Else the policy names another one. */
+static bool
+masks_here(const struct policed *p)
+{
+	const char *name = p->policy.mask_stage, *stage = p->set->stage;
+
+	return p->policy.mask.n > 0 &&
+	    (name == NULL || (stage != NULL && strcmp(name, stage) == 0));
+}
+
+int
+policed_settle(struct settings *set)
+{
+	struct policed *p = set->policed;
+	bool masks;
+
+	if (p == NULL || p->settled ||
+	    p->policy.mask.n + p->policy.forget.n == 0)
+		return STATUS_OK;
+	p->settled = true;
+	set->withholds = true;
+	masks = masks_here(p);
+	if (set->raw || (!masks && p->policy.forget.n == 0))
+		return STATUS_OK; /* a line of text has no paths */
+	if (masks && set->lineage == LINEAGE_OFF) {
+		complain(set->command,
+		    "%s: mask: without a record the next stage would mask "
+		    "once more, and %s off writes none; use slim",
+		    p->policy.name,
+		    set->lineage_given ? "--lineage" : "MS_LINEAGE");
+		return STATUS_USAGE;
+	}
+	return forgetting_policy(set, &p->policy, masks);
 }
 
 /* Is the stage's lineage what the policy asks for at least? */
@@ -200,6 +273,7 @@ policed_open(struct settings *set, bool judges)
 		return STATUS_IO;
 	}
 	p->set = set;
+	p->settled = judges; /* it takes nothing out, and shows what is there */
 	set->policed = p;
 	status = read_policy(p, set);
 	if (status == STATUS_OK)
@@ -213,6 +287,8 @@ policed_free(struct policed *p)
 	if (p == NULL)
 		return;
 	policy_release(&p->policy);
+	free((void *)(uintptr_t)p->masked.v);
+	free((void *)(uintptr_t)p->forgotten.v);
 	free(p->rules);
 	free(p->watched);
 	free(p);
@@ -223,8 +299,7 @@ policed_free(struct policed *p)
 const char *
 policed_admits(const struct policed *p, struct event *ev)
 {
-	if (p == NULL || p->set->raw ||
-	    p->policy.mask.n + p->policy.forget.n == 0)
+	if (p == NULL || p->policy.mask.n == 0 || p->set->raw || masks_here(p))
 		return NULL;
 	return policy_admits(&p->policy, ev->arena, ev->root, ev->history);
 }

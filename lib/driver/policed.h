@@ -12,6 +12,7 @@
 #include "driver/check.h"
 #include "driver/footprint.h"
 #include "driver/settings.h"
+#include "trust/forget.h"
 #include "trust/policy.h"
 #include "trust/ruling.h"
 
@@ -32,9 +33,19 @@ const char *policed_name(const struct policed *p);
 size_t policed_rules(const struct policed *p);
 const struct policy_rule *policed_rule(const struct policed *p, size_t i);
 
-/* What the stage itself, or the policy, has masked or forgotten by then. */
+/* What the stage's options, or the policy, have masked or forgotten by then. */
 void policed_gone(const struct policed *p, const struct pathspecs **masked,
     const struct pathspecs **forgotten);
+
+/*
+ * The stage's name is settled, and whether its lines are events: have it
+ * forget and mask what the policy says, once.  STATUS_OK, or the status to exit
+ * with after a complaint.
+ */
+int policed_settle(struct settings *set);
+
+/* Is that taken out because the policy says so? */
+bool policed_takes(const struct policed *p, const struct forget_said *said);
 
 /*
  * Choose the rules for the stage, whose name is settled by now; false where
@@ -53,8 +64,8 @@ void policed_watch(struct policed *p, size_t i);
 bool policed_said(const struct policed *p, footprint_say **say, void **arg);
 
 /*
- * Is the event without what is to be masked or forgotten by now?  NULL, or
- * why it is a reject, whose text is told nowhere.  p may be NULL.
+ * Where the policy names another stage that masks: has it done so?  NULL, or
+ * why the event is a reject, whose text is told nowhere.  p may be NULL.
  */
 const char *policed_admits(const struct policed *p, struct event *ev);
 

@@ -18,7 +18,7 @@ read_line(struct event *ev, struct task *t)
 
 	if (t->stage->set->raw) {
 		ev->root = value_text(ev->line.text, ev->line.len);
-		ev->history = value_share(array_new(ev->arena, 0));
+		ev->history = array_none();
 		return true;
 	}
 	if (!value_parse(
@@ -40,7 +40,7 @@ event_recall(struct event *ev, struct arena *a, struct recall *r,
 
 	r->before = *ev;
 	r->window = (struct window){.text = line->text,
-	    .len = line->len,
+	    .len = line->len + 1,
 	    .source = line->source,
 	    .name = line->source,
 	    .before = line->number - 1};

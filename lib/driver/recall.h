@@ -14,7 +14,10 @@
 
 #include "driver/event.h"
 
-/* A line as it was read, and where; source is text with a NUL. */
+/*
+ * A line as it was read, which a newline follows, and where; source is text
+ * with a NUL.
+ */
 struct held_line {
 	const char *text;
 	size_t len;

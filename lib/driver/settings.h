@@ -42,8 +42,10 @@ struct settings {
 	bool lineage_given;        /* by --lineage */
 	struct rulebook *rulebook; /* MS_RULES, or NULL */
 	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
-	bool forget_late;   /* when the command says so: forgetting_now() */
-	size_t lineage_cap; /* --lineage-cap SIZE */
+	bool forget_late;     /* when the command says so: forgetting_now() */
+	bool withholds;       /* a line that is no event isn't told */
+	const char *key_file; /* --key-file, or NULL: MS_KEY_FILE */
+	size_t lineage_cap;   /* --lineage-cap SIZE */
 	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
 	struct seal_keys *seal_keys; /* --seal-key, MS_SEAL_KEY; or NULL */
 	const char *rejects;         /* FILE or NULL */

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "driver/complain.h"
@@ -58,8 +59,7 @@ task_forget(struct task *t)
 	ev->rejects_head = NULL;
 	ev->forgotten = NULL;
 	ev->column = 0;
-	ev->outputs = NULL;
-	ev->outputs_n = ev->outputs_cap = 0;
+	event_put_nothing(ev);
 	ev->steps_n = 0;
 	ev->out = &t->result->out;
 	t->found = false;
@@ -186,16 +186,19 @@ task_write_again(struct task *t, struct value now)
 	task_spill(t);
 }
 
-/* "access.ndjson:17: ", or nothing behind the last line. */
+/* "access.ndjson:17:204: ", or nothing behind the last line. */
 static void
-put_place(const struct task *t, struct buf *b)
+put_place(const struct task *t, size_t column, struct buf *b)
 {
 	const char *name = t->ev.window == NULL ? NULL : t->ev.window->name;
 
 	if (name == NULL)
 		return;
 	complain_visible(b, name, strlen(name));
-	buf_printf(b, ":%" PRIu64 ": ", event_number(&t->ev));
+	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
+	if (column > 0 && !input_kind_is_whole(t->kind))
+		buf_printf(b, "%zu:", column);
+	buf_putc(b, ' ');
 }
 
 /* "ms-map: access.ndjson:17:204: expected ',' or '}'" */
@@ -212,11 +215,7 @@ tell(struct task *t, size_t column, const char *error)
 	if (t->kind != INPUT_EVENTS)
 		buf_printf(b, "\1%c", 'a' + (int)t->kind);
 	buf_printf(b, "%s: ", t->stage->command->name);
-	complain_visible(b, t->ev.window->name, strlen(t->ev.window->name));
-	buf_printf(b, ":%" PRIu64 ":", event_number(&t->ev));
-	if (column > 0 && !input_kind_is_whole(t->kind))
-		buf_printf(b, "%zu:", column);
-	buf_putc(b, ' ');
+	put_place(t, column, b);
 	if (t->kind == INPUT_EVENTS || t->kind == INPUT_PADDED)
 		complain_visible(b, error, strlen(error));
 	else
@@ -291,7 +290,7 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	    .is_object = is_object,
 	};
 
-	if (s->set->forget != NULL && line != NULL) {
+	if (s->set->withholds && line != NULL) {
 		r.withheld = s->set->forget_late || !t->found || !is_object;
 		if (t->found && is_object)
 			r.error = error = forgetting_reason(s, &t->ev, error);
@@ -311,6 +310,37 @@ task_reject(struct task *t, const struct line *line, bool is_object,
 	if (s->set->trail != NULL)
 		trail_reject(t, &r);
 	if (s->set->on_error == ON_ERROR_STOP)
+		t->result->stopped = true;
+}
+
+void
+task_reject_made(struct task *t, const char *text, size_t len, bool withheld)
+{
+	const struct settings *set = t->stage->set;
+	const struct window *w = t->ev.window;
+	const struct event *ev = &t->ev;
+	char error[sizeof(ev->error) + 16];
+	struct reject r = {
+	    .at = task_stamp(t),
+	    .source = w == NULL ? "-" : w->source,
+	    .line = w == NULL ? 0 : event_number(ev),
+	    .error = error,
+	    .text = withheld ? NULL : text,
+	    .len = len,
+	    .end = "\n",
+	    .end_len = 1,
+	    .is_object = true,
+	    .withheld = withheld,
+	};
+
+	snprintf(error, sizeof(error), "a result: %s", ev->error);
+	t->result->counts.rejected++;
+	tell(t, 0, error);
+	if (set->rejects != NULL)
+		put_reject(t, &r);
+	if (set->trail != NULL)
+		trail_made(t, &r);
+	if (set->on_error == ON_ERROR_STOP)
 		t->result->stopped = true;
 }
 
@@ -339,11 +369,25 @@ write_failed(struct task *t, const char *error)
 	return t->result->no_memory || check_line(t, out, from);
 }
 
+/* Why it fails; a line of -R may hold anything, and be told of. */
+static const char *
+reason(const struct task *t, const char *error)
+{
+	const struct event *ev = &t->ev;
+	const struct settings *set = t->stage->set;
+
+	if (set->raw && set->withholds &&
+	    (error == ev->error || error == ev->reason))
+		return "why may tell what the policy has forgotten or masked";
+	return error;
+}
+
 void
 task_fail(struct task *t, const char *error)
 {
 	const struct settings *set = t->stage->set;
 
+	error = reason(t, error);
 	task_take_back(t);
 	if (set->on_error != ON_ERROR_PASS || set->raw || set->forget_late) {
 		task_reject(t, &t->ev.line, !set->raw, t->ev.column, error);
@@ -366,7 +410,7 @@ task_abort(struct task *t, const char *error)
 	task_take_back(t);
 	t->result->counts.read--; /* it wasn't worked on */
 	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
-	put_place(t, &t->result->failure);
+	put_place(t, 0, &t->result->failure);
 	complain_visible(&t->result->failure, error, strlen(error));
 	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;

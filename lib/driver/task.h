@@ -127,6 +127,13 @@ void task_write_again(struct task *t, struct value now);
 void task_reject(struct task *t, const struct line *line, bool is_object,
     size_t column, const char *error);
 
+/*
+ * Reject an event that was made beside the one in hand, for what event_fail()
+ * said: its text, or NULL where there is none.  That one isn't touched.
+ */
+void task_reject_made(
+    struct task *t, const char *text, size_t len, bool withheld);
+
 /* What its reject begins with: a rule doesn't tell what was taken out. */
 const struct buf *task_rejects_head(const struct task *t, bool is_event);
 

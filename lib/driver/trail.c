@@ -71,13 +71,15 @@ void
 trail_text(struct task *t)
 {
 	const struct event *ev = &t->ev;
+	bool withheld = t->stage->set->withholds;
 	struct reject r = {
 	    .at = clock_stamp(&t->clock),
 	    .source = ev->window->source,
 	    .line = event_number(ev),
 	    .error = "no event was made of this line",
-	    .text = ev->line.text,
+	    .text = withheld ? NULL : ev->line.text,
 	    .len = ev->line.len,
+	    .withheld = withheld,
 	    .end = "\n",
 	    .end_len = 1,
 	};
@@ -97,6 +99,16 @@ trail_reject(struct task *t, const struct reject *r)
 		return;
 	}
 	rejects_put(out, task_rejects_head(t, r->is_object), r);
+	end_line(t, from);
+}
+
+void
+trail_made(struct task *t, const struct reject *r)
+{
+	struct buf *out = &t->result->trail;
+	size_t from = out->len;
+
+	rejects_put(out, &t->stage->rejects_head, r);
 	end_line(t, from);
 }
 

@@ -27,6 +27,9 @@ void trail_text(struct task *t);
 /* Add a reject: as an event where it is one, whose history was found. */
 void trail_reject(struct task *t, const struct reject *r);
 
+/* Add the reject of an event that was made beside the one in hand. */
+void trail_made(struct task *t, const struct reject *r);
+
 /*
  * Write a stage's first line, or its last one with the counts; started is
  * when it began, CLOCK_STAMP bytes.

@@ -31,7 +31,8 @@ static const struct option_spec program_options[] = {
 
 static const struct option_spec family_options[] = {
     {'n', "name", "NAME", NULL},
-    {OPTION_SEAL_KEY, "seal-key", "FILE", "name this stage; seal its records"},
+    {OPTION_SEAL_KEY, "seal-key", "FILE", NULL},
+    {OPTION_KEY_FILE, "key-file", "FILE", "name; keys to seal, mask"},
     {OPTION_LINEAGE, "lineage", "full|compact|slim|off", NULL},
     {OPTION_LINEAGE_CAP, "lineage-cap", "SIZE", "history (full), its cap"},
     {OPTION_REJECTS, "rejects", "FILE", NULL},

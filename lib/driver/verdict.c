@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
@@ -175,12 +177,21 @@ static void
 count_lines(struct task *t, size_t from)
 {
 	const struct buf *out = &t->result->out;
+	struct result *r = t->result;
 	uint64_t lines = 0;
 
-	for (size_t i = from; i < out->len; i++)
-		lines += out->p[i] == '\n';
-	t->result->counts.written += lines;
-	t->result->written += lines;
+	while (from < out->len) {
+		const char *end = memchr(out->p + from, '\n', out->len - from);
+
+		if (end == NULL)
+			break;
+		lines++;
+		from = (size_t)(end + 1 - out->p);
+	}
+	/* Rejects that go there too are counted. */
+	lines -= r->counts.written - t->before.counted;
+	r->counts.written += lines;
+	r->written += lines;
 }
 
 void
@@ -262,7 +273,7 @@ verdict_seal(struct task *t, struct value root)
 	size_t from = t->result->out.len;
 
 	ev->root = root;
-	ev->history = array_new(&t->arena, 0);
+	ev->history = array_none();
 	if (t->stage->command->seal(ev, t->stage->arg) == VERDICT_REJECT) {
 		task_take_back(t);
 		return false;
@@ -277,12 +288,12 @@ verdict_end(struct task *t, bool cut)
 	size_t from = t->result->out.len;
 
 	t->ev.root = VALUE_OF(VALUE_NULL);
+	t->ev.window = NULL; /* it happens behind the last line */
 	if (t->stage->command->end(&t->ev, t->stage->arg, cut) !=
 	    VERDICT_ABORT) {
 		count_lines(t, from);
 		return;
 	}
-	t->ev.window = NULL;      /* it happened behind the last line, */
-	t->result->counts.read++; /* which was worked on */
+	t->result->counts.read++; /* the last line was worked on */
 	task_abort(t, t->ev.error);
 }

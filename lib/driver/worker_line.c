@@ -242,7 +242,7 @@ take_text(struct worker *w)
 		    &w->task, line, false, bad + 1, "the line is not UTF-8");
 		return;
 	}
-	ev->history = value_share(array_new(&w->task.arena, 0));
+	ev->history = array_none();
 	event_origin(ev);
 	verdict_run(&w->task, value_text(line->text, line->len));
 }

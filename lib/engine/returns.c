@@ -106,6 +106,8 @@ returns_take(struct returns *r, size_t n)
 	const char *p;
 
 	r->text.len += n;
+	if (r->text.len == 0)
+		return RETURNS_MORE;
 	while (status == RETURNS_MORE &&
 	    (p = memchr(r->text.p + r->scanned, '\n',
 		 r->text.len - r->scanned)) != NULL) {

@@ -127,10 +127,8 @@ attest_put(struct buf *out, const struct attest *t)
 }
 
 void
-attest_seal(struct buf *out, size_t start, struct attest *t, bool more)
+attest_seal_record(struct buf *out, size_t start, struct attest *t, bool more)
 {
-	out->failed |= t->failed;
-	if (is_sealing(t))
-		seal_put(out, start, &t->chain, own_key(t), &t->e,
-		    &t->with->rule, more);
+	seal_put(
+	    out, start, &t->chain, own_key(t), &t->e, &t->with->rule, more);
 }

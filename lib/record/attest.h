@@ -55,10 +55,20 @@ void attest_behind(
 /* Append what goes behind a record's undo. */
 void attest_put(struct buf *out, const struct attest *t);
 
+/* The way where there is a key; call attest_seal() instead. */
+void attest_seal_record(
+    struct buf *out, size_t start, struct attest *t, bool more);
+
 /*
  * Append the seal, if there is one, of the record that starts at start; more:
  * attest_next() comes for another one.
  */
-void attest_seal(struct buf *out, size_t start, struct attest *t, bool more);
+static inline void
+attest_seal(struct buf *out, size_t start, struct attest *t, bool more)
+{
+	out->failed |= t->failed;
+	if (t->with->keys != NULL)
+		attest_seal_record(out, start, t, more);
+}
 
 #endif

@@ -106,7 +106,7 @@ lineage_find(const struct lineage *l, struct arena *a, struct doc *d,
 	if (found.times > 1)
 		return "the event has more than one history";
 	if (found.times == 0) {
-		*history = array_new(a, 0);
+		*history = array_none();
 		return NULL;
 	}
 	why = history_fault(d, found.entry + 2);

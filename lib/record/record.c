@@ -48,6 +48,37 @@ record_put_head(struct buf *b, const char *op, const char *stage,
 	put_text(b, ",\"rule\":", rule, rule_len);
 }
 
+/* What few records say. */
+static void
+put_special(struct buf *out, const struct record *r)
+{
+	if (r->fork_n > 0)
+		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
+	if (r->turned_away)
+		buf_puts(out, ",\"kept\":false");
+	if (r->sample != NULL) {
+		buf_puts(out, ",\"sample\":");
+		buf_puts(out, r->sample);
+	}
+	put_text(out, ",\"failed\":", r->failed,
+	    r->failed == NULL ? 0 : strlen(r->failed));
+}
+
+static inline void
+put_time(struct buf *out, const char *at)
+{
+	enum { NAME = 7 };
+	char *p;
+
+	if (!buf_room(out, NAME + CLOCK_STAMP + 1))
+		return;
+	p = out->p + out->len;
+	memcpy(p, ",\"at\":\"", NAME);
+	memcpy(p + NAME, at, CLOCK_STAMP);
+	p[NAME + CLOCK_STAMP] = '"';
+	out->len += NAME + CLOCK_STAMP + 1;
+}
+
 void
 record_put(struct buf *out, const struct buf *head, const struct record *r,
     const char *at)
@@ -64,19 +95,9 @@ record_put(struct buf *out, const struct buf *head, const struct record *r,
 		buf_puts(out, ",\"from\":");
 		buf_put(out, r->from, r->from_len);
 	}
-	if (r->fork_n > 0)
-		buf_printf(out, ",\"fork\":[%zu,%zu]", r->fork_i, r->fork_n);
-	if (r->turned_away)
-		buf_puts(out, ",\"kept\":false");
-	if (r->sample != NULL) {
-		buf_puts(out, ",\"sample\":");
-		buf_puts(out, r->sample);
-	}
-	put_text(out, ",\"failed\":", r->failed,
-	    r->failed == NULL ? 0 : strlen(r->failed));
-	buf_puts(out, ",\"at\":\"");
-	buf_put(out, at, CLOCK_STAMP);
-	buf_putc(out, '"');
+	if (r->fork_n > 0 || r->turned_away || r->sample || r->failed)
+		put_special(out, r);
+	put_time(out, at);
 }
 
 bool

@@ -11,6 +11,8 @@
 
 #define KEEP_VERSION "1"
 
+enum { SMALL = 2048 }; /* bytes of lines that a statement writes */
+
 enum { PATIENCE = 1000 }; /* ms that a lock is waited for */
 
 enum task {
@@ -19,12 +21,16 @@ enum task {
 	PUT_POSITION,
 	PUT_META,
 	PUT_OUTPUT,
+	BEGIN,
+	END,
 	TASKS,
 };
 
 struct keep {
 	struct database db;
-	int lock; /* of the file while somebody folds into it, or -1 */
+	int lock;     /* of the file while somebody folds into it, or -1 */
+	int log_done; /* pages that the log had at the last checkpoint */
+	size_t room;  /* of the blob that holds the last lines, or 0 */
 	struct statement tasks[TASKS];
 };
 
@@ -38,15 +44,20 @@ static const char *const SQL[TASKS] = {
     [PUT_META] = "INSERT INTO meta(name, value) VALUES (?1, ?2) "
 		 "ON CONFLICT(name) DO UPDATE SET value = ?2",
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [END] = "COMMIT",
 };
 
-/*
- * A batch changes keys all over the file: its pages are to fit the cache, and
- * many batches the log.
- */
+/* A batch changes keys all over the file: its pages are to fit the cache. */
 static const char PRAGMAS[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-    "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000;";
+    "PRAGMA cache_size = -32000;";
+
+/*
+ * Many batches are to fit the log, since what they change is mostly the same;
+ * but who reads the file, or starts after a kill, has to read it.
+ */
+enum { LONG_LOG = 16000 }; /* pages */
 
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS state"
@@ -197,7 +208,8 @@ look_whose(struct keep *k, bool *is_new, char error[KEEP_ERROR])
 static bool
 begin_anew(struct keep *k, const struct fact *facts, size_t n)
 {
-	if (!keep_begin(k) || !database_run(&k->db, TABLES) || !prepare(k) ||
+	if (!database_run(&k->db, "BEGIN IMMEDIATE") ||
+	    !database_run(&k->db, TABLES) || !prepare(k) ||
 	    !database_run(&k->db,
 		"DELETE FROM state; DELETE FROM meta; "
 		"DELETE FROM position; DELETE FROM output;"))
@@ -206,6 +218,23 @@ begin_anew(struct keep *k, const struct fact *facts, size_t n)
 		if (!put_meta(k, facts[i].name, facts[i].value))
 			return false;
 	return keep_end(k);
+}
+
+/* See how much room the blob of the last lines has. */
+static bool
+find_room(struct keep *k)
+{
+	struct statement s;
+	enum statement_status status;
+
+	if (!statement_init(&s, &k->db,
+		"SELECT length(text) FROM output WHERE typeof(text) = 'blob'"))
+		return false;
+	status = statement_step(&s);
+	if (status == STATEMENT_ROW)
+		k->room = (size_t)statement_integer(&s, 0);
+	statement_release(&s);
+	return status != STATEMENT_FAILED;
 }
 
 static enum keep_status
@@ -219,8 +248,10 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 		status = check_fact(k, &facts[i], error);
 	if (status != KEEP_OK)
 		return status;
+	database_keep_log(&k->db);
 	if (!database_run(&k->db, PRAGMAS) ||
-	    !(is_new || reset ? begin_anew(k, facts, n) : prepare(k)))
+	    !(is_new || reset ? begin_anew(k, facts, n)
+			      : prepare(k) && find_room(k)))
 		return KEEP_FAILED;
 	return KEEP_OK;
 }
@@ -390,9 +421,9 @@ keep_last_output(struct keep *k, struct buf *out)
 		return false;
 	while ((status = statement_step(&s)) == STATEMENT_ROW) {
 		size_t len;
-		const char *text = statement_text(&s, 0, &len);
+		const char *text = statement_bytes(&s, 0, &len);
 
-		buf_put(out, text, len);
+		buf_put(out, text, strnlen(text, len));
 	}
 	statement_release(&s);
 	return status == STATEMENT_DONE;
@@ -401,7 +432,7 @@ keep_last_output(struct keep *k, struct buf *out)
 bool
 keep_begin(struct keep *k)
 {
-	return database_run(&k->db, "BEGIN IMMEDIATE");
+	return run(&k->tasks[BEGIN]);
 }
 
 bool
@@ -442,18 +473,55 @@ keep_put_fact(struct keep *k, const char *name, const char *text)
 	return put_meta(k, name, text);
 }
 
+/*
+ * Many lines are written over those of the batch before, which is far cheaper
+ * than to free their pages and to take others.  They end at a NUL.
+ */
+static bool
+overwrite(struct keep *k, const char *text, size_t len)
+{
+	size_t room = k->room > SMALL ? k->room : SMALL;
+	struct statement *s = &k->tasks[PUT_OUTPUT];
+
+	while (room <= len)
+		room *= 2;
+	if (room > k->room) {
+		k->room = 0;
+		if (!statement_put_zeros(s, 1, room) || !run(s))
+			return false;
+		k->room = room;
+	}
+	return database_overwrite(&k->db, "output", "text", 1, text, len);
+}
+
 bool
 keep_put_output(struct keep *k, const char *text, size_t len)
 {
 	struct statement *s = &k->tasks[PUT_OUTPUT];
 
-	return statement_put_text(s, 1, text, len) && run(s);
+	if (k->room == 0 && len < SMALL)
+		return statement_put_text(s, 1, text, len) && run(s);
+	return overwrite(k, text, len);
 }
 
 bool
 keep_end(struct keep *k)
 {
-	return database_run(&k->db, "COMMIT");
+	return run(&k->tasks[END]);
+}
+
+void
+keep_tidy(struct keep *k)
+{
+	int pages = k->db.log_pages;
+
+	/* It has begun anew. */
+	if (pages < k->log_done)
+		k->log_done = 0;
+	if (pages - k->log_done < LONG_LOG)
+		return;
+	database_checkpoint(&k->db);
+	k->log_done = pages;
 }
 
 void

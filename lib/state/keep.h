@@ -84,8 +84,15 @@ bool keep_forget(struct keep *k, const char *key, size_t key_len);
 bool keep_put_position(struct keep *k, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len);
 bool keep_put_fact(struct keep *k, const char *name, const char *text);
+/* Lines without a NUL. */
 bool keep_put_output(struct keep *k, const char *text, size_t len);
 bool keep_end(struct keep *k);
 void keep_cancel(struct keep *k);
+
+/*
+ * Between batches, when no line waits: what takes longer than a commit, now
+ * and then.
+ */
+void keep_tidy(struct keep *k);
 
 #endif

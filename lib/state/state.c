@@ -7,57 +7,18 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "state/state.h"
+#include "state/state_parts.h"
 
 enum {
 	FIRST_SLOTS = 64,
 	MALLOC_COST = 16, /* bytes that malloc() adds, about */
 };
 
-/* By use; of entries with a text. */
-struct use {
-	struct use *older, *newer;
-};
-
-struct entry {
-	struct use use;             /* first: a use is its entry */
-	struct entry *changed_next; /* in the order of change */
-	int64_t at;
-	char *text; /* NULL where the key was forgotten */
-	uint32_t text_len, text_room;
-	uint32_t key_len;
-	bool changed;
-	bool held; /* by state_hold() */
-	char key[];
-};
-
-/* The hash stands beside, so that only the right entry is looked at. */
-struct slot {
-	struct entry *entry; /* NULL where it is empty */
-	uint64_t hash;
-};
-
-struct state {
-	struct state_limits limits;
-	struct slot *slots;
-	size_t mask;
-	uint64_t seed; /* of hashes */
-	size_t used;   /* slots that hold an entry */
-	size_t count;  /* of them that have a text */
-	size_t held;   /* and of these, by state_hold() */
-	size_t bytes;
-	size_t evicted;
-	int64_t before;     /* time of the event before: see state_expire() */
-	struct entry *last; /* that was found: mostly set next; or NULL */
-	struct use oldest, newest;   /* ends of the list, no entries */
-	struct use first, last_held; /* of the list of those held */
-	struct entry *changed, **changed_end;
-};
-
 static size_t
-entry_cost(size_t key_len)
+entry_cost(const struct state *s, size_t key_len)
 {
-	return sizeof(struct entry) + key_len + MALLOC_COST;
+	return sizeof(struct entry) + key_len + MALLOC_COST +
+	    (s->limits.changes ? sizeof(struct entry *) : 0);
 }
 
 static size_t
@@ -106,7 +67,6 @@ state_new(const struct state_limits *limits)
 	s->newest.older = &s->oldest;
 	s->first.newer = &s->last_held;
 	s->last_held.older = &s->first;
-	s->changed_end = &s->changed;
 	s->before = INT64_MIN;
 	s->slots = calloc(FIRST_SLOTS, sizeof(struct slot));
 	if (s->slots == NULL) {
@@ -129,6 +89,7 @@ state_free(struct state *s)
 		free(s->slots[i].entry);
 	}
 	free(s->slots);
+	free(s->changed.v);
 	free(s);
 }
 
@@ -206,18 +167,6 @@ grow(struct state *s)
 	return true;
 }
 
-static struct state_entry
-shown(const struct entry *e)
-{
-	return (struct state_entry){
-	    .key = e->key,
-	    .key_len = e->key_len,
-	    .text = e->text,
-	    .text_len = e->text_len,
-	    .at = e->at,
-	};
-}
-
 /* Remember that an entry has changed. */
 static void
 note_change(struct state *s, struct entry *e)
@@ -225,9 +174,25 @@ note_change(struct state *s, struct entry *e)
 	if (e->changed || !s->limits.changes)
 		return;
 	e->changed = true;
-	e->changed_next = NULL;
-	*s->changed_end = e;
-	s->changed_end = &e->changed_next;
+	s->changed.v[s->changed.n++] = e;
+}
+
+/* See that the change of one entry more can be noted. */
+static bool
+have_change(struct state *s)
+{
+	struct changed *c = &s->changed;
+	size_t room = c->room == 0 ? FIRST_SLOTS : 2 * c->room;
+	struct entry **v;
+
+	if (!s->limits.changes || s->used < c->room)
+		return true;
+	v = realloc(c->v, room * sizeof(*v));
+	if (v == NULL)
+		return false;
+	c->v = v;
+	c->room = room;
+	return true;
 }
 
 static void
@@ -237,7 +202,7 @@ free_entry(struct state *s, struct slot *slot)
 
 	if (s->last == e)
 		s->last = NULL;
-	s->bytes -= entry_cost(e->key_len);
+	s->bytes -= entry_cost(s, e->key_len);
 	empty_slot(s, slot);
 	free(e);
 }
@@ -281,7 +246,20 @@ state_find(
 	unlink_use(e);
 	link_newest(s, e);
 	s->last = e;
-	*out = shown(e);
+	*out = state_shown(e);
+	return true;
+}
+
+bool
+state_peek(
+    const struct state *s, const char *key, size_t len, struct state_entry *out)
+{
+	const struct entry *e =
+	    slot_of(s, hash_seeded(s->seed, key, len), key, len)->entry;
+
+	if (e == NULL || e->text == NULL)
+		return false;
+	*out = state_shown(e);
 	return true;
 }
 
@@ -379,11 +357,13 @@ add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
 	enum state_status status;
 	struct entry *e;
 
-	if (len > UINT32_MAX || !fits(s, entry_cost(len), 0))
+	if (len > UINT32_MAX || !fits(s, entry_cost(s, len), 0))
 		return STATE_FULL;
 	status = have_slot(s);
 	if (status != STATE_OK)
 		return status;
+	if (!have_change(s))
+		return STATE_NO_MEMORY;
 	e = malloc(sizeof(*e) + len);
 	if (e == NULL)
 		return STATE_NO_MEMORY;
@@ -393,7 +373,7 @@ add_entry(struct state *s, uint64_t hash, const char *key, size_t len,
 		memcpy(e->key, key, len);
 	*slot_of(s, hash, key, len) = (struct slot){e, hash};
 	s->used++;
-	s->bytes += entry_cost(len);
+	s->bytes += entry_cost(s, len);
 	*made = e;
 	return STATE_OK;
 }
@@ -515,7 +495,7 @@ list_all(
     const struct use *u, const struct use *end, state_each *each, void *arg)
 {
 	for (; u != end; u = u->newer) {
-		struct state_entry at = shown((const struct entry *)u);
+		struct state_entry at = state_shown((const struct entry *)u);
 
 		if (!each(arg, &at))
 			return false;
@@ -530,30 +510,18 @@ state_all(const struct state *s, state_each *each, void *arg)
 	    list_all(s->first.newer, &s->last_held, each, arg);
 }
 
-bool
-state_changes(const struct state *s, state_each *each, void *arg)
-{
-	for (const struct entry *e = s->changed; e != NULL;
-	     e = e->changed_next) {
-		struct state_entry at = shown(e);
-
-		if (!each(arg, &at))
-			return false;
-	}
-	return true;
-}
-
 void
 state_settle(struct state *s)
 {
-	struct entry *e = s->changed, *next;
+	struct changed *c = &s->changed;
 
-	s->changed = NULL;
-	s->changed_end = &s->changed;
-	for (; e != NULL; e = next) {
-		next = e->changed_next;
+	for (size_t i = 0; i < c->n; i++) {
+		struct entry *e = c->v[i];
+
+		state_fetch_changed(c, i);
 		e->changed = false;
 		if (e->text == NULL)
 			free_entry(s, slot_of_entry(s, e));
 	}
+	c->n = 0;
 }

@@ -42,6 +42,10 @@ void state_free(struct state *s);
 bool state_find(
     struct state *s, const char *key, size_t len, struct state_entry *e);
 
+/* The same without using it. */
+bool state_peek(
+    const struct state *s, const char *key, size_t len, struct state_entry *e);
+
 /* A key's hash, for state_fetch(). */
 uint64_t state_hash(const struct state *s, const char *key, size_t len);
 
@@ -101,6 +105,12 @@ size_t state_evicted(const struct state *s); /* forgotten for the limit */
 typedef bool state_each(void *arg, const struct state_entry *e);
 bool state_all(const struct state *s, state_each *each, void *arg);
 bool state_changes(const struct state *s, state_each *each, void *arg);
+
+/*
+ * The changed ones in the order of their keys' bytes, which a file that is
+ * ordered takes faster; in their own order where memory is missing.
+ */
+bool state_changes_by_key(const struct state *s, state_each *each, void *arg);
 
 /* All changes so far are known elsewhere. */
 void state_settle(struct state *s);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "trust/mask.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
@@ -188,6 +189,7 @@ visit_all(struct breach *x, const struct place *up, const struct value *was,
 struct rest {
 	const struct value *keys;
 	uint32_t n;
+	bool masks; /* what looks like a mask may be there */
 };
 
 static bool
@@ -195,7 +197,7 @@ keeps(struct breach *x, const struct place *p, const struct value *was,
     const struct value *now, const void *arg)
 {
 	const struct rest *r = arg;
-	struct rest next = {r->keys + 1, r->n - 1};
+	struct rest next = {r->keys + 1, r->n - 1, r->masks};
 
 	if (was == NULL && now == NULL)
 		return true;
@@ -215,7 +217,7 @@ breach_of_path(struct arena *a, const struct touch_path *path,
     const struct value *was, const struct value *now)
 {
 	struct breach x = {a, NULL};
-	struct rest all = {path->keys, path->n};
+	struct rest all = {path->keys, path->n, false};
 
 	(void)keeps(&x, NULL, was, now, &all);
 	return x.found;
@@ -226,27 +228,42 @@ lacks(struct breach *x, const struct place *p, const struct value *was,
     const struct value *now, const void *arg)
 {
 	const struct rest *r = arg;
-	struct rest next = {r->keys + 1, r->n - 1};
+	struct rest next = {r->keys + 1, r->n - 1, r->masks};
 
 	if (now == NULL)
 		return true;
 	if (r->n == 0)
-		return now->kind == VALUE_NULL || broken(x, p);
+		return now->kind == VALUE_NULL ||
+		    (r->masks && mask_is(x->a, *now)) || broken(x, p);
 	arena_recurse(x->a);
 	if (r->keys->kind == VALUE_NULL)
 		return visit_all(x, p, was, now, lacks, &next);
 	return visit_key(x, p, r->keys, was, now, lacks, &next);
 }
 
+static const char *
+presence(struct arena *a, const struct touch_path *path, struct value event,
+    bool masks)
+{
+	struct breach x = {a, NULL};
+	struct rest all = {path->keys, path->n, masks};
+
+	(void)lacks(&x, NULL, NULL, &event, &all);
+	return x.found;
+}
+
 const char *
 breach_presence(
     struct arena *a, const struct touch_path *path, struct value event)
 {
-	struct breach x = {a, NULL};
-	struct rest all = {path->keys, path->n};
+	return presence(a, path, event, false);
+}
 
-	(void)lacks(&x, NULL, NULL, &event, &all);
-	return x.found;
+const char *
+breach_unmasked(
+    struct arena *a, const struct touch_path *path, struct value event)
+{
+	return presence(a, path, event, true);
 }
 
 /* --- outside of paths --- */

@@ -25,6 +25,10 @@ const char *breach_of_path(struct arena *a, const struct touch_path *path,
 const char *breach_presence(
     struct arena *a, const struct touch_path *path, struct value event);
 
+/* A place of the path where a value is that is no mask (mask.h), or NULL. */
+const char *breach_unmasked(
+    struct arena *a, const struct touch_path *path, struct value event);
+
 /* What breaks it by a change outside of the paths. */
 const char *breach_outside(struct arena *a, const struct pathspecs *paths,
     const struct value *was, const struct value *now);

@@ -6,6 +6,7 @@
 #include "record/attest.h"
 #include "record/sum.h"
 #include "trust/forget.h"
+#include "trust/masked.h"
 #include "trust/redact.h"
 #include "trust/reseal.h"
 #include "value/array.h"
@@ -27,7 +28,9 @@ struct forget {
 	struct arena arena; /* of the paths */
 	jmp_buf overflow;
 	struct track_path *paths;
-	size_t paths_n, paths_cap;
+	struct forget_said *said; /* the same, as they were told */
+	size_t paths_n, paths_cap, said_cap;
+	const struct policy *policy; /* or NULL */
 	struct mask_key key;
 	bool has_key;
 	pthread_mutex_t lock; /* of what follows */
@@ -68,37 +71,122 @@ forget_free(struct forget *f)
 	free(f);
 }
 
-const char *
-forget_path(struct forget *f, const char *path, bool mask, const char *history)
+static void
+add_path(struct forget *f, const struct track_path *p,
+    const struct forget_said *said)
 {
-	struct track_path p = {.kind = mask ? MARK_MASKED : MARK_FORGOTTEN};
-	const char *text;
+	size_t n = f->paths_n;
 
-	if (setjmp(f->overflow) != 0)
-		return "is one path more than there is memory for";
-	text = arena_copy(&f->arena, path, strlen(path));
-	if (!pointer_parse_pattern(&f->arena, &p.path, text))
-		return "is no path as .a.b, .a[].b or /a/b";
-	if (p.path.n == 0)
+	f->paths =
+	    redact_grow(&f->arena, f->paths, n, &f->paths_cap, sizeof(*p));
+	f->said =
+	    redact_grow(&f->arena, f->said, n, &f->said_cap, sizeof(*said));
+	f->paths[n] = *p;
+	f->said[n] = *said;
+	f->paths_n++;
+}
+
+/* A policy's path as a pattern. */
+static struct pointer
+as_pointer(struct forget *f, const struct pathspec *spec)
+{
+	const struct touch_path *t = &spec->path;
+	struct pointer_step *steps =
+	    arena_array(&f->arena, t->n, sizeof(*steps));
+
+	for (uint32_t i = 0; i < t->n; i++)
+		steps[i] = t->keys[i].kind == VALUE_INT
+		    ? (struct pointer_step){VALUE_OF(VALUE_NULL),
+			  (size_t)t->keys[i].i}
+		    : (struct pointer_step){t->keys[i], SIZE_MAX};
+	return (struct pointer){spec->text, t->n, steps};
+}
+
+static bool
+is_same(const struct forget_said *x, const struct forget_said *y)
+{
+	return x->mask == y->mask && pathspec_covers(&x->path, &y->path) &&
+	    pathspec_covers(&y->path, &x->path);
+}
+
+/* Why it can't be; what is said twice counts as the policy's. */
+static const char *
+take_path(struct forget *f, const struct pointer *path, bool mask,
+    bool by_policy, const char *history)
+{
+	struct track_path p = {
+	    *path, mask ? MARK_MASKED : MARK_FORGOTTEN, false};
+	struct forget_said said = {
+	    pathspec_of(&f->arena, path), mask, by_policy};
+
+	if (path->n == 0)
 		return "is the whole event: drop it instead";
-	if (p.path.steps[0].key.kind != VALUE_NULL &&
-	    string_equal(
-		&f->arena, p.path.steps[0].key, value_cstring(history)))
+	if (path->steps[0].key.kind != VALUE_NULL &&
+	    string_equal(&f->arena, path->steps[0].key, value_cstring(history)))
 		return "is the event's history, of which what is forgotten "
 		       "goes by itself; ms-trace strip removes all of it";
-	f->paths = redact_grow(
-	    &f->arena, f->paths, f->paths_n, &f->paths_cap, sizeof(*f->paths));
-	f->paths[f->paths_n++] = p;
+	for (size_t i = 0; i < f->paths_n; i++) {
+		if (!is_same(&f->said[i], &said))
+			continue;
+		f->said[i].by_policy |= by_policy;
+		return NULL;
+	}
+	add_path(f, &p, &said);
 	return NULL;
 }
 
 const char *
-forget_paths(const struct forget *f, size_t i, bool *mask)
+forget_path(struct forget *f, const char *path, bool mask, const char *history)
+{
+	struct pointer p;
+
+	if (setjmp(f->overflow) != 0)
+		return "is one path more than there is memory for";
+	if (!pointer_parse_pattern(
+		&f->arena, &p, arena_copy(&f->arena, path, strlen(path))))
+		return "is no path as .a.b, .a[].b or /a/b";
+	return take_path(f, &p, mask, false, history);
+}
+
+/* Those of one list. */
+static const char *
+take_paths(struct forget *f, const struct pathspecs *paths, bool mask,
+    const char *history, const char **path)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < paths->n && why == NULL; i++) {
+		struct pointer p = as_pointer(f, &paths->v[i]);
+
+		*path = paths->v[i].text;
+		why = take_path(f, &p, mask, true, history);
+	}
+	return why;
+}
+
+const char *
+forget_policy(struct forget *f, const struct policy *p, bool masks,
+    const char *history, const char **path)
+{
+	const char *why;
+
+	*path = "";
+	if (setjmp(f->overflow) != 0)
+		return "is one path more than there is memory for";
+	f->policy = p;
+	why = take_paths(f, &p->forget, false, history, path);
+	if (why == NULL && masks)
+		why = take_paths(f, &p->mask, true, history, path);
+	return why;
+}
+
+bool
+forget_said(const struct forget *f, size_t i, struct forget_said *said)
 {
 	if (i >= f->paths_n)
-		return NULL;
-	*mask = f->paths[i].kind == MARK_MASKED;
-	return f->paths[i].path.text;
+		return false;
+	*said = f->said[i];
+	return true;
 }
 
 void
@@ -109,10 +197,10 @@ forget_key(struct forget *f, const struct key *key)
 }
 
 bool
-forget_masks(const struct forget *f)
+forget_masks(const struct forget *f, bool policy)
 {
 	for (size_t i = 0; i < f->paths_n; i++)
-		if (f->paths[i].kind == MARK_MASKED)
+		if (f->said[i].mask && (f->said[i].by_policy || !policy))
 			return true;
 	return false;
 }
@@ -157,7 +245,7 @@ void
 forget_rule(const struct forget *f, struct buf *out)
 {
 	put_paths(f, MARK_FORGOTTEN, out);
-	if (forgets(f) && forget_masks(f))
+	if (forgets(f) && forget_masks(f, false))
 		buf_puts(out, "; mask ");
 	put_paths(f, MARK_MASKED, out);
 }
@@ -409,10 +497,30 @@ is_altered(struct value root, struct value history)
 	return !sum_is(&sum, last);
 }
 
+/* The paths, of which some may have been masked by an earlier stage. */
+static const struct track_path *
+paths_of(const struct forget *f, const struct forget_event *e)
+{
+	struct track_path *paths;
+	struct view *v;
+	size_t n;
+
+	if (!forget_masks(f, true) || array_length(e->history) == 0)
+		return f->paths;
+	v = view_history(e->a, e->history, &n);
+	paths = arena_array(e->a, f->paths_n, sizeof(*paths));
+	for (size_t i = 0; i < f->paths_n; i++) {
+		paths[i] = f->paths[i];
+		paths[i].spares = f->said[i].mask && f->said[i].by_policy &&
+		    masked_shown(e->a, v, n, f->policy, &f->said[i].path);
+	}
+	return paths;
+}
+
 enum forget_status
 forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 {
-	struct track t = {.a = e->a, .paths = f->paths, .paths_n = f->paths_n};
+	struct track t = {.a = e->a, .paths_n = f->paths_n};
 	struct redact w = {.out = out,
 	    .t = &t,
 	    .tell_place = note_place,
@@ -421,6 +529,7 @@ forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 
 	if (!may_hold(f, e))
 		return FORGET_NOTHING;
+	t.paths = paths_of(f, e);
 	if (!track_event(&t, e->root, e->history)) {
 		e->error = t.error;
 		return t.error == NULL ? FORGET_NOTHING : FORGET_FAILED;

@@ -20,6 +20,7 @@
 #include "record/lineage.h"
 #include "trust/key_file.h"
 #include "trust/needles.h"
+#include "trust/policy.h"
 #include "value/value.h"
 
 struct forget;
@@ -36,14 +37,31 @@ void forget_free(struct forget *f); /* may be NULL; wipes its key */
 const char *forget_path(
     struct forget *f, const char *path, bool mask, const char *history);
 
+/*
+ * The same for what a policy says, which lasts as long as f does: its paths to
+ * be forgotten, and with masks those to be masked, but for what the event's
+ * history shows to be masked already (masked.h).  Where it is wrong, *path is
+ * the one.
+ */
+const char *forget_policy(struct forget *f, const struct policy *p, bool masks,
+    const char *history, const char **path);
+
 /* Mask under this secret key, which isn't needed any more then. */
 void forget_key(struct forget *f, const struct key *key);
 
-/* Path number i, as it was given; NULL behind the last. */
-const char *forget_paths(const struct forget *f, size_t i, bool *mask);
+/* A path, and who says so. */
+struct forget_said {
+	struct pathspec path;
+	bool mask, by_policy;
+};
 
-/* Is there a path to be masked?  Is there a key to do so? */
-bool forget_masks(const struct forget *f);
+/* Path number i; false behind the last. */
+bool forget_said(const struct forget *f, size_t i, struct forget_said *said);
+
+/* Is there a path to be masked, with policy only by one? */
+bool forget_masks(const struct forget *f, bool policy);
+
+/* Is there a key to do so? */
 bool forget_has_key(const struct forget *f);
 
 /* The op and the rule of its records: "forget", ".email; mask .ip". */

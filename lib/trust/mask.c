@@ -114,3 +114,29 @@ mask_write(
 	buf_puts(out, text);
 	buf_putc(out, '"');
 }
+
+bool
+mask_is(struct arena *a, struct value v)
+{
+	enum { N = 2 + KEY_ID + 1 + MAC_BASE64(DIGEST) };
+	const char *p;
+
+	if (!value_is_string(v))
+		return false;
+	v = string_decoded(a, v);
+	p = v.text;
+	if (v.n != N || p[0] != 'm' || p[1] != ':' || p[2 + KEY_ID] != ':')
+		return false;
+	for (size_t i = 0; i < N; i++) {
+		bool digit = p[i] >= '0' && p[i] <= '9';
+		char c = (char)(p[i] | 0x20);
+
+		if (i < 2 || i == 2 + KEY_ID || digit)
+			continue;
+		if (i < 2 + KEY_ID
+			? p[i] < 'a' || p[i] > 'f'
+			: (c < 'a' || c > 'z') && p[i] != '-' && p[i] != '_')
+			return false;
+	}
+	return true;
+}

@@ -28,4 +28,7 @@ void mask_key_wipe(struct mask_key *m);
 void mask_write(
     struct buf *out, struct arena *a, const struct mask_key *m, struct value v);
 
+/* Does a value look like a mask, of whichever key? */
+bool mask_is(struct arena *a, struct value v);
+
 #endif

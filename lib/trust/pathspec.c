@@ -121,6 +121,18 @@ pathspec_parse(struct arena *a, struct pathspec *p, const char *text)
 	return why;
 }
 
+struct pathspec
+pathspec_of(struct arena *a, const struct pointer *p)
+{
+	struct value *keys = arena_array(a, p->n, sizeof(*keys));
+
+	for (size_t i = 0; i < p->n; i++)
+		keys[i] = p->steps[i].i == SIZE_MAX
+		    ? p->steps[i].key
+		    : value_int((int64_t)p->steps[i].i);
+	return (struct pathspec){p->text, {(uint32_t)p->n, keys}};
+}
+
 static bool
 key_covers(const struct value *x, const struct value *y)
 {
@@ -141,6 +153,16 @@ pathspec_covers(const struct pathspec *p, const struct pathspec *q)
 		return false;
 	for (uint32_t i = 0; i < p->path.n; i++)
 		if (!key_covers(&p->path.keys[i], &q->path.keys[i]))
+			return false;
+	return true;
+}
+
+bool
+pathspec_meets(const struct pathspec *p, const struct pathspec *q)
+{
+	for (uint32_t i = 0; i < p->path.n && i < q->path.n; i++)
+		if (!key_covers(&p->path.keys[i], &q->path.keys[i]) &&
+		    !key_covers(&q->path.keys[i], &p->path.keys[i]))
 			return false;
 	return true;
 }

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "history/pointer.h"
 #include "lang/explain/touch.h"
 
 struct pathspec {
@@ -33,11 +34,20 @@ enum { PATHSPEC_STEPS = 24 }; /* as deep as explaining knows paths */
 const char *pathspec_parse(
     struct arena *a, struct pathspec *p, const char *text);
 
+/*
+ * A pattern as a path; a step that may be an index or a key (/a/0) is an
+ * index.  The text is the pattern's, the keys are the arena's or the pattern's.
+ */
+struct pathspec pathspec_of(struct arena *a, const struct pointer *p);
+
 /* Is all that q names at or below p? */
 bool pathspec_covers(const struct pathspec *p, const struct pathspec *q);
 
 /* Is q at or below one of them? */
 bool pathspecs_cover(const struct pathspecs *s, const struct pathspec *q);
+
+/* May a place be at or below both of them? */
+bool pathspec_meets(const struct pathspec *p, const struct pathspec *q);
 
 /* Append a step of a path: .a, ."a b", [0]; [] for VALUE_NULL. */
 void pathspec_put_step(struct buf *b, const struct value *key);

@@ -7,6 +7,7 @@
 #include "history/timeline.h"
 #include "record/rulebook.h"
 #include "trust/breach.h"
+#include "trust/masked.h"
 #include "trust/restate.h"
 #include "trust/ruling.h"
 #include "value/array.h"
@@ -137,7 +138,7 @@ static bool
 shows_all(struct judging *j, size_t n)
 {
 	for (size_t k = 0; k < j->p->mask.n; k++)
-		if (!policy_shows_mask(j->p, &j->p->mask.v[k], j->a, j->t.v, n))
+		if (!masked_shown(j->a, j->t.v, n, j->p, &j->p->mask.v[k]))
 			return false;
 	return true;
 }
@@ -164,22 +165,84 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 	    wrong(j, i, "rule %s: %s", r->id, found.text);
 }
 
+/* --- values that are to be gone --- */
+
+/* Does its undo say of each place that a value was forgotten there? */
+static bool
+takes_out(struct judging *j, const struct view *v)
+{
+	struct value undo, said;
+
+	if (!view_has(v, VIEW_UNDO) || !value_is_array(v->of[VIEW_UNDO]))
+		return false;
+	undo = array_open(j->a, v->of[VIEW_UNDO]);
+	for (size_t i = 0; i < array_length(undo); i++)
+		if (!value_is_object(array_at(undo, i)) ||
+		    !object_get(j->a, array_at(undo, i),
+			value_cstring("forgotten"), &said) ||
+		    said.kind != VALUE_TRUE)
+			return false;
+	return true;
+}
+
+/* What a stage took out that the policy didn't have it to. */
+static bool
+check_own(struct judging *j, const struct policy_rule *r, size_t i,
+    const struct pathspec *own)
+{
+	const struct value *was = &j->t.state[i], *now = &j->t.state[i + 1];
+	const char *place;
+
+	if (r->kind == POLICY_PROTECT) {
+		for (size_t k = 0; k < r->paths.n; k++)
+			if (pathspec_meets(&r->paths.v[k], own))
+				return check_protect(j, r, i, was, now);
+		return true;
+	}
+	place = pathspecs_cover(&r->paths, own)
+	    ? NULL
+	    : breach_of_path(j->a, &own->path, was, now);
+	return place == NULL ||
+	    wrong(j, i, "rule %s: stage %s may not change %s", r->id, r->stage,
+		place);
+}
+
+/*
+ * A record of what was masked or forgotten changes what the policy protects
+ * where the policy says so.
+ */
+static bool
+check_taken(struct judging *j, const struct policy_rule *r, size_t i,
+    struct masked_paths *m)
+{
+	struct pathspec path;
+	bool masked;
+
+	while (masked_next(j->a, m, &path, &masked))
+		if (!pathspecs_cover(
+			masked ? &j->p->mask : &j->p->forget, &path) &&
+		    !check_own(j, r, i, &path))
+			return false;
+	return true;
+}
+
 static bool
 check_rule(struct judging *j, const struct policy_rule *r, size_t i)
 {
 	const struct timeline *t = &j->t;
 	bool made = i + 1 == t->low && t->made;
+	struct masked_paths m;
 
 	if (r->kind == POLICY_DENY)
 		return check_flow(j, r, i);
 	if (i < t->low && !(made && r->kind == POLICY_MAY))
 		return true;
+	if (!made && masked_paths(j->a, &t->v[i], &m) && takes_out(j, &t->v[i]))
+		return check_taken(j, r, i, &m);
 	return r->kind == POLICY_PROTECT
 	    ? check_protect(j, r, i, &t->state[i], &t->state[i + 1])
 	    : check_may(j, r, i, made ? NULL : &t->state[i], &t->state[i + 1]);
 }
-
-/* --- values that are to be gone --- */
 
 static bool
 check_forgotten(struct judging *j, const struct pathspecs *paths)
@@ -200,40 +263,54 @@ check_forgotten(struct judging *j, const struct pathspecs *paths)
 	return true;
 }
 
-/* Does a record's rule say so?  With slim histories there is none. */
+/* What stands at a path in a state is a mask, and a record shows it. */
 static bool
-rule_names(struct arena *a, const struct view *v, const struct pathspec *path)
+check_masked(struct judging *j, const struct pathspec *path, size_t i)
 {
-	struct value rule;
+	const char *place = breach_unmasked(j->a, &path->path, j->t.state[i]);
+	char *out = j->error->text;
+	size_t size = sizeof(j->error->text);
 
-	return !view_text(a, v, VIEW_RULE, &rule) ||
-	    memmem(rule.text, rule.n, path->text, strlen(path->text)) != NULL;
-}
-
-bool
-policy_shows_mask(const struct policy *p, const struct pathspec *path,
-    struct arena *a, const struct view *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((view_says(a, &v[i], VIEW_OP, "mask") ||
-			view_says(a, &v[i], VIEW_OP, "forget")) &&
-		    (p->mask_stage == NULL ||
-			view_says(a, &v[i], VIEW_STAGE, p->mask_stage)) &&
-		    rule_names(a, &v[i], path))
-			return true;
+	if (place != NULL) {
+		snprintf(out, size,
+		    "mask: %s isn't masked, or wasn't after %zu records", place,
+		    i);
+		return false;
+	}
+	place = breach_presence(j->a, &path->path, j->t.state[i]);
+	if (place == NULL || masked_shown(j->a, j->t.v, j->t.n, j->p, path))
+		return true;
+	snprintf(out, size, "mask: no record shows that %s was masked%s%.200s",
+	    place, j->p->mask_stage != NULL ? " by stage " : "",
+	    j->p->mask_stage != NULL ? j->p->mask_stage : "");
 	return false;
 }
 
-static const char *refusal(struct arena *a, const char *format,
-    const char *place, const char *stage) __attribute__((format(printf, 2, 0)));
+static bool
+check_masks(struct judging *j)
+{
+	for (size_t i = j->t.low; i <= j->t.n; i++)
+		for (size_t k = 0; k < j->p->mask.n; k++)
+			if (!check_masked(j, &j->p->mask.v[k], i))
+				return false;
+	return true;
+}
+
+/* --- before a stage --- */
+
+static const char *refusal(struct arena *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static const char *
-refusal(
-    struct arena *a, const char *format, const char *place, const char *stage)
+refusal(struct arena *a, const char *format, ...)
 {
 	char text[400];
-	int n = snprintf(text, sizeof(text), format, place, stage);
+	va_list args;
+	int n;
 
+	va_start(args, format);
+	n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	return arena_copy(
 	    a, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
@@ -245,30 +322,25 @@ policy_admits(const struct policy *p, struct arena *a, struct value event,
 	struct view *v = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->forget.n; i++) {
-		const char *place =
-		    breach_presence(a, &p->forget.v[i].path, event);
-
-		if (place != NULL)
-			return refusal(a,
-			    "forget: %s is there, and no stage forgot it%s",
-			    place, "");
-	}
 	for (size_t i = 0; i < p->mask.n; i++) {
-		const char *place =
-		    breach_presence(a, &p->mask.v[i].path, event);
+		const struct pathspec *path = &p->mask.v[i];
+		const char *place = breach_presence(a, &path->path, event);
 
 		if (place == NULL)
 			continue;
 		if (v == NULL)
 			v = view_history(a, history, &n);
-		if (!policy_shows_mask(p, &p->mask.v[i], a, v, n))
+		if (!masked_shown(a, v, n, p, path))
 			return refusal(a,
-			    p->mask_stage != NULL
-				? "mask: no record shows that %s was masked by "
-				  "stage %s"
-				: "mask: no record shows that %s was masked%s",
-			    place, p->mask_stage != NULL ? p->mask_stage : "");
+			    "mask: no record shows that %s was masked by "
+			    "stage %s",
+			    place, p->mask_stage);
+		place = breach_unmasked(a, &path->path, event);
+		if (place != NULL)
+			return refusal(a,
+			    "mask: %s isn't a mask any more, as stage %s had "
+			    "left it",
+			    place, p->mask_stage);
 	}
 	return NULL;
 }
@@ -294,5 +366,5 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 			    !check_rule(&j, &p->rules[k], i))
 				return false;
 	}
-	return check_forgotten(&j, &p->forget);
+	return check_forgotten(&j, &p->forget) && check_masks(&j);
 }

@@ -22,15 +22,8 @@ bool policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
     struct value event, struct value history, struct rewind_error *error);
 
 /*
- * Does one of n records show that its stage, the one that the policy names if
- * it does, masked what stands at a path?
- */
-bool policy_shows_mask(const struct policy *p, const struct pathspec *path,
-    struct arena *a, const struct view *v, size_t n);
-
-/*
- * Is an event without what the policy has to be masked or forgotten?  NULL,
- * or what is wrong, in the arena.
+ * Has the stage that the policy names masked what is to be masked?  NULL, or
+ * what is wrong, in the arena.
  */
 const char *policy_admits(const struct policy *p, struct arena *a,
     struct value event, struct value history);

@@ -251,3 +251,30 @@ ruling_make(struct arena *a, const struct policy_rule *r,
 		break;
 	}
 }
+
+void
+ruling_make_taken(const struct policy_rule *r, const struct pathspec *taken,
+    bool mask, struct ruling *out)
+{
+	const char *does = mask ? "masks" : "forgets";
+	size_t i = 0;
+
+	*out = (struct ruling){.touch = TOUCH_NEVER};
+	if (r->kind == POLICY_DENY)
+		return;
+	if (r->kind == POLICY_PROTECT) {
+		while (i < r->paths.n && !pathspec_meets(&r->paths.v[i], taken))
+			i++;
+		if (i == r->paths.n)
+			return;
+		say(out, "%s is protected", r->paths.v[i].text);
+	} else {
+		if (pathspecs_cover(&r->paths, taken))
+			return;
+		say(out, "stage %s may write ", r->stage);
+		say_paths(out, &r->paths);
+	}
+	out->touch = TOUCH_WRITES;
+	say(out, ", and this stage %s %s; leave %s as it is", does, taken->text,
+	    r->kind == POLICY_PROTECT ? r->paths.v[i].text : taken->text);
+}

@@ -29,4 +29,11 @@ void ruling_make(struct arena *a, const struct policy_rule *r,
     const struct explain_report *e, const struct ruling_stage *stage,
     struct ruling *out);
 
+/*
+ * The same for a path that the stage forgets, or masks, by its own options: is
+ * it broken?
+ */
+void ruling_make_taken(const struct policy_rule *r,
+    const struct pathspec *taken, bool mask, struct ruling *out);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "history/patch.h"
 #include "history/rewind.h"
+#include "trust/mask.h"
 #include "trust/track.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -256,6 +257,14 @@ step_is(struct track *t, const struct pointer_step *step, struct value key)
 static void find_raw(
     struct track *t, struct value v, const struct track_path *p, size_t i);
 
+/* Mark what stands at a path. */
+static void
+mark_found(struct track *t, struct value v, const struct track_path *p)
+{
+	if (!p->spares || !mask_is(t->a, v))
+		mark_value(t, v, p->kind);
+}
+
 static void
 found_raw(struct track *t, struct value v, const struct track_path *p, size_t i,
     bool element)
@@ -263,7 +272,7 @@ found_raw(struct track *t, struct value v, const struct track_path *p, size_t i,
 	if (i < p->path.n)
 		find_raw(t, v, p, i);
 	else if (!element || v.kind != VALUE_NULL)
-		mark_value(t, v, p->kind);
+		mark_found(t, v, p);
 }
 
 static void
@@ -798,7 +807,7 @@ guess(struct track *t, struct track_record *r, size_t i)
 		if (into && !above)
 			r->operations[i].fate = TRACK_DROP;
 		if (op.has_value && into)
-			mark_value(t, op.value, p->kind);
+			mark_found(t, op.value, p);
 		else if (op.has_value)
 			find_raw(t, op.value, p,
 			    shared_steps(t, p,

@@ -25,6 +25,7 @@
 struct track_path {
 	struct pointer path;
 	enum mark_kind kind;
+	bool spares; /* what looks like a mask there is one: it stays */
 };
 
 /* What becomes of an operation of an undo. */

@@ -32,6 +32,16 @@ array_new(struct arena *a, size_t cap)
 	return array_handle(array, 0);
 }
 
+struct value
+array_none(void)
+{
+	static const struct array NONE = {.depth = 1};
+	struct value v = VALUE_OF(VALUE_ARRAY);
+
+	v.array = (struct array *)(uintptr_t)&NONE;
+	return v;
+}
+
 /* Elements of a raw array, counted by its entries. */
 static uint32_t
 raw_length(const struct doc *d, uint32_t e)

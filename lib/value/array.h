@@ -9,6 +9,9 @@
 /* An empty array, owned, with room for cap elements. */
 struct value array_new(struct arena *a, size_t cap);
 
+/* An empty array that takes no memory: nobody owns it. */
+struct value array_none(void);
+
 /* Elements of an array of either kind. */
 size_t array_length(struct value v);
 

@@ -1,40 +1,6 @@
 #!/usr/bin/env bats
 # ms-kafka --changelog on a real broker: state that moves with its partition.
-load ../helper
-
-export BROKER_PORT=${BROKER_PORT:-19392}
-export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
-
-broker() {
-	"$root/tests/engines/broker.sh" "$@"
-}
-
-setup_file() {
-	export BATS_NO_PARALLELIZE_WITHIN_FILE=true
-	export BROKER_DIR=${BROKER_DIR:-$BATS_FILE_TMPDIR/broker}
-	"$BATS_TEST_DIRNAME/broker.sh" start
-}
-
-teardown_file() {
-	"$BATS_TEST_DIRNAME/broker.sh" clear
-}
-
-setup() {
-	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	export PATH=${MS_BUILD:-$root/build}:$PATH
-	unset MS_NOW
-	cd "$BATS_TEST_TMPDIR" || return
-	mkdir tmp
-	export TMPDIR=$PWD/tmp
-	n=$BATS_TEST_NUMBER
-	from=sfrom$n to=sto$n dead=sdead$n log=slog$n
-}
-
-teardown() {
-	local pid
-
-	for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null || :; done
-}
+load kafka
 
 # topics PARTITIONS [SETTING...]: those that a test reads, writes and keeps
 # state in; settings are the changelog's.
@@ -42,20 +8,17 @@ topics() {
 	local partitions=$1
 
 	shift
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	log=log$n
 	broker topic "$from" "$partitions"
 	broker topic "$to" "$partitions"
 	broker topic "$log" "$partitions" cleanup.policy=compact "$@"
 }
 
-# Records as KEY, a tab, VALUE.
-put() {
-	kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -X acks=all -t "$from" "$@"
-}
-
-# get TOPIC FORMAT
-get() {
-	kcat -b "$MS_KAFKA_BROKERS" -C -e -q -X isolation.level=read_committed \
-	    -t "$1" -f "$2"
+# Records of the topic that is read, as KEY, a tab, VALUE.
+feed() {
+	put -t "$from" "$@"
 }
 
 # Events of users that count up: users USER...
@@ -68,7 +31,7 @@ run_to_end() {
 	local pipeline=$1
 
 	shift
-	timeout 60 ms-kafka --from "$from" --to "$to" --group "s$n" \
+	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
 	    --changelog "$log" --strip --until-end "$@" "$pipeline"
 }
 
@@ -85,12 +48,12 @@ kept() {
 
 @test "counts go on in another process, in another place, from the changelog alone" {
 	topics 2
-	users ada bob ada | put
+	users ada bob ada | feed
 	run_to_end "$count" 2>err
 	[ -z "$(ls tmp)" ]
 	kept >got
 	same got '["ada",2]' '["bob",1]'
-	users bob ada eve | put
+	users bob ada eve | feed
 	TMPDIR=/tmp run_to_end "$count" --stats --json 2>err
 	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
 	same got '["ada",1]' '["ada",2]' '["ada",3]' '["bob",1]' '["bob",2]' \
@@ -103,11 +66,11 @@ kept() {
 @test "a key that is forgotten is a tombstone, and begins anew" {
 	topics 1
 	toggle='ms-fold -n last --by .u --as .seen "if . then null else 1 end"'
-	users ada bob ada | put
+	users ada bob ada | feed
 	run_to_end "$toggle" --batch 1
 	get "$log" '%k %S\n' | grep -c '^\["last","ada"\] -1$' >got
 	same got 1
-	users ada | put
+	users ada | feed
 	run_to_end "$toggle"
 	get "$to" '%s\n' | jq -c '[.u, .seen]' | tail -n 1 >got
 	same got '["ada",1]'
@@ -118,9 +81,9 @@ kept() {
 @test "several stages keep their state each, --unique as well" {
 	topics 1
 	pipeline="ms-filter -n once --unique .id | $count"
-	printf 'k\t{"id":%d,"u":"a"}\n' 1 1 2 | put
+	printf 'k\t{"id":%d,"u":"a"}\n' 1 1 2 | feed
 	run_to_end "$pipeline"
-	printf 'k\t{"id":%d,"u":"a"}\n' 2 3 | put
+	printf 'k\t{"id":%d,"u":"a"}\n' 2 3 | feed
 	run_to_end "$pipeline"
 	get "$to" '%s\n' | jq -c '[.id, .seen]' >got
 	same got '[1,1]' '[2,2]' '[3,3]'
@@ -142,7 +105,7 @@ kept() {
 		users ada bob ada ada
 		printf 'ada\t{"u":"ada","x":"once"}\nada\t{"u":"ada","x":"deadly"}\n'
 		users ada bob bob ada
-	} | put
+	} | feed
 	run_to_end "$count | bash die.sh" --dead "$dead" --batch 3 \
 	    --commit 1h 2>err
 	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
@@ -155,25 +118,32 @@ kept() {
 
 @test "a transaction that is undone takes the state with it" {
 	topics 1
-	# the record goes where no partition is, without --dead: all stops there
+	# a record goes where no partition is, without --dead: what was counted
+	# with it is undone, and what is before it counted anew
 	{
 		printf 'k\t{"u":"ada","p":0}\n'
 		printf 'k\t{"u":"ada","p":7}\n'
-	} | put
+		printf 'k\t{"u":"ada","p":0}\n'
+	} | feed
 	status 1 run_to_end "$count" --to-partition .p 2>err
 	grep -q 'has no partition 7' err
-	get "$log" '%s\n' >got
-	[ ! -s got ]
-	[ -z "$(get "$to" '%s\n')" ]
+	kept >got
+	same got '["ada",1]'
+	get "$to" '%s\n' | jq .seen >got
+	same got 1
+	broker topic "$dead" 1
+	run_to_end "$count" --to-partition .p --dead "$dead" 2>err
+	kept >got
+	same got '["ada",3]'
 }
 
 @test "a state that is larger than the topic allows stops the instance, and its key is named" {
 	topics 1 max.message.bytes=2000
 	big='ms-fold -n big --by .u --as .seen ". + \$event.pad"'
 	pad=$(printf '%03000d' 0)
-	users ada | put
+	users ada | feed
 	run_to_end "$big"
-	printf 'k\t{"u":"bob","pad":"%s"}\n' "$pad" | put
+	printf 'k\t{"u":"bob","pad":"%s"}\n' "$pad" | feed
 	status 1 run_to_end "$big" 2>err
 	grep -q "^ms-kafka: the state of \[\"big\",\"bob\"\] is larger than topic $log allows (partition 0)" err
 	# neither here, where the client allows less
@@ -186,15 +156,15 @@ kept() {
 
 @test "state that no stage claims, of another program or another group stops it with 2" {
 	topics 1
-	users ada | put
+	users ada | feed
 	run_to_end "$count"
-	users ada | put
+	users ada | feed
 	status 2 run_to_end 'ms-fold -n other --by .u ". + 1"' 2>err
 	grep -q "^ms-kafka: $log\[0\] holds state of a stage seen, and no stage of the pipeline has that name: -n gives" err
 	status 2 run_to_end 'ms-fold -n seen --by .u ". + 2"' 2>err
 	grep -q 'the state was made with the program . + 1, not . + 2' err
 	status 2 run_to_end "$count" --group other 2>err
-	grep -q "^ms-kafka: topic $log holds the state of the group s$n: each group" err
+	grep -q "^ms-kafka: topic $log holds the state of the group g$n: each group" err
 	[ "$(get "$to" '%s\n' | wc -l)" -eq 1 ]
 	run_to_end "$count"
 	[ "$(get "$to" '%s\n' | tail -n 1 | jq .seen)" -eq 2 ]
@@ -216,7 +186,7 @@ kept() {
 	topics 1
 	printf 'joe\t{"a":1}\n' |
 	    kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -t "$log"
-	users ada | put
+	users ada | feed
 	status 2 run_to_end "$count" 2>err
 	grep -q "^ms-kafka: $log\[0\]@0: its key isn't one of a stage's state" err
 }
@@ -227,7 +197,7 @@ kept() {
 	# the broker removes what is older than a week
 	hour=$(($(date +%s) / 3600 * 3600))
 	at() {
-		for s; do printf 'k\t{"u":"a","t":%d}\n' $((hour + s)); done | put
+		for s; do printf 'k\t{"u":"a","t":%d}\n' $((hour + s)); done | feed
 	}
 	at 10 20 70
 	run_to_end "$windows"
@@ -244,9 +214,9 @@ kept() {
 
 @test "--dry-run goes on from the state, and writes none" {
 	topics 1
-	users ada | put
+	users ada | feed
 	run_to_end "$count"
-	users ada | put
+	users ada | feed
 	run_to_end "$count" --dry-run >out
 	holds out '.seen == 2'
 	run_to_end "$count" --dry-run >out
@@ -263,7 +233,7 @@ kept() {
 # Supervise an instance: start it again as long as the file go is there.
 supervise() {
 	while [ -e go ]; do
-		ms-kafka --from "$from" --to "$to" --group "s$n" --strip \
+		ms-kafka --from "$from" --to "$to" --group "g$n" --strip \
 		    -X session.timeout.ms=2000 -X heartbeat.interval.ms=200 \
 		    "${options[@]}" ${static:+--instance "i$1"} "$count" \
 		    2>>"err.$1" 3>&- &
@@ -305,7 +275,7 @@ trickle() {
 			printf "u%d\t{\"u\":\"u%d\",\"n\":%d}\n",
 			    $1 % 50, $1 % 50, $1 }'
 		sleep 0.1
-	done | put -X enable.idempotence=true
+	done | feed -X enable.idempotence=true
 }
 
 # tally SECONDS: how many counts of users are missing, or there again.

@@ -26,6 +26,7 @@ struct model {
 	int64_t before; /* time of the event before, -1: there was none */
 	struct held keys[KEYS];
 	size_t uses, count;
+	char last[16]; /* key that was seen, in their order */
 	const struct state_limits *limits;
 	struct state *state;
 };
@@ -39,6 +40,16 @@ see_change(void *arg, const struct state_entry *e)
 	CHECK(h->changed && (e->text != NULL) == h->live);
 	h->seen++;
 	return true;
+}
+
+static bool
+see_in_order(void *arg, const struct state_entry *e)
+{
+	struct model *m = arg;
+
+	CHECK(e->key_len < sizeof(m->last) && strcmp(m->last, e->key) < 0);
+	strcpy(m->last, e->key);
+	return see_change(arg, e);
 }
 
 static void
@@ -99,8 +110,11 @@ find(struct model *m, struct held *h, const char *key, size_t len)
 static void
 settle(struct model *m)
 {
-	if (m->limits->changes)
+	if (m->limits->changes && rand() % 2 == 0)
 		CHECK(state_changes(m->state, see_change, m));
+	else if (m->limits->changes)
+		CHECK(state_changes_by_key(m->state, see_in_order, m));
+	m->last[0] = '\0';
 	for (size_t i = 0; i < KEYS; i++) {
 		CHECK(m->keys[i].seen <= m->keys[i].changed);
 		m->keys[i].seen = 0;

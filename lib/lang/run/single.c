@@ -81,23 +81,34 @@ single_builtin(struct machine *m, const struct node *n, struct cell *env,
 	    n->builtin->fn(m, value_share(in), args, out);
 }
 
-bool
-single_access(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *out)
+/* The key that .[from:to] is: an object with both. */
+static bool
+slice_key(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *key)
 {
-	struct value of, from = VALUE_OF(VALUE_NULL), to = from;
+	struct value from = VALUE_OF(VALUE_NULL), to = from;
 
 	if (n->slice.from != NULL &&
 	    !eval_operand(m, n->slice.from, env, in, &from))
 		return false;
-	if (n->op == OP_SLICE && n->slice.to != NULL &&
-	    !eval_operand(m, n->slice.to, env, in, &to))
+	if (n->slice.to != NULL && !eval_operand(m, n->slice.to, env, in, &to))
 		return false;
-	if (!eval_operand(m, n->slice.of, env, in, &of))
+	*key = path_slice_key(m, from, to);
+	return true;
+}
+
+bool
+single_access(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	struct value of, key;
+
+	if (!(n->op == OP_SLICE
+		    ? slice_key(m, n, env, in, &key)
+		    : eval_operand(m, n->index.key, env, in, &key)) ||
+	    !eval_operand(m, n->slice.of, env, in, &of))
 		return false;
-	if (n->op == OP_SLICE)
-		from = path_slice_key(m, from, to);
-	return path_index(m, of, from, out);
+	return path_index(m, of, key, out);
 }
 
 bool
