@@ -296,12 +296,14 @@ finish() {
 	rm -f go
 	for pid in pid.*; do kill "$(<"$pid")" 2>/dev/null || :; done
 	sleep 2
+	# it was they who worked, not the last run alone
+	[ "$(get "$to" '%s\n' | wc -l)" -gt 5000 ]
 	run_to_end "$count" 2>err.last
 }
 
 @test "state follows its partition to a second instance, and back" {
-	options=(--changelog "$log") static=
 	topics 4
+	options=(--changelog "$log") static=
 	touch go faults
 	supervise 0 3>&- &
 	trickle 3
@@ -319,8 +321,8 @@ finish() {
 @test "counts are exact, whatever is killed, for SECONDS (10)" {
 	local seconds=${SECONDS_OF_KILLS:-10}
 
-	options=(--changelog "$log") static=true
 	topics 4
+	options=(--changelog "$log") static=true
 	touch go busy faults
 	for i in 0 1; do supervise "$i" 3>&- & done
 	sleep 1
