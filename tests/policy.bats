@@ -502,6 +502,13 @@ bad() {
 	run -0 ms-trace verify --policy p.json two
 }
 
+@test "random policies leave nothing behind random stages, and mask once" {
+	ms-trace keygen k
+	for seed in 1 2; do
+		status 0 "$MS_BUILD/tests/gone_property" k "$seed" 1500
+	done
+}
+
 @test "a mask is made once, however many stages see the policy" {
 	ms-trace keygen k
 	export MS_POLICY=p.json MS_KEY_FILE=k
