@@ -80,25 +80,27 @@ result_holds(const struct fold *f, struct event *ev, struct value state)
 
 /* --- the event --- */
 
+/* A text of the state, in the arena of results. */
 static struct value
-parse(struct arena *a, const char *text, size_t len)
+parse(struct fold_local *l, const char *text, size_t len)
 {
 	struct value v = VALUE_OF(VALUE_NULL);
 	struct scan_error error;
 
-	(void)value_parse(a, text, len, &v, &error);
+	(void)value_parse_by(&l->scan, &l->results, text, len, &v, &error);
 	return v;
 }
 
 static void
-set_keys(const struct fold *f, struct arena *a, struct value *o,
+set_keys(const struct fold *f, struct fold_local *l, struct value *o,
     const char *key, size_t len)
 {
+	struct arena *a = &l->results;
 	struct value v;
 
 	if (f->by_n == 0)
 		return;
-	v = parse(a, key, len);
+	v = parse(l, key, len);
 	if (f->by_n == 1) {
 		*o = object_set(a, *o, f->names[0], v);
 		return;
@@ -149,7 +151,7 @@ build(struct fold *f, struct event *ev, const char *key, size_t len,
 	struct arena *a = &l->results;
 
 	*o = object_new(a, 8);
-	set_keys(f, a, o, key, len);
+	set_keys(f, l, o, key, len);
 	*o = object_set(a, *o, value_cstring(WINDOW), window_of(a, p));
 	if (f->as != NULL &&
 	    setter_set(&f->setter, l->setter, ev, o, value_share(state)))
@@ -184,18 +186,27 @@ make_id(struct fold *f, struct fold_local *l, const char *key, size_t len,
 	return id;
 }
 
+static void
+put_instant(struct buf *b, int64_t micros)
+{
+	char text[INSTANT_TEXT];
+
+	buf_put(b, text, instant_format(micros, text));
+}
+
 /* The texts of window and of, in the buffer l->state. */
 static void
 describe(struct fold *f, struct fold_local *l, const struct pane_content *c,
     struct record_made *made)
 {
-	char from[INSTANT_TEXT], to[INSTANT_TEXT];
 	struct buf *b = &l->record;
 
 	buf_clear(b);
-	(void)instant_format(c->pane.from, from);
-	(void)instant_format(c->pane.to, to);
-	buf_printf(b, "{\"from\":\"%s\",\"to\":\"%s\"}", from, to);
+	buf_puts(b, "{\"from\":\"");
+	put_instant(b, c->pane.from);
+	buf_puts(b, "\",\"to\":\"");
+	put_instant(b, c->pane.to);
+	buf_puts(b, "\"}");
 	made->window_len = b->len;
 	composition_write(b, &c->of, &f->sources);
 	made->of_len = b->len - made->window_len;
@@ -206,16 +217,16 @@ describe(struct fold *f, struct fold_local *l, const struct pane_content *c,
 
 /* The event as it was written before, as a value with a text of its own. */
 static struct value
-reparsed(struct arena *a, struct value v)
+reparsed(struct fold_local *l, struct value v)
 {
 	struct buf b = {0};
 
 	value_write(&b, v);
 	if (buf_failed(&b)) {
 		buf_release(&b);
-		arena_starve(a);
+		arena_starve(&l->results);
 	}
-	v = parse(a, b.p, b.len);
+	v = parse(l, b.p, b.len);
 	buf_release(&b);
 	return v;
 }
@@ -231,16 +242,16 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 	struct value now, before = VALUE_OF(VALUE_NULL);
 
 	arena_reset(a);
-	if (!build(f, ev, key, len, &c->pane, parse(a, c->state, c->state_len),
+	if (!build(f, ev, key, len, &c->pane, parse(l, c->state, c->state_len),
 		&now)) {
 		event_make_reject(ev, now, ev->out->len);
 		return;
 	}
 	/* Where it couldn't be built before, there is nothing to go back to. */
 	if (former != NULL &&
-	    build(f, ev, key, len, &c->pane, parse(a, former, former_len),
+	    build(f, ev, key, len, &c->pane, parse(l, former, former_len),
 		&before))
-		before = reparsed(a, before);
+		before = reparsed(l, before);
 	else
 		before = VALUE_OF(VALUE_NULL);
 	r.id = make_id(f, l, key, len, &c->pane);

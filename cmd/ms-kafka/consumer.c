@@ -12,10 +12,8 @@ enum {
 	ANSWER = 10 * 1000,
 };
 
-/*
- * librdkafka stops fetching for a second where its queue is full, so the
- * queue has room for more than a fetch brings.
- */
+enum { RESUMES_SOON = 0x020200ff }; /* librdkafka, as rd_kafka_version() */
+
 static const struct client_setting DEFAULTS[] = {
     {.name = "session.timeout.ms", .value = "6000"},
     {.name = "heartbeat.interval.ms", .value = "500"},
@@ -24,10 +22,19 @@ static const struct client_setting DEFAULTS[] = {
     {.name = "fetch.error.backoff.ms", .value = "20"},
     {.name = "fetch.queue.backoff.ms", .value = "1"}, /* from 2.2 on */
     {.name = "queued.min.messages", .value = "1000000"},
-    {.name = "queued.max.messages.kbytes", .value = "65536"},
     {.name = "fetch.message.max.bytes", .value = "2097152"},
     {.name = NULL},
 };
+
+/*
+ * Before 2.2 librdkafka stops fetching for a second where its queue is full,
+ * so the queue has room for what goes through meanwhile.
+ */
+static const char *
+queue_size(void)
+{
+	return rd_kafka_version() >= RESUMES_SOON ? "16384" : "65536";
+}
 
 /* --- which partitions --- */
 
@@ -216,12 +223,16 @@ consumer_open(
 		.value = plan->from_end ? "latest" : "earliest"},
 	    {.name = NULL},
 	};
+	struct client_setting
+	    defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) + 1] = {
+		{.name = "queued.max.messages.kbytes", .value = queue_size()}};
 	char why[CLIENT_WHY];
 	rd_kafka_conf_t *conf;
 
+	memcpy(&defaults[1], DEFAULTS, sizeof(DEFAULTS));
 	*s = (struct consumer){.client = c, .watch = *watch};
 	c->consumer = s;
-	conf = client_configure(c, CLIENT_CONSUMER, DEFAULTS, own);
+	conf = client_configure(c, CLIENT_CONSUMER, defaults, own);
 	if (conf == NULL)
 		return STATUS_USAGE;
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -273,10 +284,12 @@ consumer_find_topic(struct consumer *s, const char *topic, int32_t *partitions,
 			status = STATUS_USAGE;
 		else
 			client_tell_waiting(s->client, rd_kafka_err2str(err));
-		if (status == STATUS_USAGE)
-			complain(plan_name, "topic %s: %s", topic,
-			    s->client->refused ? s->client->why
-					       : rd_kafka_err2str(err));
+		if (status == STATUS_USAGE && s->client->refused)
+			complain(plan_name, "%s", s->client->why);
+		else if (status == STATUS_USAGE)
+			complain(plan_name, "topic %s: %s%s", topic,
+			    rd_kafka_err2str(err),
+			    client_missing(s->client, err, topic));
 	}
 	if (handle == NULL) {
 		complain(plan_name, "topic %s: %s", topic,
@@ -370,6 +383,19 @@ consumer_start(struct consumer *s)
 
 /* --- reading --- */
 
+/* A right is missing, or a topic has gone. */
+static void
+refuse(struct consumer *s, const rd_kafka_message_t *m)
+{
+	const char *topic = m->rkt == NULL ? "" : rd_kafka_topic_name(m->rkt);
+	char why[CLIENT_WHY + 200];
+
+	snprintf(why, sizeof(why), "%s%s", rd_kafka_message_errstr(m),
+	    client_missing(s->client, m->err, topic));
+	fail(s, *topic == '\0' ? "consumer" : topic, why);
+	s->refused = true;
+}
+
 /* A partition's end, or a fault, in place of a record. */
 static void
 take_error(struct consumer *s, const rd_kafka_message_t *m)
@@ -384,10 +410,9 @@ take_error(struct consumer *s, const rd_kafka_message_t *m)
 		}
 	} else if (m->err == RD_KAFKA_RESP_ERR__FATAL) {
 		fail(s, "consumer", rd_kafka_message_errstr(m));
-	} else if (client_is_refusal(m->err) ||
+	} else if (rights_refused(m->err) ||
 	    m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-		fail(s, "consumer", rd_kafka_message_errstr(m));
-		s->refused = true;
+		refuse(s, m);
 	} else if (client_is_absence(m->err)) {
 		client_tell_waiting(s->client, rd_kafka_message_errstr(m));
 	} else {
@@ -501,8 +526,10 @@ consumer_rewind(struct consumer *s)
 		fail(s, "rewind", rd_kafka_err2str(err));
 	else
 		rd_kafka_topic_partition_list_destroy(parts);
-	for (size_t i = 0; i < s->parts_n; i++)
+	for (size_t i = 0; i < s->parts_n; i++) {
 		s->parts[i].ended = false;
+		s->parts[i].next = -1;
+	}
 	return good;
 }
 

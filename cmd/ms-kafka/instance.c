@@ -11,7 +11,7 @@ enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
 void
 instance_end(struct instance *in, int status)
 {
-	if (in->status == INSTANCE_RUNS)
+	if (in->status == INSTANCE_RUNS || in->status == STATUS_OK)
 		in->status = status;
 }
 
@@ -52,8 +52,10 @@ instance_lane(struct instance *in, int32_t partition)
 void
 instance_drop(struct instance *in)
 {
-	for (size_t i = 0; i < in->lanes_n; i++)
+	for (size_t i = 0; i < in->lanes_n; i++) {
+		through_drop(&in->lanes[i]);
 		batch_clear(&in->lanes[i].batch, consumer_let_go);
+	}
 	in->held = 0;
 }
 
@@ -86,6 +88,8 @@ gather(struct instance *in)
 
 	if (wait < 0 || wait > LOOK_AROUND)
 		wait = LOOK_AROUND;
+	if (through_is_under_way(in))
+		wait = 0;
 	while (in->held < in->plan->batch &&
 	    (m = consumer_poll(&in->consumer, wait)) != NULL && hold(in, m))
 		wait = 0;
@@ -111,13 +115,13 @@ turn(struct instance *in)
 	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	if (in->status != INSTANCE_RUNS)
 		return;
-	if (!in->rewind && in->held > 0)
+	if (!in->rewind && (in->held > 0 || through_is_under_way(in)))
 		(void)through_all(in);
 	if (!in->rewind && commits_due(in) == 0)
 		commits_now(in);
 	if (in->rewind && in->status == INSTANCE_RUNS)
 		go_back(in);
-	if (in->plan->until_end && in->held == 0 &&
+	if (in->plan->until_end && in->held == 0 && !through_is_under_way(in) &&
 	    consumer_at_end(&in->consumer))
 		instance_end(in, STATUS_OK);
 }
@@ -130,13 +134,18 @@ static void
 finish(struct instance *in)
 {
 	if (in->status == STATUS_OK && !in->rewind) {
+		(void)through_finish(in);
 		instance_drop(in);
-		if (!through_drain(in))
+		if (!in->rewind && !through_drain(in))
 			in->status = STATUS_AGAIN;
 	}
-	if (!in->rewind &&
-	    (in->status == STATUS_OK || in->status == STATUS_REJECTED))
-		commits_now(in);
+	if (in->rewind ||
+	    (in->status != STATUS_OK && in->status != STATUS_REJECTED))
+		return;
+	commits_now(in);
+	/* What was undone is to be done again. */
+	if (in->rewind && in->status == STATUS_OK)
+		in->status = STATUS_AGAIN;
 }
 
 static int
@@ -170,6 +179,11 @@ begin(struct instance *in)
 	if (status == STATUS_OK)
 		status = find_topics(in);
 	if (status == STATUS_OK && !in->plan->dry_run) {
+		if (limits_init(
+			&in->client.limits, in->plan, in->consumer.rk) == -1) {
+			complain(plan_name, "%s", strerror(ENOMEM));
+			return STATUS_IO;
+		}
 		status = producer_open(&in->producer, &in->client);
 		if (status == STATUS_OK)
 			status =
@@ -238,6 +252,7 @@ release(struct instance *in)
 	producer_close(&in->producer);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
 	metrics_release(&in->metrics);
+	limits_release(&in->client.limits);
 	buf_release(&in->rejects);
 	feed_release(&in->feed);
 	match_release(&in->matching);

@@ -41,7 +41,10 @@ lane_release(struct lane *l)
 	pipeline_kill(&l->pipeline);
 	pipeline_release(&l->pipeline);
 	batch_clear(&l->batch, consumer_let_go);
+	batch_clear(&l->under, consumer_let_go);
 	batch_release(&l->batch);
+	batch_release(&l->under);
+	buf_release(&l->later);
 	if (l->rejects != -1)
 		(void)close(l->rejects);
 	free(l->shell);
@@ -59,21 +62,33 @@ start(struct lane *l)
 	return PIPELINE_FAILED;
 }
 
+/* Rejects that nobody is still to write are done with. */
+static enum pipeline_status
+clear_rejects(struct lane *l)
+{
+	if (l->pipeline.sent_n > 0)
+		return PIPELINE_BACK;
+	l->rejects_at = 0;
+	buf_clear(&l->later);
+	if (ftruncate(l->rejects, 0) == 0)
+		return PIPELINE_BACK;
+	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
+	    strerror(errno));
+	return PIPELINE_FAILED;
+}
+
 /* Lines and a barrier behind them, or the input's end. */
 static enum pipeline_status
-pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
+send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 {
 	char name[NAME], text[BARRIER];
 	struct buf b = BUF_FIXED(text);
 	enum pipeline_status status = start(l);
 
+	if (status == PIPELINE_BACK)
+		status = clear_rejects(l);
 	if (status != PIPELINE_BACK)
 		return status;
-	if (ftruncate(l->rejects, 0) == -1) {
-		snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
-		    strerror(errno));
-		return PIPELINE_FAILED;
-	}
 	snprintf(name, sizeof(name), "ms-kafka-%s-%" PRIu64, l->nonce,
 	    ++l->barriers);
 	if (barrier) {
@@ -81,10 +96,36 @@ pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 		x->barrier = b.p;
 		x->barrier_len = b.len;
 	}
-	status = pipeline_pass(&l->pipeline, name, x);
+	pipeline_send(&l->pipeline, name, x);
+	return PIPELINE_BACK;
+}
+
+enum pipeline_status
+lane_take(struct lane *l)
+{
+	enum pipeline_status status = pipeline_take(&l->pipeline);
+
 	if (status != PIPELINE_BACK)
 		pipeline_kill(&l->pipeline);
 	return status;
+}
+
+static enum pipeline_status
+pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
+{
+	enum pipeline_status status = send_lines(l, x, lines, barrier);
+
+	return status == PIPELINE_BACK ? lane_take(l) : status;
+}
+
+enum pipeline_status
+lane_send(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	struct pipeline_pass x = {
+	    .patience = p->deadline, .hurry = m->hurry, .arg = m->arg};
+
+	x.text = batch_text(&l->batch, 0, l->batch.n, &x.len);
+	return send_lines(l, &x, l->batch.n, true);
 }
 
 int
@@ -137,29 +178,45 @@ lane_pass(struct lane *l, const struct plan *p, size_t from, size_t end,
 	return status;
 }
 
+/* Read what is there; a line that isn't whole stays for later. */
+static bool
+read_rejects(struct lane *l, struct buf *out, size_t n)
+{
+	size_t start = out->len;
+	const char *last;
+
+	while (n > 0) {
+		ssize_t got = pread(l->rejects, out->p + out->len, n,
+		    l->rejects_at + (off_t)(out->len - start));
+
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		out->len += (size_t)got;
+		n -= (size_t)got;
+	}
+	last = memrchr(out->p + start, '\n', out->len - start);
+	out->len = last == NULL ? start : (size_t)(last + 1 - out->p);
+	l->rejects_at += (off_t)(out->len - start);
+	return true;
+}
+
 bool
-lane_rejects(const struct lane *l, struct buf *out)
+lane_rejects(struct lane *l, struct buf *out)
 {
 	struct stat st;
+	size_t n;
 
 	buf_clear(out);
+	buf_put(out, l->later.p == NULL ? "" : l->later.p, l->later.len);
+	buf_clear(&l->later);
 	if (fstat(l->rejects, &st) == -1)
 		return false;
+	n = (size_t)(st.st_size - l->rejects_at);
 	errno = ENOMEM;
-	while ((off_t)out->len < st.st_size) {
-		size_t left = (size_t)st.st_size - out->len;
-		ssize_t n;
-
-		if (!buf_room(out, left + 1))
-			return false;
-		n = pread(l->rejects, out->p + out->len, left, (off_t)out->len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		out->len += (size_t)n;
-	}
-	return true;
+	return n == 0 ? !buf_failed(out)
+		      : buf_room(out, n + 1) && read_rejects(l, out, n);
 }
 
 bool

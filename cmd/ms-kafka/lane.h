@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "engine/batch.h"
 #include "engine/pipeline.h"
@@ -22,12 +23,15 @@ struct lane {
 	int32_t partition;
 	struct pipeline pipeline;
 	struct pipeline_plan plan;
-	struct batch batch;
-	char *shell;       /* the words of the plan's shell */
-	char nonce[17];    /* of its barriers' names */
-	uint64_t barriers; /* that were sent */
-	int rejects;       /* the file of MS_REJECTS, which has no name */
-	char set[64];      /* MS_REJECTS=… */
+	struct batch batch; /* that is gathered, or in hand */
+	struct batch under; /* that is in the pipeline meanwhile */
+	char *shell;        /* the words of the plan's shell */
+	char nonce[17];     /* of its barriers' names */
+	uint64_t barriers;  /* that were sent */
+	int rejects;        /* the file of MS_REJECTS, which has no name */
+	off_t rejects_at;   /* what of it was read */
+	struct buf later;   /* rejects of what is still under way */
+	char set[64];       /* MS_REJECTS=… */
 };
 
 /* What may happen while a pipeline works. */
@@ -56,8 +60,16 @@ int lane_try(
 enum pipeline_status lane_pass(struct lane *l, const struct plan *p,
     size_t from, size_t end, const struct lane_meanwhile *m);
 
-/* What the stages rejected in the last pass, as lines.  False: errno. */
-bool lane_rejects(const struct lane *l, struct buf *out);
+/*
+ * Send all of the batch, which are events, behind what is under way; and wait
+ * for the oldest that was sent, as lane_pass().
+ */
+enum pipeline_status lane_send(
+    struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
+enum pipeline_status lane_take(struct lane *l);
+
+/* What the stages rejected since it was asked, as lines.  False: errno. */
+bool lane_rejects(struct lane *l, struct buf *out);
 
 /*
  * End the pipeline's input: what it still writes is in its returns.  True

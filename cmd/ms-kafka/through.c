@@ -8,10 +8,18 @@
 
 enum { MOST_KILLED = 10 };
 
+/* A record that the pipeline died of. */
+struct suspect {
+	size_t i;
+	char why[PIPELINE_ERROR + 32];
+};
+
 /* A lane's batch on its way. */
 struct course {
 	struct instance *in;
 	struct lane *lane;
+	struct suspect suspects[MOST_KILLED];
+	size_t suspects_n;
 };
 
 /*
@@ -68,29 +76,50 @@ put_part(struct course *c, size_t from, size_t end)
 	    output_lines(c->in, c->lane) && put_rest(c, from, end);
 }
 
-static enum bisect_status
-pass(void *arg, size_t from, size_t end)
+/* The pipeline isn't broken, so it was the suspects' fault. */
+static bool
+bury(struct course *c)
 {
-	struct course *c = arg;
+	for (size_t k = 0; k < c->suspects_n; k++) {
+		const struct suspect *s = &c->suspects[k];
+
+		if (!output_dead(c->in, &c->lane->batch.v[s->i],
+			&(struct dead_cause){.error = s->why}))
+			return false;
+		commits_note(c->in, &c->lane->batch, s->i, s->i + 1);
+	}
+	c->suspects_n = 0;
+	return true;
+}
+
+/* What to do once [from, end) is back, or isn't. */
+static enum bisect_status
+answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
+{
 	struct instance *in = c->in;
-	struct lane_meanwhile m = through_meanwhile(in);
-	enum pipeline_status status =
-	    lane_pass(c->lane, in->plan, from, end, &m);
 	uint64_t before;
 
+	/* What is back counts, also where the instance is to end well. */
 	if (status == PIPELINE_HURRIED || in->rewind ||
-	    in->status != INSTANCE_RUNS)
+	    (in->status != INSTANCE_RUNS &&
+		(in->status != STATUS_OK || status != PIPELINE_BACK)))
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
 		in->metrics.restarts++;
-		complain(plan_name, "the pipeline failed: %s",
-		    c->lane->pipeline.error);
+		complain(plan_name, "the pipeline failed: %s%s",
+		    c->lane->pipeline.error,
+		    status == PIPELINE_WRONG ? "; a stage that adds or drops "
+					       "lines and doesn't count them "
+					       "in barriers needs --per-batch"
+					     : "");
 		return BISECT_FAILED;
 	}
+	if (!bury(c))
+		return BISECT_STOP;
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
 		/* A half of it mustn't be committed. */
-		if (waiting(in) != before)
+		if (in->rewind || waiting(in) != before)
 			commits_undo(in);
 		return BISECT_STOP;
 	}
@@ -100,12 +129,23 @@ pass(void *arg, size_t from, size_t end)
 }
 
 static enum bisect_status
+pass(void *arg, size_t from, size_t end)
+{
+	struct course *c = arg;
+	struct lane_meanwhile m = through_meanwhile(c->in);
+
+	return answered(
+	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
+}
+
+static enum bisect_status
 dead(void *arg, size_t i)
 {
 	struct course *c = arg;
-	char why[PIPELINE_ERROR + 32];
+	struct suspect *s = &c->suspects[c->suspects_n++];
 
-	snprintf(why, sizeof(why), "the pipeline dies of it: %s",
+	s->i = i;
+	snprintf(s->why, sizeof(s->why), "the pipeline dies of it: %s",
 	    c->lane->pipeline.error);
 	if (++c->in->killed >= MOST_KILLED) {
 		complain(plan_name,
@@ -115,11 +155,11 @@ dead(void *arg, size_t i)
 		instance_end(c->in, STATUS_AGAIN);
 		return BISECT_STOP;
 	}
-	if (!output_dead(c->in, &c->lane->batch.v[i],
-		&(struct dead_cause){.error = why}))
-		return BISECT_STOP;
-	commits_note(c->in, &c->lane->batch, i, i + 1);
-	return BISECT_THROUGH;
+	/* Without --dead it stops here. */
+	if (c->in->plan->dead == NULL)
+		output_halt_at(c->in, &c->lane->batch.v[i]);
+	return c->in->plan->dead != NULL || bury(c) ? BISECT_THROUGH
+						    : BISECT_STOP;
 }
 
 /*
@@ -135,7 +175,8 @@ part(const struct course *c, size_t from)
 	if (c->in->plan->dead != NULL)
 		return end;
 	for (size_t i = from; i < end; i++)
-		if (b->v[i].kind == HELD_UNFIT)
+		if (b->v[i].kind == HELD_UNFIT ||
+		    output_halts_at(c->in, &b->v[i]))
 			return i == from ? from + 1 : i;
 	return end;
 }
@@ -143,7 +184,7 @@ part(const struct course *c, size_t from)
 static bool
 through_lane(struct instance *in, struct lane *l)
 {
-	struct course c = {in, l};
+	struct course c = {.in = in, .lane = l};
 	struct bisect b = {pass, dead, &c};
 	enum bisect_status status = BISECT_THROUGH;
 
@@ -152,7 +193,111 @@ through_lane(struct instance *in, struct lane *l)
 		end = part(&c, from);
 		status = bisect_run(&b, from, end);
 	}
+	return status == BISECT_THROUGH && bury(&c);
+}
+
+/* --- a batch in the pipeline while the next one is read --- */
+
+static void
+swap(struct lane *l)
+{
+	struct batch b = l->batch;
+
+	l->batch = l->under;
+	l->under = b;
+}
+
+/* Take what is under way; where its pipeline died it goes through again. */
+static bool
+take_under(struct instance *in, struct lane *l)
+{
+	struct course c = {.in = in, .lane = l};
+	enum pipeline_status answer = lane_take(l);
+	enum bisect_status status;
+
+	swap(l);
+	status = answered(&c, 0, l->batch.n, answer);
+	if (status == BISECT_FAILED)
+		status = through_lane(in, l) ? BISECT_THROUGH : BISECT_STOP;
+	batch_clear(&l->batch, consumer_let_go);
+	swap(l);
 	return status == BISECT_THROUGH;
+}
+
+bool
+through_finish(struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (in->lanes[i].under.n > 0 && !take_under(in, &in->lanes[i]))
+			return false;
+	return true;
+}
+
+void
+through_drop(struct lane *l)
+{
+	while (l->pipeline.sent_n > 0)
+		(void)lane_take(l);
+	batch_clear(&l->under, consumer_let_go);
+}
+
+bool
+through_is_under_way(const struct instance *in)
+{
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (in->lanes[i].under.n > 0)
+			return true;
+	return false;
+}
+
+/*
+ * May the batch be sent before the one that is under way is back?  Not where
+ * something is to be read of the stages at its barrier, as they stand there.
+ */
+static bool
+may_overlap(const struct instance *in, const struct lane *l)
+{
+	enum { MOST_REJECTS = 1024 * 1024 };
+
+	return !in->plan->per_batch && !in->halt.set && l->batch.n > 0 &&
+	    l->rejects_at < MOST_REJECTS &&
+	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
+}
+
+/* All of a lane, and nothing is under way then. */
+static bool
+in_turn(struct instance *in, struct lane *l)
+{
+	if (l->under.n > 0 && !take_under(in, l))
+		return false;
+	if (l->batch.n == 0)
+		return true;
+	if (!through_lane(in, l))
+		return false;
+	in->held -= l->batch.n;
+	batch_clear(&l->batch, consumer_let_go);
+	return true;
+}
+
+/*
+ * The pipeline works on this batch while the former is written and the next
+ * one is read.
+ */
+static bool
+overlap(struct instance *in, struct lane *l)
+{
+	struct lane_meanwhile m = through_meanwhile(in);
+
+	if (lane_send(l, in->plan, &m) != PIPELINE_BACK)
+		return in_turn(in, l);
+	if (l->under.n > 0 && !take_under(in, l))
+		return false;
+	/* Where the pipeline died, this batch died with it. */
+	if (l->pipeline.sent_n == 0)
+		return in_turn(in, l);
+	in->held -= l->batch.n;
+	swap(l);
+	return true;
 }
 
 bool
@@ -161,12 +306,8 @@ through_all(struct instance *in)
 	for (size_t i = 0; i < in->lanes_n; i++) {
 		struct lane *l = &in->lanes[i];
 
-		if (l->batch.n == 0)
-			continue;
-		if (!through_lane(in, l))
+		if (may_overlap(in, l) ? !overlap(in, l) : !in_turn(in, l))
 			return false;
-		in->held -= l->batch.n;
-		batch_clear(&l->batch, consumer_let_go);
 	}
 	return true;
 }

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "driver/policed.h"
 #include "driver/trail.h"
 #include "driver/verdict.h"
@@ -178,8 +180,14 @@ count_lines(struct task *t, size_t from)
 	struct result *r = t->result;
 	uint64_t lines = 0;
 
-	for (size_t i = from; i < out->len; i++)
-		lines += out->p[i] == '\n';
+	while (from < out->len) {
+		const char *end = memchr(out->p + from, '\n', out->len - from);
+
+		if (end == NULL)
+			break;
+		lines++;
+		from = (size_t)(end + 1 - out->p);
+	}
 	/* Rejects that go there too are counted. */
 	lines -= r->counts.written - t->before.counted;
 	r->counts.written += lines;

@@ -152,8 +152,9 @@ prepare_event(struct worker *w, struct prepared *x)
 	x->own = ev->prepared;
 	x->timed = t->timed;
 	x->now = t->now;
-	x->light = s->set->later && x->own != NULL &&
-	    s->checks.n == s->checks.always &&
+	/* Where nobody waits for the turn, there is no reason to. */
+	x->light = w->hooks.take_turn != NULL && s->set->later &&
+	    x->own != NULL && s->checks.n == s->checks.always &&
 	    is_within(ev, s, x->text, x->len, x->len);
 	return a->account.held - held <= s->set->max_memory / 8;
 }

@@ -92,6 +92,7 @@ pipeline_start(struct pipeline *p, const struct pipeline_plan *plan)
 	if (env == NULL)
 		return -1;
 	returns_drop(&p->returns);
+	p->sent_n = 0;
 	status = process_start_as(&p->process, plan->shell, env);
 	free(env);
 	if (status == -1)
@@ -113,11 +114,10 @@ milliseconds(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* A pass on its way. */
+/* The oldest pass on its way back. */
 struct way {
 	struct pipeline *p;
-	const struct pipeline_pass *pass;
-	size_t sent, whole; /* bytes of text and barrier */
+	const struct pipeline_sent *oldest;
 	int64_t until;
 	int64_t look;  /* when to look for stages that ended */
 	int64_t pause; /* milliseconds until the next look */
@@ -132,18 +132,25 @@ fail(struct way *w, enum pipeline_status status, const char *why)
 	return status;
 }
 
+static void
+describe(struct pipeline *p, int status)
+{
+	char how[100];
+
+	process_describe(how, sizeof(how), status);
+	snprintf(p->error, sizeof(p->error), "it ended with %s", how);
+}
+
 /* Nobody reads its input any more, or its output has ended. */
 static enum pipeline_status
 broken(struct way *w)
 {
-	char how[100];
 	bool killed;
 	int status = process_end(&w->p->process, LAST_LOOK, &killed);
 
 	if (killed)
 		return fail(w, PIPELINE_ENDED, "it closed its input or output");
-	process_describe(how, sizeof(how), status);
-	snprintf(w->p->error, sizeof(w->p->error), "it ended with %s", how);
+	describe(w->p, status);
 	return PIPELINE_ENDED;
 }
 
@@ -173,32 +180,54 @@ is_torn(struct way *w)
 	return dangling_output(w->p->process.pid);
 }
 
-static void
-end_input(struct way *w)
+/* The first pass of which something is to be written, or NULL. */
+static struct pipeline_sent *
+unsent(struct pipeline *p)
 {
-	if (w->sent == w->whole && w->pass->barrier == NULL)
-		process_end_input(&w->p->process);
+	for (size_t i = 0; i < p->sent_n; i++)
+		if (p->sent[i].done < p->sent[i].whole)
+			return &p->sent[i];
+	return NULL;
+}
+
+/* Write what there is room for; what write() says. */
+static ssize_t
+write_some(struct pipeline *p, struct pipeline_sent *s)
+{
+	const struct pipeline_pass *x = &s->pass;
+	bool first = s->done < x->len;
+	const char *from =
+	    first ? x->text + s->done : s->barrier + (s->done - x->len);
+	size_t n = first ? x->len - s->done : s->whole - s->done;
+	ssize_t done = process_write(&p->process, from, n);
+
+	if (done > 0)
+		s->done += (size_t)done;
+	return done;
+}
+
+static void
+end_input(struct pipeline *p)
+{
+	const struct pipeline_sent *last = &p->sent[p->sent_n - 1];
+
+	if (last->done == last->whole && last->pass.barrier == NULL)
+		process_end_input(&p->process);
 }
 
 static enum pipeline_status
 send_some(struct way *w)
 {
-	const struct pipeline_pass *x = w->pass;
-	bool first = w->sent < x->len;
-	const char *from =
-	    first ? x->text + w->sent : x->barrier + (w->sent - x->len);
-	size_t n = first ? x->len - w->sent : w->whole - w->sent;
-	ssize_t done = process_write(&w->p->process, from, n);
+	struct pipeline_sent *s = unsent(w->p);
+	ssize_t done = write_some(w->p, s);
 
 	if (done == -1 && errno == EPIPE)
 		return broken(w);
 	if (done == -1 && errno != EAGAIN && errno != EINTR)
 		return fail(w, PIPELINE_FAILED, strerror(errno));
-	if (done > 0) {
-		w->sent += (size_t)done;
+	if (done > 0)
 		moved(w);
-	}
-	end_input(w);
+	end_input(w->p);
 	return PIPELINE_BACK;
 }
 
@@ -211,7 +240,7 @@ taken(struct way *w, enum returns_status status)
 	case RETURNS_STARVED:
 		return fail(w, PIPELINE_FAILED, strerror(ENOMEM));
 	case RETURNS_BACK:
-		if (w->sent < w->whole)
+		if (w->oldest->done < w->oldest->whole)
 			return fail(w, PIPELINE_WRONG,
 			    "a barrier came back before it was sent");
 		return PIPELINE_BACK;
@@ -226,11 +255,12 @@ output_ended(struct way *w, bool *done)
 {
 	struct pipeline *p = w->p;
 
-	if (w->pass->barrier != NULL || w->sent < w->whole)
+	if (w->oldest->pass.barrier != NULL ||
+	    w->oldest->done < w->oldest->whole)
 		return broken(w);
 	if (!returns_whole(&p->returns))
 		return fail(w, PIPELINE_WRONG, "its last line has no end");
-	if (!pipeline_end(p, w->pass->patience))
+	if (!pipeline_end(p, w->oldest->pass.patience))
 		return PIPELINE_ENDED;
 	*done = true;
 	return PIPELINE_BACK;
@@ -263,10 +293,10 @@ read_some(struct way *w, bool *done)
 static int
 left(struct way *w)
 {
+	const struct pipeline_pass *pass = &w->oldest->pass;
 	int64_t now = milliseconds();
 
-	if (!w->hurried && w->pass->hurry != NULL &&
-	    w->pass->hurry(w->pass->arg)) {
+	if (!w->hurried && pass->hurry != NULL && pass->hurry(pass->arg)) {
 		w->hurried = true;
 		if (w->until > now + LAST_WAIT)
 			w->until = now + LAST_WAIT;
@@ -280,7 +310,7 @@ late(struct way *w)
 	if (w->hurried)
 		return fail(w, PIPELINE_HURRIED, "it was given up");
 	snprintf(w->p->error, sizeof(w->p->error),
-	    "it didn't answer within %d ms", w->pass->patience);
+	    "it didn't answer within %d ms", w->oldest->pass.patience);
 	return PIPELINE_LATE;
 }
 
@@ -291,7 +321,7 @@ step(struct way *w, int wait, bool *done)
 	enum pipeline_status status = PIPELINE_BACK;
 	struct pollfd fds[3] = {
 	    {.fd = p->output, .events = POLLIN},
-	    {.fd = w->sent < w->whole ? p->input : -1, .events = POLLOUT},
+	    {.fd = unsent(w->p) != NULL ? p->input : -1, .events = POLLOUT},
 	    {.fd = p->watch, .events = POLLIN},
 	};
 	int n = poll(fds, 3, wait);
@@ -311,21 +341,39 @@ step(struct way *w, int wait, bool *done)
 	return status;
 }
 
-enum pipeline_status
-pipeline_pass(
+void
+pipeline_send(
     struct pipeline *p, const char *name, const struct pipeline_pass *pass)
 {
-	struct way w = {.p = p,
-	    .pass = pass,
-	    .whole = pass->len + pass->barrier_len,
-	    .until = milliseconds() + pass->patience,
-	    .pause = LOOK};
-	enum pipeline_status status = PIPELINE_BACK;
-	bool done = false;
+	struct pipeline_sent *s = &p->sent[p->sent_n++];
 
-	returns_expect(&p->returns, pass->barrier == NULL ? "" : name);
+	*s = (struct pipeline_sent){
+	    .pass = *pass, .whole = pass->len + pass->barrier_len};
+	if (pass->barrier != NULL) {
+		memcpy(s->barrier, pass->barrier, pass->barrier_len);
+		snprintf(s->name, sizeof(s->name), "%s", name);
+	}
+	/* What goes wrong here is met again while it is waited for. */
+	while (unsent(p) != NULL && write_some(p, unsent(p)) > 0)
+		;
+	end_input(p);
+}
+
+enum pipeline_status
+pipeline_take(struct pipeline *p)
+{
+	const struct pipeline_sent *oldest = &p->sent[0];
+	struct way w = {.p = p,
+	    .oldest = oldest,
+	    .until = milliseconds() + oldest->pass.patience,
+	    .pause = LOOK};
+	enum pipeline_status status;
+	bool done;
+
+	returns_expect(&p->returns, oldest->name);
 	p->error[0] = '\0';
-	end_input(&w);
+	status = taken(&w, returns_take(&p->returns, 0));
+	done = p->returns.back;
 	while (status == PIPELINE_BACK && !done) {
 		int wait = left(&w);
 
@@ -335,7 +383,18 @@ pipeline_pass(
 			wait = STEP;
 		status = wait <= 0 ? late(&w) : step(&w, wait, &done);
 	}
+	p->sent_n = status == PIPELINE_BACK ? p->sent_n - 1 : 0;
+	for (size_t i = 0; i < p->sent_n; i++)
+		p->sent[i] = p->sent[i + 1];
 	return status;
+}
+
+enum pipeline_status
+pipeline_pass(
+    struct pipeline *p, const char *name, const struct pipeline_pass *pass)
+{
+	pipeline_send(p, name, pass);
+	return pipeline_take(p);
 }
 
 /* --- its end --- */
@@ -348,6 +407,7 @@ pipeline_kill(struct pipeline *p)
 	if (p->process.pid > 0)
 		(void)kill(-p->process.pid, SIGKILL);
 	(void)process_end(&p->process, 0, &killed);
+	p->sent_n = 0;
 	returns_drop(&p->returns);
 }
 
@@ -362,7 +422,7 @@ pipeline_end(struct pipeline *p, int patience)
 		snprintf(p->error, sizeof(p->error),
 		    "it didn't end within %d ms", patience);
 	else if (status != 0)
-		process_describe(p->error, sizeof(p->error), status);
+		describe(p, status);
 	return !killed && status == 0;
 }
 

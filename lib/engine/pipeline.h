@@ -20,22 +20,33 @@ struct pipeline_plan {
 	char *set[PIPELINE_SETS + 1];    /* NAME=VALUE of its own, then NULL */
 };
 
-struct pipeline {
-	struct process process;
-	struct returns returns;
-	int exit;                   /* what it ended with; -1: by a signal */
-	char error[PIPELINE_ERROR]; /* why the last pass failed */
-};
-
 /* What goes through. */
 struct pipeline_pass {
-	const char *text; /* lines */
+	const char *text; /* lines; it stays until they are taken */
 	size_t len;
 	const char *barrier; /* behind them; NULL: the end of the input is */
 	size_t barrier_len;
 	int patience;             /* milliseconds until it must be back */
 	bool (*hurry)(void *arg); /* is it to be given up soon? Or NULL */
 	void *arg;
+};
+
+enum { PIPELINE_AHEAD = 2 }; /* passes that may be under way */
+
+struct pipeline_sent {
+	struct pipeline_pass pass;
+	char name[RETURNS_NAME];
+	char barrier[RETURNS_NAME + 64];
+	size_t done, whole; /* bytes of text and barrier that are written */
+};
+
+struct pipeline {
+	struct process process;
+	struct returns returns;
+	struct pipeline_sent sent[PIPELINE_AHEAD]; /* the oldest first */
+	size_t sent_n;
+	int exit;                   /* what it ended with; -1: by a signal */
+	char error[PIPELINE_ERROR]; /* why the last pass failed */
 };
 
 enum pipeline_status {
@@ -63,7 +74,21 @@ pipeline_runs(const struct pipeline *p)
 }
 
 /*
- * Send lines and a barrier through.  But for PIPELINE_BACK the pipeline is of
+ * Send lines and a barrier behind what is under way, where that is less than
+ * PIPELINE_AHEAD passes: what has no room at once goes out while the oldest is
+ * waited for.
+ */
+void pipeline_send(
+    struct pipeline *p, const char *name, const struct pipeline_pass *pass);
+
+/*
+ * Wait for the oldest pass that is under way, as pipeline_pass().  Its
+ * patience begins now.
+ */
+enum pipeline_status pipeline_take(struct pipeline *p);
+
+/*
+ * Send lines and a barrier through, with nothing under way.  But for PIPELINE_BACK the pipeline is of
  * no more use; error says why.  Without a barrier it has ended then.
  */
 enum pipeline_status pipeline_pass(

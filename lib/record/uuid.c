@@ -47,8 +47,8 @@ next_tick(struct uuid_series *s, int64_t micros)
 }
 
 /* Eight digits at once: a byte for each four bits, then its character. */
-static void
-put_hex(char *p, uint32_t v)
+void
+uuid_put_hex(char *p, uint32_t v)
 {
 	const uint64_t ones = 0x0101010101010101u;
 	uint64_t x = v, letters;
@@ -61,15 +61,15 @@ put_hex(char *p, uint32_t v)
 	memcpy(p, &x, sizeof(x));
 }
 
-static void
-format(uint64_t high, uint64_t low, char *out)
+void
+uuid_format(uint64_t high, uint64_t low, char out[UUID_TEXT + 1])
 {
 	char hex[32];
 
-	put_hex(hex, (uint32_t)(high >> 32));
-	put_hex(hex + 8, (uint32_t)high);
-	put_hex(hex + 16, (uint32_t)(low >> 32));
-	put_hex(hex + 24, (uint32_t)low);
+	uuid_put_hex(hex, (uint32_t)(high >> 32));
+	uuid_put_hex(hex + 8, (uint32_t)high);
+	uuid_put_hex(hex + 16, (uint32_t)(low >> 32));
+	uuid_put_hex(hex + 24, (uint32_t)low);
 	memcpy(out, hex, 8);
 	memcpy(out + 9, hex + 8, 4);
 	memcpy(out + 14, hex + 12, 4);
@@ -96,7 +96,7 @@ uuid_next(struct uuid_series *s, struct uuid_maker *m, char out[UUID_TEXT + 1])
 		tick = next_tick(s, micros);
 		low = m->random[--m->left];
 	}
-	format((tick >> 12) << 16 | 0x7000 | (tick & 0xFFF),
+	uuid_format((tick >> 12) << 16 | 0x7000 | (tick & 0xFFF),
 	    (low & UINT64_MAX >> 2) | UINT64_C(1) << 63, out);
 	return true;
 }

@@ -30,6 +30,12 @@ struct uuid_maker {
 	size_t left;
 };
 
+/* The text of 128 bits, with a NUL. */
+void uuid_format(uint64_t high, uint64_t low, char out[UUID_TEXT + 1]);
+
+/* Eight hexadecimal digits, without a NUL. */
+void uuid_put_hex(char *p, uint32_t v);
+
 /* False where MS_NOW is set but is no time. */
 bool uuid_maker_init(struct uuid_maker *m);
 

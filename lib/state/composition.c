@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,8 +153,12 @@ write_ranges(struct buf *out, const struct composition *c, uint32_t source)
 
 		if (r->source != source)
 			continue;
-		buf_printf(
-		    out, "%s[%" PRId64 ",%" PRId64 "]", comma, r->from, r->to);
+		buf_puts(out, comma);
+		buf_putc(out, '[');
+		number_put_int(out, r->from);
+		buf_putc(out, ',');
+		number_put_int(out, r->to);
+		buf_putc(out, ']');
 		comma = ",";
 	}
 	buf_putc(out, ']');
@@ -193,21 +196,47 @@ write_lines(struct buf *out, const struct composition *c,
 	buf_putc(out, '}');
 }
 
+/* A member whose text needs no escapes. */
+static void
+put_text(struct buf *out, const char *name, const char *text, size_t len)
+{
+	buf_puts(out, ",\"");
+	buf_puts(out, name);
+	buf_puts(out, "\":\"");
+	buf_put(out, text, len);
+	buf_putc(out, '"');
+}
+
+static void
+put_digest(struct buf *out, const uint64_t digest[2])
+{
+	char hex[32];
+
+	uuid_put_hex(hex, (uint32_t)(digest[1] >> 32));
+	uuid_put_hex(hex + 8, (uint32_t)digest[1]);
+	uuid_put_hex(hex + 16, (uint32_t)(digest[0] >> 32));
+	uuid_put_hex(hex + 24, (uint32_t)digest[0]);
+	put_text(out, "digest", hex, sizeof(hex));
+}
+
 void
 composition_write(struct buf *out, const struct composition *c,
     const struct composition_names *names)
 {
-	buf_printf(out, "{\"n\":%" PRIu64, c->n);
-	if (!c->no_ids && c->n > 0)
-		buf_printf(out, ",\"first\":\"%.*s\",\"last\":\"%.*s\"",
-		    UUID_TEXT, c->first, UUID_TEXT, c->last);
+	bool has_ids = !c->no_ids && c->n > 0;
+
+	buf_puts(out, "{\"n\":");
+	number_put_int(out, (int64_t)c->n);
+	if (has_ids) {
+		put_text(out, "first", c->first, UUID_TEXT);
+		put_text(out, "last", c->last, UUID_TEXT);
+	}
 	if (c->ranges_n > 0)
 		write_lines(out, c, names);
 	if (c->more && c->ranges_n > 0)
 		buf_puts(out, ",\"more\":true");
-	if (!c->no_ids && c->n > 0)
-		buf_printf(out, ",\"digest\":\"%016" PRIx64 "%016" PRIx64 "\"",
-		    c->digest[1], c->digest[0]);
+	if (has_ids)
+		put_digest(out, c->digest);
 	buf_putc(out, '}');
 }
 

@@ -1,8 +1,6 @@
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/hash.h"
 #include "state/result_id.h"
+#include "value/number.h"
 
 bool
 result_id_make(
@@ -19,16 +17,13 @@ result_id_make(
 	buf_put(b, name->rule, name->rule_len);
 	buf_putc(b, '\0');
 	buf_put(b, name->key, name->key_len);
-	buf_printf(b, "%c%" PRId64, '\0', name->from);
+	buf_putc(b, '\0');
+	number_put_int(b, name->from);
 	if (buf_failed(b))
 		return false;
 	h = hash_digest(b->p, b->len);
 	high = (h.high & ~UINT64_C(0xF000)) | 0x8000;
 	low = (h.low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-	snprintf(id, UUID_TEXT + 1,
-	    "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64
-	    "-%012" PRIx64,
-	    high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48,
-	    low & UINT64_C(0xFFFFFFFFFFFF));
+	uuid_format(high, low, id);
 	return true;
 }

@@ -546,16 +546,32 @@ number_format(double d, char *out)
 size_t
 number_format_int(int64_t i, char *out)
 {
+	static const char pairs[] =
+	    "00010203040506070809101112131415161718192021222324"
+	    "25262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374"
+	    "75767778798081828384858687888990919293949596979899";
 	uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-	char digits[20];
-	size_t n = 0, len = 0;
+	char digits[20], *p = digits + sizeof(digits);
+	size_t len = 0, n;
 
-	do
-		digits[n++] = (char)('0' + u % 10);
-	while ((u /= 10) != 0);
+	for (; u >= 100; u /= 100)
+		memcpy(p -= 2, pairs + 2 * (u % 100), 2);
+	if (u >= 10)
+		memcpy(p -= 2, pairs + 2 * u, 2);
+	else
+		*--p = (char)('0' + u);
 	if (i < 0)
 		out[len++] = '-';
-	while (n > 0)
-		out[len++] = digits[--n];
-	return len;
+	n = (size_t)(digits + sizeof(digits) - p);
+	memcpy(out + len, p, n);
+	return len + n;
+}
+
+void
+number_put_int(struct buf *b, int64_t i)
+{
+	char text[NUMBER_TEXT];
+
+	buf_put(b, text, number_format_int(i, text));
 }

@@ -26,6 +26,9 @@ size_t number_format(double d, char *out);
 /* Decimal text of i; out holds 20 bytes.  Its length. */
 size_t number_format_int(int64_t i, char *out);
 
+/* Append it to a buffer. */
+void number_put_int(struct buf *b, int64_t i);
+
 /* Read a JSON number (RFC 8259); false where text is not one. */
 bool number_parse(const char *text, size_t len, struct value *v);
 

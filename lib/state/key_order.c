@@ -1,11 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state/order.h"
+#include "state/key_order.h"
 
 /* How many bytes all of them begin with. */
 static size_t
-shared_by_all(const struct order_key *v, size_t n)
+shared_by_all(const struct key_order *v, size_t n)
 {
 	size_t most = v[0].len;
 
@@ -22,7 +22,7 @@ shared_by_all(const struct order_key *v, size_t n)
 
 /* The eight bytes from at on, as a number that is compared as they are. */
 static uint64_t
-head(const struct order_key *k, size_t at)
+head(const struct key_order *k, size_t at)
 {
 	unsigned char bytes[8] = {0};
 	uint64_t number = 0;
@@ -38,7 +38,7 @@ head(const struct order_key *k, size_t at)
 static int
 compare(const void *x, const void *y)
 {
-	const struct order_key *a = x, *b = y;
+	const struct key_order *a = x, *b = y;
 	size_t n = a->len < b->len ? a->len : b->len;
 	int order;
 
@@ -49,7 +49,7 @@ compare(const void *x, const void *y)
 }
 
 void
-order_keys(struct order_key *v, size_t n)
+key_order(struct key_order *v, size_t n)
 {
 	size_t shared = n == 0 ? 0 : shared_by_all(v, n);
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# redis-pipe FROM TO GROUP NAME PIPELINE
+set -u
+from=$1 to=$2 group=$3 name=$4 pipeline=$5 after=0 n=0
+
+take='local r = redis.call("XREADGROUP", "GROUP", ARGV[1], ARGV[2],
+    "COUNT", ARGV[3], "STREAMS", KEYS[1], ARGV[4])
+local out = {}
+for _, entry in ipairs(r and r[1][2] or {}) do
+  local fields, e = entry[2] or {}, ""
+  for i = 1, #fields, 2 do
+    if fields[i] == "e" then e = fields[i + 1] end
+  end
+  table.insert(out, "i" .. entry[1])
+  if e:find("%S") and not e:find("\n") and not e:find("^%s*{%s*\"ms%.") then
+    table.insert(out, "e" .. e)
+  elseif entry[2] then
+    table.insert(out, "d" .. cjson.encode({op = "redis", id = entry[1],
+        error = "no event, or several lines", fields = fields}))
+  end
+end
+return out'
+
+give='for kind, line in ARGV[3]:gmatch("(.)([^\n]*)\n") do
+  if kind == "i" and #redis.call("XPENDING", KEYS[1], ARGV[1],
+      line, line, 1, ARGV[2]) == 0 then
+    return redis.error_reply(line .. " is not ours any more")
+  end
+end
+for kind, line in ARGV[3]:gmatch("(.)([^\n]*)\n") do
+  if kind == "o" then redis.call("XADD", KEYS[2], "*", "e", line)
+  elseif kind == "d" then redis.call("XADD", KEYS[3], "*", "e", line)
+  else redis.call("XACK", KEYS[1], ARGV[1], line) end
+end'
+
+cli() { ${REDIS_CLI:-redis-cli} -e "$@"; }
+
+dir=$(mktemp -d) || exit 75
+export MS_REJECTS=$dir/rejects MS_STATE=$dir/state
+mkdir "$MS_STATE" && mkfifo "$dir/in" "$dir/out" && : >"$dir/batch" || exit 75
+setsid bash -o pipefail -c "$pipeline" <"$dir/in" >"$dir/out" & pid=$!
+disown # so that its end is not told
+trap 'kill -9 -- "-$pid" 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'exit 75' HUP INT TERM
+exec 3>"$dir/in" 4<"$dir/out"
+
+# Send the batch and a barrier; what comes back before it is in $dir/lines.
+through() {
+  local barrier="{\"ms.barrier\":\"${dir##*.}-$((++n))\",\"n\":"
+
+  : >"$MS_REJECTS"
+  LC_ALL=C sed -n 's/^e//p' "$dir/batch" >"$dir/events"
+  { cat "$dir/events"; echo "$barrier$(wc -l <"$dir/events")}"; } >&3 &
+  LC_ALL=C timeout "${PATIENCE:-60}" sed "/^$barrier/Q9; s/^/o/" <&4 >"$dir/lines"
+  [ $? -eq 9 ] || { echo 'redis-pipe: the pipeline ended, or hangs'; exit "$1"; }
+  [ -z "$(ls "$MS_STATE")" ] ||
+    { echo 'redis-pipe: a stage has state, which would be lost'; exit 2; }
+} >&2
+
+through 2
+cli XGROUP CREATE "$from" "$group" 0 MKSTREAM 2>&1 >/dev/null |
+  grep -v BUSYGROUP >&2
+while :; do
+  # 0: what a killed one had taken; then >: what is new
+  cli --raw EVAL "$take" 1 "$from" "$group" "$name" "${BATCH:-1000}" \
+    "$after" >"$dir/batch" || exit 75
+  if [ ! -s "$dir/batch" ] || [ "$(head -c 1 "$dir/batch")" != i ]; then
+    [ "$after" = 0 ] || sleep 0.1
+    after='>'
+    continue
+  fi
+  through 75
+  LC_ALL=C sed 's/^/d/' "$MS_REJECTS" >>"$dir/lines"
+  LC_ALL=C sed -n '/^[id]/p' "$dir/batch" >>"$dir/lines"
+  cli -x EVAL "$give" 3 "$from" "$to" "$to:dead" "$group" "$name" \
+    <"$dir/lines" >/dev/null || exit 75
+done
