@@ -139,6 +139,11 @@ check-engines: all ## pipelines on Kafka, Flink and Redis, which are fetched
 	@tests/needs.sh --install servers || echo 'going on without'
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(or $(FILES),tests/engines)
 
+check-engines-large: all ## the recipes for Spark, Pulsar, NATS, Hadoop, GNU parallel; fetches 800 MB
+	@tests/needs.sh --install check engines large
+	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh \
+	    $(or $(FILES),tests/engines/large)
+
 bench: all $(BUILD)/tests/mmdb_make ## measure beside jq and others; see tests/bench/README.md
 	@tests/needs.sh --install bench || echo 'going on without'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/bench/bench.sh
@@ -158,7 +163,7 @@ format: ## let clang-format decide
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: all cases deps install uninstall clean demo check check-engines check-asan asan check-own check-simd bench bench-kafka \
+.PHONY: all cases deps install uninstall clean demo check check-engines check-engines-large check-asan asan check-own check-simd bench bench-kafka \
         lint format help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name "*.d" 2>/dev/null)

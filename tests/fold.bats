@@ -491,3 +491,47 @@ window() {
 	grep '"error":"no"' out >reject
 	holds reject '.line == 2 and (has("end") | not)'
 }
+
+@test "a line of time is passed on as the start of the oldest open window" {
+	printf '%s\n' '{"k":1,"t":30}' '{"ms.time":"1970-01-01T00:00:31Z"}' \
+	    '{"k":2,"t":35}' '{"k":1,"t":33}' \
+	    '{"ms.time":"1970-01-01T00:00:36Z"}' '{"k":2,"t":20}' \
+	    '{"k":3,"t":40}' '{"ms.time":"1970-01-01T00:00:44Z"}' \
+	    '{"ms.time":"1970-01-01T00:00:47Z"}' \
+	    '{"ms.time":"1970-01-01T00:01:47Z"}' >in
+	status 1 ms-fold --lineage off --by .k --time .t --late 1s \
+	    --window session:10s '. + 1' in 2>err | jq -c \
+	    'if has("ms.time") then .["ms.time"][14:19]
+		else [.k, .value, .window.from[14:19]] end' >got
+	same got '"00:30"' '"00:30"' '[1,1,"00:30"]' '"00:35"' '[2,1,"00:35"]' \
+	    '"00:40"' '[3,1,"00:40"]' '"01:47"'
+	# what a program forgets is open no more
+	printf '%s\n' '{"t":1}' '{"t":61}' '{"ms.time":"1970-01-01T00:00:10Z"}' \
+	    '{"t":2}' '{"ms.time":"1970-01-01T00:00:20Z"}' |
+	    ms-fold --lineage off --time .t --late 1h --window 1m \
+	    'if $event.t == 2 then empty else . + 1 end' | head -n 2 >got
+	same got '{"ms.time":"1970-01-01T00:00:00Z"}' \
+	    '{"ms.time":"1970-01-01T00:00:20Z"}'
+}
+
+@test "lines of time look at the open windows once, not each of them" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	seq -f '{"k":%.0f,"t":1}' 2000 >in
+	for n in 1 30; do
+		{
+			cat in
+			seq -f '{"ms.time":"1970-01-01T00:00:%02.0fZ"}' "$n"
+		} >with
+		for f in in with; do
+			valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+			    ms-fold --by .k --time .t --window 1h --late 1h '. + 1' $f \
+			    2>&1 >/dev/null | awk '/Collected/ { print $4 }'
+		done | paste -sd ' ' - | awk '{ print $2 - $1 }' >"cost.$n"
+	done
+	cat cost.*
+	# they are put in order when the first line comes
+	[ "$(cat cost.30)" -lt $((2 * $(cat cost.1))) ]
+}

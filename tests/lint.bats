@@ -35,14 +35,16 @@ need() {
 
 @test "shellcheck finds nothing in the scripts" {
 	need shellcheck
-	shellcheck -x -e SC2317 tests/*.sh tests/engines/*.sh tests/*.bash \
+	shellcheck -x -e SC2317 tests/*.sh tests/engines/*.sh tests/engines/*/*.sh \
+	    tests/examples/*.sh tests/*.bash tests/engines/*/*.bash \
 	    .ci/run
 }
 
 @test "shellcheck finds nothing in the tests" {
 	need shellcheck
 	# bodies called by name, programs in single quotes, bats's variables
-	shellcheck -x -e SC2317,SC2016,SC2154,SC2094,SC2030,SC2031 tests/*.bats tests/engines/*.bats
+	shellcheck -x -e SC2317,SC2016,SC2154,SC2094,SC2030,SC2031 tests/*.bats tests/engines/*.bats \
+	    tests/engines/*/*.bats
 }
 
 @test "no test waits for all jobs, since the watch over it is one of them" {

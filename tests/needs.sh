@@ -89,6 +89,14 @@ need_engines() {
 	need procps have pgrep
 }
 
+# Of the recipes for large engines, each of which is skipped where it can't be
+# had.
+need_large() {
+	need nats-server have nats-server
+	need python3-venv python3 -c 'import ensurepip'
+	need curl have curl
+}
+
 # Of the peer in bench-kafka.
 need_streams() {
 	need default-jdk-headless have javac
@@ -155,6 +163,7 @@ for word; do
 	servers) need_servers ;;
 	bench) need_bench ;;
 	engines) need_engines ;;
+	large) need_large ;;
 	streams) need_streams ;;
 	*)
 		echo "usage: needs.sh [--install] build|pages|check|bench..." >&2

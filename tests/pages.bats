@@ -43,6 +43,24 @@ examples_in() {
 	shows man/ms-engines.7
 }
 
+@test "the recipes in ms-engines(7) are those that are tested" {
+	sed 's/\\e/\\/g; s/\\&//g' "$root/man/ms-engines.7" | awk '
+		/^\.Ed/ { name = "" }
+		name == "" && last ~ /^\.Bd/ { text = ""; wanted = 2 }
+		wanted && /^# [a-z_]+\.(py|sh)/ {
+			name = $2
+			sub(/:$/, "", name)
+			printf "%s", text >name
+		}
+		wanted { text = text $0 "\n"; wanted-- }
+		name != "" { print >name }
+		{ last = $0 }'
+	for file in "$root"/tests/engines/large/*.py \
+	    "$root"/tests/examples/*.sh; do
+		diff -u "$file" "${file##*/}"
+	done
+}
+
 @test "the page of each command prints what it shows" {
 	body() {
 		shows "man/$cmd.1"

@@ -67,6 +67,8 @@ struct fold {
 	struct value names[FOLD_KEYS]; /* members that hold the keys */
 	struct due_queue due;
 	struct due_queue held; /* events of sessions, until their time comes */
+	struct due_queue open; /* by their starts: see open_windows.c */
+	bool asked_for_open;
 	struct composition_names sources;
 	int64_t stream_time; /* nothing before it is waited for */
 	bool has_time;

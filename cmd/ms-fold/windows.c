@@ -121,6 +121,16 @@ plan_closing(struct fold *f, struct event *ev, const struct buf *key,
 	return false;
 }
 
+static bool
+note_open(struct fold *f, struct event *ev, const struct buf *key,
+    const struct pane *p)
+{
+	if (open_windows_note(f, key->p, key->len, p))
+		return true;
+	event_fail(ev, "no memory for the windows");
+	return false;
+}
+
 /* What is to be done with a window whose time has come. */
 static bool
 close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
@@ -324,7 +334,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	struct fold_local *l = ev->local;
 	struct pane_content c;
 	enum state_status status;
-	bool had;
+	bool had, moved;
 
 	put_key(f, l, name_len, s->from);
 	had = find_pane(f, &l->key, &c);
@@ -340,6 +350,7 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 		memset(&c.of, 0, sizeof(c.of));
 		c.pane.order = f->order++;
 	}
+	moved = !had || c.pane.from != s->from;
 	c.pane.from = s->from;
 	c.pane.to = s->to;
 	c.pane.rev += s->late;
@@ -350,7 +361,8 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 	    ? STATE_NO_MEMORY
 	    : put_pane(f, l, l->key.p, l->key.len, &c, l->next.p, l->next.len);
 	if (!windows_tell_full(f, ev, status) ||
-	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)))
+	    (!had && !plan_closing(f, ev, &l->key, name_len, &c.pane)) ||
+	    (moved && !note_open(f, ev, &l->key, &c.pane)))
 		return false;
 	if (s->late)
 		revise(f, ev, name_len, &c, had);
@@ -475,36 +487,9 @@ plan_last(void *arg, const struct state_entry *e)
 	return windows_add(&f->due, e->key, e->key_len, e->key_len, &d);
 }
 
-/* The start of the window that is open longest, where that is earlier. */
-struct oldest {
-	const struct fold *f;
-	int64_t from;
-};
-
-static bool
-find_oldest(void *arg, const struct state_entry *e)
-{
-	struct oldest *o = arg;
-	struct held_content held;
-	struct pane pane;
-
-	if (sessions_is_held(o->f, e)) {
-		sessions_read(e, &held);
-		if (held.head.time < o->from)
-			o->from = held.head.time;
-		return true;
-	}
-	memcpy(&pane, e->text, sizeof(pane));
-	if (pane.rev == 0 && pane.from < o->from)
-		o->from = pane.from;
-	return true;
-}
-
 enum verdict
 windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
 {
-	struct oldest o = {f, *passed_on};
-
 	if (f->late != FOLD_LATE_END &&
 	    (!f->has_time || time > f->stream_time)) {
 		f->has_time = true;
@@ -512,9 +497,10 @@ windows_time(struct event *ev, struct fold *f, int64_t time, int64_t *passed_on)
 		if (!close_until(f, ev, time))
 			return VERDICT_ABORT;
 	}
-	(void)state_all(f->kept, find_oldest, &o);
-	*passed_on = o.from;
-	return VERDICT_WRITTEN;
+	if (open_windows_oldest(f, passed_on))
+		return VERDICT_WRITTEN;
+	event_fail(ev, "no memory for the windows");
+	return VERDICT_ABORT;
 }
 
 /* They stay in the state, which isn't lost where it is kept. */
@@ -563,5 +549,6 @@ windows_release(struct fold *f)
 {
 	release_queue(&f->due);
 	release_queue(&f->held);
+	release_queue(&f->open);
 	composition_names_release(&f->sources);
 }

@@ -100,6 +100,18 @@ enum verdict windows_end(struct event *ev, struct fold *f, bool cut);
 
 void windows_release(struct fold *f);
 
+/* --- open_windows.c --- */
+
+/* A window is new, or starts earlier than before; false without memory. */
+bool open_windows_note(
+    struct fold *f, const char *key, size_t len, const struct pane *p);
+
+/*
+ * Put *time back to the start of the window that has been open longest, or to
+ * the event that is held longest, where that is earlier; false without memory.
+ */
+bool open_windows_oldest(struct fold *f, int64_t *time);
+
 /* --- window_result.c --- */
 
 /* The members that hold the keys; false after a complaint. */

@@ -19,24 +19,6 @@ client_now(void)
 }
 
 bool
-client_is_refusal(rd_kafka_resp_err_t err)
-{
-	switch (err) {
-	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-	case RD_KAFKA_RESP_ERR__SSL:
-	case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-	case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool
 client_is_absence(rd_kafka_resp_err_t err)
 {
 	switch (err) {
@@ -60,10 +42,19 @@ client_tell_waiting(struct client *c, const char *what)
 {
 	int64_t now = client_now();
 
-	if (c->told != 0 && now - c->told < TELL_EVERY)
+	/* Where nobody may in, waiting is no use. */
+	if (c->refused || (c->told != 0 && now - c->told < TELL_EVERY))
 		return;
 	c->told = now;
 	complain(plan_name, "%s; waiting", what);
+}
+
+const char *
+client_missing(struct client *c, rd_kafka_resp_err_t err, const char *topics)
+{
+	rights_tell(
+	    c->plan, c->user, err, topics, c->missing, sizeof(c->missing));
+	return c->missing;
 }
 
 static void
@@ -83,7 +74,7 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *arg)
 		(void)rd_kafka_fatal_error(rk, why, sizeof(why));
 		note(c, why);
 		c->fatal = true;
-	} else if (client_is_refusal((rd_kafka_resp_err_t)err)) {
+	} else if (rights_refused((rd_kafka_resp_err_t)err)) {
 		note(c, reason);
 		c->refused = true;
 	} else if (client_is_absence((rd_kafka_resp_err_t)err)) {
@@ -98,7 +89,8 @@ static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
 	(void)rk;
-	if (level <= LOG_CRIT)
+	if (level <= LOG_CRIT && strcmp(facility, "FATAL") != 0 &&
+	    strcmp(facility, "TXNERR") != 0)
 		complain(plan_name, "librdkafka: %s: %s", facility, text);
 }
 
@@ -176,6 +168,7 @@ client_configure(struct client *c, enum client_kind kind,
 
 	if (set_all(conf, shared) && set_all(conf, defaults) &&
 	    set_users(conf, c->plan, kind) && set_all(conf, own)) {
+		rights_user(conf, c->user, sizeof(c->user));
 		rd_kafka_conf_set_opaque(conf, c);
 		rd_kafka_conf_set_log_cb(conf, on_log);
 		rd_kafka_conf_set_error_cb(conf, on_error);

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "limits.h"
 #include "plan.h"
+#include "rights.h"
 
 enum { CLIENT_WHY = 512 };
 
@@ -20,8 +22,11 @@ struct client {
 	bool fatal;   /* a handle is of no more use; why says the cause */
 	bool refused; /* nobody may in like this: rights, a password */
 	char why[CLIENT_WHY];
+	char user[RIGHTS_USER];    /* as whom brokers know us */
+	char missing[CLIENT_WHY];  /* of client_missing() */
 	int64_t told;              /* when a broker was last said to be away */
 	struct consumer *consumer; /* set by consumer_open() */
+	struct limits limits;      /* of the topics that are written to */
 };
 
 enum client_kind { CLIENT_CONSUMER, CLIENT_PRODUCER };
@@ -36,8 +41,12 @@ int64_t client_now(void);
 rd_kafka_conf_t *client_configure(struct client *c, enum client_kind kind,
     const struct client_setting *defaults, const struct client_setting *own);
 
-/* Does the error say that nobody may do this? */
-bool client_is_refusal(rd_kafka_resp_err_t err);
+/*
+ * What right is missing, to be said behind an error: "; User:ada needs ...",
+ * or "".  topics are those that may be meant.  Valid until the next call.
+ */
+const char *client_missing(
+    struct client *c, rd_kafka_resp_err_t err, const char *topics);
 
 /* Is it one that goes away by waiting: brokers that are down, elections? */
 bool client_is_absence(rd_kafka_resp_err_t err);

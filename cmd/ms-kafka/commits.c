@@ -62,11 +62,14 @@ tell_undone(struct instance *in)
 
 	in->aborted++;
 	if (p->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		complain(plan_name, "topic %s: %s; the transaction is undone",
-		    p->failed_topic, rd_kafka_err2str(p->failed));
+		complain(plan_name, "topic %s: %s; the transaction is undone%s",
+		    p->failed_topic, rd_kafka_err2str(p->failed),
+		    client_missing(&in->client, p->failed, p->failed_topic));
 	else
-		complain(plan_name, "the transaction is undone: %s", p->error);
-	if (client_is_refusal(p->failed))
+		complain(plan_name, "the transaction is undone: %s%s", p->error,
+		    client_missing(
+			&in->client, p->refusal, producer_topics(p)));
+	if (rights_refused(p->failed) || rights_refused(p->refusal))
 		instance_end(in, STATUS_USAGE);
 	else if (in->aborted >= ABORTS)
 		instance_end(in, STATUS_AGAIN);

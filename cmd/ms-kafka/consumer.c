@@ -273,10 +273,12 @@ consumer_find_topic(struct consumer *s, const char *topic, int32_t *partitions,
 			status = STATUS_USAGE;
 		else
 			client_tell_waiting(s->client, rd_kafka_err2str(err));
-		if (status == STATUS_USAGE)
-			complain(plan_name, "topic %s: %s", topic,
-			    s->client->refused ? s->client->why
-					       : rd_kafka_err2str(err));
+		if (status == STATUS_USAGE && s->client->refused)
+			complain(plan_name, "%s", s->client->why);
+		else if (status == STATUS_USAGE)
+			complain(plan_name, "topic %s: %s%s", topic,
+			    rd_kafka_err2str(err),
+			    client_missing(s->client, err, topic));
 	}
 	if (handle == NULL) {
 		complain(plan_name, "topic %s: %s", topic,
@@ -370,6 +372,19 @@ consumer_start(struct consumer *s)
 
 /* --- reading --- */
 
+/* A right is missing, or a topic has gone. */
+static void
+refuse(struct consumer *s, const rd_kafka_message_t *m)
+{
+	const char *topic = m->rkt == NULL ? "" : rd_kafka_topic_name(m->rkt);
+	char why[CLIENT_WHY + 200];
+
+	snprintf(why, sizeof(why), "%s%s", rd_kafka_message_errstr(m),
+	    client_missing(s->client, m->err, topic));
+	fail(s, *topic == '\0' ? "consumer" : topic, why);
+	s->refused = true;
+}
+
 /* A partition's end, or a fault, in place of a record. */
 static void
 take_error(struct consumer *s, const rd_kafka_message_t *m)
@@ -384,10 +399,9 @@ take_error(struct consumer *s, const rd_kafka_message_t *m)
 		}
 	} else if (m->err == RD_KAFKA_RESP_ERR__FATAL) {
 		fail(s, "consumer", rd_kafka_message_errstr(m));
-	} else if (client_is_refusal(m->err) ||
+	} else if (rights_refused(m->err) ||
 	    m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-		fail(s, "consumer", rd_kafka_message_errstr(m));
-		s->refused = true;
+		refuse(s, m);
 	} else if (client_is_absence(m->err)) {
 		client_tell_waiting(s->client, rd_kafka_message_errstr(m));
 	} else {
@@ -501,8 +515,10 @@ consumer_rewind(struct consumer *s)
 		fail(s, "rewind", rd_kafka_err2str(err));
 	else
 		rd_kafka_topic_partition_list_destroy(parts);
-	for (size_t i = 0; i < s->parts_n; i++)
+	for (size_t i = 0; i < s->parts_n; i++) {
 		s->parts[i].ended = false;
+		s->parts[i].next = -1;
+	}
 	return good;
 }
 

@@ -46,7 +46,7 @@ struct consumer {
 	bool assigned; /* there was an assignment, maybe an empty one */
 	bool failed;   /* error says why */
 	bool refused;  /* and waiting or a new start won't help */
-	char error[CLIENT_WHY];
+	char error[CLIENT_WHY * 2];
 };
 
 /* Make the handle: STATUS_OK, or what to exit with after a complaint. */

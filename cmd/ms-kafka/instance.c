@@ -11,7 +11,7 @@ enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
 void
 instance_end(struct instance *in, int status)
 {
-	if (in->status == INSTANCE_RUNS)
+	if (in->status == INSTANCE_RUNS || in->status == STATUS_OK)
 		in->status = status;
 }
 
@@ -139,9 +139,13 @@ finish(struct instance *in)
 		if (!in->rewind && !through_drain(in))
 			in->status = STATUS_AGAIN;
 	}
-	if (!in->rewind &&
-	    (in->status == STATUS_OK || in->status == STATUS_REJECTED))
-		commits_now(in);
+	if (in->rewind ||
+	    (in->status != STATUS_OK && in->status != STATUS_REJECTED))
+		return;
+	commits_now(in);
+	/* What was undone is to be done again. */
+	if (in->rewind && in->status == STATUS_OK)
+		in->status = STATUS_AGAIN;
 }
 
 static int
@@ -175,6 +179,11 @@ begin(struct instance *in)
 	if (status == STATUS_OK)
 		status = find_topics(in);
 	if (status == STATUS_OK && !in->plan->dry_run) {
+		if (limits_init(
+			&in->client.limits, in->plan, in->consumer.rk) == -1) {
+			complain(plan_name, "%s", strerror(ENOMEM));
+			return STATUS_IO;
+		}
 		status = producer_open(&in->producer, &in->client);
 		if (status == STATUS_OK)
 			status =
@@ -243,6 +252,7 @@ release(struct instance *in)
 	producer_close(&in->producer);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
 	metrics_release(&in->metrics);
+	limits_release(&in->client.limits);
 	buf_release(&in->rejects);
 	feed_release(&in->feed);
 	match_release(&in->matching);

@@ -26,6 +26,17 @@
 
 enum { INSTANCE_RUNS = -1 };
 
+/*
+ * A record that stops the instance, since nobody takes dead letters: what
+ * comes before it goes through without it first.
+ */
+struct halt {
+	bool set;
+	char topic[256];
+	int32_t partition;
+	int64_t offset;
+};
+
 struct instance {
 	const struct plan *plan;
 	struct client client;
@@ -46,14 +57,15 @@ struct instance {
 	unsigned killed;    /* records in a row that the pipeline died of */
 	unsigned aborted;   /* commits in a row that were undone */
 	bool rewind;        /* what was read since is to be read again */
-	int status;         /* to exit with, or INSTANCE_RUNS */
+	struct halt halt;
+	int status; /* to exit with, or INSTANCE_RUNS */
 	struct metrics metrics;
 };
 
 /* Run until a signal, --until-end or a fault: what to exit with. */
 int instance_run(const struct plan *p);
 
-/* End with this status, unless it is to end already. */
+/* End with this status, unless another fault came first. */
 void instance_end(struct instance *in, int status);
 
 /* Is it to stop, by a signal or because it can't go on? */
@@ -93,6 +105,10 @@ bool output_lines(struct instance *in, struct lane *l);
 bool output_tombstone(struct instance *in, const struct held *h);
 bool output_dead(
     struct instance *in, const struct held *h, const struct dead_cause *why);
+
+/* Is it the one that stops the instance?  And let it be that. */
+bool output_halts_at(const struct instance *in, const struct held *h);
+void output_halt_at(struct instance *in, const struct held *h);
 
 /* Write what the stages rejected of a batch; the same. */
 bool output_rejects(struct instance *in, struct lane *l);

@@ -34,6 +34,42 @@ show(struct instance *in, const char *text, size_t len)
 /* --- what nobody takes --- */
 
 bool
+output_halts_at(const struct instance *in, const struct held *h)
+{
+	const struct halt *halt = &in->halt;
+
+	return halt->set && halt->offset == h->offset &&
+	    halt->partition == h->partition &&
+	    strcmp(halt->topic, h->topic) == 0;
+}
+
+void
+output_halt_at(struct instance *in, const struct held *h)
+{
+	in->halt = (struct halt){
+	    .set = true, .partition = h->partition, .offset = h->offset};
+	snprintf(in->halt.topic, sizeof(in->halt.topic), "%s", h->topic);
+}
+
+/* Nobody takes it: the instance stops once all before it is through. */
+static bool
+stop_at(struct instance *in, const struct held *h, const char *place,
+    const char *error)
+{
+	bool alone = h->owner == NULL || h->kind != HELD_EVENT;
+
+	if (!alone && !output_halts_at(in, h)) {
+		output_halt_at(in, h);
+		in->rewind = true;
+		return false;
+	}
+	complain(
+	    plan_name, "%s: %s; --dead TOPIC takes such records", place, error);
+	instance_end(in, STATUS_REJECTED);
+	return false;
+}
+
+bool
 output_dead(
     struct instance *in, const struct held *h, const struct dead_cause *why)
 {
@@ -45,18 +81,14 @@ output_dead(
 		complain(plan_name, "%s: %s", place, why->error);
 		return true;
 	}
-	if (in->plan->dead == NULL) {
-		complain(plan_name, "%s: %s; --dead TOPIC takes such records",
-		    place, why->error);
-		instance_end(in, STATUS_REJECTED);
-		return false;
-	}
+	if (in->plan->dead == NULL)
+		return stop_at(in, h, place, why->error);
 	in->metrics.waiting_dead++;
 	status = dead_put(&in->producer, in->plan->dead, h, why);
 	if (status != PRODUCER_TOO_LARGE)
 		return well(in, status);
-	complain(plan_name, "%s: it is too large for the topic of dead letters",
-	    place);
+	complain(plan_name, "%s: it can't be a dead letter: %s", place,
+	    in->producer.error);
 	instance_end(in, STATUS_REJECTED);
 	return false;
 }
@@ -141,8 +173,7 @@ put_line(struct instance *in, const struct match *m, const char *topic)
 		.timestamp = m->timestamp,
 		.headers = headers});
 	if (status == PRODUCER_TOO_LARGE)
-		return astray(
-		    in, m, "the event is larger than message.max.bytes allows");
+		return astray(in, m, in->producer.error);
 	in->metrics.waiting_out++;
 	return well(in, status);
 }

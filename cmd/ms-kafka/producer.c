@@ -12,6 +12,7 @@ enum {
 	    1000, /* milliseconds between two questions whether to stop */
 	ANSWER = 10 * 1000,
 	TRIES = 20,
+	BATCH = 1000000, /* bytes, as librdkafka has it */
 };
 
 static const struct client_setting DEFAULTS[] = {
@@ -60,14 +61,18 @@ make_name(const struct plan *plan, char *name, size_t size)
 int
 producer_open(struct producer *p, struct client *c)
 {
-	char name[600], why[CLIENT_WHY];
+	char name[600], batch[32], why[CLIENT_WHY];
+	size_t least = limits_least(&c->limits);
 	const struct client_setting own[] = {
 	    {.name = "transactional.id", .value = name},
+	    /* A batch that is larger is refused as a whole. */
+	    {.name = "batch.size", .value = least < BATCH ? batch : NULL},
 	    {.name = NULL},
 	};
 	rd_kafka_conf_t *conf;
 
 	*p = (struct producer){.client = c};
+	snprintf(batch, sizeof(batch), "%zu", least);
 	make_name(c->plan, name, sizeof(name));
 	conf = client_configure(c, CLIENT_PRODUCER, DEFAULTS, own);
 	if (conf == NULL)
@@ -79,6 +84,16 @@ producer_open(struct producer *p, struct client *c)
 	rd_kafka_conf_destroy(conf);
 	complain(plan_name, "%s", why);
 	return STATUS_USAGE;
+}
+
+static void
+tell_unready(struct client *c, const rd_kafka_error_t *e)
+{
+	if (c->refused)
+		complain(plan_name, "%s", c->why);
+	else
+		complain(plan_name, "%s%s", rd_kafka_error_string(e),
+		    client_missing(c, rd_kafka_error_code(e), ""));
 }
 
 int
@@ -100,10 +115,9 @@ producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
 			client_tell_waiting(c, rd_kafka_error_string(e));
 		} else {
 			if (c->refused ||
-			    client_is_refusal(rd_kafka_error_code(e)))
+			    rights_refused(rd_kafka_error_code(e)))
 				status = STATUS_USAGE;
-			complain(plan_name, "%s",
-			    c->refused ? c->why : rd_kafka_error_string(e));
+			tell_unready(c, e);
 		}
 		rd_kafka_error_destroy(e);
 		if (!again)
@@ -114,20 +128,21 @@ producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg)
 
 /* --- records --- */
 
-static rd_kafka_topic_t *
+static struct producer_topic *
 topic_of(struct producer *p, const char *name)
 {
 	struct producer_topic *all, *t;
 
 	for (size_t i = 0; i < p->topics_n; i++)
 		if (strcmp(p->topics[i].name, name) == 0)
-			return p->topics[i].handle;
+			return &p->topics[i];
 	all = reallocarray(p->topics, p->topics_n + 1, sizeof(*all));
 	if (all == NULL)
 		return NULL;
 	p->topics = all;
 	t = &all[p->topics_n];
-	t->name = strdup(name);
+	*t = (struct producer_topic){.name = strdup(name)};
+	t->most = limits_of(&p->client->limits, name);
 	t->handle = rd_kafka_topic_new(p->rk, name, NULL);
 	if (t->name == NULL || t->handle == NULL) {
 		free(t->name);
@@ -136,7 +151,21 @@ topic_of(struct producer *p, const char *name)
 		return NULL;
 	}
 	p->topics_n++;
-	return t->handle;
+	return t;
+}
+
+const char *
+producer_topics(struct producer *p)
+{
+	size_t n = 0;
+
+	p->written[0] = '\0';
+	for (size_t i = 0; i < p->topics_n && n < sizeof(p->written); i++)
+		if (p->topics[i].written)
+			n += (size_t)snprintf(p->written + n,
+			    sizeof(p->written) - n, "%s%s", n > 0 ? ", " : "",
+			    p->topics[i].name);
+	return p->written;
 }
 
 static enum producer_status
@@ -169,7 +198,9 @@ begin(struct producer *p)
 		return unclear_error(p, "begin", e);
 	p->open = true;
 	p->since = client_now();
-	p->failed = RD_KAFKA_RESP_ERR_NO_ERROR;
+	p->failed = p->refusal = RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (size_t i = 0; i < p->topics_n; i++)
+		p->topics[i].written = false;
 	return PRODUCER_OK;
 }
 
@@ -212,6 +243,69 @@ put(struct producer *p, rd_kafka_topic_t *topic,
 	return err;
 }
 
+/* --- its size --- */
+
+static size_t
+number_size(size_t n)
+{
+	size_t size = 1;
+
+	/* Each byte holds seven bits, and one of all is the sign. */
+	for (n *= 2; n > 127; n >>= 7)
+		size++;
+	return size;
+}
+
+static size_t
+text_size(size_t len)
+{
+	return number_size(len) + len;
+}
+
+/* What a batch of this record alone takes, without compression. */
+static size_t
+record_size(const struct producer_record *r)
+{
+	enum { BATCH_HEAD = 61, ATTRIBUTES = 1, DELTAS = 2 };
+	size_t n = ATTRIBUTES + DELTAS + text_size(r->key_len) +
+	    text_size(r->len),
+	       headers;
+	const char *name;
+	const void *value;
+	size_t len;
+
+	headers = r->headers == NULL ? 0 : rd_kafka_header_cnt(r->headers);
+	n += number_size(headers);
+	for (size_t i = 0; i < headers; i++)
+		if (rd_kafka_header_get_all(
+			r->headers, i, &name, &value, &len) == 0)
+			n += text_size(strlen(name)) + text_size(len);
+	return BATCH_HEAD + text_size(n);
+}
+
+/* Does the topic take it?  It may take more than when it was asked. */
+static bool
+fits(struct producer *p, struct producer_topic *t,
+    const struct producer_record *r)
+{
+	enum { HEADS = 100 };
+	size_t n = r->len + r->key_len + HEADS;
+
+	if (r->headers == NULL && n <= t->most)
+		return true;
+	n = record_size(r);
+	if (n > t->most) {
+		limits_ask(&p->client->limits, p->rk);
+		t->most = limits_of(&p->client->limits, t->name);
+	}
+	if (n <= t->most)
+		return true;
+	snprintf(p->error, sizeof(p->error),
+	    "topic %s takes no record of %zu bytes (max.message.bytes is %zu)",
+	    t->name, n, t->most);
+	return false;
+}
+
 static enum producer_status
 put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 {
@@ -219,6 +313,8 @@ put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 	case RD_KAFKA_RESP_ERR_NO_ERROR:
 		return PRODUCER_OK;
 	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+		snprintf(p->error, sizeof(p->error),
+		    "the record is larger than message.max.bytes allows");
 		return PRODUCER_TOO_LARGE;
 	default:
 		return unclear(p, topic, rd_kafka_err2str(err));
@@ -228,14 +324,17 @@ put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 enum producer_status
 producer_put(struct producer *p, const struct producer_record *r)
 {
-	rd_kafka_topic_t *topic = topic_of(p, r->topic);
+	struct producer_topic *topic = topic_of(p, r->topic);
 	enum producer_status status =
 	    topic == NULL ? unclear(p, r->topic, "out of memory") : begin(p);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	if (topic != NULL && !fits(p, topic, r))
+		status = PRODUCER_TOO_LARGE;
 	if (status == PRODUCER_OK) {
-		while (
-		    (err = put(p, topic, r)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		topic->written = true;
+		while ((err = put(p, topic->handle, r)) ==
+		    RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			(void)rd_kafka_poll(p->rk, 10);
 		status = put_status(p, r->topic, err);
 	}
@@ -275,8 +374,21 @@ not_committed(struct producer *p, const char *what, rd_kafka_error_t *e)
 		return unclear_error(p, what, e);
 	snprintf(p->error, sizeof(p->error), "%s: %s", what,
 	    rd_kafka_error_string(e));
+	if (rights_refused(rd_kafka_error_code(e)))
+		p->refusal = rd_kafka_error_code(e);
 	rd_kafka_error_destroy(e);
 	return producer_abort(p);
+}
+
+/*
+ * Where a record has failed while the offsets were sent, only the next call
+ * tells why.
+ */
+static bool
+is_worth_asking(const rd_kafka_error_t *e, int tries)
+{
+	return rd_kafka_error_is_retriable(e) ||
+	    (tries == 0 && rd_kafka_error_code(e) == RD_KAFKA_RESP_ERR__STATE);
 }
 
 static rd_kafka_error_t *
@@ -290,10 +402,11 @@ send_offsets(struct producer *p, rd_kafka_t *consumer,
 	for (int i = 0; i < TRIES; i++) {
 		e = rd_kafka_send_offsets_to_transaction(
 		    p->rk, offsets, member, ANSWER);
-		if (e == NULL || !rd_kafka_error_is_retriable(e) ||
-		    i + 1 == TRIES)
+		if (e == NULL || i + 1 == TRIES || !is_worth_asking(e, i))
 			break;
-		client_tell_waiting(p->client, rd_kafka_error_string(e));
+		if (rd_kafka_error_is_retriable(e))
+			client_tell_waiting(
+			    p->client, rd_kafka_error_string(e));
 		rd_kafka_error_destroy(e);
 		(void)rd_kafka_poll(p->rk, 50);
 	}

@@ -18,13 +18,15 @@
 enum producer_status {
 	PRODUCER_OK,
 	PRODUCER_ABORTED,   /* all of the transaction is undone */
-	PRODUCER_TOO_LARGE, /* the record is; nothing has changed */
+	PRODUCER_TOO_LARGE, /* the record is, as error says; nothing changed */
 	PRODUCER_UNCLEAR,   /* error says why */
 };
 
 struct producer_topic {
 	char *name;
 	rd_kafka_topic_t *handle;
+	size_t most;  /* bytes of a record; SIZE_MAX: not known */
+	bool written; /* in this transaction */
 };
 
 struct producer {
@@ -36,6 +38,8 @@ struct producer {
 	int64_t since;              /* when it began, as client_now() */
 	rd_kafka_resp_err_t failed; /* the first delivery that did */
 	char failed_topic[256];
+	rd_kafka_resp_err_t refusal; /* of the last commit, or none */
+	char written[CLIENT_WHY];    /* of producer_topics() */
 	char error[CLIENT_WHY];
 };
 
@@ -72,6 +76,9 @@ enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
 
 /* Undo what was put since the last commit. */
 enum producer_status producer_abort(struct producer *p);
+
+/* The topics that the last transaction wrote to: "a, b". */
+const char *producer_topics(struct producer *p);
 
 void producer_close(struct producer *p);
 

@@ -8,10 +8,18 @@
 
 enum { MOST_KILLED = 10 };
 
+/* A record that the pipeline died of. */
+struct suspect {
+	size_t i;
+	char why[PIPELINE_ERROR + 32];
+};
+
 /* A lane's batch on its way. */
 struct course {
 	struct instance *in;
 	struct lane *lane;
+	struct suspect suspects[MOST_KILLED];
+	size_t suspects_n;
 };
 
 /*
@@ -68,6 +76,22 @@ put_part(struct course *c, size_t from, size_t end)
 	    output_lines(c->in, c->lane) && put_rest(c, from, end);
 }
 
+/* The pipeline isn't broken, so it was the suspects' fault. */
+static bool
+bury(struct course *c)
+{
+	for (size_t k = 0; k < c->suspects_n; k++) {
+		const struct suspect *s = &c->suspects[k];
+
+		if (!output_dead(c->in, &c->lane->batch.v[s->i],
+			&(struct dead_cause){.error = s->why}))
+			return false;
+		commits_note(c->in, &c->lane->batch, s->i, s->i + 1);
+	}
+	c->suspects_n = 0;
+	return true;
+}
+
 /* What to do once [from, end) is back, or isn't. */
 static enum bisect_status
 answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
@@ -82,14 +106,20 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 		return BISECT_STOP;
 	if (status != PIPELINE_BACK) {
 		in->metrics.restarts++;
-		complain(plan_name, "the pipeline failed: %s",
-		    c->lane->pipeline.error);
+		complain(plan_name, "the pipeline failed: %s%s",
+		    c->lane->pipeline.error,
+		    status == PIPELINE_WRONG ? "; a stage that adds or drops "
+					       "lines and doesn't count them "
+					       "in barriers needs --per-batch"
+					     : "");
 		return BISECT_FAILED;
 	}
+	if (!bury(c))
+		return BISECT_STOP;
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
 		/* A half of it mustn't be committed. */
-		if (waiting(in) != before)
+		if (in->rewind || waiting(in) != before)
 			commits_undo(in);
 		return BISECT_STOP;
 	}
@@ -112,9 +142,10 @@ static enum bisect_status
 dead(void *arg, size_t i)
 {
 	struct course *c = arg;
-	char why[PIPELINE_ERROR + 32];
+	struct suspect *s = &c->suspects[c->suspects_n++];
 
-	snprintf(why, sizeof(why), "the pipeline dies of it: %s",
+	s->i = i;
+	snprintf(s->why, sizeof(s->why), "the pipeline dies of it: %s",
 	    c->lane->pipeline.error);
 	if (++c->in->killed >= MOST_KILLED) {
 		complain(plan_name,
@@ -124,11 +155,11 @@ dead(void *arg, size_t i)
 		instance_end(c->in, STATUS_AGAIN);
 		return BISECT_STOP;
 	}
-	if (!output_dead(c->in, &c->lane->batch.v[i],
-		&(struct dead_cause){.error = why}))
-		return BISECT_STOP;
-	commits_note(c->in, &c->lane->batch, i, i + 1);
-	return BISECT_THROUGH;
+	/* Without --dead it stops here. */
+	if (c->in->plan->dead == NULL)
+		output_halt_at(c->in, &c->lane->batch.v[i]);
+	return c->in->plan->dead != NULL || bury(c) ? BISECT_THROUGH
+						    : BISECT_STOP;
 }
 
 /*
@@ -144,7 +175,8 @@ part(const struct course *c, size_t from)
 	if (c->in->plan->dead != NULL)
 		return end;
 	for (size_t i = from; i < end; i++)
-		if (b->v[i].kind == HELD_UNFIT)
+		if (b->v[i].kind == HELD_UNFIT ||
+		    output_halts_at(c->in, &b->v[i]))
 			return i == from ? from + 1 : i;
 	return end;
 }
@@ -152,7 +184,7 @@ part(const struct course *c, size_t from)
 static bool
 through_lane(struct instance *in, struct lane *l)
 {
-	struct course c = {in, l};
+	struct course c = {.in = in, .lane = l};
 	struct bisect b = {pass, dead, &c};
 	enum bisect_status status = BISECT_THROUGH;
 
@@ -161,7 +193,7 @@ through_lane(struct instance *in, struct lane *l)
 		end = part(&c, from);
 		status = bisect_run(&b, from, end);
 	}
-	return status == BISECT_THROUGH;
+	return status == BISECT_THROUGH && bury(&c);
 }
 
 /* --- a batch in the pipeline while the next one is read --- */
@@ -179,7 +211,7 @@ swap(struct lane *l)
 static bool
 take_under(struct instance *in, struct lane *l)
 {
-	struct course c = {in, l};
+	struct course c = {.in = in, .lane = l};
 	enum pipeline_status answer = lane_take(l);
 	enum bisect_status status;
 
@@ -224,7 +256,7 @@ may_overlap(const struct instance *in, const struct lane *l)
 {
 	enum { MOST_REJECTS = 1024 * 1024 };
 
-	return !in->plan->per_batch && l->batch.n > 0 &&
+	return !in->plan->per_batch && !in->halt.set && l->batch.n > 0 &&
 	    l->rejects_at < MOST_REJECTS &&
 	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
 }

@@ -132,18 +132,25 @@ fail(struct way *w, enum pipeline_status status, const char *why)
 	return status;
 }
 
+static void
+describe(struct pipeline *p, int status)
+{
+	char how[100];
+
+	process_describe(how, sizeof(how), status);
+	snprintf(p->error, sizeof(p->error), "it ended with %s", how);
+}
+
 /* Nobody reads its input any more, or its output has ended. */
 static enum pipeline_status
 broken(struct way *w)
 {
-	char how[100];
 	bool killed;
 	int status = process_end(&w->p->process, LAST_LOOK, &killed);
 
 	if (killed)
 		return fail(w, PIPELINE_ENDED, "it closed its input or output");
-	process_describe(how, sizeof(how), status);
-	snprintf(w->p->error, sizeof(w->p->error), "it ended with %s", how);
+	describe(w->p, status);
 	return PIPELINE_ENDED;
 }
 
@@ -415,7 +422,7 @@ pipeline_end(struct pipeline *p, int patience)
 		snprintf(p->error, sizeof(p->error),
 		    "it didn't end within %d ms", patience);
 	else if (status != 0)
-		process_describe(p->error, sizeof(p->error), status);
+		describe(p, status);
 	return !killed && status == 0;
 }
 

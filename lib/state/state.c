@@ -7,60 +7,11 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "state/key_order.h"
-#include "state/state.h"
+#include "state/state_parts.h"
 
 enum {
 	FIRST_SLOTS = 64,
 	MALLOC_COST = 16, /* bytes that malloc() adds, about */
-};
-
-/* By use; of entries with a text. */
-struct use {
-	struct use *older, *newer;
-};
-
-struct entry {
-	struct use use; /* first: a use is its entry */
-	int64_t at;
-	char *text; /* NULL where the key was forgotten */
-	uint32_t text_len, text_room;
-	uint32_t key_len;
-	bool changed;
-	bool held; /* by state_hold() */
-	char key[];
-};
-
-/* The hash stands beside, so that only the right entry is looked at. */
-struct slot {
-	struct entry *entry; /* NULL where it is empty */
-	uint64_t hash;
-};
-
-/*
- * Those that have changed, in the order of the first change.  There is room
- * for all that there are, so that a change can always be noted.
- */
-struct changed {
-	struct entry **v;
-	size_t n, room;
-};
-
-struct state {
-	struct state_limits limits;
-	struct slot *slots;
-	size_t mask;
-	uint64_t seed; /* of hashes */
-	size_t used;   /* slots that hold an entry */
-	size_t count;  /* of them that have a text */
-	size_t held;   /* and of these, by state_hold() */
-	size_t bytes;
-	size_t evicted;
-	int64_t before;     /* time of the event before: see state_expire() */
-	struct entry *last; /* that was found: mostly set next; or NULL */
-	struct use oldest, newest;   /* ends of the list, no entries */
-	struct use first, last_held; /* of the list of those held */
-	struct changed changed;
 };
 
 static size_t
@@ -216,18 +167,6 @@ grow(struct state *s)
 	return true;
 }
 
-static struct state_entry
-shown(const struct entry *e)
-{
-	return (struct state_entry){
-	    .key = e->key,
-	    .key_len = e->key_len,
-	    .text = e->text,
-	    .text_len = e->text_len,
-	    .at = e->at,
-	};
-}
-
 /* Remember that an entry has changed. */
 static void
 note_change(struct state *s, struct entry *e)
@@ -307,7 +246,20 @@ state_find(
 	unlink_use(e);
 	link_newest(s, e);
 	s->last = e;
-	*out = shown(e);
+	*out = state_shown(e);
+	return true;
+}
+
+bool
+state_peek(
+    const struct state *s, const char *key, size_t len, struct state_entry *out)
+{
+	const struct entry *e =
+	    slot_of(s, hash_seeded(s->seed, key, len), key, len)->entry;
+
+	if (e == NULL || e->text == NULL)
+		return false;
+	*out = state_shown(e);
 	return true;
 }
 
@@ -543,7 +495,7 @@ list_all(
     const struct use *u, const struct use *end, state_each *each, void *arg)
 {
 	for (; u != end; u = u->newer) {
-		struct state_entry at = shown((const struct entry *)u);
+		struct state_entry at = state_shown((const struct entry *)u);
 
 		if (!each(arg, &at))
 			return false;
@@ -558,70 +510,6 @@ state_all(const struct state *s, state_each *each, void *arg)
 	    list_all(s->first.newer, &s->last_held, each, arg);
 }
 
-/* Ask for the memory of entries that are looked at soon. */
-static void
-fetch_changed(const struct changed *c, size_t i)
-{
-	enum { SOON = 8 };
-
-	if (i + 2 * SOON < c->n) {
-		__builtin_prefetch(c->v[i + 2 * SOON], 1);
-		__builtin_prefetch(c->v[i + 2 * SOON]->key);
-	}
-	if (i + SOON < c->n)
-		__builtin_prefetch(c->v[i + SOON]->text);
-}
-
-bool
-state_changes(const struct state *s, state_each *each, void *arg)
-{
-	const struct changed *c = &s->changed;
-
-	for (size_t i = 0; i < c->n; i++) {
-		struct state_entry at = shown(c->v[i]);
-
-		fetch_changed(c, i);
-		if (!each(arg, &at))
-			return false;
-	}
-	return true;
-}
-
-/* The changed ones by their keys; NULL where memory is missing. */
-static struct key_order *
-order_changed(const struct changed *c)
-{
-	struct key_order *v = calloc(c->n, sizeof(*v));
-
-	for (size_t i = 0; v != NULL && i < c->n; i++) {
-		fetch_changed(c, i);
-		v[i] = (struct key_order){.key = c->v[i]->key,
-		    .len = c->v[i]->key_len,
-		    .of = c->v[i]};
-	}
-	if (v != NULL)
-		key_order(v, c->n);
-	return v;
-}
-
-bool
-state_changes_by_key(const struct state *s, state_each *each, void *arg)
-{
-	size_t n = s->changed.n;
-	struct key_order *v = n < 2 ? NULL : order_changed(&s->changed);
-	bool go_on = true;
-
-	if (v == NULL)
-		return state_changes(s, each, arg);
-	for (size_t i = 0; go_on && i < n; i++) {
-		struct state_entry at = shown(v[i].of);
-
-		go_on = each(arg, &at);
-	}
-	free(v);
-	return go_on;
-}
-
 void
 state_settle(struct state *s)
 {
@@ -630,7 +518,7 @@ state_settle(struct state *s)
 	for (size_t i = 0; i < c->n; i++) {
 		struct entry *e = c->v[i];
 
-		fetch_changed(c, i);
+		state_fetch_changed(c, i);
 		e->changed = false;
 		if (e->text == NULL)
 			free_entry(s, slot_of_entry(s, e));

@@ -42,6 +42,10 @@ void state_free(struct state *s);
 bool state_find(
     struct state *s, const char *key, size_t len, struct state_entry *e);
 
+/* The same without using it. */
+bool state_peek(
+    const struct state *s, const char *key, size_t len, struct state_entry *e);
+
 /* A key's hash, for state_fetch(). */
 uint64_t state_hash(const struct state *s, const char *key, size_t len);
 

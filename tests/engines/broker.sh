@@ -8,10 +8,16 @@
 #   broker.sh clear              stop, and remove the data
 #   broker.sh topic NAME PARTITIONS [SETTING=VALUE...]
 #   broker.sh drop NAME          remove that topic
-#   broker.sh group NAME         where a consumer group stands
+#   broker.sh group NAME         where a consumer group stands, and who is in it
+#   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
+#   broker.sh allow|deny USER OPERATION topic|group NAME
+#                                see admin.c
+#   broker.sh rights OPTION...   as kafka-acls.sh --add
 #
 # Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
 # log stand below $BROKER_DIR.  Clients find it at 127.0.0.1:$BROKER_PORT.
+# Where $BROKER_USERS has names, these may log in two ports further on, with
+# SASL/PLAIN and "secret" as password, and may do what they are allowed to.
 set -eu -o pipefail
 
 version=4.4.0
@@ -19,6 +25,7 @@ jars=${XDG_CACHE_HOME:-$HOME/.cache}/mutstream/kafka-$version
 dir=${BROKER_DIR:-${TMPDIR:-/tmp}/mutstream-broker}
 port=${BROKER_PORT:-19392}
 at=127.0.0.1:$port
+here=$(cd "$(dirname "$0")" && pwd)
 
 fail() {
 	echo "broker.sh: $*" >&2
@@ -60,14 +67,33 @@ fetch() {
 	touch "$jars/whole"
 }
 
+# A second door, at which users say who they are.  Who comes in by the first
+# one may do all.
+users() {
+	local user
+
+	echo "super.users=User:ANONYMOUS"
+	echo "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+	echo "sasl.enabled.mechanisms=PLAIN"
+	echo "listener.name.sasl_plaintext.plain.sasl.jaas.config=\\"
+	printf 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+	for user in $BROKER_USERS; do printf ' user_%s="secret"' "$user"; done
+	echo ';'
+}
+
 settings() {
+	local sasl=
+
+	[ -z "${BROKER_USERS-}" ] || sasl=,SASL_PLAINTEXT://127.0.0.1:$((port + 2))
+	[ -z "${BROKER_USERS-}" ] || users
 	cat <<-END
 		process.roles=broker,controller
 		node.id=1
 		controller.quorum.voters=1@127.0.0.1:$((port + 1))
 		controller.listener.names=CONTROLLER
-		listeners=PLAINTEXT://$at,CONTROLLER://127.0.0.1:$((port + 1))
-		advertised.listeners=PLAINTEXT://$at
+		listeners=PLAINTEXT://$at,CONTROLLER://127.0.0.1:$((port + 1))$sasl
+		advertised.listeners=PLAINTEXT://$at$sasl
+		listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
 		log.dirs=$dir/data
 		auto.create.topics.enable=false
 		group.initial.rebalance.delay.ms=0
@@ -80,6 +106,14 @@ settings() {
 		share.coordinator.state.topic.replication.factor=1
 		share.coordinator.state.topic.min.isr=1
 	END
+}
+
+# What needs no program of Kafka's own.
+ask() {
+	mkdir -p "$dir"
+	[ "$dir/admin" -nt "$here/admin.c" ] ||
+	    "${CC:-cc}" -o "$dir/admin" "$here/admin.c" -lrdkafka
+	"$dir/admin" "$at" "$@"
 }
 
 # One that died and wasn't waited for isn't alive.
@@ -130,20 +164,14 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic)
-	name=$2 partitions=$3
-	shift 3
-	kafka org.apache.kafka.tools.TopicCommand --bootstrap-server "$at" \
-	    --create --topic "$name" --partitions "$partitions" \
-	    --replication-factor 1 "${@/#/--config=}" >/dev/null
-	;;
-drop)
-	kafka org.apache.kafka.tools.TopicCommand --bootstrap-server "$at" \
-	    --delete --topic "$2"
-	;;
+topic | drop | committed | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group" ;;
+rights)
+	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
+	    --add "${@:2}" >/dev/null
+	;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group|committed|allow|deny|rights" ;;
 esac

@@ -1,68 +1,6 @@
 #!/usr/bin/env bats
 # ms-kafka on a real broker.
-load ../helper
-
-export BROKER_PORT=${BROKER_PORT:-19392}
-export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
-
-broker() {
-	"$root/tests/engines/broker.sh" "$@"
-}
-
-setup_file() {
-	# they share a broker, which one of them kills
-	export BATS_NO_PARALLELIZE_WITHIN_FILE=true
-	export BROKER_DIR=${BROKER_DIR:-$BATS_FILE_TMPDIR/broker}
-	"$BATS_TEST_DIRNAME/broker.sh" start
-}
-
-teardown_file() {
-	"$BATS_TEST_DIRNAME/broker.sh" clear
-}
-
-setup() {
-	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	export PATH=${MS_BUILD:-$root/build}:$PATH
-	unset MS_NOW
-	cd "$BATS_TEST_TMPDIR" || return
-	n=$BATS_TEST_NUMBER
-	from=from$n to=to$n dead=dead$n
-}
-
-teardown() {
-	local pid
-
-	for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null || :; done
-}
-
-topics() {
-	for name; do broker topic "$name" 2; done
-}
-
-# Records as KEY, a tab, VALUE.
-put() {
-	kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -X acks=all "$@"
-}
-
-# get TOPIC FORMAT
-get() {
-	kcat -b "$MS_KAFKA_BROKERS" -C -e -q -X isolation.level=read_committed \
-	    -t "$1" -f "$2"
-}
-
-# run_to_end PIPELINE OPTION...
-run_to_end() {
-	local pipeline=$1
-
-	shift
-	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
-	    --until-end "$@" "$pipeline"
-}
-
-# behind: records that the group hasn't committed
-committed() {
-	broker group "g$n" | awk -v t="$from" '$2 == t { sum += $4 } END { print sum + 0 }'
-}
+load kafka
 
 @test "key, headers and timestamp go out as they came, and a second run has nothing to do" {
 	topics "$from" "$to"
@@ -193,23 +131,6 @@ committed() {
 	same out '{"n":1,"m":1}'
 }
 
-# Wait until a file of messages, or a topic, has what is wanted.
-until_true() {
-	for _ in $(seq 150); do
-		! "$@" || return 0
-		sleep 0.1
-	done
-	return 1
-}
-
-has_group() {
-	[ "$(broker group "g$n" | grep -c "^g$n ")" -eq "$1" ]
-}
-
-has_lines() {
-	[ "$(get "$to" '%s\n' | wc -l)" -eq "$1" ]
-}
-
 @test "--from-end starts where the end was at first, and SIGTERM commits and leaves" {
 	topics "$from" "$to"
 	start() {
@@ -247,70 +168,6 @@ has_lines() {
 	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
 }
 
-# Supervise an instance: start it again as long as the file go is there.
-supervise() {
-	while [ -e go ]; do
-		ms-kafka --from "$from" --to "$to" --group "g$n" \
-		    --instance "i$1" "${pipeline[@]}" 2>>"err.$1" 3>&- &
-		echo $! >"pid.$1"
-		wait $! || :
-	done
-}
-
-# One of the stages of an instance.
-stage_of() {
-	pgrep -g "$(pgrep -P "$(<"pid.$1")" bash | head -n 1)" ms- 2>/dev/null |
-	    shuf -n 1
-}
-
-# Kill what comes, as long as the file busy is there.
-havoc() {
-	local i pid
-
-	while [ -e busy ]; do
-		sleep "0.$((RANDOM % 8 + 1))"
-		i=$((RANDOM % $1))
-		case $((RANDOM % 6)) in
-		0 | 1) kill -9 "$(<"pid.$i")" && echo runner ;;
-		2) kill -STOP "$(<"pid.$i")" && sleep 7.5 &&
-			kill -CONT "$(<"pid.$i")" && echo pause ;;
-		*) pid=$(stage_of "$i") && [ -n "$pid" ] &&
-			kill -9 "$pid" && echo stage ;;
-		esac >>faults 2>/dev/null || :
-	done
-}
-
-# trickle SECONDS [FROM]: 2,000 events a second, from that second's on.
-trickle() {
-	local s first=$((${2:-0} * 10))
-
-	for ((s = first; s < first + $1 * 10; s++)); do
-		seq $((s * 200)) $((s * 200 + 199)) |
-		    awk '{ printf "u%d\t{\"n\":%d}\n", $1 % 50, $1 }'
-		sleep 0.1
-	done | put -t "$from" -X enable.idempotence=true
-}
-
-# tally SECONDS: count into lost and twice what of the due events is missing,
-# and what is there again; other events are none that are due.
-tally() {
-	seq 0 $(($1 * 2000 - 1)) | awk '$1 % 10' | sort >want
-	get "$to" '%s\n' | jq .n | sort >got
-	[ -s got ]
-	lost=$(comm -23 want <(uniq got) | wc -l)
-	twice=$(uniq -d got | wc -l)
-	echo "# $lost lost, $twice twice;" \
-	    "faults: $(sort faults | uniq -c | tr '\n' ' ')" >&3
-	[ -z "$(comm -13 want <(uniq got))" ]
-}
-
-# once SECONDS: all that is due is there, and once.
-once() {
-	tally "$1"
-	[ "$lost" -eq 0 ]
-	[ "$twice" -eq 0 ]
-}
-
 @test "exactly once, whatever is killed, for SECONDS (30)" {
 	local seconds=${SECONDS_OF_KILLS:-30}
 
@@ -321,6 +178,7 @@ once() {
 	for i in 0 1 2; do supervise "$i" 3>&- & done
 	sleep 3
 	havoc 3 3>&- &
+	[ "$seconds" -lt 200 ] || havoc_broker 90 3>&- &
 	trickle "$seconds"
 	rm busy
 	sleep 9
@@ -341,12 +199,13 @@ once() {
 	touch go faults
 	supervise 0 3>&- &
 	sleep 2
-	# kcat ends where all brokers are away, so it has none to do then
-	trickle 4
+	trickle 8 &
+	feeder=$!
+	sleep 4
 	broker kill
 	echo broker >>faults
 	broker start
-	trickle 4 4
+	wait "$feeder"
 	rm go
 	kill "$(<pid.0)"
 	sleep 3

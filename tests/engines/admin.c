@@ -1,0 +1,213 @@
+/*
+ * admin - what tests ask of a broker, without the seconds that Kafka's own
+ * programs take to start.
+ *
+ *     admin BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
+ *     admin BROKERS drop NAME
+ *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each line
+ *     admin BROKERS allow|deny USER OPERATION topic|group NAME
+ *
+ * An operation is all, read or write; USER and NAME may be *.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER = 20 * 1000, ERROR = 512 };
+
+static void
+check(rd_kafka_resp_err_t code, const char *text)
+{
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		errx(1, "%s", text == NULL ? rd_kafka_err2str(code) : text);
+}
+
+/* The answer to what was asked; it is the caller's. */
+static rd_kafka_event_t *
+answer(rd_kafka_queue_t *queue)
+{
+	rd_kafka_event_t *e = rd_kafka_queue_poll(queue, ANSWER);
+
+	if (e == NULL)
+		errx(1, "no answer");
+	check(rd_kafka_event_error(e), rd_kafka_event_error_string(e));
+	return e;
+}
+
+/* A broker knows a new topic some milliseconds later than its controller. */
+static void
+await_topic(rd_kafka_t *rk, const char *name)
+{
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, name, NULL);
+	bool known = false;
+
+	for (int i = 0; i < 100 && !known; i++) {
+		const struct rd_kafka_metadata *m;
+
+		check(rd_kafka_metadata(rk, 0, handle, &m, ANSWER), NULL);
+		known = m->topic_cnt == 1 &&
+		    m->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		    m->topics[0].partition_cnt > 0;
+		rd_kafka_metadata_destroy(m);
+		if (!known)
+			(void)rd_kafka_poll(rk, 50);
+	}
+	rd_kafka_topic_destroy(handle);
+}
+
+static void
+topic(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	char why[ERROR];
+	const rd_kafka_topic_result_t **results;
+	rd_kafka_event_t *e;
+	size_t n;
+	rd_kafka_NewTopic_t *t =
+	    rd_kafka_NewTopic_new(argv[0], atoi(argv[1]), 1, why, sizeof(why));
+
+	if (t == NULL)
+		errx(1, "%s", why);
+	for (char **set = argv + 2; *set != NULL; set++) {
+		char *value = strchr(*set, '=');
+
+		if (value == NULL)
+			errx(2, "%s: no =", *set);
+		*value++ = '\0';
+		check(rd_kafka_NewTopic_set_config(t, *set, value), NULL);
+	}
+	rd_kafka_CreateTopics(rk, &t, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_CreateTopics_result_topics(
+	    rd_kafka_event_CreateTopics_result(e), &n);
+	check(rd_kafka_topic_result_error(results[0]),
+	    rd_kafka_topic_result_error_string(results[0]));
+	rd_kafka_event_destroy(e);
+	rd_kafka_NewTopic_destroy(t);
+	await_topic(rk, argv[0]);
+}
+
+static void
+drop(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	const rd_kafka_topic_result_t **results;
+	rd_kafka_event_t *e;
+	size_t n;
+	rd_kafka_DeleteTopic_t *t = rd_kafka_DeleteTopic_new(argv[0]);
+
+	rd_kafka_DeleteTopics(rk, &t, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_DeleteTopics_result_topics(
+	    rd_kafka_event_DeleteTopics_result(e), &n);
+	check(rd_kafka_topic_result_error(results[0]),
+	    rd_kafka_topic_result_error_string(results[0]));
+	rd_kafka_event_destroy(e);
+	rd_kafka_DeleteTopic_destroy(t);
+}
+
+static void
+committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_ListConsumerGroupOffsets_t *l =
+	    rd_kafka_ListConsumerGroupOffsets_new(argv[0], NULL);
+	const rd_kafka_topic_partition_list_t *parts;
+	const rd_kafka_group_result_t **results;
+	rd_kafka_event_t *e;
+	size_t n;
+
+	rd_kafka_ListConsumerGroupOffsets(rk, &l, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_ListConsumerGroupOffsets_result_groups(
+	    rd_kafka_event_ListConsumerGroupOffsets_result(e), &n);
+	if (rd_kafka_group_result_error(results[0]) != NULL)
+		errx(1, "%s",
+		    rd_kafka_error_string(
+			rd_kafka_group_result_error(results[0])));
+	parts = rd_kafka_group_result_partitions(results[0]);
+	for (int i = 0; i < parts->cnt; i++)
+		printf("%s %" PRId32 " %" PRId64 "\n", parts->elems[i].topic,
+		    parts->elems[i].partition, parts->elems[i].offset);
+	rd_kafka_event_destroy(e);
+	rd_kafka_ListConsumerGroupOffsets_destroy(l);
+}
+
+static rd_kafka_ResourceType_t
+resource(const char *name)
+{
+	if (strcmp(name, "topic") == 0)
+		return RD_KAFKA_RESOURCE_TOPIC;
+	return RD_KAFKA_RESOURCE_GROUP;
+}
+
+static rd_kafka_AclOperation_t
+operation(const char *name)
+{
+	if (strcmp(name, "read") == 0)
+		return RD_KAFKA_ACL_OPERATION_READ;
+	if (strcmp(name, "write") == 0)
+		return RD_KAFKA_ACL_OPERATION_WRITE;
+	return RD_KAFKA_ACL_OPERATION_ALL;
+}
+
+static void
+right(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv, bool allow)
+{
+	char why[ERROR], user[ERROR];
+	const rd_kafka_acl_result_t **results;
+	rd_kafka_AclBinding_t *b;
+	rd_kafka_event_t *e;
+	size_t n;
+
+	snprintf(user, sizeof(user), "User:%s", argv[0]);
+	b = rd_kafka_AclBinding_new(resource(argv[2]), argv[3],
+	    RD_KAFKA_RESOURCE_PATTERN_LITERAL, user, "*", operation(argv[1]),
+	    allow ? RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW
+		  : RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
+	    why, sizeof(why));
+	if (b == NULL)
+		errx(1, "%s", why);
+	rd_kafka_CreateAcls(rk, &b, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_CreateAcls_result_acls(
+	    rd_kafka_event_CreateAcls_result(e), &n);
+	if (rd_kafka_acl_result_error(results[0]) != NULL)
+		errx(1, "%s",
+		    rd_kafka_error_string(
+			rd_kafka_acl_result_error(results[0])));
+	rd_kafka_event_destroy(e);
+	rd_kafka_AclBinding_destroy(b);
+}
+
+int
+main(int argc, char **argv)
+{
+	char why[ERROR];
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue;
+	const char *what = argc < 4 ? "" : argv[2];
+
+	rd_kafka_conf_set(
+	    conf, "bootstrap.servers", argc < 2 ? "" : argv[1], NULL, 0);
+	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+	if (rk == NULL)
+		errx(1, "%s", why);
+	queue = rd_kafka_queue_new(rk);
+	if (strcmp(what, "topic") == 0 && argc > 4)
+		topic(rk, queue, argv + 3);
+	else if (strcmp(what, "drop") == 0)
+		drop(rk, queue, argv + 3);
+	else if (strcmp(what, "committed") == 0)
+		committed(rk, queue, argv + 3);
+	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&
+	    argc == 7)
+		right(rk, queue, argv + 3, *what == 'a');
+	else
+		errx(2, "see the head of its source");
+	rd_kafka_queue_destroy(queue);
+	rd_kafka_destroy(rk);
+	return 0;
+}

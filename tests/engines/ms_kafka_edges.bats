@@ -1,0 +1,250 @@
+#!/usr/bin/env bats
+# ms-kafka on a real broker: missing rights, broken pipelines, topics and
+# brokers that go.
+load kafka
+
+export BROKER_USERS='able noread nogroup nowrite nodead notxn unseen'
+
+# Log in as a user: run_as USER OPTION...
+run_as() {
+	local user=$1
+
+	shift
+	run_to_end cat --brokers "127.0.0.1:$((BROKER_PORT + 2))" --dead "$dead" \
+	    --instance a -X security.protocol=SASL_PLAINTEXT \
+	    -X sasl.mechanism=PLAIN -X "sasl.username=$user" \
+	    -X sasl.password=secret "$@"
+}
+
+# told_once FILE PATTERN: it is the only message there, but for what a busy
+# broker makes it wait for.
+told_once() {
+	grep -v '; waiting$' "$1" >told
+	cat told >&2
+	lines 1 told
+	grep "$2" told
+}
+
+@test "a right that is missing is told once, with who needs it, and no offset moves" {
+	topics "$from" "$to" "$dead"
+	printf 'k\t%s\n' '{"n":1}' no | put -t "$from"
+	for kind in topic group; do broker allow '*' all "$kind" '*'; done
+	broker deny noread read topic "$from"
+	broker deny nogroup read group "g$n"
+	broker deny nowrite write topic "$to"
+	broker deny nodead write topic "$dead"
+	broker deny unseen all topic "$from"
+	broker rights --allow-principal 'User:*' --deny-principal User:notxn \
+	    --operation Write --operation Describe --transactional-id g \
+	    --resource-pattern-type prefixed
+	while read -r user needs; do
+		status 2 run_as "$user" 2>err
+		told_once err "^ms-kafka: .*uthorization failed.*; User:$user needs $needs\$"
+		[ "$(committed)" -eq 0 ]
+	done <<-END
+		noread Read on topic $from
+		unseen Read on topic $from
+		nogroup Read on group g$n
+		nowrite Write on topic $to, $dead
+		nodead Write on topic $to, $dead
+		notxn Write on the transactional ids that start with g$n-
+	END
+	has_lines 0
+	run_as able
+	has_lines 1
+	[ "$(committed)" -eq 2 ]
+}
+
+@test "a wrong password is told once; settings may stand in a file" {
+	topics "$from" "$to" "$dead"
+	printf 'k\t{"n":1}\n' | put -t "$from"
+	status 2 run_as able -X sasl.password=wrong 2>err
+	told_once err 'Invalid username or password'
+	cat >client.properties <<-END
+		# as who
+		security.protocol=SASL_PLAINTEXT
+		sasl.mechanism=PLAIN
+
+		sasl.username=able
+		sasl.password=secret
+	END
+	run_to_end cat --brokers "127.0.0.1:$((BROKER_PORT + 2))" \
+	    --instance a --config client.properties 2>err
+	lines 0 err
+	has_lines 1
+	echo 'sasl.nonsense=1' >>client.properties
+	status 2 run_to_end cat --config client.properties 2>err
+	told_once err '^ms-kafka: client.properties:7: '
+}
+
+# events N: records k1 {"n":1} to N.
+events() {
+	for ((i = 1; i <= $1; i++)); do printf 'k%d\t{"n":%d}\n' $i $i; done
+}
+
+@test "records that kill the pipeline are found, wherever they stand, and told with how it ended" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	{
+		events 40
+		printf '%s\n' $'p1\t{"n":"kill"}' $'p2\t{"n":"abort"}'
+		events 40
+		printf '%s\n' $'p3\t{"n":"exit"}'
+		events 20
+	} | put -t "$from" -H h=1
+	cat >stage <<-'END'
+		while read -r l; do
+			case $l in
+			*kill*) kill -9 $$ ;;
+			*abort*) ulimit -c 0; kill -ABRT $$ ;;
+			*exit*) exit 1 ;;
+			esac
+			printf '%s\n' "$l"
+		done
+	END
+	run_to_end 'bash stage | ms-filter true' --dead "$dead" --strip \
+	    --stats --json 2>err
+	has_lines 100
+	get "$dead" '%k %s %h\n' >got
+	lines 3 got
+	grep 'p1 {"n":"kill"} h=1,ms.error=the pipeline dies of it: .*,ms.from='"$from"'.0.@40' got
+	grep 'p2 {"n":"abort"} .*ms.from='"$from"'.0.@41' got
+	grep 'p3 {"n":"exit"} h=1,ms.error=the pipeline dies of it: it ended with status 1,.*@82' got
+	tail -n 1 err >stats
+	holds stats '.dead == 3 and .read == 103 and .written == 100'
+	[ "$(committed)" -eq 103 ]
+}
+
+@test "without --dead a record that kills the pipeline stops the instance behind all before it" {
+	broker topic "$from" 1
+	topics "$to"
+	{
+		events 20
+		printf 'p\t{"n":"deadly"}\n'
+		events 20
+	} | put -t "$from"
+	status 1 run_to_end 'while read -r l; do
+	    case $l in *deadly*) exit 7 ;; esac; printf "%s\n" "$l"; done' 2>err
+	grep -q "^ms-kafka: $from\[0\]@20: the pipeline dies of it: it ended with status 7; --dead TOPIC takes such records" err
+	has_lines 20
+	[ "$(committed)" -eq 20 ]
+}
+
+@test "a record with which the pipeline hangs is dead after --deadline" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	{ events 3; printf 'p\t{"n":"hang"}\n'; events 2; } | put -t "$from"
+	run_to_end 'while read -r l; do
+	    case $l in *hang*) sleep 1000 ;; esac; printf "%s\n" "$l"; done' \
+	    --dead "$dead" --deadline 1s 2>err
+	has_lines 5
+	get "$dead" '%k %h\n' >got
+	grep "^p ms.error=the pipeline dies of it: it didn't answer within 1000 ms,ms.from=" got
+	lines 1 got
+	run ! pgrep -f 'sleep 1000'
+}
+
+@test "a pipeline that dies of every record is broken, and no offset moves" {
+	topics "$from" "$to" "$dead"
+	events 30 | put -t "$from" -p 0
+	status 75 run_to_end 'read -r l; printf "%s\n" "$l"; read -r l; exit 1' \
+	    --dead "$dead" 2>err
+	grep -q "each of 10 records in a row: it is broken" err
+	has_lines 0
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+	[ "$(committed)" -eq 0 ]
+}
+
+@test "a stage that swallows barriers is told before the first event, and works with --per-batch" {
+	broker topic "$from" 4
+	topics "$to"
+	for i in $(seq 3000); do printf 'k%d\t{"id":%d}\n' "$i" "$i"; done |
+	    put -t "$from"
+	for stage in 'jq -c --unbuffered "select(.id)"' 'grep id'; do
+		status 2 run_to_end "$stage" 2>"err.${stage%% *}" &
+	done
+	wait %1
+	wait %2
+	for stage in jq grep; do
+		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s); with --per-batch it needs not\$"
+	done
+	[ "$(committed)" -eq 0 ]
+	status 2 run_to_end 'grep id' --per-batch 2>err
+	told_once err 'it ended with status 1'
+	run_to_end 'jq -c "select(.id % 3 == 0)" | { grep id || [ $? = 1 ]; }' --per-batch \
+	    --batch 700 --strip 2>err
+	get "$to" '%k %s\n' >got
+	lines 1000 got
+	sed -E 's/^k([0-9]+) \{"id":\1\}$/\1/' got | sort -n >ids
+	seq 3 3 3000 | cmp - ids
+	[ "$(committed)" -eq 3000 ]
+}
+
+@test "a stage that hands barriers on, but drops lines, is told with the way out" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 30 | put -t "$from"
+	status 75 run_to_end 'jq -c --unbuffered "select(.n < 10 or has(\"ms.barrier\"))"' \
+	    --dead "$dead" 2>err
+	grep -q "^ms-kafka: the pipeline failed: the barrier says that 30 lines were written, and 9 came back; .*needs --per-batch" err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+}
+
+@test "without --dead what is rejected stops the instance behind all before it" {
+	broker topic "$from" 1
+	topics "$to"
+	{ events 20; printf 'p\t{"n":"x"}\n'; events 20; } | put -t "$from"
+	status 1 run_to_end 'ms-map ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' 2>err
+	grep -q "^ms-kafka: $from\[0\]@20: .*--dead TOPIC takes such records" err
+	has_lines 20
+	[ "$(committed)" -eq 20 ]
+}
+
+@test "a stage may multiply events and reorder them: each has its record's key, headers, timestamp" {
+	broker topic "$from" 1
+	topics "$to"
+	for i in 1 2 3 4 5; do
+		printf 'k%d\t{"l":[{"n":%d,"m":1},{"n":%d,"m":2}]}\n' $i $i $i |
+		    put -t "$from" -H "h=$i" -H h=x
+	done
+	get "$from" '%k|%h|%T\n' | sed p >want
+	run_to_end 'ms-map ".l[]" | sort -r' --per-batch --strip 2>err
+	get "$to" '%k|%h|%T\n' | sort >got
+	diff want got
+	get "$to" '%k %s\n' | jq -Rc 'split(" ") | [.[0][1:], (.[1] | fromjson.n | tostring)] | .[0] == .[1]' >same
+	[ "$(sort same | uniq -c | tr -d ' ')" = 10true ]
+}
+
+@test "workers of a stage change nothing in order, keys and headers" {
+	broker topic "$from" 1
+	broker topic "$to" 1
+	for i in $(seq 5000); do printf 'k%d\t{"n":%d}\n' $((i % 7)) "$i"; done |
+	    put -t "$from" -H h=1
+	run_to_end 'ms-map -j 3 ".m = .n" | ms-map -j 2 "[., .][]"' --strip 2>err
+	get "$from" '%k|%h|%T\n' | sed p >want
+	get "$to" '%k|%h|%T\n' >got
+	cmp want got
+	get "$to" '%s\n' | jq .n >got
+	seq 5000 | sed p | cmp - got
+}
+
+@test "a record larger than its topic takes is a dead letter; without --dead it stops there" {
+	broker topic "$from" 1
+	broker topic "$to" 2 max.message.bytes=2000
+	topics "$dead"
+	{
+		events 20
+		printf 'big\t{"n":"%s"}\n' "$(printf %5000s | tr ' ' x)"
+		events 20
+	} | put -t "$from" -H h=1
+	status 1 run_to_end cat --strip 2>err
+	grep -q "^ms-kafka: $from\[0\]@20: topic $to takes no record of 50[0-9]* bytes (max.message.bytes is 2000); --dead" err
+	[ "$(committed)" -eq 20 ]
+	has_lines 20
+	run_to_end cat --strip --dead "$dead" 2>err
+	has_lines 40
+	get "$dead" '%k %S %h\n' >got
+	grep "^big 5008 h=1,ms.error=topic $to takes no record of .*,ms.from=" got
+	lines 1 got
+	[ "$(committed)" -eq 41 ]
+}
