@@ -53,7 +53,7 @@ db() {
 
 # The script, as a user would copy it.
 pipe() {
-	"$root/tests/engines/redis-pipe.sh" "$@"
+	"$root/tests/engines/redis_pipe.sh" "$@"
 }
 
 # put LINES: into the stream in, an event each.
@@ -88,7 +88,7 @@ until_true() {
 # Start it again as often as it ends, as long as the file go is there.
 supervise() {
 	while [ -e go ]; do
-		BATCH=100 PATIENCE=5 "$root/tests/engines/redis-pipe.sh" in out g "$1" \
+		BATCH=100 PATIENCE=5 "$root/tests/engines/redis_pipe.sh" in out g "$1" \
 		    "$2" 2>>"err.$1" 3>&- 4>&- &
 		echo $! >"$place/pid.$1"
 		wait $! || sleep 0.1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# redis-pipe FROM TO GROUP NAME PIPELINE
+# redis_pipe.sh FROM TO GROUP NAME PIPELINE
 set -u
 from=$1 to=$2 group=$3 name=$4 pipeline=$5 after=0 n=0
 
@@ -37,7 +37,7 @@ for _, l in ipairs(lines) do
   end
 end'
 
-stop() { echo "redis-pipe: $2"; exit "$1"; } >&2
+stop() { echo "redis_pipe: $2"; exit "$1"; } >&2
 cli() { ${REDIS_CLI:-redis-cli} -e "$@" || exit 75; }
 
 dir=$(mktemp -d) || exit 75
