@@ -7,13 +7,11 @@ import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.file.src.reader.TextLineInputFormat;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 
 public class Pipe {
 	static FileSink<String> sink(String to) {
 		return FileSink.forRowFormat(
-				new Path(to), new SimpleStringEncoder<String>())
-				.withRollingPolicy(OnCheckpointRollingPolicy.build()).build();
+				new Path(to), new SimpleStringEncoder<String>()).build();
 	}
 
 	public static void main(String[] args) throws Exception {
