@@ -159,3 +159,16 @@ links() {
 	[ "$stderr" = "ms-trace: 3 lines of a signature were taken out: sign anew (ms-trace seal)" ]
 	[[ $output != *ms.seal* ]]
 }
+
+@test "where a key told what is forgotten, the seals hold" {
+	echo '{"id":1,"mail":"ada@example.org"}' |
+	    MS_SEAL_KEY=key sh -c 'ms-map ".of = {(.mail): 1}" | ms-map "del(.mail)" | ms-map "{id}"' >keyed
+	ms-trace forget --seal-key key .mail keyed >out
+	run ! grep -q 'ada@' out
+	grep -q '"(forgotten 1)"' out
+	run -0 ms-trace verify --seal-key key --require-seals out
+	[ "$output" = '1 sound' ]
+	sed 's/(forgotten 1)/(forgotten 2)/' out >forged
+	run -1 ms-trace verify --seal-key key forged
+	[[ $output == *"its seal doesn't fit"* ]]
+}

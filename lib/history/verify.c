@@ -344,6 +344,25 @@ forgets(struct arena *a, const struct view *v)
 	return false;
 }
 
+/*
+ * Does it name a key, or hold one, by what stands for one that told a
+ * forgotten string?  Its state isn't the one that was sealed then.
+ */
+static bool
+renames(const struct view *v)
+{
+	static const char NAME[] = "(forgotten ";
+	struct value undo = v->of[VIEW_UNDO];
+	const char *from, *to;
+
+	if (undo.kind != VALUE_RAW_ARRAY)
+		return false;
+	from = undo.doc->text + undo.doc->at[undo.n];
+	to = undo.doc->text + undo.doc->at[undo.doc->match[undo.n]];
+	return memmem(from, (size_t)(to - from), NAME, sizeof(NAME) - 1) !=
+	    NULL;
+}
+
 static bool
 check_undo(struct arena *a, struct value event, const struct view *v,
     const struct seal_of *seals, size_t n, struct finding *f)
@@ -368,7 +387,8 @@ check_undo(struct arena *a, struct value event, const struct view *v,
 			return false;
 		}
 		/* A seal tells the state as it was with what is gone. */
-		if (seals[i].key != NULL && forgets(a, &v[i]))
+		if (seals[i].key != NULL &&
+		    (forgets(a, &v[i]) || renames(&v[i])))
 			t.altered = true;
 		if (!check_state(&t, a, i, f))
 			return false;
