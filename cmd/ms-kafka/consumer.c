@@ -12,10 +12,8 @@ enum {
 	ANSWER = 10 * 1000,
 };
 
-/*
- * librdkafka stops fetching for a second where its queue is full, so the
- * queue has room for more than a fetch brings.
- */
+enum { RESUMES_SOON = 0x020200ff }; /* librdkafka, as rd_kafka_version() */
+
 static const struct client_setting DEFAULTS[] = {
     {.name = "session.timeout.ms", .value = "6000"},
     {.name = "heartbeat.interval.ms", .value = "500"},
@@ -24,10 +22,19 @@ static const struct client_setting DEFAULTS[] = {
     {.name = "fetch.error.backoff.ms", .value = "20"},
     {.name = "fetch.queue.backoff.ms", .value = "1"}, /* from 2.2 on */
     {.name = "queued.min.messages", .value = "1000000"},
-    {.name = "queued.max.messages.kbytes", .value = "65536"},
     {.name = "fetch.message.max.bytes", .value = "2097152"},
     {.name = NULL},
 };
+
+/*
+ * Before 2.2 librdkafka stops fetching for a second where its queue is full,
+ * so the queue has room for what goes through meanwhile.
+ */
+static const char *
+queue_size(void)
+{
+	return rd_kafka_version() >= RESUMES_SOON ? "16384" : "65536";
+}
 
 /* --- which partitions --- */
 
@@ -216,12 +223,16 @@ consumer_open(
 		.value = plan->from_end ? "latest" : "earliest"},
 	    {.name = NULL},
 	};
+	struct client_setting
+	    defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) + 1] = {
+		{.name = "queued.max.messages.kbytes", .value = queue_size()}};
 	char why[CLIENT_WHY];
 	rd_kafka_conf_t *conf;
 
+	memcpy(&defaults[1], DEFAULTS, sizeof(DEFAULTS));
 	*s = (struct consumer){.client = c, .watch = *watch};
 	c->consumer = s;
-	conf = client_configure(c, CLIENT_CONSUMER, DEFAULTS, own);
+	conf = client_configure(c, CLIENT_CONSUMER, defaults, own);
 	if (conf == NULL)
 		return STATUS_USAGE;
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);

@@ -35,6 +35,7 @@ match_release(struct matching *m)
 	arena_release(&m->pointers);
 	buf_release(&m->line);
 	buf_release(&m->key);
+	buf_release(&m->known);
 }
 
 bool
@@ -70,6 +71,36 @@ whole_number(const struct doc *d, uint32_t e, int64_t *n)
 	return v.kind == VALUE_INT;
 }
 
+/*
+ * The entry of the place in a record that has ours, or 0.  All records say
+ * their op first, and ours where they are from behind it: then no member is
+ * to be looked for.
+ */
+static uint32_t
+place_in(const struct doc *d, uint32_t e)
+{
+	static const char others[] = "{\"op\":\"",
+			  ours[] = "{\"op\":\"kafka\",\"from\":{";
+	enum { FROM = 7 }; /* entries up to there */
+	const char *text = d->text + d->at[e];
+	size_t len = d->at[d->match[e]] - d->at[e];
+	uint32_t op, from;
+
+	if (len >= sizeof(ours) - 1) {
+		if (memcmp(text, ours, sizeof(ours) - 1) == 0)
+			return e + FROM;
+		if (memcmp(text, others, sizeof(others) - 1) == 0 &&
+		    memcmp(text + sizeof(others) - 1, "kafka", 5) != 0 &&
+		    memchr(text + sizeof(others) - 1, '\\', 5) == NULL)
+			return 0;
+	}
+	op = object_doc_find(d, e, "op", 2);
+	if (op == 0 || !says(d, op, "kafka"))
+		return 0;
+	from = object_doc_find(d, e, "from", 4);
+	return from != 0 && d->text[d->at[from]] == '{' ? from : 0;
+}
+
 /* The entry of the place in the last record that has ours, or 0. */
 static uint32_t
 find_place(const struct doc *d, uint32_t history)
@@ -77,19 +108,60 @@ find_place(const struct doc *d, uint32_t history)
 	uint32_t end = d->match[history], found = 0;
 
 	for (uint32_t e = history + 1; e < end; e = doc_after(d, e) + 1) {
-		uint32_t op = object_doc_find(d, e, "op", 2), from;
+		uint32_t place = d->text[d->at[e]] == '{' ? place_in(d, e) : 0;
 
-		if (op == 0 || !says(d, op, "kafka"))
-			continue;
-		from = object_doc_find(d, e, "from", 4);
-		if (from != 0 && d->text[d->at[from]] == '{')
-			found = from;
+		if (place != 0)
+			found = place;
 	}
 	return found;
 }
 
+/*
+ * Mostly a place is spelled as the last one was, up to its offset: then only
+ * that is read.
+ */
+static bool
+as_known(const struct matching *m, uint32_t from, int64_t *offset)
+{
+	enum { DIGITS = 18 };
+	const struct doc *d = &m->scan.doc;
+	const char *p = d->text + d->at[from];
+	size_t len = d->at[d->match[from]] - d->at[from];
+	size_t i = m->known.len;
+	int64_t n = 0;
+
+	if (i == 0 || len <= i || memcmp(p, m->known.p, i) != 0)
+		return false;
+	for (;
+	     i < len && i < m->known.len + DIGITS && p[i] >= '0' && p[i] <= '9';
+	     i++)
+		n = n * 10 + (p[i] - '0');
+	*offset = n;
+	return i > m->known.len && (p[i] == ',' || p[i] == '}');
+}
+
+/* Remember how it is spelled, if that is as held_put_place() does it. */
+static void
+learn(struct matching *m, uint32_t from, uint32_t at, struct value topic,
+    int32_t partition)
+{
+	enum { OFFSET = 11 }; /* entries up to there */
+	const struct doc *d = &m->scan.doc;
+	const char *p = d->text + d->at[from];
+
+	if (at != from + OFFSET)
+		return;
+	buf_clear(&m->known);
+	buf_put(&m->known, p, d->at[at] - d->at[from]);
+	m->known_topic = (size_t)(topic.text - p);
+	m->known_topic_len = topic.n;
+	m->known_partition = partition;
+	if (buf_failed(&m->known))
+		m->known.len = 0;
+}
+
 static const struct held *
-find_held(struct matching *m, struct batch *b, uint32_t from)
+find_spelled(struct matching *m, struct batch *b, uint32_t from)
 {
 	const struct doc *d = &m->scan.doc;
 	uint32_t topic = object_doc_find(d, from, "topic", 5);
@@ -107,6 +179,23 @@ find_held(struct matching *m, struct batch *b, uint32_t from)
 	if (!value_is_string(name))
 		return NULL;
 	i = batch_find(b, name.text, name.n, (int32_t)partition, offset);
+	if (i == SIZE_MAX)
+		return NULL;
+	if (topic < part && part < at)
+		learn(m, from, at, name, (int32_t)partition);
+	return &b->v[i];
+}
+
+static const struct held *
+find_held(struct matching *m, struct batch *b, uint32_t from)
+{
+	int64_t offset;
+	size_t i;
+
+	if (!as_known(m, from, &offset))
+		return find_spelled(m, b, from);
+	i = batch_find(b, m->known.p + m->known_topic, m->known_topic_len,
+	    m->known_partition, offset);
 	return i == SIZE_MAX ? NULL : &b->v[i];
 }
 

@@ -29,6 +29,11 @@ struct matching {
 	struct buf line; /* without it */
 	struct buf key;
 	char topic[256];
+
+	/* How the last place was spelled, up to its offset. */
+	struct buf known;
+	size_t known_topic, known_topic_len; /* where its name is in there */
+	int32_t known_partition;
 };
 
 /* Where a line goes; borrowed from the batch, the line and the matching. */

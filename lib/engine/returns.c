@@ -45,7 +45,7 @@ returns_room(struct returns *r)
 size_t
 returns_count(const struct returns *r)
 {
-	return r->lines.len / sizeof(size_t);
+	return r->lines.len / sizeof(struct returns_span);
 }
 
 /* Does the barrier say what was expected? */
@@ -88,6 +88,7 @@ take_line(struct returns *r, size_t end)
 {
 	const char *line = r->text.p + r->begun;
 	size_t len = end - r->begun;
+	struct returns_span span;
 	const char *key;
 
 	if (is_blank(line, len + 1))
@@ -95,7 +96,10 @@ take_line(struct returns *r, size_t end)
 	key = r->name[0] == '\0' ? NULL : control_key(line, len);
 	if (key != NULL && control_is_barrier(key, line + len))
 		return meet(r, line, len);
-	buf_put(&r->lines, (const char *)&r->begun, sizeof(r->begun));
+	span = (struct returns_span){r->begun, len};
+	if (len > 0 && line[len - 1] == '\r')
+		span.len--;
+	buf_put(&r->lines, (const char *)&span, sizeof(span));
 	return buf_failed(&r->lines) ? RETURNS_STARVED : RETURNS_MORE;
 }
 
@@ -130,15 +134,11 @@ returns_whole(const struct returns *r)
 const char *
 returns_line(const struct returns *r, size_t i, size_t *len)
 {
-	const char *end;
-	size_t at;
+	struct returns_span span;
 
-	memcpy(&at, r->lines.p + i * sizeof(at), sizeof(at));
-	end = memchr(r->text.p + at, '\n', r->text.len - at);
-	*len = (size_t)(end - (r->text.p + at));
-	if (*len > 0 && r->text.p[at + *len - 1] == '\r')
-		--*len;
-	return r->text.p + at;
+	memcpy(&span, r->lines.p + i * sizeof(span), sizeof(span));
+	*len = span.len;
+	return r->text.p + span.at;
 }
 
 void

@@ -19,11 +19,15 @@
 
 enum { RETURNS_ERROR = 200, RETURNS_NAME = 64 };
 
+struct returns_span {
+	size_t at, len; /* in the text, without the line's end */
+};
+
 struct returns {
 	struct buf text;
 	size_t scanned;   /* bytes of it that were looked at */
 	size_t begun;     /* where the line in hand starts */
-	struct buf lines; /* where each line starts, as size_t; its end */
+	struct buf lines; /* where each line stands, as returns_span */
 	char name[RETURNS_NAME];
 	bool back; /* the barrier is */
 	char error[RETURNS_ERROR];

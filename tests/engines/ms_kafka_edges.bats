@@ -234,7 +234,7 @@ events() {
 	topics "$dead"
 	{
 		events 20
-		printf 'big\t{"n":"%s"}\n' "$(printf '%5000s' '' | tr ' ' x)"
+		printf 'big\t{"n":"%s"}\n' "$(printf "%5000s" "" | tr ' ' x)"
 		events 20
 	} | put -t "$from" -H h=1
 	status 1 run_to_end cat --strip 2>err
