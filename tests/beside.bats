@@ -132,6 +132,24 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	grep -q '"from":"1970-01-01T00:02:00Z"' out
 }
 
+@test "windows that --close closed at the end are gone from the state" {
+	closing() {
+		ms-fold -n w --lineage off --window 1m --time .t '.n += 1' \
+		    --close
+	}
+	{ echo '{"t":10}'; barrier b1 1; } | closing >out
+	lines 2 out
+	tail -n 2 state/w >last
+	same last '{"key":{"key":null,"from":"1970-01-01T00:00:00Z"},"value":null}' \
+	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:00:10Z","order":1}'
+	closing </dev/null >out
+	[ ! -s out ]
+	# without --close nothing changes at the end
+	{ echo '{"t":20}'; barrier b2 1; } |
+	    ms-fold -n w --lineage off --window 1m --time .t '.n += 1'
+	tail -n 1 state/w | grep -q '"barrier":"b2","n":1'
+}
+
 @test "--unique keeps what it has seen, --rate doesn't" {
 	unique() {
 		ms-filter --lineage off --unique .k "$@"

@@ -46,6 +46,46 @@ told() {
 	    ms-kafka --brokers "$nobody" --from a --to b,c --group g cat
 }
 
+@test "--changelog needs barriers, one topic, and a topic of its own" {
+	told "--changelog and --per-batch exclude each other: state is kept at barriers" \
+	    ms-kafka "${least[@]}" --changelog s --per-batch cat
+	told "--changelog goes with one topic of --from, whose partitions have their state in it; ms-kafka ... cat brings several into one" \
+	    ms-kafka "${least[@]}" --from a,c --changelog s cat
+	for topic in a b d; do
+		told "--changelog: $topic holds events; state needs a topic of its own" \
+		    ms-kafka "${least[@]}" --dead d --changelog "$topic" cat
+	done
+}
+
+@test "--changelog is refused where no stage keeps state, or two under one name" {
+	told "--changelog: no stage of the pipeline keeps state; ms-fold and ms-filter --unique do" \
+	    ms-kafka "${least[@]}" --changelog s 'ms-map ".a = 1"'
+	status 2 timeout 20 ms-kafka "${least[@]}" --changelog s \
+	    'ms-fold --by .a ". + 1" | ms-fold --by .a ". + 1"' 2>err
+	grep -q '^ms-fold: .*: another stage of that name keeps its state there; -n gives' err
+	tail -n 1 err >said
+	same said "ms-kafka: the pipeline doesn't work: before any event it ended with status 3"
+}
+
+@test "directories of state are gone with their instance, and those of killed ones with the next" {
+	mkdir tmp tmp/ms-kafka-aaaaaa tmp/ms-kafka-b
+	# timeout would hand a signal on twice, and the second one kills
+	TMPDIR=tmp ms-kafka "${least[@]}" --changelog s \
+	    'ms-fold -n seen --by .a ". + 1"' 2>err 3>&- &
+	pid=$!
+	for _ in $(seq 500); do
+		! grep -q waiting err || break
+		sleep 0.02
+	done
+	ls tmp >held
+	lines 2 held
+	run ! grep -q aaaaaa held
+	kill "$pid"
+	wait "$pid"
+	ls tmp >held
+	same held ms-kafka-b
+}
+
 @test "values of ms-kafka's options that are none are told" {
 	told "--batch: '0' is not from 1 to 1000000" \
 	    ms-kafka "${least[@]}" --batch 0 cat

@@ -70,3 +70,7 @@ unit() {
 @test "records go through a pipeline as lines, and come back as records" {
 	unit engine_test
 }
+
+@test "state is laid for stages, and taken from what they append" {
+	unit stages_test
+}

@@ -322,7 +322,15 @@ end(struct event *ev, void *arg, bool cut)
 {
 	struct fold *f = arg;
 
-	return f->window != NULL ? windows_end(ev, f, cut) : VERDICT_WRITTEN;
+	enum verdict verdict =
+	    f->window != NULL ? windows_end(ev, f, cut) : VERDICT_WRITTEN;
+
+	/* What --close has closed is gone from the state as well. */
+	if (verdict != VERDICT_WRITTEN || cut || !f->close ||
+	    f->beside.file == NULL || beside_stream_barrier(f, "null", 4))
+		return verdict;
+	event_fail(ev, "the state isn't kept");
+	return VERDICT_ABORT;
 }
 
 /* What an event's key is, as an array. */

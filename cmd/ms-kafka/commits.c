@@ -3,6 +3,7 @@
 #include "driver/complain.h"
 #include "driver/status.h"
 #include "instance.h"
+#include "moving.h"
 
 /* Undone so often without one that went well: only a new process helps. */
 enum { ABORTS = 5 };
@@ -21,9 +22,12 @@ note_offset(
 }
 
 void
-commits_note(
-    struct instance *in, const struct batch *b, size_t from, size_t end)
+commits_note(struct instance *in, struct lane *l, size_t from, size_t end)
 {
+	const struct batch *b = &l->batch;
+
+	if (end > from)
+		l->next = b->v[end - 1].offset + 1;
 	for (size_t i = from; i < end; i++) {
 		const struct held *h = &b->v[i];
 
@@ -34,6 +38,13 @@ commits_note(
 		note_offset(in, h->topic, h->partition, h->offset + 1);
 	}
 	metrics_note(&in->metrics, b, from, end);
+}
+
+void
+commits_note_place(struct instance *in, const struct lane *l)
+{
+	if (l->partition != LANE_ALL && l->next >= 0)
+		note_offset(in, in->plan->from.v[0], l->partition, l->next);
 }
 
 int
@@ -61,6 +72,8 @@ tell_undone(struct instance *in)
 	struct producer *p = &in->producer;
 
 	in->aborted++;
+	if (moving_is_too_large(in))
+		return;
 	if (p->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
 		complain(plan_name, "topic %s: %s; the transaction is undone%s",
 		    p->failed_topic, rd_kafka_err2str(p->failed),
@@ -80,6 +93,7 @@ undo(struct instance *in, enum producer_status status)
 {
 	metrics_undo(&in->metrics);
 	forget_offsets(in);
+	moving_undone(in);
 	in->rewind = true;
 	if (status == PRODUCER_ABORTED)
 		return;
@@ -98,10 +112,11 @@ commits_now(struct instance *in)
 {
 	enum producer_status status;
 
-	if (in->offsets->cnt == 0)
+	if (in->offsets->cnt == 0 && !in->producer.open)
 		return;
 	if (in->plan->dry_run) {
 		forget_offsets(in);
+		moving_committed(in);
 		metrics_commit(&in->metrics);
 		return;
 	}
@@ -109,6 +124,7 @@ commits_now(struct instance *in)
 	in->committed = client_now();
 	if (status == PRODUCER_OK) {
 		metrics_commit(&in->metrics);
+		moving_committed(in);
 		in->aborted = 0;
 		return;
 	}
@@ -124,10 +140,21 @@ assigned(void *arg, const rd_kafka_topic_partition_list_t *parts)
 {
 	struct instance *in = arg;
 
-	for (int i = 0; i < parts->cnt; i++)
-		if (parts->elems[i].offset >= 0 && !in->plan->dry_run)
-			note_offset(in, parts->elems[i].topic,
-			    parts->elems[i].partition, parts->elems[i].offset);
+	for (int i = 0; i < parts->cnt; i++) {
+		const rd_kafka_topic_partition_t *t = &parts->elems[i];
+
+		if (t->offset >= 0 && !in->plan->dry_run)
+			note_offset(in, t->topic, t->partition, t->offset);
+		if (in->plan->changelog != NULL)
+			moving_add(in, t->partition);
+	}
+}
+
+static void
+remove_lanes(struct instance *in, const rd_kafka_topic_partition_list_t *parts)
+{
+	for (int i = 0; in->plan->changelog != NULL && i < parts->cnt; i++)
+		moving_remove(in, parts->elems[i].partition);
 }
 
 /*
@@ -140,7 +167,6 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 {
 	struct instance *in = arg;
 
-	(void)parts;
 	if (!lost)
 		(void)through_finish(in);
 	instance_drop(in);
@@ -155,6 +181,7 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 	} else {
 		commits_now(in);
 	}
+	remove_lanes(in, parts);
 }
 
 struct consumer_watch

@@ -1,12 +1,19 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "driver/complain.h"
 #include "driver/status.h"
 #include "instance.h"
+#include "moving.h"
 
-enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
+enum {
+	LOOK_AROUND = 100, /* milliseconds that a quiet topic is waited for */
+	END = 8,           /* seconds that the handles may take to close */
+};
 
 void
 instance_end(struct instance *in, int status)
@@ -43,9 +50,9 @@ struct lane *
 instance_lane(struct instance *in, int32_t partition)
 {
 	for (size_t i = 0; i < in->lanes_n; i++)
-		if (in->lanes[i].partition == LANE_ALL ||
-		    in->lanes[i].partition == partition)
-			return &in->lanes[i];
+		if (in->lanes[i]->partition == LANE_ALL ||
+		    in->lanes[i]->partition == partition)
+			return in->lanes[i];
 	return NULL;
 }
 
@@ -53,8 +60,8 @@ void
 instance_drop(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++) {
-		through_drop(&in->lanes[i]);
-		batch_clear(&in->lanes[i].batch, consumer_let_go);
+		through_drop(in->lanes[i]);
+		batch_clear(&in->lanes[i]->batch, consumer_let_go);
 	}
 	in->held = 0;
 }
@@ -67,6 +74,11 @@ hold(struct instance *in, rd_kafka_message_t *m)
 	struct lane *l = instance_lane(in, m->partition);
 	struct held *h = l == NULL ? NULL : batch_add(&l->batch);
 
+	if (l == NULL) {
+		/* Of a partition that went meanwhile. */
+		rd_kafka_message_destroy(m);
+		return true;
+	}
 	if (h == NULL) {
 		rd_kafka_message_destroy(m);
 	} else {
@@ -102,6 +114,7 @@ go_back(struct instance *in)
 {
 	instance_drop(in);
 	in->rewind = false;
+	moving_go_back(in);
 	if (!consumer_rewind(&in->consumer))
 		look_at_handles(in);
 }
@@ -115,7 +128,8 @@ turn(struct instance *in)
 	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	if (in->status != INSTANCE_RUNS)
 		return;
-	if (!in->rewind && (in->held > 0 || through_is_under_way(in)))
+	if (!in->rewind && moving_revive(in) &&
+	    (in->held > 0 || through_is_under_way(in)))
 		(void)through_all(in);
 	if (!in->rewind && commits_due(in) == 0)
 		commits_now(in);
@@ -126,6 +140,12 @@ turn(struct instance *in)
 		instance_end(in, STATUS_OK);
 }
 
+static bool
+ended_by_itself(const struct instance *in)
+{
+	return in->plan->until_end && signals_came(&in->signals) == 0;
+}
+
 /*
  * What is through is committed, however the instance ends; but not what is
  * unclear.
@@ -133,10 +153,13 @@ turn(struct instance *in)
 static void
 finish(struct instance *in)
 {
+	/* State that moves goes on elsewhere: it ends with its topic alone. */
+	bool ends = in->plan->changelog == NULL || ended_by_itself(in);
+
 	if (in->status == STATUS_OK && !in->rewind) {
 		(void)through_finish(in);
 		instance_drop(in);
-		if (!in->rewind && !through_drain(in))
+		if (ends && !in->rewind && !through_drain(in))
 			in->status = STATUS_AGAIN;
 	}
 	if (in->rewind ||
@@ -163,6 +186,8 @@ find_topics(struct instance *in)
 	if (p->dead != NULL && status == STATUS_OK)
 		status = consumer_find_topic(
 		    &in->consumer, p->dead, NULL, instance_stops, in);
+	if (p->changelog != NULL && status == STATUS_OK)
+		status = moving_check(in);
 	return status;
 }
 
@@ -172,7 +197,9 @@ begin(struct instance *in)
 {
 	struct consumer_watch watch = commits_watch(in);
 	struct lane_meanwhile m = through_meanwhile(in);
-	int status = lane_try(&in->lanes[0], in->plan, &m);
+	int status = in->plan->changelog != NULL
+	    ? moving_try(in)
+	    : lane_try(in->lanes[0], in->plan, &m);
 
 	if (status == STATUS_OK)
 		status = consumer_open(&in->consumer, &in->client, &watch);
@@ -220,36 +247,54 @@ prepare_paths(struct instance *in)
 	return STATUS_OK;
 }
 
+/* The one for all. */
+static bool
+add_lane(struct instance *in)
+{
+	in->lanes = calloc(1, sizeof(struct lane *));
+	if (in->lanes != NULL)
+		in->lanes[0] = calloc(1, sizeof(struct lane));
+	if (in->lanes == NULL || in->lanes[0] == NULL) {
+		complain(plan_name, "%s", strerror(ENOMEM));
+		return false;
+	}
+	in->lanes_n = 1;
+	if (lane_init(in->lanes[0], in->plan, LANE_ALL))
+		return true;
+	complain(plan_name, "--shell: '%s' is no command", in->plan->shell);
+	return false;
+}
+
 static int
 prepare(struct instance *in)
 {
 	const struct plan *p = in->plan;
 
-	in->lanes = calloc(1, sizeof(*in->lanes));
 	in->partitions = calloc(p->to.n + 1, sizeof(*in->partitions));
 	in->offsets = rd_kafka_topic_partition_list_new(8);
-	if (in->lanes == NULL || in->partitions == NULL ||
+	if (in->partitions == NULL ||
 	    feed_init(&in->feed, p->set.lineage, p->set.lineage_key, "kafka") ==
 		-1 ||
 	    match_init(&in->matching, p->set.lineage_key) == -1) {
 		complain(plan_name, "%s", strerror(errno));
 		return STATUS_IO;
 	}
-	in->lanes_n = 1;
-	if (!lane_init(&in->lanes[0], p, LANE_ALL)) {
-		complain(plan_name, "--shell: '%s' is no command", p->shell);
+	if (p->changelog == NULL && !add_lane(in))
 		return STATUS_USAGE;
-	}
 	return prepare_paths(in);
 }
 
 static void
 release(struct instance *in)
 {
-	for (size_t i = 0; i < in->lanes_n; i++)
-		lane_release(&in->lanes[i]);
 	consumer_close(&in->consumer);
+	for (size_t i = 0; i < in->lanes_n; i++) {
+		lane_release(in->lanes[i]);
+		free(in->lanes[i]);
+	}
 	producer_close(&in->producer);
+	changelog_close(&in->changelog);
+	folder_close(&in->folder);
 	rd_kafka_topic_partition_list_destroy(in->offsets);
 	metrics_release(&in->metrics);
 	limits_release(&in->client.limits);
@@ -260,11 +305,37 @@ release(struct instance *in)
 	free(in->partitions);
 }
 
+/* In a thread of its own. */
+static void
+leave(union sigval status)
+{
+	_exit(status.sival_int);
+}
+
+/*
+ * Everything is committed by now.  librdkafka 2.0 may wait for ever where a
+ * topic has gone while it was read.
+ */
+static void
+limit_end(int status)
+{
+	const struct itimerspec time = {.it_value.tv_sec = END};
+	struct sigevent e = {.sigev_notify = SIGEV_THREAD,
+	    .sigev_value.sival_int = status == STATUS_DONE ? STATUS_OK : status,
+	    .sigev_notify_function = leave};
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &e, &timer) == 0)
+		(void)timer_settime(timer, 0, &time, NULL);
+}
+
 int
 instance_run(const struct plan *p)
 {
-	struct instance in = {
-	    .plan = p, .client = {.plan = p}, .status = INSTANCE_RUNS};
+	struct instance in = {.plan = p,
+	    .client = {.plan = p},
+	    .status = INSTANCE_RUNS,
+	    .folder = {.lock = -1}};
 	int status;
 
 	metrics_init(&in.metrics);
@@ -279,6 +350,7 @@ instance_run(const struct plan *p)
 		metrics_end(&in.metrics, p, &in.consumer);
 		status = in.status;
 	}
+	limit_end(status);
 	release(&in);
 	return status == STATUS_DONE ? STATUS_OK : status;
 }

@@ -4,7 +4,8 @@
  *
  * Its parts, each in a file: gathering and the loop (instance.c), batches on
  * their way through a pipeline (through.c), what goes out (output.c),
- * commits and partitions that come and go (commits.c).
+ * commits and partitions that come and go (commits.c), state that comes and
+ * goes with them (moving.c).
  */
 #ifndef KAFKA_INSTANCE_H
 #define KAFKA_INSTANCE_H
@@ -13,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/folder.h"
+#include "changelog.h"
 #include "client.h"
 #include "consumer.h"
 #include "dead.h"
@@ -44,11 +47,16 @@ struct instance {
 	struct producer producer;
 	struct feed feed;
 	struct matching matching;
-	struct lane *lanes;
+	struct lane **lanes;
 	size_t lanes_n;
 	size_t held;         /* records in all lanes */
 	int32_t *partitions; /* of each topic in plan->to */
 	struct signals signals;
+
+	/* Of state that moves. */
+	struct changelog changelog;
+	struct folder folder; /* that it is laid into */
+	uint64_t kept;        /* directories that were made there */
 
 	/* Of what went through, for the next commit. */
 	rd_kafka_topic_partition_list_t *offsets;
@@ -71,7 +79,7 @@ void instance_end(struct instance *in, int status);
 /* Is it to stop, by a signal or because it can't go on? */
 bool instance_stops(void *in);
 
-/* The lane that a partition's records go through. */
+/* The lane that a partition's records go through, or NULL. */
 struct lane *instance_lane(struct instance *in, int32_t partition);
 
 /* Forget what was read and isn't through. */
@@ -115,9 +123,11 @@ bool output_rejects(struct instance *in, struct lane *l);
 
 /* --- commits.c --- */
 
-/* Records [from, end) are through: their offsets wait for a commit. */
-void commits_note(
-    struct instance *in, const struct batch *b, size_t from, size_t end);
+/* Records [from, end) of a lane are through: their offsets wait. */
+void commits_note(struct instance *in, struct lane *l, size_t from, size_t end);
+
+/* All of a lane stands where it stood: that waits for a commit as well. */
+void commits_note_place(struct instance *in, const struct lane *l);
 
 /* Milliseconds until a commit is due; -1: there is nothing to commit. */
 int commits_due(const struct instance *in);

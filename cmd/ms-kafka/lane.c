@@ -20,7 +20,7 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 {
 	uint64_t nonce = 0;
 
-	*l = (struct lane){.partition = partition};
+	*l = (struct lane){.partition = partition, .next = -1};
 	l->rejects = temporary_file();
 	pipeline_init(&l->pipeline);
 	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
@@ -38,8 +38,9 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 void
 lane_release(struct lane *l)
 {
-	pipeline_kill(&l->pipeline);
+	lane_forget(l);
 	pipeline_release(&l->pipeline);
+	buf_release(&l->set_state);
 	batch_clear(&l->batch, consumer_let_go);
 	batch_clear(&l->under, consumer_let_go);
 	batch_release(&l->batch);
@@ -49,6 +50,29 @@ lane_release(struct lane *l)
 		(void)close(l->rejects);
 	free(l->shell);
 	l->shell = NULL;
+}
+
+bool
+lane_keep(struct lane *l, const char *path)
+{
+	lane_forget(l);
+	buf_clear(&l->set_state);
+	buf_printf(&l->set_state, "MS_STATE=%s%c", path, '\0');
+	if (buf_failed(&l->set_state)) {
+		snprintf(l->stages.error, sizeof(l->stages.error), "%s",
+		    strerror(ENOMEM));
+		return false;
+	}
+	l->plan.set[1] = l->set_state.p;
+	return stages_open(&l->stages, path);
+}
+
+void
+lane_forget(struct lane *l)
+{
+	pipeline_kill(&l->pipeline);
+	stages_close(&l->stages);
+	l->ready = l->ahead = l->stale = false;
 }
 
 static enum pipeline_status
@@ -77,6 +101,13 @@ clear_rejects(struct lane *l)
 	return PIPELINE_FAILED;
 }
 
+/* The name of the last barrier. */
+static void
+make_name(const struct lane *l, char name[NAME])
+{
+	snprintf(name, NAME, "ms-kafka-%s-%" PRIu64, l->nonce, l->barriers);
+}
+
 /* Lines and a barrier behind them, or the input's end. */
 static enum pipeline_status
 send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
@@ -89,8 +120,8 @@ send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 		status = clear_rejects(l);
 	if (status != PIPELINE_BACK)
 		return status;
-	snprintf(name, sizeof(name), "ms-kafka-%s-%" PRIu64, l->nonce,
-	    ++l->barriers);
+	l->barriers++;
+	make_name(l, name);
 	if (barrier) {
 		returns_put_barrier(&b, name, lines);
 		x->barrier = b.p;
@@ -110,12 +141,32 @@ lane_take(struct lane *l)
 	return status;
 }
 
+/* What the stages appended before the barrier, or at their end. */
+static bool
+take_state(struct lane *l, bool barrier)
+{
+	char name[NAME];
+
+	make_name(l, name);
+	if (stages_take(&l->stages, barrier ? name : NULL))
+		return true;
+	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%.*s",
+	    PIPELINE_ERROR - 1, l->stages.error);
+	return false;
+}
+
 static enum pipeline_status
 pass(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 {
 	enum pipeline_status status = send_lines(l, x, lines, barrier);
 
-	return status == PIPELINE_BACK ? lane_take(l) : status;
+	if (status == PIPELINE_BACK)
+		status = lane_take(l);
+	if (status != PIPELINE_BACK || l->stages.path == NULL ||
+	    take_state(l, barrier))
+		return status;
+	pipeline_kill(&l->pipeline);
+	return PIPELINE_WRONG;
 }
 
 enum pipeline_status
@@ -128,15 +179,21 @@ lane_send(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	return send_lines(l, &x, l->batch.n, true);
 }
 
-int
-lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+enum pipeline_status
+lane_ask(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 {
 	struct pipeline_pass x = {.text = "",
 	    .patience = FIRST_ANSWER,
 	    .hurry = m->hurry,
 	    .arg = m->arg};
 
-	switch (pass(l, &x, 0, !p->per_batch)) {
+	return pass(l, &x, 0, !p->per_batch);
+}
+
+int
+lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	switch (lane_ask(l, p, m)) {
 	case PIPELINE_BACK:
 		return STATUS_OK;
 	case PIPELINE_HURRIED:

@@ -1,9 +1,8 @@
 /*
  * lane - a pipeline, and the records that wait for it.
  *
- * An instance has one lane for all that it reads.  State that moves with its
- * partition will need one for each that it holds: all here is ready for
- * several.
+ * An instance has one lane for all that it reads; with state that moves, one
+ * for each partition that it holds.
  */
 #ifndef KAFKA_LANE_H
 #define KAFKA_LANE_H
@@ -15,6 +14,7 @@
 
 #include "engine/batch.h"
 #include "engine/pipeline.h"
+#include "engine/stages.h"
 #include "plan.h"
 
 enum { LANE_ALL = -1 }; /* the partition of a lane for all */
@@ -32,6 +32,15 @@ struct lane {
 	off_t rejects_at;   /* what of it was read */
 	struct buf later;   /* rejects of what is still under way */
 	char set[64];       /* MS_REJECTS=… */
+
+	/* Of state that moves. */
+	struct stages stages; /* without a path: there is none */
+	struct buf set_state; /* MS_STATE=… */
+	bool ready;           /* the pipeline has its state */
+	bool ahead;           /* of what is committed */
+	bool stale;           /* it is ahead of what is read again */
+	unsigned failed;      /* starts in a row that went wrong */
+	int64_t next;         /* offset behind what is through; or -1 */
 };
 
 /* What may happen while a pipeline works. */
@@ -43,6 +52,19 @@ struct lane_meanwhile {
 /* A lane whose pipeline isn't started.  False: no memory. */
 bool lane_init(struct lane *l, const struct plan *p, int32_t partition);
 void lane_release(struct lane *l);
+
+/* Give the next pipeline a new directory for its state.  False: error. */
+bool lane_keep(struct lane *l, const char *path);
+
+/* Kill the pipeline, and forget its state. */
+void lane_forget(struct lane *l);
+
+/*
+ * Start the pipeline where none runs, and send an empty barrier through; with
+ * --per-batch its end.  As lane_pass().
+ */
+enum pipeline_status lane_ask(
+    struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
 
 /*
  * See that the pipeline works, as it may not: an empty barrier must come back

@@ -61,7 +61,8 @@ metrics_commit(struct metrics *m)
 	}
 	m->out += m->waiting_out;
 	m->dead += m->waiting_dead;
-	m->waiting_out = m->waiting_dead = 0;
+	m->state += m->waiting_state;
+	m->waiting_out = m->waiting_dead = m->waiting_state = 0;
 	buf_clear(&m->waiting);
 	m->commits++;
 	m->last_commit = now;
@@ -70,7 +71,7 @@ metrics_commit(struct metrics *m)
 void
 metrics_undo(struct metrics *m)
 {
-	m->waiting_out = m->waiting_dead = 0;
+	m->waiting_out = m->waiting_dead = m->waiting_state = 0;
 	buf_clear(&m->waiting);
 	m->aborts++;
 }
@@ -92,7 +93,8 @@ rate(const struct metrics *m)
 }
 
 static void
-put_text(struct buf *b, const struct metrics *m, const struct consumer *s)
+put_text(struct buf *b, const struct metrics *m, const struct plan *p,
+    const struct consumer *s)
 {
 	buf_printf(b,
 	    "%s: %" PRIu64 " read, %" PRIu64 " written, %" PRIu64
@@ -100,6 +102,11 @@ put_text(struct buf *b, const struct metrics *m, const struct consumer *s)
 	    " restarts of the pipeline in %.2f s: %.0f records/s\n",
 	    plan_name, m->in, m->out, m->dead, m->commits, m->aborts,
 	    m->restarts, seconds(m), rate(m));
+	if (p->changelog != NULL)
+		buf_printf(b,
+		    "%s: state: %" PRIu64 " records read of %s, %" PRIu64
+		    " written\n",
+		    plan_name, m->restored, p->changelog, m->state);
 	if (m->latency.count > 0)
 		buf_printf(b,
 		    "%s: from a record's timestamp to its commit: %" PRIu64
@@ -118,7 +125,8 @@ put_text(struct buf *b, const struct metrics *m, const struct consumer *s)
 }
 
 static void
-put_json(struct buf *b, const struct metrics *m, const struct consumer *s)
+put_json(struct buf *b, const struct metrics *m, const struct plan *p,
+    const struct consumer *s)
 {
 	bool first = true;
 
@@ -128,6 +136,10 @@ put_json(struct buf *b, const struct metrics *m, const struct consumer *s)
 	    ",\"restarts\":%" PRIu64 ",\"seconds\":%.3f,\"per_second\":%.1f",
 	    m->in, m->out, m->dead, m->commits, m->aborts, m->restarts,
 	    seconds(m), rate(m));
+	if (p->changelog != NULL)
+		buf_printf(b,
+		    ",\"state\":{\"read\":%" PRIu64 ",\"written\":%" PRIu64 "}",
+		    m->restored, m->state);
 	if (m->latency.count > 0)
 		buf_printf(b,
 		    ",\"latency_ms\":{\"median\":%" PRIu64 ",\"p99\":%" PRIu64
@@ -157,9 +169,9 @@ tell(const struct metrics *m, const struct plan *p, const struct consumer *s)
 	struct buf b = {0};
 
 	if (p->json)
-		put_json(&b, m, s);
+		put_json(&b, m, p, s);
 	else
-		put_text(&b, m, s);
+		put_text(&b, m, p, s);
 	if (!buf_failed(&b))
 		complain_raw(b.p, b.len);
 	buf_release(&b);

@@ -20,13 +20,15 @@ struct metrics {
 	uint64_t dead; /* dead letters */
 	uint64_t commits, aborts;
 	uint64_t restarts; /* of pipelines that failed */
+	uint64_t restored; /* records of state that were read */
+	uint64_t state;    /* and written */
 
 	/* From a record's timestamp to its commit, in milliseconds. */
 	struct histogram latency;   /* of all */
 	struct histogram lately[2]; /* of this minute, of the one before */
 	double latency_sum;
-	uint64_t waiting_out,
-	    waiting_dead;   /* of the transaction that is open */
+	uint64_t waiting_out, waiting_dead,
+	    waiting_state;  /* of the transaction that is open */
 	struct buf waiting; /* timestamps of what is to be committed */
 
 	int64_t started;     /* as client_now() */

@@ -110,6 +110,12 @@ put_all(struct buf *b, const struct metrics *m, const struct plan *p,
 	put_counter(b, p, "undone_total", "Transactions undone.", m->aborts);
 	put_counter(
 	    b, p, "restarts_total", "Pipelines started again.", m->restarts);
+	if (p->changelog != NULL) {
+		put_counter(b, p, "state_read_total",
+		    "Records of state read of the changelog.", m->restored);
+		put_counter(b, p, "state_written_total",
+		    "Records of state written to the changelog.", m->state);
+	}
 	put_head(b, "last_commit_seconds", "gauge",
 	    "When the last commit was, since 1970.");
 	put_name(b, p, "last_commit_seconds");

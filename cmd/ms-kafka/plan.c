@@ -24,6 +24,7 @@ enum {
 	FROM_END,
 	UNTIL_END,
 	DEAD,
+	CHANGELOG,
 	BATCH,
 	COMMIT,
 	DEADLINE,
@@ -50,6 +51,7 @@ static const struct option_spec OPTIONS[] = {
     {FROM_END, "from-end", NULL, NULL},
     {UNTIL_END, "until-end", NULL, "a new group starts there; stop there"},
     {DEAD, "dead", "TOPIC", "write what fails there, with the cause"},
+    {CHANGELOG, "changelog", "TOPIC", "keep the stages' state there"},
     {BATCH, "batch", "N", NULL},
     {COMMIT, "commit", "TIME", "records a barrier (1000); commits (100ms)"},
     {DEADLINE, "deadline", "TIME", "for a batch to come back (60s)"},
@@ -186,6 +188,8 @@ text_of(struct plan *p, int id)
 		return &p->instance;
 	case DEAD:
 		return &p->dead;
+	case CHANGELOG:
+		return &p->changelog;
 	case TO_KEY:
 		return &p->to_key;
 	case TO_TOPIC:
@@ -275,6 +279,41 @@ check_topics(const struct plan *p)
 	return 0;
 }
 
+/* Is it one of them? */
+static bool
+is_named(const struct names *names, const char *topic)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], topic) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_changelog(const struct plan *p)
+{
+	const char *topic = p->changelog;
+
+	if (topic == NULL)
+		return 0;
+	if (p->per_batch)
+		return usage_wrong(&COMMAND, "%s",
+		    "--changelog and --per-batch exclude each other: state "
+		    "is kept at barriers");
+	if (p->from.n != 1)
+		return usage_wrong(&COMMAND, "%s",
+		    "--changelog goes with one topic of --from, whose "
+		    "partitions have their state in it; ms-kafka ... cat "
+		    "brings several into one");
+	if (is_named(&p->from, topic) || is_named(&p->to, topic) ||
+	    (p->dead != NULL && strcmp(p->dead, topic) == 0))
+		return usage_wrong(&COMMAND,
+		    "--changelog: %s holds events; state needs a topic of its "
+		    "own",
+		    topic);
+	return 0;
+}
+
 static int
 check_plan(struct plan *p)
 {
@@ -288,7 +327,7 @@ check_plan(struct plan *p)
 		p->brokers = getenv("MS_KAFKA_BROKERS");
 	if (p->brokers == NULL || *p->brokers == '\0')
 		return need("--brokers HOST:PORT, or MS_KAFKA_BROKERS,");
-	return check_topics(p);
+	return check_topics(p) == -1 ? -1 : check_changelog(p);
 }
 
 int

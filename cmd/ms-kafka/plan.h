@@ -36,6 +36,7 @@ struct plan {
 	struct names from, to;
 	const char *group, *instance;
 	const char *dead;
+	const char *changelog; /* topic of the state, or NULL */
 	const char *to_key, *to_topic, *to_partition;
 	const char *metrics;
 	const char *command; /* the pipeline */

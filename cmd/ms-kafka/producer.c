@@ -41,6 +41,10 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
 	p->failed = m->err;
 	snprintf(p->failed_topic, sizeof(p->failed_topic), "%s",
 	    rd_kafka_topic_name(m->rkt));
+	p->failed_partition = m->partition;
+	snprintf(p->failed_key, sizeof(p->failed_key), "%.*s",
+	    (int)(m->key_len < 250 ? m->key_len : 250),
+	    m->key == NULL ? "" : (const char *)m->key);
 }
 
 /* The name by which a later instance fences off this one. */

@@ -38,6 +38,8 @@ struct producer {
 	int64_t since;              /* when it began, as client_now() */
 	rd_kafka_resp_err_t failed; /* the first delivery that did */
 	char failed_topic[256];
+	int32_t failed_partition;
+	char failed_key[256];        /* its start */
 	rd_kafka_resp_err_t refusal; /* of the last commit, or none */
 	char written[CLIENT_WHY];    /* of producer_topics() */
 	char error[CLIENT_WHY];

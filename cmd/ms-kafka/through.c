@@ -5,6 +5,7 @@
 #include "driver/status.h"
 #include "engine/bisect.h"
 #include "instance.h"
+#include "moving.h"
 
 enum { MOST_KILLED = 10 };
 
@@ -63,7 +64,8 @@ put_rest(struct course *c, size_t from, size_t end)
 static uint64_t
 waiting(const struct instance *in)
 {
-	return in->metrics.waiting_out + in->metrics.waiting_dead;
+	return in->metrics.waiting_out + in->metrics.waiting_dead +
+	    in->metrics.waiting_state;
 }
 
 /* Write what came of a part that is through. */
@@ -73,7 +75,26 @@ put_part(struct course *c, size_t from, size_t end)
 	bool events = batch_events(&c->lane->batch, from, end) > 0;
 
 	return (!events || output_rejects(c->in, c->lane)) &&
-	    output_lines(c->in, c->lane) && put_rest(c, from, end);
+	    output_lines(c->in, c->lane) && put_rest(c, from, end) &&
+	    moving_put(c->in, c->lane);
+}
+
+static enum bisect_status
+failed(struct course *c, enum pipeline_status status)
+{
+	struct instance *in = c->in;
+
+	in->metrics.restarts++;
+	complain(plan_name, "the pipeline failed: %s%s",
+	    c->lane->pipeline.error,
+	    status == PIPELINE_WRONG && c->in->plan->changelog == NULL
+		? "; a stage that adds or drops lines and doesn't count them "
+		  "in barriers needs --per-batch"
+		: "");
+	if (in->plan->changelog != NULL)
+		moving_failed(in, c->lane);
+	return in->rewind || in->status != INSTANCE_RUNS ? BISECT_STOP
+							 : BISECT_FAILED;
 }
 
 /* The pipeline isn't broken, so it was the suspects' fault. */
@@ -86,7 +107,7 @@ bury(struct course *c)
 		if (!output_dead(c->in, &c->lane->batch.v[s->i],
 			&(struct dead_cause){.error = s->why}))
 			return false;
-		commits_note(c->in, &c->lane->batch, s->i, s->i + 1);
+		commits_note(c->in, c->lane, s->i, s->i + 1);
 	}
 	c->suspects_n = 0;
 	return true;
@@ -97,34 +118,33 @@ static enum bisect_status
 answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 {
 	struct instance *in = c->in;
+	struct lane *l = c->lane;
 	uint64_t before;
 
+	l->ahead = true;
 	/* What is back counts, also where the instance is to end well. */
 	if (status == PIPELINE_HURRIED || in->rewind ||
 	    (in->status != INSTANCE_RUNS &&
-		(in->status != STATUS_OK || status != PIPELINE_BACK)))
+		(in->status != STATUS_OK || status != PIPELINE_BACK))) {
+		l->stale = true;
 		return BISECT_STOP;
-	if (status != PIPELINE_BACK) {
-		in->metrics.restarts++;
-		complain(plan_name, "the pipeline failed: %s%s",
-		    c->lane->pipeline.error,
-		    status == PIPELINE_WRONG ? "; a stage that adds or drops "
-					       "lines and doesn't count them "
-					       "in barriers needs --per-batch"
-					     : "");
-		return BISECT_FAILED;
 	}
-	if (!bury(c))
+	if (status != PIPELINE_BACK)
+		return failed(c, status);
+	if (!bury(c)) {
+		l->stale = true;
 		return BISECT_STOP;
+	}
 	before = waiting(in);
 	if (!put_part(c, from, end)) {
+		l->stale = true;
 		/* A half of it mustn't be committed. */
 		if (in->rewind || waiting(in) != before)
 			commits_undo(in);
 		return BISECT_STOP;
 	}
 	in->killed = 0;
-	commits_note(in, &c->lane->batch, from, end);
+	commits_note(in, l, from, end);
 	return BISECT_THROUGH;
 }
 
@@ -134,6 +154,8 @@ pass(void *arg, size_t from, size_t end)
 	struct course *c = arg;
 	struct lane_meanwhile m = through_meanwhile(c->in);
 
+	if (!moving_revive(c->in))
+		return BISECT_STOP;
 	return answered(
 	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
 }
@@ -228,7 +250,7 @@ bool
 through_finish(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++)
-		if (in->lanes[i].under.n > 0 && !take_under(in, &in->lanes[i]))
+		if (in->lanes[i]->under.n > 0 && !take_under(in, in->lanes[i]))
 			return false;
 	return true;
 }
@@ -245,22 +267,22 @@ bool
 through_is_under_way(const struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++)
-		if (in->lanes[i].under.n > 0)
+		if (in->lanes[i]->under.n > 0)
 			return true;
 	return false;
 }
 
 /*
  * May the batch be sent before the one that is under way is back?  Not where
- * something is to be read of the stages at its barrier, as they stand there.
+ * state is kept: what is appended before a barrier must stand alone.
  */
 static bool
 may_overlap(const struct instance *in, const struct lane *l)
 {
 	enum { MOST_REJECTS = 1024 * 1024 };
 
-	return !in->plan->per_batch && !in->halt.set && l->batch.n > 0 &&
-	    l->rejects_at < MOST_REJECTS &&
+	return !in->plan->per_batch && in->plan->changelog == NULL &&
+	    !in->halt.set && l->batch.n > 0 && l->rejects_at < MOST_REJECTS &&
 	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
 }
 
@@ -304,7 +326,7 @@ bool
 through_all(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++) {
-		struct lane *l = &in->lanes[i];
+		struct lane *l = in->lanes[i];
 
 		if (may_overlap(in, l) ? !overlap(in, l) : !in_turn(in, l))
 			return false;
@@ -318,15 +340,17 @@ through_drain(struct instance *in)
 	struct lane_meanwhile m = {NULL, NULL};
 
 	for (size_t i = 0; i < in->lanes_n; i++) {
-		struct lane *l = &in->lanes[i];
+		struct lane *l = in->lanes[i];
 
 		if (!lane_drain(l, in->plan, &m)) {
 			complain(plan_name, "the pipeline's end: %s",
 			    l->pipeline.error);
 			return false;
 		}
-		if (!output_lines(in, l))
+		if (!output_lines(in, l) || !moving_put(in, l))
 			return false;
+		if (in->producer.open)
+			commits_note_place(in, l);
 	}
 	return true;
 }

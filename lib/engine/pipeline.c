@@ -150,6 +150,7 @@ broken(struct way *w)
 
 	if (killed)
 		return fail(w, PIPELINE_ENDED, "it closed its input or output");
+	w->p->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	describe(w->p, status);
 	return PIPELINE_ENDED;
 }

@@ -5,6 +5,8 @@
  * topics.  Each stage reads DIR/NAME at its start, and before it hands a
  * barrier on it appends there what has changed since the last one, then a
  * mark: {"stage":NAME,"barrier":…,"n":…}, n being the lines before it.
+ * Where the end of the input changes the state (ms-fold --close), a mark with
+ * the barrier null follows.
  *
  * What stands behind the last mark belongs to no barrier: it is cut off at
  * the start.  In a file without any mark, as an engine lays it there, every

@@ -95,6 +95,7 @@ read_mark(
 	int64_t n = 0;
 
 	e->of = member(a, v, "of");
+	e->barrier = member(a, v, "barrier");
 	*why = "its n is no number";
 	e->n = -1;
 	if (object_get(a, v, value_cstring("n"), &lines) &&

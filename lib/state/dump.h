@@ -43,6 +43,7 @@ struct dump_entry {
 	struct value source;         /* of DUMP_POSITION, decoded */
 	struct position position;
 	struct value of;         /* of DUMP_MARK: whose state it is; */
+	struct value barrier;    /* its barrier's name; */
 	int64_t n;               /* changed keys before it; -1: it says none */
 	struct dump_facts facts; /* the same; as they were, where it has none */
 };

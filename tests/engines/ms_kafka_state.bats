@@ -1,0 +1,354 @@
+#!/usr/bin/env bats
+# ms-kafka --changelog on a real broker: state that moves with its partition.
+load kafka
+
+# topics PARTITIONS [SETTING...]: those that a test reads, writes and keeps
+# state in; settings are the changelog's.
+topics() {
+	local partitions=$1
+
+	shift
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	log=log$n
+	broker topic "$from" "$partitions"
+	broker topic "$to" "$partitions"
+	broker topic "$log" "$partitions" cleanup.policy=compact "$@"
+}
+
+# Records of the topic that is read, as KEY, a tab, VALUE.
+feed() {
+	put -t "$from" "$@"
+}
+
+# Events of users that count up: users USER...
+users() {
+	printf '%s\n' "$@" | awk '{ printf "%s\t{\"u\":\"%s\"}\n", $1, $1 }'
+}
+
+# run_to_end PIPELINE OPTION...
+run_to_end() {
+	local pipeline=$1
+
+	shift
+	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
+	    --changelog "$log" --strip --until-end "$@" "$pipeline"
+}
+
+count='ms-fold -n seen --by .u --as .seen ". + 1"'
+
+# What is in the changelog, the last one of each key.
+kept() {
+	get "$log" '%k\t%s\n' | jq -Rnc '
+	    reduce (inputs | split("\t")) as [$k, $v] ({}; .[$k] = $v) |
+	    to_entries[] | select(.key | fromjson | length == 2) |
+	    [(.key | fromjson[1]), (.value | fromjson? | .value) // null]' |
+	    sort
+}
+
+@test "counts go on in another process, in another place, from the changelog alone" {
+	topics 2
+	users ada bob ada | feed
+	run_to_end "$count" 2>err
+	[ -z "$(ls tmp)" ]
+	kept >got
+	same got '["ada",2]' '["bob",1]'
+	users bob ada eve | feed
+	TMPDIR=/tmp run_to_end "$count" --stats --json 2>err
+	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
+	same got '["ada",1]' '["ada",2]' '["ada",3]' '["bob",1]' '["bob",2]' \
+	    '["eve",1]'
+	kept >got
+	same got '["ada",3]' '["bob",2]' '["eve",1]'
+	holds err '.read == 3 and .state.read >= 3 and .state.written >= 3'
+}
+
+@test "a key that is forgotten is a tombstone, and begins anew" {
+	topics 1
+	toggle='ms-fold -n last --by .u --as .seen "if . then null else 1 end"'
+	users ada bob ada | feed
+	run_to_end "$toggle" --batch 1
+	get "$log" '%k %S\n' | grep -c '^\["last","ada"\] -1$' >got
+	same got 1
+	users ada | feed
+	run_to_end "$toggle"
+	get "$to" '%s\n' | jq -c '[.u, .seen]' | tail -n 1 >got
+	same got '["ada",1]'
+	kept >got
+	same got '["ada",1]' '["bob",1]'
+}
+
+@test "several stages keep their state each, --unique as well" {
+	topics 1
+	pipeline="ms-filter -n once --unique .id | $count"
+	printf 'k\t{"id":%d,"u":"a"}\n' 1 1 2 | feed
+	run_to_end "$pipeline"
+	printf 'k\t{"id":%d,"u":"a"}\n' 2 3 | feed
+	run_to_end "$pipeline"
+	get "$to" '%s\n' | jq -c '[.id, .seen]' >got
+	same got '[1,1]' '[2,2]' '[3,3]'
+}
+
+@test "a stage that dies has its events counted once, and what kills it isn't" {
+	topics 2
+	broker topic "$dead" 1
+	cat >die.sh <<-'END'
+		while read -r line; do
+			case $line in
+			*deadly*) exit 9 ;;
+			*once*) [ -e died ] || { touch died; exit 9; } ;;
+			esac
+			printf '%s\n' "$line"
+		done
+	END
+	{
+		users ada bob ada ada
+		printf 'ada\t{"u":"ada","x":"once"}\nada\t{"u":"ada","x":"deadly"}\n'
+		users ada bob bob ada
+	} | feed
+	run_to_end "$count | bash die.sh" --dead "$dead" --batch 3 \
+	    --commit 1h 2>err
+	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
+	same got '["ada",1]' '["ada",2]' '["ada",3]' '["ada",4]' '["ada",5]' \
+	    '["ada",6]' '["bob",1]' '["bob",2]' '["bob",3]'
+	kept >got
+	same got '["ada",6]' '["bob",3]'
+	[ "$(get "$dead" '%s\n' | grep -c deadly)" -eq 1 ]
+}
+
+@test "a transaction that is undone takes the state with it" {
+	topics 1
+	# a record goes where no partition is, without --dead: what was counted
+	# with it is undone, and what is before it counted anew
+	{
+		printf 'k\t{"u":"ada","p":0}\n'
+		printf 'k\t{"u":"ada","p":7}\n'
+		printf 'k\t{"u":"ada","p":0}\n'
+	} | feed
+	status 1 run_to_end "$count" --to-partition .p 2>err
+	grep -q 'has no partition 7' err
+	kept >got
+	same got '["ada",1]'
+	get "$to" '%s\n' | jq .seen >got
+	same got 1
+	broker topic "$dead" 1
+	run_to_end "$count" --to-partition .p --dead "$dead" 2>err
+	kept >got
+	same got '["ada",3]'
+}
+
+@test "a state that is larger than the topic allows stops the instance, and its key is named" {
+	topics 1 max.message.bytes=2000
+	big='ms-fold -n big --by .u --as .seen ". + \$event.pad"'
+	pad=$(printf '%03000d' 0)
+	users ada | feed
+	run_to_end "$big"
+	printf 'k\t{"u":"bob","pad":"%s"}\n' "$pad" | feed
+	status 1 run_to_end "$big" 2>err
+	grep -q "^ms-kafka: the state of \[\"big\",\"bob\"\] is larger than topic $log allows (partition 0)" err
+	# neither here, where the client allows less
+	status 1 run_to_end "$big | ms-map 'del(.pad, .seen)'" \
+	    -X producer.message.max.bytes=1500 2>err
+	grep -q "^ms-kafka: the state of \[\"big\",\"bob\"\] is larger" err
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 1 ]
+	[ "$(kept | grep -c bob)" -eq 0 ]
+}
+
+@test "state that no stage claims, of another program or another group stops it with 2" {
+	topics 1
+	users ada | feed
+	run_to_end "$count"
+	users ada | feed
+	status 2 run_to_end 'ms-fold -n other --by .u ". + 1"' 2>err
+	grep -q "^ms-kafka: $log\[0\] holds state of a stage seen, and no stage of the pipeline has that name: -n gives" err
+	status 2 run_to_end 'ms-fold -n seen --by .u ". + 2"' 2>err
+	grep -q 'the state was made with the program . + 1, not . + 2' err
+	status 2 run_to_end "$count" --group other 2>err
+	grep -q "^ms-kafka: topic $log holds the state of the group g$n: each group" err
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 1 ]
+	run_to_end "$count"
+	[ "$(get "$to" '%s\n' | tail -n 1 | jq .seen)" -eq 2 ]
+}
+
+@test "a topic that can't be a changelog is refused with the remedy" {
+	topics 2
+	broker topic "few$n" 1 cleanup.policy=compact
+	broker topic "plain$n" 2
+	status 2 run_to_end "$count" --changelog "few$n" 2>err
+	grep -q "^ms-kafka: topic few$n has 1 partition and $from 2: .*--alter --partitions adds" err
+	status 2 run_to_end "$count" --changelog "plain$n" 2>err
+	grep -q "^ms-kafka: topic plain$n has cleanup.policy=delete, .*--add-config cleanup.policy=compact" err
+	status 2 run_to_end "$count" --changelog "none$n" 2>err
+	grep -q "^ms-kafka: topic none$n: .*[Uu]nknown topic" err
+}
+
+@test "what is in the changelog and is no state is told with its place" {
+	topics 1
+	printf 'joe\t{"a":1}\n' |
+	    kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -t "$log"
+	users ada | feed
+	status 2 run_to_end "$count" 2>err
+	grep -q "^ms-kafka: $log\[0\]@0: its key isn't one of a stage's state" err
+}
+
+@test "windows stay in the state at the end, and --close writes them once" {
+	topics 1
+	windows='ms-fold -n w --by .u --time .t --window 1m ".n += 1"'
+	# the broker removes what is older than a week
+	hour=$(($(date +%s) / 3600 * 3600))
+	at() {
+		for s; do printf 'k\t{"u":"a","t":%d}\n' $((hour + s)); done | feed
+	}
+	at 10 20 70
+	run_to_end "$windows"
+	get "$to" '%s\n' | jq -c '[.window.from[14:16], .n]' >got
+	same got '["00",2]'
+	at 75 80
+	run_to_end "$windows --close"
+	run_to_end "$windows --close"
+	get "$to" '%s\n' | jq -c '[.window.from[14:16], .n]' >got
+	same got '["00",2]' '["01",3]'
+	kept >got
+	run ! grep -v null got
+}
+
+@test "--dry-run goes on from the state, and writes none" {
+	topics 1
+	users ada | feed
+	run_to_end "$count"
+	users ada | feed
+	run_to_end "$count" --dry-run >out
+	holds out '.seen == 2'
+	run_to_end "$count" --dry-run >out
+	holds out '.seen == 2'
+	timeout 60 ms-kafka --from "$from" --changelog "$log" --strip \
+	    --until-end --dry-run "$count" | jq .seen >out
+	same out 1 2
+	kept >got
+	same got '["ada",1]'
+}
+
+# --- while events trickle in ---
+
+# Supervise an instance: start it again as long as the file go is there.
+supervise() {
+	while [ -e go ]; do
+		ms-kafka --from "$from" --to "$to" --group "g$n" --strip \
+		    -X session.timeout.ms=2000 -X heartbeat.interval.ms=200 \
+		    "${options[@]}" ${static:+--instance "i$1"} "$count" \
+		    2>>"err.$1" 3>&- &
+		echo $! >"pid.$1"
+		wait $! || :
+	done
+}
+
+# One of the stages of an instance.
+stage_of() {
+	pgrep -g "$(pgrep -d , -P "$(<"pid.$1")")" ms- 2>/dev/null |
+	    shuf -n 1
+}
+
+# Kill what comes, as long as the file busy is there.
+havoc() {
+	local i pid
+
+	while [ -e busy ]; do
+		sleep "0.$((RANDOM % 8 + 1))"
+		i=$((RANDOM % $1))
+		case $((RANDOM % 7)) in
+		0 | 1) kill -9 "$(<"pid.$i")" && echo runner ;;
+		2) kill -STOP "$(<"pid.$i")" && sleep 3 &&
+			kill -CONT "$(<"pid.$i")" && echo pause ;;
+		3) rm -rf tmp/ms-kafka-* && echo directories ;;
+		*) pid=$(stage_of "$i") && [ -n "$pid" ] &&
+			kill -9 "$pid" && echo stage ;;
+		esac >>faults 2>/dev/null || :
+	done
+}
+
+# trickle SECONDS [FROM]: 2,000 events of 50 users a second.
+trickle() {
+	local s first=$((${2:-0} * 10))
+
+	for ((s = first; s < first + $1 * 10; s++)); do
+		seq $((s * 200)) $((s * 200 + 199)) | awk '{
+			printf "u%d\t{\"u\":\"u%d\",\"n\":%d}\n",
+			    $1 % 50, $1 % 50, $1 }'
+		sleep 0.1
+	done | feed -X enable.idempotence=true
+}
+
+# tally SECONDS: how many counts of users are missing, or there again.
+tally() {
+	seq 0 $(($1 * 2000 - 1)) |
+	    awk '{ k = $1 % 50; print "u" k, ++seen[k], $1 }' | sort >want
+	get "$to" '%s\n' | jq -r '"\(.u) \(.seen) \(.n)"' | sort >got
+	[ -s got ]
+	lost=$(comm -23 want got | wc -l)
+	wrong=$(comm -13 want got | wc -l)
+	echo "# $lost missing, $wrong wrong or again;" \
+	    "faults: $(sort faults | uniq -c | tr '\n' ' ')" >&3
+}
+
+finish() {
+	local pid
+
+	rm -f go
+	for pid in pid.*; do kill "$(<"$pid")" 2>/dev/null || :; done
+	sleep 2
+	# it was they who worked, not the last run alone
+	[ "$(get "$to" '%s\n' | wc -l)" -gt 5000 ]
+	run_to_end "$count" 2>err.last
+}
+
+@test "state follows its partition to a second instance, and back" {
+	topics 4
+	options=(--changelog "$log") static=
+	touch go faults
+	supervise 0 3>&- &
+	trickle 3
+	supervise 1 3>&- &
+	trickle 3 3
+	kill -9 "$(<pid.0)"
+	echo runner >>faults
+	trickle 3 6
+	finish
+	tally 9
+	[ "$lost" -eq 0 ]
+	[ "$wrong" -eq 0 ]
+}
+
+@test "counts are exact, whatever is killed, for SECONDS (10)" {
+	local seconds=${SECONDS_OF_KILLS:-10}
+
+	topics 4
+	options=(--changelog "$log") static=true
+	touch go busy faults
+	for i in 0 1; do supervise "$i" 3>&- & done
+	sleep 1
+	havoc 2 3>&- &
+	trickle "$seconds"
+	rm busy
+	sleep 4
+	finish
+	tally "$seconds"
+	[ "$lost" -eq 0 ]
+	[ "$wrong" -eq 0 ]
+	grep -qx stage faults
+}
+
+@test "the control, without a changelog, counts wrong after a kill: the test can fail" {
+	options=() static=true
+	topics 4
+	touch go faults
+	supervise 0 3>&- &
+	trickle 2
+	kill -9 "$(<pid.0)"
+	echo runner >>faults
+	trickle 1 2
+	rm go
+	kill "$(<pid.0)"
+	sleep 1
+	tally 3
+	[ "$wrong" -gt 0 ]
+}
