@@ -228,6 +228,20 @@ kept() {
 	same got '["ada",1]'
 }
 
+@test "who may not read the changelog is told, and no offset moves" {
+	topics 1
+	users ada | feed
+	broker allow '*' all topic '*'
+	broker allow '*' all group '*'
+	broker deny blind read topic "$log"
+	status 2 run_to_end "$count" \
+	    --brokers "127.0.0.1:$((BROKER_PORT + 2))" --instance a \
+	    -X security.protocol=SASL_PLAINTEXT -X sasl.mechanism=PLAIN \
+	    -X sasl.username=blind -X sasl.password=secret 2>err
+	grep -q "^ms-kafka: topic $log: .*uthorization failed; User:blind needs Read, Write and DescribeConfigs on topic $log\$" err
+	[ "$(committed)" -eq 0 ]
+}
+
 # --- while events trickle in ---
 
 # Supervise an instance: start it again as long as the file go is there.
