@@ -146,3 +146,163 @@ X
 	[ -s asked ]
 	clean asked out err
 }
+
+# --- by a policy, in every filter ------------------------------------------
+
+# first COMMAND...: it is the first stage that sees the policy: what it writes
+# to any place, told by events that are good and lines that aren't.
+first() {
+	rm -rf o
+	mkdir o
+	status 1 "$@" --rejects o/rejects --trail o/trail --stats bad in bad >o/out 2>o/messages
+	clean o
+	[ -s o/rejects ] && [ -s o/messages ]
+	jq -e -s '[.[] | select(.withheld)] | length >= 4' o/rejects
+	ms-trace replay o/rejects >o/replayed 2>o/replay.messages || true
+	clean o
+}
+
+# In every filter the events that pass were masked by it, and say so.
+masked_first() {
+	jq -e '._lineage[0] | .op == "forget" and .rule == ".p, .log, .e; mask .who"' o/out
+	jq -e '.who | startswith("m:")' o/out
+	MS_POLICY='' ms-trace verify --policy p.json o/out
+}
+
+by_policy() {
+	canaries >in
+	printf '%s\n' '{"who":"canary-who-77"' '"canary-who-77"' 'canary-who-77,x' \
+	    '{"who":"canary-who-77","_lineage":{}}' '{"who":"\ud800canary-who-77"\x}' >bad
+	echo '{"mask":[".who"],"forget":[".p",".log",".e"]}' >p.json
+	ms-trace keygen key >/dev/null
+	export MS_POLICY=p.json MS_KEY_FILE=key
+}
+
+@test "a policy's values are in nothing that ms-map writes" {
+	by_policy
+	first ms-map -n m 'if .id == 2 then error("no: \(.)") elif .id == 3 then empty else .w = .who | .q = .p.mail? end'
+	masked_first
+	first ms-map -j 2 --on-error pass '.id / (.id - 1) | error'
+	first ms-map --when '.id == (1, "\(.who)" | error)' .
+	first ms-map --lineage slim '.who |= ascii_upcase | if .id == 2 then error(.) else . end'
+	first ms-map -R 'fromjson | if type == "object" and .id == 2 then del(.who, .p, .log) else error end'
+}
+
+@test "a policy's values are in nothing that ms-filter writes, nor in its state" {
+	by_policy
+	first ms-filter --else o/else 'if .id == 2 then error("no: \(.)") else .id == 1 and (.p | not) end'
+	masked_first
+	[ -s o/else ]
+	first ms-filter --else o/else --unique .who --within 1h --time .n --count-as .count
+	masked_first
+	[ -s o/else ]
+	first ms-filter --rate 1/s --by .who --time .n -j 2
+	mkdir state
+	printf '{"ms.barrier":"b","n":%s}\n' "$(cat in bad | wc -l)" >>in
+	MS_STATE=state first ms-filter --unique .who
+	[ -n "$(ls state)" ]
+	clean state
+}
+
+@test "a policy's values are in nothing that ms-enrich writes, sends or asks" {
+	by_policy
+	printf 'k,v\na,1\n' >t.csv
+	first ms-enrich -t t.csv -k .k --miss reject
+	masked_first
+	first ms-enrich -t t.csv -k .who=k --as .row
+	sqlite3 s.db 'create table t(k, v); insert into t values("a", 1)'
+	first ms-enrich --sql s.db --bind 'w=.who' --bind 'all="\(.)"' 'select :w as w, :all as x'
+	cat >co <<-'X2'
+		#!/bin/sh
+		while IFS= read -r line; do
+			printf '%s\n' "$line" >>o/asked
+			echo '{"v":1}'
+		done
+	X2
+	chmod +x co
+	first ms-enrich --coproc ./co --send '.' --as .co --in-flight 8
+	[ -s o/asked ]
+	masked_first
+	# what is asked ahead where another stage was to mask is a reject
+	jq -c '.mask = {stage: "gate", paths: .mask}' p.json >gate.json
+	first ms-enrich --policy gate.json --coproc ./co --send '.' --as .co --in-flight 8
+	[ ! -s o/out ]
+}
+
+@test "a policy's values are in nothing that ms-fold writes, nor in its state" {
+	by_policy
+	first ms-fold --by .who --state o/state.db '. as $s | [$event, $s]? | tostring | if test("nothing") then . else "x" end'
+	[ -s o/state.db ]
+	first ms-fold --by .k --as .sum '(. // 0) + ($event | if .id == 2 then error("no: \(.)") else .n end)'
+	masked_first
+	first ms-fold --by .who --window count:2 --state o/state.db '{all: (.all + [$event])}'
+	ms-fold --state o/state.db --dump --window count:2 >dump
+	grep -q 'm:' dump
+	clean dump
+	mkdir state
+	printf '{"ms.barrier":"b","n":%s}\n' "$(cat in bad | wc -l)" >>in
+	MS_STATE=state first ms-fold --by .who -j 2 '. + [$event]'
+	[ -n "$(ls state)" ]
+	clean state
+}
+
+@test "a policy's values are in nothing that ms-schema writes" {
+	by_policy
+	echo '{"properties":{"who":{"enum":["x"]},"n":{"maximum":3},"p":false,"log":{"const":1}}}' >s.json
+	first ms-schema -s s.json --all
+	echo '{"properties":{"who":{"pattern":"^m:"},"n":{"maximum":3},"p":false}}' >s.json
+	first ms-schema -s s.json --all
+	masked_first
+	mkdir -p d/ev
+	echo true | tee d/ev/1.json >d/ev/2.json
+	echo 'if .id == 2 then error("no: \(.)") else .e = .who | del(.log) end' >d/ev/1-2.jq
+	jq -c '{schema: "ev/1"} + .' in >in1
+	mv in1 in
+	first ms-schema up -d d --to 2
+	jq -e '.e | startswith("m:")' o/out
+	cat o/out bad >up
+	MS_POLICY='' ms-schema up -d d --to 2 in 2>/dev/null | MS_POLICY='' ms-map '.who = .e' >in1 || true
+	grep -q canary in1
+	mv in1 in
+	first ms-schema down -d d --to 1
+	masked_first
+}
+
+@test "a policy's values are in nothing that ms-trace writes" {
+	by_policy
+	first ms-trace
+	masked_first
+	MS_POLICY='' ms-map -n one '.x = .p | del(.p, .log) | .y = 1' in |
+	    MS_POLICY='' ms-map -n two '.y = 2 | .z = .x | del(.x)' >old
+	grep -q canary old
+	mv old in
+	first ms-trace revert --stage two
+	first ms-trace revert --stage one --on-error pass
+}
+
+@test "a policy reaches histories that were written before it" {
+	by_policy
+	MS_POLICY='' journey >old
+	grep -q canary old
+	echo '{"mask":[".who",".row.team"],"forget":[".p",".log",".list"]}' >p.json
+	ms-filter . old >o1 2>err
+	ms-fold --by .k --as .again '. + 1' <o1 >o2 2>>err
+	ms-map '.end = .who' o2 >o3 2>>err
+	clean o1 o2 o3 err
+	MS_POLICY='' ms-trace verify --policy p.json o3
+	ms-trace rewind o3 >back 2>named
+	clean back named
+	grep -q '^ms-trace: .who was forgotten' named
+	same <(jq -c '[._lineage[].op | select(. == "forget" or . == "mask")] | length' o3) 1 1 1
+}
+
+@test "a policy's values are in no sealed history, and its chain holds" {
+	by_policy
+	ms-trace keygen seal >/dev/null
+	export MS_SEAL_KEY=seal
+	MS_POLICY='' ms-trace in | MS_POLICY='' ms-map '.w = .who | del(.who, .log) | .who = "canary-new-77"' >old
+	mkdir o
+	ms-filter --trail o/trail . old 2>o/m1 | ms-map '.x = 1' >o/new 2>o/m2
+	clean o
+	MS_POLICY='' ms-trace verify --require-seals --policy p.json o/new
+}

@@ -12,7 +12,7 @@ export MS_BUILD=${MS_BUILD:-$root/build}
 export PATH=$MS_BUILD:$PATH
 export MS_NOW=$NOW
 export LC_ALL=C
-unset MS_LINEAGE_KEY MS_SIMD MS_SEAL_KEY NO_COLOR COLUMNS
+unset MS_LINEAGE_KEY MS_SIMD MS_SEAL_KEY MS_POLICY MS_KEY_FILE NO_COLOR COLUMNS
 # tests/simd.sh asks for one kernel of the scanner
 if [ -n "${MS_TEST_SIMD:-}" ]; then
 	export MS_SIMD=$MS_TEST_SIMD

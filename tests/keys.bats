@@ -41,3 +41,14 @@ load helper
 	run ! cmp -s a b
 	run ! cmp -s x y
 }
+
+@test "a key file that isn't there is told with how to have that kind of key" {
+	run -2 ms-map --seal-key none . </dev/null
+	[ "$output" = 'ms-map: none: No such file or directory; ms-trace keygen makes a key' ]
+	run -2 ms-trace seal --sign none </dev/null
+	[ "$output" = 'ms-trace: none: No such file or directory; ms-trace keygen --sign FILE makes a key' ]
+	run -2 ms-trace verify --public none.pub </dev/null
+	[ "$output" = 'ms-trace: none.pub: No such file or directory; who signs has it, as the FILE.pub of ms-trace keygen --sign FILE' ]
+	run -2 ms-map --seal-key '' . </dev/null
+	[[ $output == *"the name of the key file is empty" ]]
+}

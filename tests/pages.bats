@@ -47,7 +47,7 @@ examples_in() {
 	sed 's/\\e/\\/g; s/\\&//g' "$root/man/ms-engines.7" | awk '
 		/^\.Ed/ { name = "" }
 		name == "" && last ~ /^\.Bd/ { text = ""; wanted = 2 }
-		wanted && /^# [a-z_]+\.(py|sh)/ {
+		wanted && /^(#|\/\/) [A-Za-z_]+\.(py|sh|java)/ {
 			name = $2
 			sub(/:$/, "", name)
 			printf "%s", text >name
@@ -59,6 +59,8 @@ examples_in() {
 	    "$root"/tests/examples/*.sh; do
 		diff -u "$file" "${file##*/}"
 	done
+	sed 1d "$root/tests/engines/redis_pipe.sh" | diff -u - redis_pipe.sh
+	expand -i -t 4 "$root/tests/engines/flink/Pipe.java" | diff -u - Pipe.java
 }
 
 @test "the page of each command prints what it shows" {

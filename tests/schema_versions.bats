@@ -196,6 +196,20 @@ wrong() {
 	cmp again higher
 }
 
+@test "down names what was forgotten, and stays null" {
+	mkdir d/user
+	echo true | tee d/user/1.json d/user/2.json >d/user/3.json
+	echo 'del(.fax)' >d/user/1-2.jq
+	echo '.tels |= .[1:]' >d/user/2-3.jq
+	printf '%s\n' '{"schema":"user/1","fax":"123456","tels":["555-01","555-02"]}' '{"schema":"user/1","n":1}' |
+	    up | ms-trace forget .fax '.tels[]' >gone
+	cat gone gone >in
+	run -0 --separate-stderr ms-schema down -d d --to 1 -j 2 --lineage off in
+	[ "$(ms-trace strip <<<"${lines[0]}")" = '{"schema":"user/1","fax":null,"tels":[null,null]}' ]
+	same <(echo "$stderr") 'ms-schema: .fax was forgotten: null stands there (2 times)' \
+	    'ms-schema: .tels[] was forgotten: null stands there (2 times)'
+}
+
 @test "up again, and down again" {
 	up <<<"$one" | down 2 | up | down | up 2 | down >out
 	ms-trace strip out >event

@@ -37,6 +37,14 @@ client_is_absence(rd_kafka_resp_err_t err)
 	}
 }
 
+bool
+client_is_gone(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	    err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	    err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 void
 client_tell_waiting(struct client *c, const char *what)
 {
@@ -77,6 +85,9 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *arg)
 	} else if (rights_refused((rd_kafka_resp_err_t)err)) {
 		note(c, reason);
 		c->refused = true;
+	} else if (client_is_gone((rd_kafka_resp_err_t)err)) {
+		note(c, reason);
+		c->fatal = true;
 	} else if (client_is_absence((rd_kafka_resp_err_t)err)) {
 		client_tell_waiting(c, reason);
 	} else {

@@ -51,6 +51,9 @@ const char *client_missing(
 /* Is it one that goes away by waiting: brokers that are down, elections? */
 bool client_is_absence(rd_kafka_resp_err_t err);
 
+/* Has a topic gone?  A new start sees whether it has for good. */
+bool client_is_gone(rd_kafka_resp_err_t err);
+
 /* Tell that something is waited for, but not too often. */
 void client_tell_waiting(struct client *c, const char *what);
 

@@ -383,7 +383,7 @@ consumer_start(struct consumer *s)
 
 /* --- reading --- */
 
-/* A right is missing, or a topic has gone. */
+/* A right is missing. */
 static void
 refuse(struct consumer *s, const rd_kafka_message_t *m)
 {
@@ -410,9 +410,10 @@ take_error(struct consumer *s, const rd_kafka_message_t *m)
 		}
 	} else if (m->err == RD_KAFKA_RESP_ERR__FATAL) {
 		fail(s, "consumer", rd_kafka_message_errstr(m));
-	} else if (rights_refused(m->err) ||
-	    m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+	} else if (rights_refused(m->err)) {
 		refuse(s, m);
+	} else if (client_is_gone(m->err)) {
+		fail(s, "consumer", rd_kafka_message_errstr(m));
 	} else if (client_is_absence(m->err)) {
 		client_tell_waiting(s->client, rd_kafka_message_errstr(m));
 	} else {

@@ -1,13 +1,19 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "driver/complain.h"
 #include "driver/status.h"
 #include "instance.h"
 #include "moving.h"
 
-enum { LOOK_AROUND = 100 }; /* milliseconds that a quiet topic is waited for */
+enum {
+	LOOK_AROUND = 100, /* milliseconds that a quiet topic is waited for */
+	END = 8,           /* seconds that the handles may take to close */
+};
 
 void
 instance_end(struct instance *in, int status)
@@ -299,6 +305,30 @@ release(struct instance *in)
 	free(in->partitions);
 }
 
+/* In a thread of its own. */
+static void
+leave(union sigval status)
+{
+	_exit(status.sival_int);
+}
+
+/*
+ * Everything is committed by now.  librdkafka 2.0 may wait for ever where a
+ * topic has gone while it was read.
+ */
+static void
+limit_end(int status)
+{
+	const struct itimerspec time = {.it_value.tv_sec = END};
+	struct sigevent e = {.sigev_notify = SIGEV_THREAD,
+	    .sigev_value.sival_int = status == STATUS_DONE ? STATUS_OK : status,
+	    .sigev_notify_function = leave};
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &e, &timer) == 0)
+		(void)timer_settime(timer, 0, &time, NULL);
+}
+
 int
 instance_run(const struct plan *p)
 {
@@ -320,6 +350,7 @@ instance_run(const struct plan *p)
 		metrics_end(&in.metrics, p, &in.consumer);
 		status = in.status;
 	}
+	limit_end(status);
 	release(&in);
 	return status == STATUS_DONE ? STATUS_OK : status;
 }

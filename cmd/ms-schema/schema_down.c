@@ -9,6 +9,7 @@
 
 #include "ascent.h"
 #include "driver/driver.h"
+#include "driver/lost.h"
 #include "history/retract.h"
 #include "migration.h"
 #include "subcommands.h"
@@ -27,9 +28,15 @@ start(struct settings *set, void *arg)
 	return migration_start(arg, set);
 }
 
+struct down {
+	struct migration migration;
+	struct lost lost;
+};
+
 /* An event on its way down. */
 struct descent {
 	struct migrant *m;
+	struct lost *lost;
 	struct event *ev;
 	const struct view *records;
 	struct retract retract;
@@ -58,7 +65,10 @@ take_back(struct descent *d, const struct step *s, struct value *v)
 		    "record %zu took it up from %u", i + 1, from);
 		return false;
 	}
-	return retract_record(&d->retract, i, v, &d->why);
+	if (!retract_record(&d->retract, i, v, &d->why))
+		return false;
+	lost_note(d->lost, ev->arena, *v);
+	return true;
 }
 
 /* One step down, by the undo or else by a program. */
@@ -104,7 +114,8 @@ take_down(struct descent *d, const struct series *s, const struct version *from)
 static enum verdict
 down(struct event *ev, void *arg)
 {
-	struct descent d = {.m = ev->local, .ev = ev};
+	struct down *all = arg;
+	struct descent d = {.m = ev->local, .lost = &all->lost, .ev = ev};
 	const struct version *from;
 	const struct series *s;
 	const struct step *here;
@@ -129,10 +140,23 @@ down(struct event *ev, void *arg)
 	return take_down(&d, s, from);
 }
 
+/* Name what couldn't come back. */
+static void
+finish(void *arg, struct buf *out)
+{
+	struct down *all = arg;
+
+	(void)out;
+	lost_tell(&all->lost, "ms-schema");
+}
+
 static void
 release(void *arg)
 {
-	migration_release(arg);
+	struct down *all = arg;
+
+	migration_release(&all->migration);
+	lost_release(&all->lost);
 }
 
 static const struct command command = {
@@ -147,14 +171,16 @@ static const struct command command = {
     .local_new = migration_local_new,
     .local_free = migration_local_free,
     .event = down,
+    .finish = finish,
     .release = release,
 };
 
 int
 schema_down_main(int argc, char **argv)
 {
-	struct migration g = {
-	    .command = &command, .versions = {.use = VERSIONS_DOWN}};
+	struct down all = {.migration = {.command = &command,
+			       .versions = {.use = VERSIONS_DOWN}}};
 
-	return driver_main(&command, &g, argc, argv);
+	lost_init(&all.lost);
+	return driver_main(&command, &all, argc, argv);
 }

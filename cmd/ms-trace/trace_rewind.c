@@ -2,13 +2,11 @@
  * ms-trace rewind - write the events as a stage received or left them.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/lost.h"
 #include "frame.h"
-#include "history/forgotten.h"
 #include "history/rewind.h"
 #include "readers.h"
 #include "value/object.h"
@@ -20,8 +18,7 @@ struct rewinding {
 	struct rewind target;
 	int given; /* the option that named it, or 0 */
 	struct lineage lineage;
-	pthread_mutex_t lock; /* of what follows */
-	struct forgotten_list forgotten;
+	struct lost lost;
 };
 
 static const struct option_spec options[] = {
@@ -67,26 +64,7 @@ release(void *arg)
 	struct rewinding *r = arg;
 
 	lineage_release(&r->lineage);
-	forgotten_release(&r->forgotten);
-}
-
-/* Threads tell of the same list. */
-static void
-note(void *arg, const char *path)
-{
-	struct rewinding *r = arg;
-
-	pthread_mutex_lock(&r->lock);
-	forgotten_note(&r->forgotten, path);
-	pthread_mutex_unlock(&r->lock);
-}
-
-static int
-by_path(const void *x, const void *y)
-{
-	const struct forgotten_path *p = x, *q = y;
-
-	return strcmp(p->path, q->path);
+	lost_release(&r->lost);
 }
 
 /* Name what was destroyed, after the last event. */
@@ -94,18 +72,9 @@ static void
 finish(void *arg, struct buf *out)
 {
 	struct rewinding *r = arg;
-	struct forgotten_list *l = &r->forgotten;
 
 	(void)out;
-	if (l->n > 0)
-		qsort(l->v, l->n, sizeof(*l->v), by_path);
-	for (size_t i = 0; i < l->n; i++)
-		complain("ms-trace",
-		    "%s was forgotten: null stands there (%zu time%s)",
-		    l->v[i].path, l->v[i].times, l->v[i].times == 1 ? "" : "s");
-	if (l->more > 0)
-		complain("ms-trace", "more paths were forgotten, %zu time%s",
-		    l->more, l->more == 1 ? "" : "s");
+	lost_tell(&r->lost, "ms-trace");
 }
 
 static enum verdict
@@ -122,7 +91,7 @@ take_back(struct event *ev, void *arg)
 	if (object_get(
 		ev->arena, root, value_text(l->key, l->key_len), &forged))
 		return event_fail(ev, "an undo can't set the event's history");
-	forgotten_paths(ev->arena, root, note, r);
+	lost_note(&r->lost, ev->arena, root);
 	lineage_write_history(ev->out, ev->arena, l, root, history);
 	return check_written(ev, from);
 }
@@ -145,8 +114,8 @@ trace_rewind(int argc, char **argv)
 {
 	struct rewinding r = {
 	    .target = {.stage = {.kind = STAGE_REF_FIRST}},
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 
+	lost_init(&r.lost);
 	return frame_main(&subcommand, &r.frame, argc, argv);
 }

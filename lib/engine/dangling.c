@@ -114,8 +114,8 @@ is_read(const char *pipe)
 	return found;
 }
 
-bool
-dangling_output(pid_t group)
+static bool
+look(pid_t group)
 {
 	DIR *proc = opendir("/proc");
 	char path[PATH], pipe[LINK];
@@ -131,4 +131,19 @@ dangling_output(pid_t group)
 	}
 	(void)closedir(proc);
 	return found;
+}
+
+/*
+ * A pipe that a shell is handing to a new stage may be missed in both while
+ * the processes are gone through; the next time the stage has it.
+ */
+bool
+dangling_output(pid_t group)
+{
+	enum { TIMES = 3 };
+
+	for (int i = 0; i < TIMES; i++)
+		if (!look(group))
+			return false;
+	return true;
 }

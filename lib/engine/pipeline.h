@@ -88,8 +88,9 @@ void pipeline_send(
 enum pipeline_status pipeline_take(struct pipeline *p);
 
 /*
- * Send lines and a barrier through, with nothing under way.  But for PIPELINE_BACK the pipeline is of
- * no more use; error says why.  Without a barrier it has ended then.
+ * Send lines and a barrier through, with nothing under way.  But for
+ * PIPELINE_BACK the pipeline is of no more use; error says why.  Without a
+ * barrier it has ended then.
  */
 enum pipeline_status pipeline_pass(
     struct pipeline *p, const char *name, const struct pipeline_pass *pass);

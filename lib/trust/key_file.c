@@ -220,6 +220,24 @@ load(struct key *k, int fd, enum key_kind kind, char error[KEY_ERROR])
 	return good;
 }
 
+static void
+fail_open(
+    char error[KEY_ERROR], const char *path, enum key_kind kind, int number)
+{
+	static const char *const REMEDIES[] = {
+	    [KEY_SECRET] = "; ms-trace keygen makes a key",
+	    [KEY_SIGN] = "; ms-trace keygen --sign FILE makes a key",
+	    [KEY_PUBLIC] = "; who signs has it, as the FILE.pub of ms-trace "
+			   "keygen --sign FILE",
+	};
+
+	if (*path == '\0')
+		fail(error, "the name of the key file is empty");
+	else
+		fail(error, "%s%s", strerror(number),
+		    number == ENOENT ? REMEDIES[kind] : "");
+}
+
 struct key *
 key_read(const char *path, enum key_kind kind, char error[KEY_ERROR])
 {
@@ -231,10 +249,7 @@ key_read(const char *path, enum key_kind kind, char error[KEY_ERROR])
 		return fail(error, "libsodium finds no random numbers"), NULL;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return fail(error, "%s%s", strerror(errno),
-			   errno == ENOENT ? "; ms-trace keygen makes a key"
-					   : ""),
-		       NULL;
+		return fail_open(error, path, kind, errno), NULL;
 	k = calloc(1, sizeof(*k));
 	if (k == NULL) {
 		close(fd);

@@ -70,19 +70,30 @@ masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
 }
 
 static bool
-shows(struct arena *a, const struct view *v, const struct pathspec *path)
+names(struct arena *a, const struct view *v, const struct pathspec *path,
+    bool masked)
 {
 	struct masked_paths m;
 	struct pathspec p;
-	bool masked;
+	bool is_mask;
 
 	if (!view_says(a, v, VIEW_OP, "mask") &&
 	    !view_says(a, v, VIEW_OP, "forget"))
 		return false;
 	if (!masked_paths(a, v, &m))
 		return true;
-	while (masked_next(a, &m, &p, &masked))
-		if (masked && pathspec_covers(&p, path))
+	while (masked_next(a, &m, &p, &is_mask))
+		if (is_mask == masked && pathspec_covers(&p, path))
+			return true;
+	return false;
+}
+
+bool
+masked_named(struct arena *a, const struct view *v, size_t n,
+    const struct pathspec *path, bool masked)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names(a, &v[i], path, masked))
 			return true;
 	return false;
 }
@@ -94,7 +105,7 @@ masked_shown(struct arena *a, const struct view *v, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if ((p->mask_stage == NULL ||
 			view_says(a, &v[i], VIEW_STAGE, p->mask_stage)) &&
-		    shows(a, &v[i], path))
+		    names(a, &v[i], path, true))
 			return true;
 	return false;
 }

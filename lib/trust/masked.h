@@ -29,10 +29,15 @@ bool masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
     bool *masked);
 
 /*
- * Does one of n records show that its stage, the one that the policy names if
- * it does, masked what stands at a path?  One without a rule, or with a hash
- * in its place, may have masked any.  What came there later need not be a
- * mask: see mask_is().
+ * Does one of n records name a path, as masked or as forgotten?  One without
+ * a rule, or with a hash in its place, may have meant any.
+ */
+bool masked_named(struct arena *a, const struct view *v, size_t n,
+    const struct pathspec *path, bool masked);
+
+/*
+ * The same for masks, by the stage that the policy names, if it does.  What
+ * came there later need not be a mask: see mask_is().
  */
 bool masked_shown(struct arena *a, const struct view *v, size_t n,
     const struct policy *p, const struct pathspec *path);

@@ -133,21 +133,61 @@ explain(struct judging *j, size_t i, bool *creates)
 	return report->writes ? &report->program : NULL;
 }
 
-/* Do n records show that all was masked that is to be? */
+/*
+ * Is nothing there in the state that record i's stage read, or only masks?
+ * Where that state can't be had, records have the say about masks.
+ */
 static bool
-shows_all(struct judging *j, size_t n)
+is_absent(
+    struct judging *j, const struct pathspec *path, size_t i, bool or_masked)
 {
-	for (size_t k = 0; k < j->p->mask.n; k++)
-		if (!masked_shown(j->a, j->t.v, n, j->p, &j->p->mask.v[k]))
-			return false;
-	return true;
+	if (i < j->t.low)
+		return or_masked;
+	return (or_masked ? breach_unmasked : breach_presence)(
+		   j->a, &path->path, j->t.state[i]) == NULL;
+}
+
+/* Was a path masked when record i's stage saw it, or nothing is there? */
+static bool
+is_masked(struct judging *j, const struct pathspec *path, size_t i)
+{
+	const struct policy *p = j->p;
+
+	if (is_absent(j, path, i, false))
+		return true;
+	return is_absent(j, path, i, true) &&
+	    (pathspecs_cover(&p->mask, path)
+		    ? masked_shown(j->a, j->t.v, i + 1, p, path)
+		    : masked_named(j->a, j->t.v, i + 1, path, true));
+}
+
+static bool
+is_forgotten(struct judging *j, const struct pathspec *path, size_t i)
+{
+	return pathspecs_cover(&j->p->forget, path) ||
+	    (masked_named(j->a, j->t.v, i + 1, path, false) &&
+		is_absent(j, path, i, false));
+}
+
+/* The paths of a label that were gone by then. */
+static struct pathspecs
+list_gone(struct judging *j, const struct policy_rule *r, size_t i,
+    bool (*is_gone)(struct judging *j, const struct pathspec *path, size_t i))
+{
+	struct pathspec *v = arena_array(j->a, r->paths.n, sizeof(*v));
+	size_t n = 0;
+
+	for (size_t k = 0; k < r->paths.n; k++)
+		if (is_gone(j, &r->paths.v[k], i))
+			v[n++] = r->paths.v[k];
+	return (struct pathspecs){v, n};
 }
 
 static bool
 check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 {
-	static const struct pathspecs none = {NULL, 0};
-	struct ruling_stage stage = {&none, &j->p->forget, false};
+	struct pathspecs masked, forgotten;
+	struct ruling_stage stage = {&masked, &forgotten, false};
 	const struct explain_report *e;
 	struct ruling found;
 
@@ -156,8 +196,8 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 	e = explain(j, i, &stage.creates);
 	if (e == NULL)
 		return true;
-	if (shows_all(j, i + 1))
-		stage.masked = &j->p->mask;
+	masked = list_gone(j, r, i, is_masked);
+	forgotten = list_gone(j, r, i, is_forgotten);
 	ruling_make(j->a, r, e, &stage, &found);
 	/* What to do comes too late. */
 	found.text[strcspn(found.text, ";")] = '\0';

@@ -20,7 +20,8 @@ setup() {
 }
 
 flink() {
-	"$root/tests/engines/flink.sh" run "$FLINK_CLASSES" "$@" >>log 2>>err
+	"$root/tests/engines/flink.sh" run "$FLINK_CLASSES" Job "$@" \
+	    >>log 2>>err
 }
 
 # What is committed below a directory of lines.
@@ -137,4 +138,15 @@ until_checkpoint() {
 	[ "$(committed out/rejects | jq -c '[.op, .error]' | sort | uniq -c |
 	    grep -c .)" -eq 3 ]
 	committed out/rejects | grep -q "an event can't be a control line"
+}
+
+@test "the job of ms-engines(7) reads files and writes files" {
+	"$root/tests/engines/flink.sh" run "$FLINK_CLASSES" Pipe \
+	    "$root/tests/examples/access.ndjson" out \
+	    "ms-fold -n seen --by .ip --as .seen '. + 1'" >log
+	committed out/lines | jq -c '[.ip, .seen]' | sort >got
+	ms-fold --by .ip --as .seen '. + 1' \
+	    "$root/tests/examples/access.ndjson" 2>/dev/null |
+	    jq -c '[.ip, .seen]' | sort >want
+	cmp want got
 }

@@ -2,9 +2,10 @@
 # Flink's MiniCluster with a job of ours, for tests.
 #
 #   flink.sh build CLASSES          fetch Flink, compile flink/*.java into CLASSES
-#   flink.sh run CLASSES [--NAME=VALUE...] PIPELINE [...]
+#   flink.sh run CLASSES Job [--NAME=VALUE...] PIPELINE [...]
+#   flink.sh run CLASSES Pipe FROM TO PIPELINE
 #
-# flink/Job.java says what the options are.  Jars come from Maven's repository
+# flink/Job.java says what the options are, Pipe is the job of ms-engines(7).  Jars come from Maven's repository
 # and are kept in $XDG_CACHE_HOME.
 set -eu -o pipefail
 
@@ -31,7 +32,7 @@ run() {
 	    --add-opens=java.base/java.lang=ALL-UNNAMED \
 	    -Dorg.apache.logging.log4j.level=WARN \
 	    -Djava.io.tmpdir="${TMPDIR:-/tmp}" \
-	    -cp "$classes:$jars/*" Job "$@"
+	    -cp "$classes:$jars/*" "$@"
 }
 
 case ${1-} in

@@ -84,11 +84,15 @@ has_lines() {
 	[ "$(get "$to" '%s\n' | wc -l)" -eq "$1" ]
 }
 
-# Supervise an instance: start it again as long as the file go is there.
+# Supervise an instance: start it again as long as the file go is there.  With
+# dynamic set it is a member without a name.
 supervise() {
+	local member=(--instance "i$1")
+
+	[ -z "${dynamic-}" ] || member=(-X session.timeout.ms=2000)
 	while [ -e go ]; do
 		ms-kafka --from "$from" --to "$to" --group "g$n" \
-		    --instance "i$1" "${pipeline[@]}" 2>>"err.$1" 3>&- &
+		    "${member[@]}" "${pipeline[@]}" 2>>"err.$1" 3>&- &
 		echo $! >"pid.$1"
 		wait $! || :
 	done
@@ -114,6 +118,19 @@ havoc() {
 		*) pid=$(stage_of "$i") && [ -n "$pid" ] &&
 			kill -9 "$pid" && echo stage ;;
 		esac >>faults 2>/dev/null || :
+	done
+}
+
+# Members leave in order or are killed, and come back.
+come_and_go() {
+	while [ -e busy ]; do
+		sleep "0.$((RANDOM % 8 + 1))"
+		if [ $((RANDOM % 2)) = 0 ]; then
+			kill "$(<"pid.$((RANDOM % 3))")" && echo leave
+		else
+			kill -9 "$(<"pid.$((RANDOM % 3))")" && echo runner
+		fi >>faults 2>/dev/null || :
+		sleep 2
 	done
 }
 

@@ -234,7 +234,7 @@ events() {
 	topics "$dead"
 	{
 		events 20
-		printf 'big\t{"n":"%s"}\n' "$(printf %5000s | tr ' ' x)"
+		printf 'big\t{"n":"%s"}\n' "$(printf "%5000s" "" | tr ' ' x)"
 		events 20
 	} | put -t "$from" -H h=1
 	status 1 run_to_end cat --strip 2>err
@@ -247,4 +247,94 @@ events() {
 	grep "^big 5008 h=1,ms.error=topic $to takes no record of .*,ms.from=" got
 	lines 1 got
 	[ "$(committed)" -eq 41 ]
+}
+
+@test "exactly once with three members that come and go" {
+	pipeline=('ms-filter ".n % 10 != 0"')
+	dynamic=1
+	broker topic "$from" 6
+	broker topic "$to" 2
+	touch go busy faults
+	for i in 0 1 2; do supervise "$i" 3>&- & done
+	sleep 2
+	come_and_go 3>&- &
+	trickle 15
+	rm busy
+	sleep 3
+	rm go
+	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
+	sleep 3
+	run_to_end "${pipeline[0]}" 2>err.last
+	once 15
+}
+
+@test "exactly once with --per-batch, whatever is killed" {
+	# shellcheck disable=SC2016
+	pipeline=(--per-batch 'jq -c "select(.n % 10 != 0)" | sort -r')
+	broker topic "$from" 4
+	broker topic "$to" 2
+	touch go busy faults
+	for i in 0 1; do supervise "$i" 3>&- & done
+	sleep 2
+	havoc 2 3>&- &
+	trickle 12
+	rm busy
+	sleep 8
+	rm go
+	for i in 0 1; do kill "$(<"pid.$i")" 2>/dev/null || :; done
+	sleep 3
+	run_to_end "${pipeline[1]}" --per-batch 2>err.last
+	once 12
+}
+
+@test "an instance of the same name takes over, and the former ends" {
+	topics "$from" "$to"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance a cat \
+	    2>err.first 3>&- &
+	first=$!
+	until_true has_group 2
+	events 5 | put -t "$from"
+	until_true has_lines 5
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance a cat \
+	    2>err.second 3>&- &
+	second=$!
+	events 5 | put -t "$from"
+	status 75 wait "$first"
+	until_true has_lines 10
+	kill "$second"
+	wait "$second"
+	[ "$(committed)" -eq 10 ]
+}
+
+@test "a topic that goes while it is read ends the instance, and then it is told" {
+	topics "$from" "$to"
+	ms-kafka --from "$from" --to "$to" --group "g$n" cat 2>err 3>&- &
+	pid=$!
+	until_true has_group 2
+	broker drop "$from"
+	status 75 wait "$pid"
+	told_once err "^ms-kafka: .*$from.*no longer available\|topic does not exist"
+	status 2 run_to_end cat 2>err.again
+	grep -q "^ms-kafka: topic $from: .*[Uu]nknown topic" err.again
+}
+
+@test "a broker that stops in order, or isn't there yet, is waited for" {
+	topics "$from" "$to"
+	events 20 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance a cat \
+	    2>err.run 3>&- &
+	pid=$!
+	until_true has_lines 20
+	broker stop
+	run_to_end cat --group "other$n" --instance b 2>err.early 3>&- &
+	early=$!
+	until_true grep -q 'waiting$' err.early
+	kill -0 "$pid"
+	broker start
+	events 10 | put -t "$from"
+	wait "$early"
+	until_true has_lines 60
+	kill "$pid"
+	wait "$pid"
+	[ "$(committed)" -eq 30 ]
 }

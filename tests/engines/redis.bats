@@ -53,7 +53,7 @@ db() {
 
 # The script, as a user would copy it.
 pipe() {
-	"$root/tests/engines/redis-pipe.sh" "$@"
+	"$root/tests/engines/redis_pipe.sh" "$@"
 }
 
 # put LINES: into the stream in, an event each.
@@ -88,7 +88,7 @@ until_true() {
 # Start it again as often as it ends, as long as the file go is there.
 supervise() {
 	while [ -e go ]; do
-		BATCH=100 PATIENCE=5 "$root/tests/engines/redis-pipe.sh" in out g "$1" \
+		BATCH=100 PATIENCE=5 "$root/tests/engines/redis_pipe.sh" in out g "$1" \
 		    "$2" 2>>"err.$1" 3>&- 4>&- &
 		echo $! >"$place/pid.$1"
 		wait $! || sleep 0.1
@@ -204,7 +204,7 @@ count() {
 	same got '{"a":2}'
 	held out:dead >got
 	lines 4 got
-	[ "$(grep -ac '"error":"no event, or several lines"' got)" -eq 3 ]
+	[ "$(grep -ac '"error":"no event on one line"' got)" -eq 3 ]
 	[ "$(grep -ac 'cannot be added' got)" -eq 1 ]
 }
 
@@ -213,7 +213,7 @@ count() {
 	status 2 pipe in out g c 'ms-map .a=' 2>err
 	grep -q '^ms-map: program:1:4: ' err
 	status 2 pipe in out g c 'ms-fold .+1' 2>err
-	grep -q 'a stage has state' err
+	grep -q 'a stage has state: not here' err
 	# what can't be added isn't acknowledged
 	db SET out x >/dev/null
 	status 75 pipe in out g c cat 2>err
