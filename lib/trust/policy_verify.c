@@ -408,3 +408,15 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 	}
 	return check_forgotten(&j, &p->forget) && check_masks(&j);
 }
+
+bool
+policy_gone(const struct policy *p, struct arena *a, struct value event,
+    struct value history, struct rewind_error *error)
+{
+	struct judging j = {.p = p, .a = a, .error = error};
+	size_t n;
+	struct view *v = view_history(a, history, &n);
+
+	return timeline_init(&j.t, a, event, v, n, error) &&
+	    check_forgotten(&j, &p->forget) && check_masks(&j);
+}
