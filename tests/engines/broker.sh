@@ -59,12 +59,17 @@ project() {
 
 fetch() {
 	[ ! -e "$jars/whole" ] || return 0
+	mkdir -p "${jars%/*}"
+	exec 9>"$jars.lock"
+	flock 9
+	[ ! -e "$jars/whole" ] || return 0
 	rm -rf "$jars"
 	mkdir -p "$jars"
 	project >"$jars/pom.xml"
 	mvn -q -B -f "$jars/pom.xml" dependency:copy-dependencies \
 	    -DincludeScope=runtime -DoutputDirectory="$jars" >&2
 	touch "$jars/whole"
+	exec 9>&-
 }
 
 # A second door, at which users say who they are.  Who comes in by the first

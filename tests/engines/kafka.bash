@@ -1,7 +1,13 @@
 # What the tests of ms-kafka on a real broker share.
 load ../helper
 
-export BROKER_PORT=${BROKER_PORT:-19392}
+# Files run side by side, each with a broker of its own.
+export BROKER_BASE=${BROKER_BASE:-${BROKER_PORT:-19392}}
+export BROKER_PORT=$BROKER_BASE
+case ${BROKER_KEEP-}${BATS_TEST_FILENAME-} in
+/*_edges.bats) BROKER_PORT=$((BROKER_BASE + 20)) ;;
+/*_state.bats) BROKER_PORT=$((BROKER_BASE + 40)) ;;
+esac
 export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
 
 broker() {

@@ -168,8 +168,8 @@ load kafka
 	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
 }
 
-@test "exactly once, whatever is killed, for SECONDS (30)" {
-	local seconds=${SECONDS_OF_KILLS:-30}
+@test "exactly once, whatever is killed, for SECONDS (60)" {
+	local seconds=${SECONDS_OF_KILLS:-60}
 
 	pipeline=('ms-filter ".n % 10 != 0" | ms-map ".m = .n" | ms-filter true')
 	broker topic "$from" 4
