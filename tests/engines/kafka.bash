@@ -32,6 +32,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	# BROKER_KEEP=1 leaves the broker to the next run
 	n=$BATS_TEST_NUMBER-$$
+	# shellcheck disable=SC2034
 	from=from$n to=to$n dead=dead$n
 }
 
