@@ -728,3 +728,21 @@ bad() {
 	run -0 ms-trace verify --policy p.json --seal-key s --require-seals out
 	[ "$(jq -c '[._lineage[].op]' out)" = '["trace","map","forget","filter","map"]' ]
 }
+
+@test "a key that stands there twice hides no value from a policy" {
+	ms-trace keygen k
+	ms-map -n s --mask .p --key-file k . <<<'{"p":"ada@example.org","n":1}' >masked
+	sed 's/^{/{"p":"bob@example.org",/' masked >twice
+	policy '{"mask":[".p"]}'
+	run -1 --separate-stderr ms-trace verify --allow-outside --policy p.json twice
+	[[ $stderr == *"mask: .p isn't masked, or wasn't after 1 records" ]]
+	policy '{"mask":{"stage":"s","paths":[".p"]}}'
+	run -1 --separate-stderr ms-filter --policy p.json . twice
+	[ -z "$output" ] && [[ $stderr == *".p isn't a mask any more"* ]]
+	policy '{"forget":[".p",".o[].q"]}'
+	for e in '{"p":"bob","p":null}' '{"o":{"a":{"q":1},"a":{"q":null}}}' \
+		'{"o":[{"q":1,"q":null}]}'; do
+		run -1 ms-trace verify --policy p.json <<<"$e"
+	done
+	run -0 ms-trace verify --policy p.json <<<'{"p":null,"p":null,"o":{"x":1,"x":2}}'
+}

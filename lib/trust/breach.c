@@ -223,6 +223,38 @@ breach_of_path(struct arena *a, const struct touch_path *path,
 	return x.found;
 }
 
+static bool lacks(struct breach *, const struct place *, const struct value *,
+    const struct value *, const void *);
+
+/*
+ * A key that occurs twice: the last member counts, but the others are written
+ * as well, and anybody can read them.
+ */
+static bool
+repeats_lack(struct breach *x, const struct place *up, const struct value *key,
+    const struct value *now, const struct rest *next)
+{
+	struct value open;
+
+	if (!value_is_object(*now))
+		return true;
+	open = object_open(x->a, *now);
+	(void)object_length(x->a, open); /* so that repeats are known */
+	for (uint32_t i = 0; open.object->repeats > 0 && i < open.object->n;
+	     i++) {
+		const struct member *m = &open.object->m[i];
+		struct place p;
+
+		if (m->key.kind == VALUE_NULL ||
+		    (key->kind != VALUE_NULL && !key_same(x->a, m->key, *key)))
+			continue;
+		p = (struct place){up, string_decoded(x->a, m->key)};
+		if (!lacks(x, &p, NULL, &m->value, next))
+			return false;
+	}
+	return true;
+}
+
 static bool
 lacks(struct breach *x, const struct place *p, const struct value *was,
     const struct value *now, const void *arg)
@@ -236,6 +268,9 @@ lacks(struct breach *x, const struct place *p, const struct value *was,
 		return now->kind == VALUE_NULL ||
 		    (r->masks && mask_is(x->a, *now)) || broken(x, p);
 	arena_recurse(x->a);
+	if (r->keys->kind != VALUE_INT &&
+	    !repeats_lack(x, p, r->keys, now, &next))
+		return false;
 	if (r->keys->kind == VALUE_NULL)
 		return visit_all(x, p, was, now, lacks, &next);
 	return visit_key(x, p, r->keys, was, now, lacks, &next);

@@ -1,560 +1,11 @@
-#include <string.h>
-
 #include "history/patch.h"
 #include "history/rewind.h"
-#include "trust/mask.h"
-#include "trust/track.h"
+#include "trust/track_parts.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
 
-enum {
-	ROUNDS = 100,       /* walks that a history may take */
-	LOOKED_AT = 100000, /* operations that are compared with copies */
-};
-
-enum kind { ADD, REMOVE, MOVE, COPY, TEST, OTHER };
-
-/* An operation that is looked at. */
-struct operation {
-	enum kind kind;
-	struct value path, from; /* decoded */
-	struct value value;
-	bool has_value;
-};
-
-/* What is left of a JSON Pointer. */
-struct rest {
-	const char *p, *end;
-};
-
-/* --- marking ------------------------------------------------------------- */
-
-static bool
-is_key(const struct doc *d, uint32_t e)
-{
-	return d->text[d->at[e]] == '"' && d->text[d->at[e + 1]] == ':';
-}
-
-static void
-add_needle(struct track *t, struct value v)
-{
-	v = string_decoded(t->a, v);
-	needles_add(&t->needles, v.text, v.n);
-}
-
-/* The strings in a value, but for its keys. */
-static void
-add_needles(struct track *t, struct value v)
-{
-	const struct doc *d = v.doc;
-
-	if (value_is_string(v)) {
-		add_needle(t, v);
-		return;
-	}
-	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT)
-		return;
-	for (uint32_t e = v.n; e < d->match[v.n]; e++)
-		if (d->text[d->at[e]] == '"' && !is_key(d, e))
-			add_needle(t, value_source(d, e));
-}
-
-static void
-mark_value(struct track *t, struct value v, enum mark_kind kind)
-{
-	struct mark span = marks_span(v);
-
-	span.kind = kind;
-	if (marks_over(&t->gone, span) == NULL && marks_add(&t->marks, span) &&
-	    kind != MARK_TEXT)
-		add_needles(t, v);
-}
-
-static void mark_slot(struct track *t, struct draft *d, struct draft_slot *slot,
-    enum mark_kind kind);
-
-static void
-mark_children(struct track *t, struct draft *d, struct draft_slot *slot,
-    enum mark_kind kind)
-{
-	struct draft_slot *child;
-	struct value key;
-	uint32_t at = 0;
-
-	arena_recurse(t->a);
-	if (draft_is_object(slot)) {
-		while ((child = draft_next_member(d, slot, &at, &key)) != NULL)
-			mark_slot(t, d, child, kind);
-		return;
-	}
-	for (size_t i = 0; i < draft_length(d, slot); i++)
-		mark_slot(t, d, draft_element(d, slot, i), kind);
-}
-
-/* A container, and what undos have put into it since. */
-static void
-mark_slot(struct track *t, struct draft *d, struct draft_slot *slot,
-    enum mark_kind kind)
-{
-	mark_value(t, draft_base(slot), kind);
-	if (slot->node != NULL)
-		mark_children(t, d, slot, kind);
-}
-
-static const struct mark *
-mark_of(const struct track *t, const struct draft_slot *slot)
-{
-	return marks_over(&t->marks, marks_span(draft_base(slot)));
-}
-
-/* The bytes of the root, without those of its history. */
-static bool
-root_holds(const struct track *t)
-{
-	const struct doc *d = t->root.doc;
-	struct mark all = marks_span(t->root), behind = all;
-
-	if (d->hidden == 0)
-		return marks_in(&t->marks, all);
-	all.to = d->text + d->at[d->hidden];
-	behind.from = doc_end(d, d->hidden + 2);
-	return marks_in(&t->marks, all) || marks_in(&t->marks, behind);
-}
-
-/* Does a place hold anything that is marked? */
-static bool
-holds(struct track *t, struct draft *d, struct draft_slot *slot)
-{
-	struct draft_slot *child;
-	struct value key;
-	uint32_t at = 0;
-
-	if (slot->node == NULL)
-		return slot == &d->root && value_same(slot->value, t->root)
-		    ? root_holds(t)
-		    : marks_in(&t->marks, marks_span(slot->value));
-	if (mark_of(t, slot) != NULL)
-		return true;
-	arena_recurse(t->a);
-	if (draft_is_object(slot)) {
-		while ((child = draft_next_member(d, slot, &at, &key)) != NULL)
-			if (holds(t, d, child))
-				return true;
-		return false;
-	}
-	for (size_t i = 0; i < draft_length(d, slot); i++)
-		if (holds(t, d, draft_element(d, slot, i)))
-			return true;
-	return false;
-}
-
-/* --- paths --------------------------------------------------------------- */
-
-/* The next key of a pointer, which has one. */
-static struct value
-next_key(struct track *t, struct rest *at)
-{
-	const char *from = at->p + 1, *end;
-	char *key;
-	size_t n = 0;
-
-	end = memchr(from, '/', (size_t)(at->end - from));
-	if (end == NULL)
-		end = at->end;
-	at->p = end;
-	if (memchr(from, '~', (size_t)(end - from)) == NULL)
-		return value_text(from, (size_t)(end - from));
-	key = arena_alloc(t->a, (size_t)(end - from));
-	for (; from < end; from++) {
-		if (*from == '~' && from + 1 < end)
-			key[n++] = *++from == '0' ? '~' : '/';
-		else
-			key[n++] = *from;
-	}
-	return value_text(key, n);
-}
-
-static struct rest
-start_of(struct value path)
-{
-	return (struct rest){path.text, path.text + path.n};
-}
-
-/* An index; SIZE_MAX where the key is none. */
-static size_t
-index_of(struct value key, size_t length)
-{
-	size_t i = 0;
-
-	if (key.n == 1 && *key.text == '-')
-		return length - 1; /* what was added last */
-	if (key.n == 0 || key.n > 10)
-		return SIZE_MAX;
-	for (uint32_t k = 0; k < key.n; k++) {
-		if (key.text[k] < '0' || key.text[k] > '9')
-			return SIZE_MAX;
-		i = i * 10 + (size_t)(key.text[k] - '0');
-	}
-	return i;
-}
-
-static struct draft_slot *
-child_of(struct draft *d, struct draft_slot *slot, struct value key)
-{
-	size_t i;
-
-	if (draft_is_object(slot))
-		return draft_member(d, slot, key);
-	if (!draft_is_array(slot))
-		return NULL;
-	i = index_of(key, draft_length(d, slot));
-	return i < draft_length(d, slot) ? draft_element(d, slot, i) : NULL;
-}
-
-/* The place at a path, or NULL. */
-static struct draft_slot *
-slot_at(struct track *t, struct draft *d, struct value path)
-{
-	struct rest at = start_of(path);
-	struct draft_slot *slot = &d->root;
-
-	while (slot != NULL && at.p < at.end)
-		slot = child_of(d, slot, next_key(t, &at));
-	return slot;
-}
-
-/* The mark of a container that a path leads through, or NULL. */
-static const struct mark *
-within(struct track *t, struct draft *d, struct value path)
-{
-	struct rest at = start_of(path);
-	struct draft_slot *slot = &d->root;
-	const struct mark *m;
-
-	while (slot != NULL && at.p < at.end) {
-		m = mark_of(t, slot);
-		if (m != NULL)
-			return m;
-		slot = child_of(d, slot, next_key(t, &at));
-	}
-	return NULL;
-}
-
-static bool
-step_is(struct track *t, const struct pointer_step *step, struct value key)
-{
-	if (pointer_every(step))
-		return true;
-	if (step->key.kind != VALUE_NULL && string_equal(t->a, step->key, key))
-		return true;
-	return step->i != SIZE_MAX &&
-	    (step->i == index_of(key, 0) || (key.n == 1 && *key.text == '-'));
-}
-
-/* --- what stands at a pattern -------------------------------------------- */
-
-static void find_raw(
-    struct track *t, struct value v, const struct track_path *p, size_t i);
-
-/* Mark what stands at a path. */
-static void
-mark_found(struct track *t, struct value v, const struct track_path *p)
-{
-	if (!p->spares || !mask_is(t->a, v))
-		mark_value(t, v, p->kind);
-}
-
-static void
-found_raw(struct track *t, struct value v, const struct track_path *p, size_t i,
-    bool element)
-{
-	if (i < p->path.n)
-		find_raw(t, v, p, i);
-	else if (!element || v.kind != VALUE_NULL)
-		mark_found(t, v, p);
-}
-
-static void
-find_in_object(
-    struct track *t, struct value v, const struct track_path *p, size_t i)
-{
-	const struct pointer_step *step = &p->path.steps[i];
-	const struct doc *d = v.doc;
-	uint32_t end = d->match[v.n];
-
-	if (!pointer_every(step) && step->key.kind == VALUE_NULL)
-		return;
-	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e + 2) + 1) {
-		if (e == d->hidden)
-			continue;
-		if (pointer_every(step) ||
-		    string_equal(t->a, value_source(d, e), step->key))
-			found_raw(t, value_source(d, e + 2), p, i + 1, false);
-	}
-}
-
-static void
-find_in_array(
-    struct track *t, struct value v, const struct track_path *p, size_t i)
-{
-	const struct pointer_step *step = &p->path.steps[i];
-	const struct doc *d = v.doc;
-	uint32_t end = d->match[v.n];
-	size_t k = 0;
-
-	for (uint32_t e = v.n + 1; e < end; e = doc_after(d, e) + 1, k++)
-		if (pointer_every(step) || step->i == k)
-			found_raw(t, value_source(d, e), p, i + 1, true);
-}
-
-/* Mark what stands at a pattern's steps from i on, in a raw value. */
-static void
-find_raw(struct track *t, struct value v, const struct track_path *p, size_t i)
-{
-	arena_recurse(t->a);
-	if (v.kind == VALUE_RAW_OBJECT)
-		find_in_object(t, v, p, i);
-	else if (v.kind == VALUE_RAW_ARRAY)
-		find_in_array(t, v, p, i);
-}
-
-static void find(struct track *t, struct draft *d, struct draft_slot *slot,
-    const struct track_path *p, size_t i, bool element);
-
-static void
-find_in_slots(struct track *t, struct draft *d, struct draft_slot *slot,
-    const struct track_path *p, size_t i)
-{
-	const struct pointer_step *step = &p->path.steps[i];
-	struct draft_slot *child;
-	struct value key;
-	uint32_t at = 0;
-
-	if (draft_is_object(slot)) {
-		while ((child = draft_next_member(d, slot, &at, &key)) != NULL)
-			if (pointer_every(step) ||
-			    (step->key.kind != VALUE_NULL &&
-				string_equal(t->a, key, step->key)))
-				find(t, d, child, p, i + 1, false);
-		return;
-	}
-	for (size_t k = 0; k < draft_length(d, slot); k++)
-		if (pointer_every(step) || step->i == k)
-			find(t, d, draft_element(d, slot, k), p, i + 1, true);
-}
-
-/* The same in a place of a draft, from its step i on. */
-static void
-find(struct track *t, struct draft *d, struct draft_slot *slot,
-    const struct track_path *p, size_t i, bool element)
-{
-	arena_recurse(t->a);
-	if (slot->node == NULL)
-		found_raw(t, slot->value, p, i, element);
-	else if (i == p->path.n)
-		mark_slot(t, d, slot, p->kind);
-	else
-		find_in_slots(t, d, slot, p, i);
-}
-
-/* How many steps of a pattern a path shares, and what is left of the path. */
-static size_t
-shared_steps(struct track *t, const struct track_path *p, struct rest *at)
-{
-	size_t i = 0;
-
-	while (at->p < at->end && i < p->path.n) {
-		struct rest before = *at;
-
-		if (!step_is(t, &p->path.steps[i], next_key(t, at))) {
-			*at = before;
-			break;
-		}
-		i++;
-	}
-	return i;
-}
-
-static bool
-counts_elements(const struct track_path *p)
-{
-	for (size_t i = 0; i < p->path.n; i++)
-		if (p->path.steps[i].i != SIZE_MAX)
-			return true;
-	return false;
-}
-
-/* What came to a path: does a pattern lead there, or on from there? */
-static void
-look_at(struct track *t, struct draft *d, struct value path)
-{
-	struct draft_slot *slot;
-
-	for (size_t k = 0; k < t->paths_n; k++) {
-		const struct track_path *p = &t->paths[k];
-		struct rest at = start_of(path);
-		size_t i = shared_steps(t, p, &at);
-
-		if (!counts_elements(p) && at.p == at.end &&
-		    (slot = slot_at(t, d, path)) != NULL)
-			find(t, d, slot, p, i, false);
-	}
-}
-
-/* Only in a whole state is an element's number its own. */
-static void
-look_at_elements(struct track *t, struct draft *d)
-{
-	for (size_t k = 0; k < t->paths_n; k++)
-		if (counts_elements(&t->paths[k]))
-			find(t, d, &d->root, &t->paths[k], 0, false);
-}
-
-/* --- copies -------------------------------------------------------------- */
-
-/* What is marked in a value is so in its copy, which is written alike. */
-static void
-mark_alike(struct track *t, struct value from, struct value to)
-{
-	const struct doc *d = from.doc, *o = to.doc;
-	struct mark span = marks_span(from);
-	const struct mark *m = marks_over(&t->marks, span);
-
-	if (m != NULL) {
-		span = marks_span(to);
-		span.kind = m->kind;
-		marks_add(&t->marks, span);
-		return;
-	}
-	if (from.kind < VALUE_RAW_ARRAY || !marks_in(&t->marks, span))
-		return;
-	for (uint32_t e = from.n + 1, k = to.n + 1; e < d->match[from.n];
-	     e++, k++) {
-		if (strchr("{[\"-0123456789tfn", d->text[d->at[e]]) == NULL ||
-		    is_key(d, e))
-			continue;
-		m = marks_over(&t->marks, marks_span(value_source(d, e)));
-		if (m == NULL)
-			continue;
-		span = marks_span(value_source(o, k));
-		span.kind = m->kind;
-		marks_add(&t->marks, span);
-	}
-}
-
-static void
-mark_copy(
-    struct track *t, struct draft *d, struct draft_slot *slot, struct value to)
-{
-	const struct mark *m = mark_of(t, slot);
-	struct draft_slot *child;
-	struct value key;
-	uint32_t at = 0, e = to.n + 1;
-
-	if (slot->node == NULL || m != NULL) {
-		mark_alike(t, draft_base(slot), to);
-		return;
-	}
-	arena_recurse(t->a);
-	if (draft_is_object(slot)) {
-		while (
-		    (child = draft_next_member(d, slot, &at, &key)) != NULL) {
-			mark_copy(t, d, child, value_source(to.doc, e + 2));
-			e = doc_after(to.doc, e + 2) + 1;
-		}
-		return;
-	}
-	for (size_t i = 0; i < draft_length(d, slot); i++) {
-		mark_copy(
-		    t, d, draft_element(d, slot, i), value_source(to.doc, e));
-		e = doc_after(to.doc, e) + 1;
-	}
-}
-
-/* A text of its own of what is in a place. */
-static bool
-make_copy(
-    struct track *t, struct draft *d, struct draft_slot *slot, struct value *to)
-{
-	struct arena_deferred *release;
-	struct buf *b = buf_new(t->a, &release);
-	struct scan_error error;
-	struct value v;
-	bool good;
-
-	if (slot == &d->root)
-		draft_touch(d, slot); /* its history isn't copied */
-	if (!draft_slot_value(d, slot, &v))
-		return false;
-	value_write(b, v);
-	if (!buf_fits(b))
-		arena_exceed(t->a);
-	good = value_parse(t->a, b->p, b->len, to, &error);
-	arena_end(t->a, release);
-	return good;
-}
-
-static bool
-is_prefix(struct value x, struct value y)
-{
-	return x.n <= y.n && memcmp(x.text, y.text, x.n) == 0 &&
-	    (x.n == y.n || y.text[x.n] == '/');
-}
-
-static bool
-read_text(struct track *t, struct value op, const char *name, struct value *out)
-{
-	if (!object_get(t->a, op, value_cstring(name), out) ||
-	    !value_is_string(*out))
-		return false;
-	*out = string_decoded(t->a, *out);
-	return true;
-}
-
-static bool
-read_operation(struct track *t, struct value v, struct operation *op)
-{
-	static const char *const NAMES[] = {
-	    "add", "remove", "move", "copy", "test", "replace"};
-	struct value name;
-	size_t i = 0;
-
-	*op = (struct operation){.kind = OTHER};
-	if (!value_is_object(v) || !read_text(t, v, "op", &name) ||
-	    !read_text(t, v, "path", &op->path))
-		return false;
-	while (i < 6 && !string_equal(t->a, name, value_cstring(NAMES[i])))
-		i++;
-	if (i == 6)
-		return false;
-	op->kind = i == 5 ? ADD : (enum kind)i;
-	op->has_value = object_get(t->a, v, value_cstring("value"), &op->value);
-	if (op->kind == MOVE || op->kind == COPY)
-		return read_text(t, v, "from", &op->from);
-	return op->kind == REMOVE || op->has_value;
-}
-
-/* Does the rest of an undo take away what stood at a path? */
-static bool
-is_lost(
-    struct track *t, const struct track_record *r, size_t i, struct value path)
-{
-	struct operation op;
-
-	if (r->n > LOOKED_AT / 100 && r->n - i > 100)
-		return false;
-	for (; i < r->n; i++) {
-		if (!read_operation(t, array_at(r->undo, i), &op))
-			continue;
-		if (op.kind != TEST && op.kind != OTHER &&
-		    is_prefix(op.path, path))
-			return true;
-		if (op.kind == MOVE && is_prefix(op.from, path))
-			return true;
-	}
-	return false;
-}
+enum { ROUNDS = 100 }; /* walks that a history may take */
 
 /* --- walking ------------------------------------------------------------- */
 
@@ -570,7 +21,7 @@ give_copy(void *arg, const struct patch_change *change)
 
 /* Note what was forgotten before: it is null now. */
 static void
-note_gone(struct track *t, struct value v, const struct operation *op)
+note_gone(struct track *t, struct value v, const struct track_change *op)
 {
 	struct value forgotten, list, at;
 	struct mark span;
@@ -608,7 +59,7 @@ static enum track_fate
 fate_of_copy(
     struct track *t, struct draft_slot *from, const struct track_operation *o)
 {
-	if (o->copy.kind == VALUE_NULL || mark_of(t, from) != NULL)
+	if (o->copy.kind == VALUE_NULL || track_mark_of(t, from) != NULL)
 		return TRACK_KEEP;
 	return marks_in(&t->marks, marks_span(o->copy)) ? TRACK_SPELL
 							: TRACK_KEEP;
@@ -617,55 +68,55 @@ fate_of_copy(
 /* A copy is a text of its own, unless it takes the place of what it copies. */
 static bool
 take_copy(struct track *t, struct draft *d, struct track_record *r, size_t i,
-    const struct operation *op, struct draft_slot *from)
+    const struct track_change *op, struct draft_slot *from)
 {
 	struct track_operation *o = &r->operations[i];
 
 	if (!o->seen &&
-	    (from->node != NULL || !is_lost(t, r, i + 1, op->from)) &&
-	    !make_copy(t, d, from, &o->copy))
+	    (from->node != NULL || !track_is_lost(t, r, i + 1, op->from)) &&
+	    !track_make_copy(t, d, from, &o->copy))
 		return false;
 	o->seen = true;
 	if (o->copy.kind != VALUE_NULL)
-		mark_copy(t, d, from, o->copy);
+		track_mark_copy(t, d, from, o->copy);
 	return true;
 }
 
 /* What comes of an operation that leads from or into what is marked. */
 static void
 judge(struct track *t, struct draft *d, struct track_operation *o,
-    const struct operation *op, struct draft_slot *from)
+    const struct track_change *op, struct draft_slot *from)
 {
-	const struct mark *into = within(t, d, op->path);
+	const struct mark *into = track_within(t, d, op->path);
 	const struct mark *out_of =
-	    from == NULL ? NULL : within(t, d, op->from);
+	    from == NULL ? NULL : track_within(t, d, op->from);
 	enum mark_kind kind = into != NULL ? into->kind : MARK_TEXT;
 	struct draft_slot *place;
 
 	o->fate = TRACK_KEEP;
 	if (into != NULL) {
 		o->fate = TRACK_DROP;
-		if (op->kind == ADD)
-			mark_value(t, op->value, kind);
-		if (op->kind == COPY && o->copy.kind != VALUE_NULL)
-			mark_value(t, o->copy, kind);
-		if (op->kind != MOVE || from == NULL)
+		if (op->kind == CHANGE_ADD)
+			track_mark_value(t, op->value, kind);
+		if (op->kind == CHANGE_COPY && o->copy.kind != VALUE_NULL)
+			track_mark_value(t, o->copy, kind);
+		if (op->kind != CHANGE_MOVE || from == NULL)
 			return;
 		if (out_of == NULL)
 			o->fate = TRACK_REMOVE;
-		mark_slot(t, d, from, kind);
+		track_mark_slot(t, d, from, kind);
 	} else if (out_of != NULL) {
 		o->fate = TRACK_NULL;
 		kind = out_of->kind;
-		mark_slot(t, d, from, kind);
-		if (op->kind == COPY && o->copy.kind != VALUE_NULL)
-			mark_value(t, o->copy, kind);
-	} else if (op->kind == COPY && from != NULL) {
+		track_mark_slot(t, d, from, kind);
+		if (op->kind == CHANGE_COPY && o->copy.kind != VALUE_NULL)
+			track_mark_value(t, o->copy, kind);
+	} else if (op->kind == CHANGE_COPY && from != NULL) {
 		o->fate = fate_of_copy(t, from, o);
-	} else if (op->kind == TEST) {
-		place = slot_at(t, d, op->path);
+	} else if (op->kind == CHANGE_TEST) {
+		place = track_slot_at(t, d, op->path);
 		if (marks_in(&t->marks, marks_span(op->value)) ||
-		    (place != NULL && holds(t, d, place)))
+		    (place != NULL && track_holds(t, d, place)))
 			o->fate = TRACK_DROP;
 	}
 }
@@ -673,13 +124,13 @@ judge(struct track *t, struct draft *d, struct track_operation *o,
 /* Is what becomes the whole event gone altogether? */
 static bool
 leaves_nothing(struct track *t, const struct track_operation *o,
-    const struct operation *op, const struct draft_slot *from)
+    const struct track_change *op, const struct draft_slot *from)
 {
 	if (o->fate != TRACK_KEEP && o->fate != TRACK_SPELL)
 		return o->fate == TRACK_NULL;
-	if (op->kind == ADD)
+	if (op->kind == CHANGE_ADD)
 		return marks_over(&t->marks, marks_span(op->value)) != NULL;
-	if (from != NULL && mark_of(t, from) != NULL)
+	if (from != NULL && track_mark_of(t, from) != NULL)
 		return true;
 	return o->copy.kind != VALUE_NULL &&
 	    marks_over(&t->marks, marks_span(o->copy)) != NULL;
@@ -694,28 +145,29 @@ follow(struct track *t, struct draft *d, struct track_record *r, size_t i)
 	struct value v = array_at(r->undo, i);
 	struct patch_error error;
 	struct draft_slot *from = NULL;
-	struct operation op;
+	struct track_change op;
 
-	if (!read_operation(t, v, &op))
+	if (!track_read_change(t, v, &op))
 		return false;
 	note_gone(t, v, &op);
-	if (op.kind == MOVE || op.kind == COPY) {
-		from = slot_at(t, d, op.from);
+	if (op.kind == CHANGE_MOVE || op.kind == CHANGE_COPY) {
+		from = track_slot_at(t, d, op.from);
 		if (from == NULL)
 			return false;
 	}
-	if (op.kind == COPY && !take_copy(t, d, r, i, &op, from))
+	if (op.kind == CHANGE_COPY && !take_copy(t, d, r, i, &op, from))
 		return false;
 	judge(t, d, o, &op, from);
-	if (op.path.n == 0 && op.kind != TEST &&
+	if (op.path.n == 0 && op.kind != CHANGE_TEST &&
 	    leaves_nothing(t, o, &op, from))
 		o->fate = TRACK_EMPTY;
 	if (!patch_operation(d, v,
-		op.kind == COPY && o->copy.kind != VALUE_NULL ? &watch : NULL,
+		op.kind == CHANGE_COPY && o->copy.kind != VALUE_NULL ? &watch
+								     : NULL,
 		&error))
 		return false;
-	if (op.kind != TEST)
-		look_at(t, d, op.path);
+	if (op.kind != CHANGE_TEST)
+		track_look_at(t, d, op.path);
 	return true;
 }
 
@@ -751,7 +203,7 @@ follow_record(struct track *t, struct draft *d, size_t k)
 		r->broken = !follow(t, d, r, i);
 	r->broken |= !draft_is_object(&d->root);
 	if (!r->broken)
-		look_at_elements(t, d);
+		track_look_at_elements(t, d);
 	return !r->broken;
 }
 
@@ -763,14 +215,15 @@ walk(struct track *t, bool last)
 
 	draft_init(&d, t->a, t->root);
 	for (size_t i = 0; i < t->paths_n; i++)
-		find(t, &d, &d.root, &t->paths[i], 0, false);
+		track_find(t, &d, &d.root, &t->paths[i], 0, false);
 	if (last)
-		t->changed = holds(t, &d, &d.root);
+		t->changed = track_holds(t, &d, &d.root);
 	t->reach = t->n;
 	while (t->reach > 0 && follow_record(t, &d, t->reach - 1)) {
 		t->reach--;
 		if (last)
-			t->records[t->reach].changed = holds(t, &d, &d.root);
+			t->records[t->reach].changed =
+			    track_holds(t, &d, &d.root);
 	}
 }
 
@@ -783,23 +236,24 @@ walk(struct track *t, bool last)
 static void
 guess(struct track *t, struct track_record *r, size_t i)
 {
-	struct operation op;
+	struct track_change op;
 
 	r->operations[i].fate = TRACK_KEEP;
-	if (!read_operation(t, array_at(r->undo, i), &op)) {
+	if (!track_read_change(t, array_at(r->undo, i), &op)) {
 		r->wiped = true;
 		return;
 	}
 	for (size_t k = 0; k < t->paths_n; k++) {
 		const struct track_path *p = &t->paths[k];
-		struct rest at = start_of(op.path), from = start_of(op.from);
-		size_t n = shared_steps(t, p, &at);
+		struct track_rest at = track_path_start(op.path),
+				  from = track_path_start(op.from);
+		size_t n = track_shared_steps(t, p, &at);
 		bool into = n == p->path.n, above = at.p == at.end;
-		bool moves = op.kind == MOVE || op.kind == COPY;
+		bool moves = op.kind == CHANGE_MOVE || op.kind == CHANGE_COPY;
 
 		if (moves && (into || above))
 			r->wiped = true;
-		n = moves ? shared_steps(t, p, &from) : 0;
+		n = moves ? track_shared_steps(t, p, &from) : 0;
 		if (moves && (n == p->path.n || from.p == from.end))
 			r->wiped = true;
 		if (moves || !(into || above))
@@ -807,11 +261,11 @@ guess(struct track *t, struct track_record *r, size_t i)
 		if (into && !above)
 			r->operations[i].fate = TRACK_DROP;
 		if (op.has_value && into)
-			mark_found(t, op.value, p);
+			track_mark_found(t, op.value, p);
 		else if (op.has_value)
-			find_raw(t, op.value, p,
-			    shared_steps(t, p,
-				&(struct rest){
+			track_find_raw(t, op.value, p,
+			    track_shared_steps(t, p,
+				&(struct track_rest){
 				    op.path.text, op.path.text + op.path.n}));
 	}
 }
@@ -868,7 +322,7 @@ mark_strings(struct track *t, struct value v)
 	const struct doc *d = v.doc;
 
 	if (value_is_string(v) && is_found(t, v))
-		mark_value(t, v, MARK_TEXT);
+		track_mark_value(t, v, MARK_TEXT);
 	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT)
 		return;
 	for (uint32_t e = v.n; e < d->match[v.n]; e++) {
@@ -879,10 +333,10 @@ mark_strings(struct track *t, struct value v)
 		x = value_source(d, e);
 		if (!is_found(t, x))
 			continue;
-		if (is_key(d, e))
+		if (track_is_key(d, e))
 			marks_add(&t->keys, marks_span(x));
 		else
-			mark_value(t, x, MARK_TEXT);
+			track_mark_value(t, x, MARK_TEXT);
 	}
 }
 

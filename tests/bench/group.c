@@ -29,7 +29,7 @@
 
 enum {
 	MOST = 16,          /* instances */
-	PAUSE = 20,         /* milliseconds between two questions */
+	PAUSE = 50,         /* milliseconds between two questions */
 	ANSWER = 10 * 1000, /* a broker's */
 	PATIENCE = 600,     /* seconds for all of it */
 };

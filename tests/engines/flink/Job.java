@@ -176,11 +176,16 @@ public class Job {
 		env.execute();
 	}
 
-	/** Kills one of the pipelines' processes, or fails a task. */
+	/**
+	 * Kills one of the pipelines' processes, or fails a task.  It ends, since
+	 * on a slow machine a job might get no further between two faults.
+	 */
 	private void havoc() {
 		Random random = new Random();
+		double seconds = 5 * events / rate;
+		long until = System.nanoTime() + (long) (seconds * 1e9);
 
-		for (;;) {
+		while (System.nanoTime() < until) {
 			try {
 				Thread.sleep((long) (random.nextDouble() * 2000 / faults));
 			} catch (InterruptedException e) {
