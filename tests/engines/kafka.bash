@@ -163,6 +163,20 @@ trickle() {
 	done | put -t "$from" -E -X enable.idempotence=true -X message.timeout.ms=0
 }
 
+# do_rest SECONDS PIPELINE OPTION...: until all is committed; members that were
+# killed keep their partitions for some seconds.
+do_rest() {
+	local all=$(($1 * 2000))
+
+	shift
+	for _ in $(seq 20); do
+		run_to_end "$@" 2>>err.last
+		[ "$(committed)" -lt "$all" ] || return 0
+		sleep 0.5
+	done
+	return 1
+}
+
 # tally SECONDS: count into lost and twice what of the due events is missing,
 # and what is there again; other events are none that are due.
 tally() {

@@ -185,7 +185,7 @@ load kafka
 	rm go
 	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest "$seconds" "${pipeline[0]}"
 	once "$seconds"
 	for kind in runner stage pause; do
 		grep -qx "$kind" faults
@@ -209,7 +209,7 @@ load kafka
 	rm go
 	kill "$(<pid.0)"
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest 8 "${pipeline[0]}"
 	once 8
 }
 

@@ -264,7 +264,7 @@ events() {
 	rm go
 	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest 15 "${pipeline[0]}"
 	once 15
 }
 
@@ -283,7 +283,7 @@ events() {
 	rm go
 	for i in 0 1; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[1]}" --per-batch 2>err.last
+	do_rest 12 "${pipeline[1]}" --per-batch
 	once 12
 }
 
