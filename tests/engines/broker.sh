@@ -110,6 +110,7 @@ settings() {
 		transaction.state.log.min.isr=1
 		share.coordinator.state.topic.replication.factor=1
 		share.coordinator.state.topic.min.isr=1
+		transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 	END
 }
 

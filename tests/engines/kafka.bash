@@ -96,7 +96,8 @@ has_lines() {
 supervise() {
 	local member=(--instance "i$1")
 
-	[ -z "${dynamic-}" ] || member=(-X session.timeout.ms=2000)
+	[ -z "${dynamic-}" ] ||
+		member=(-X session.timeout.ms=2000 -X transaction.timeout.ms=5000)
 	while [ -e go ]; do
 		ms-kafka --from "$from" --to "$to" --group "g$n" \
 		    "${member[@]}" "${pipeline[@]}" 2>>"err.$1" 3>&- &
@@ -177,6 +178,12 @@ do_rest() {
 	return 1
 }
 
+# Of a transaction whose member was killed nothing can be read, nor behind it,
+# until it has timed out.
+all_stable() {
+	[ "$(get "$to" '%p\n' | wc -l)" -ge "$1" ]
+}
+
 # tally SECONDS: count into lost and twice what of the due events is missing,
 # and what is there again; other events are none that are due.
 tally() {
@@ -192,6 +199,7 @@ tally() {
 
 # once SECONDS: all that is due is there, and once.
 once() {
+	until_true all_stable $(($1 * 1800)) || :
 	tally "$1"
 	[ "$lost" -eq 0 ]
 	[ "$twice" -eq 0 ]
