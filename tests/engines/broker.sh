@@ -12,6 +12,8 @@
 #   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
 #   broker.sh allow|deny USER OPERATION topic|group NAME
 #                                see admin.c
+#   broker.sh pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
+#                                see admin.c
 #   broker.sh rights OPTION...   as kafka-acls.sh --add
 #
 # Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
@@ -170,7 +172,7 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | committed | allow | deny) ask "$@" ;;
+topic | drop | committed | pending | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
@@ -179,5 +181,5 @@ rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group|committed|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group|committed|pending|allow|deny|rights" ;;
 esac

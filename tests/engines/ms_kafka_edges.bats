@@ -338,3 +338,16 @@ events() {
 	wait "$pid"
 	[ "$(committed)" -eq 30 ]
 }
+
+@test "offsets of a transaction that is still open are waited for, by who joins and who goes back" {
+	broker topic "$from" 1
+	topics "$to"
+	events 5 | put -t "$from"
+	run_to_end cat 2>err
+	has_lines 5
+	broker pending "g$n" "$from" 0 3 4000
+	events 5 | put -t "$from"
+	run_to_end cat 2>err.pending
+	has_lines 10
+	[ "$(committed)" -eq 10 ]
+}
