@@ -202,7 +202,7 @@ pending(const char *brokers, char **argv)
 	rd_kafka_t *rk;
 
 	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
-	rd_kafka_conf_set(conf, "transactional.id", "pending", NULL, 0);
+	rd_kafka_conf_set(conf, "transactional.id", argv[2], NULL, 0);
 	rd_kafka_conf_set(conf, "transaction.timeout.ms", argv[4], NULL, 0);
 	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (rk == NULL)

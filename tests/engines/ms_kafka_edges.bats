@@ -339,15 +339,28 @@ events() {
 	[ "$(committed)" -eq 30 ]
 }
 
-@test "offsets of a transaction that is still open are waited for, by who joins and who goes back" {
-	broker topic "$from" 1
+@test "offsets of a transaction that is still open are waited for, whoever joins meanwhile" {
+	local i pids=()
+
+	broker topic "$from" 2
 	topics "$to"
-	events 5 | put -t "$from"
+	events 20 | put -t "$from"
 	run_to_end cat 2>err
-	has_lines 5
-	broker pending "g$n" "$from" 0 3 4000
-	events 5 | put -t "$from"
-	run_to_end cat 2>err.pending
-	has_lines 10
-	[ "$(committed)" -eq 10 ]
+	has_lines 20
+	for i in 0 1; do
+		at=$(broker committed "g$n" | awk -v i=$i '$2 == i { print $3 }')
+		broker pending "g$n" "$from" $i "$at" 6000
+	done
+	for i in 1 2 3; do
+		ms-kafka --from "$from" --to "$to" --group "g$n" cat 2>"err.$i" 3>&- &
+		pids+=($!)
+		sleep 1
+	done
+	events 20 | put -t "$from"
+	until_true has_lines 40
+	sleep 1
+	has_lines 40
+	kill "${pids[@]}"
+	wait "${pids[@]}"
+	[ "$(committed)" -eq 40 ]
 }
