@@ -48,7 +48,7 @@ load helper
 	run -2 ms-trace seal --sign none </dev/null
 	[ "$output" = 'ms-trace: none: No such file or directory; ms-trace keygen --sign FILE makes a key' ]
 	run -2 ms-trace verify --public none.pub </dev/null
-	[ "$output" = 'ms-trace: none.pub: No such file or directory; who signs has it, as the FILE.pub of ms-trace keygen --sign FILE' ]
+	[ "$output" = 'ms-trace: none.pub: No such file or directory; who signs has it, as FILE.pub of ms-trace keygen' ]
 	run -2 ms-map --seal-key '' . </dev/null
 	[[ $output == *"the name of the key file is empty" ]]
 }

@@ -6,6 +6,7 @@
 #include "changelog.h"
 #include "driver/complain.h"
 #include "driver/status.h"
+#include "rights.h"
 
 enum { PATIENCE = 1000, STEP = 100, ANSWER = 10 * 1000 };
 
@@ -194,8 +195,10 @@ judge(struct reading *r, rd_kafka_resp_err_t err)
 		client_tell_waiting(client, rd_kafka_err2str(err));
 		return CHANGELOG_READ;
 	}
-	complain(plan_name, "topic %s: %s", r->topic,
-	    client->refused ? client->why : rd_kafka_err2str(err));
+	complain(plan_name, "topic %s: %s%s", r->topic,
+	    client->refused ? client->why : rd_kafka_err2str(err),
+	    client_missing(client, err, r->topic));
+	client->refused |= rights_refused(err);
 	return CHANGELOG_FAILED;
 }
 

@@ -53,6 +53,8 @@ rights_on_topic(const struct plan *p, const char *topic)
 	for (size_t i = 0; i < p->from.n; i++)
 		if (strcmp(p->from.v[i], topic) == 0)
 			return "Read";
+	if (p->changelog != NULL && strcmp(p->changelog, topic) == 0)
+		return "Read, Write and DescribeConfigs";
 	return "Write";
 }
 

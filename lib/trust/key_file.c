@@ -227,8 +227,7 @@ fail_open(
 	static const char *const REMEDIES[] = {
 	    [KEY_SECRET] = "; ms-trace keygen makes a key",
 	    [KEY_SIGN] = "; ms-trace keygen --sign FILE makes a key",
-	    [KEY_PUBLIC] = "; who signs has it, as the FILE.pub of ms-trace "
-			   "keygen --sign FILE",
+	    [KEY_PUBLIC] = "; who signs has it, as FILE.pub of ms-trace keygen",
 	};
 
 	if (*path == '\0')

@@ -65,7 +65,7 @@ size_t track_shared_steps(
 /* What came to a pointer: mark what a path leads to, there or further on. */
 void track_look_at(struct track *t, struct draft *d, struct value path);
 
-/* Mark by the paths that count elements: only a whole state has their number. */
+/* Mark by the paths that count elements, as only a whole state has them. */
 void track_look_at_elements(struct track *t, struct draft *d);
 
 /* --- track_change.c: what an undo's operation says --- */

@@ -251,7 +251,7 @@ events() {
 
 @test "exactly once with three members that come and go" {
 	pipeline=('ms-filter ".n % 10 != 0"')
-	dynamic=1
+	export dynamic=1
 	broker topic "$from" 6
 	broker topic "$to" 2
 	touch go busy faults

@@ -2,6 +2,8 @@
 # ms-kafka --changelog on a real broker: state that moves with its partition.
 load kafka
 
+export BROKER_USERS=blind
+
 # topics PARTITIONS [SETTING...]: those that a test reads, writes and keeps
 # state in; settings are the changelog's.
 topics() {
@@ -228,6 +230,25 @@ kept() {
 	same got '["ada",1]'
 }
 
+@test "who may not read the changelog is told, and no more is committed" {
+	topics 1
+	users ada | feed
+	run_to_end "$count"
+	users ada | feed
+	broker allow '*' all topic '*'
+	broker allow '*' all group '*'
+	broker rights --allow-principal 'User:*' --operation Write \
+	    --operation Describe --transactional-id g \
+	    --resource-pattern-type prefixed
+	broker deny blind read topic "$log"
+	status 2 run_to_end "$count" \
+	    --brokers "127.0.0.1:$((BROKER_PORT + 2))" --instance a \
+	    -X security.protocol=SASL_PLAINTEXT -X sasl.mechanism=PLAIN \
+	    -X sasl.username=blind -X sasl.password=secret 2>err
+	grep -q "^ms-kafka: topic $log: .*uthorization failed; User:blind needs Read, Write and DescribeConfigs on topic $log\$" err
+	[ "$(committed)" -eq 1 ]
+}
+
 # --- while events trickle in ---
 
 # Supervise an instance: start it again as long as the file go is there.
@@ -297,7 +318,7 @@ finish() {
 	for pid in pid.*; do kill "$(<"$pid")" 2>/dev/null || :; done
 	sleep 2
 	# it was they who worked, not the last run alone
-	[ "$(get "$to" '%s\n' | wc -l)" -gt 5000 ]
+	[ "$(get "$to" '%s\n' | wc -l)" -gt 4000 ]
 	run_to_end "$count" 2>err.last
 }
 
@@ -306,14 +327,14 @@ finish() {
 	options=(--changelog "$log") static=
 	touch go faults
 	supervise 0 3>&- &
-	trickle 3
+	trickle 2
 	supervise 1 3>&- &
-	trickle 3 3
+	trickle 2 2
 	kill -9 "$(<pid.0)"
 	echo runner >>faults
-	trickle 3 6
+	trickle 2 4
 	finish
-	tally 9
+	tally 6
 	[ "$lost" -eq 0 ]
 	[ "$wrong" -eq 0 ]
 }

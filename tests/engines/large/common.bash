@@ -24,7 +24,7 @@ with_python() {
 }
 
 until_true() {
-	for _ in $(seq 900); do
+	for _ in $(seq 3000); do
 		! "$@" || return 0
 		sleep 0.1
 	done

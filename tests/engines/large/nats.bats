@@ -113,3 +113,35 @@ server_fault() {
 	count
 	[ "$twice" -gt 0 ]
 }
+
+@test "NATS: what is no event, is rejected, or kills the pipeline is a dead letter" {
+	touch faults
+	printf '%s\n' '{"i":1}' 'x' '{"i":"y"}' '{"i":7}' '{"ms.x":1}' '{"i":2}' \
+	    $'\xff' | put
+	"$python" "$recipes/nats_pipe.py" "$url" in out c \
+	    'ms-map "if .i == 7 then . else ., .i += 1 end" |
+	     while read -r e; do [[ $e != *:7* ]] || exit 9; echo "$e"; done' \
+	    >>err 2>&1 3>&- 4>&- &
+	echo $! >runner
+	until_true done_with
+	end_jobs
+	held out >got
+	same got '{"i":1}' '{"i":2}' '{"i":2}' '{"i":3}'
+	held out.dead >got
+	lines 5 got
+	[ "$(jq -r .text got | grep -cxF -e x -e '{"i":7}' -e '{"ms.x":1}')" -eq 3 ]
+	grep -qF '"base64": "/w=="' got
+	grep -q '"error":".*cannot be added.*"event":{"i":"y"}' got
+}
+
+@test "NATS: a pipeline that can't work, or has state, ends with 2 and takes nothing" {
+	put <<<'{"i":1}'
+	for pipeline in 'ms-map .a=' 'ms-fold .+1' 'ms-fold -n x .+1 | cat' \
+	    'head -n 1 >/dev/null'; do
+		status 2 "$python" "$recipes/nats_pipe.py" "$url" in out c \
+		    "$pipeline" 2>>err
+	done
+	run ! done_with
+	grep -q '^ms-map: program:1:4: ' err
+	[ "$(grep -c 'a stage has state' err)" -eq 2 ]
+}

@@ -8,10 +8,12 @@ async def main(server, source, sink, consumer, command):
     stream = (await nats.connect(server)).jetstream()
     queue = await stream.pull_subscribe(source, consumer)
     while True:
+        batch = []
         try:
-            batch = await queue.fetch(100, timeout=1)
-        except nats.errors.TimeoutError:
-            continue
+            batch += await queue.fetch(1, timeout=1)
+            batch += await queue.fetch(99, timeout=0.01)
+        except asyncio.TimeoutError:
+            pass
         sent = []
         for message in batch:
             place = message.metadata.sequence.stream

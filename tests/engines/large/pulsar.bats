@@ -34,6 +34,11 @@ teardown() {
 	end_jobs
 }
 
+# What has no subscription isn't kept.
+keep() {
+	ask "client.subscribe('$to', 'kept')"
+}
+
 # ask PYTHON: with client at hand.
 ask() {
 	"$python" - "$url" <<-END
@@ -68,6 +73,7 @@ done_with() {
 # run_through SCRIPT: to the end, while somebody kills.
 run_through() {
 	touch go busy faults
+	keep
 	seq "$EVENTS" | sed 's/.*/{"i":&}/' | put
 	supervise "$python" "$1" "$url" "$from" "$to" p \
 	    "ms-filter '.i % 10 != 0' | ms-map .j=.i" 3>&- 4>&- &
@@ -86,7 +92,7 @@ run_through() {
 }
 
 @test "Pulsar: the control, without sequence ids, repeats: the test can fail" {
-	sed 's/, sequence_id=at//; s/if at > there.i./if True/' \
+	sed 's/sequence_id=at/properties=None/; s/if at > there.i./if True/' \
 	    "$recipes/pulsar_pipe.py" >control.py
 	[ "$(diff control.py "$recipes/pulsar_pipe.py" | grep -c '^>')" -eq 2 ]
 	run_through control.py
@@ -95,6 +101,7 @@ run_through() {
 
 @test "Pulsar: exactly once over a kill -9 of the broker" {
 	touch go faults
+	keep
 	seq "$EVENTS" | sed 's/.*/{"i":&}/' | put
 	supervise "$python" "$recipes/pulsar_pipe.py" "$url" "$from" "$to" p \
 	    "ms-filter '.i % 10 != 0' | ms-map .j=.i" 3>&- 4>&- &

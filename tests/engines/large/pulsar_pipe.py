@@ -25,14 +25,11 @@ def main(url, source, sink, name, command):
               batching_enabled=False, block_if_queue_full=True)
           for topic in (sink, sink + "-dead")]
     there = [producer.last_sequence_id() for producer in to]
-    failed = []
-
-    def told(result, id):
-        if result != pulsar.Result.Ok:
-            failed.append(result)
+    results = []
 
     while True:
-        batch = []
+        batch, sent = [], 0
+        results.clear()
         try:
             while len(batch) < 100:
                 wait = 20 if batch else 1000
@@ -44,11 +41,14 @@ def main(url, source, sink, name, command):
                 for n, line in enumerate(made):
                     at = place(message.message_id(), n)
                     if at > there[i]:
-                        to[i].send_async(line, told, sequence_id=at)
+                        sent += 1
+                        to[i].send_async(
+                            line, lambda result, _: results.append(result),
+                            sequence_id=at)
         for producer in to:
             producer.flush()
-        if failed:
-            fail(75, f"not written: {failed[0]}")
+        if results != [pulsar.Result.Ok] * sent:
+            fail(75, f"not all was written: {set(results)}")
         if batch:
             queue.acknowledge_cumulative(batch[-1])
 

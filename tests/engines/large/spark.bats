@@ -9,7 +9,7 @@ setup() {
 	command -v java >/dev/null || skip "there is no java"
 	with_python pyspark
 	export MS_LINEAGE=off SPARK_LOCAL_IP=127.0.0.1
-	export PYSPARK_PYTHON=$python
+	export python PYSPARK_PYTHON=$python
 	unset MS_NOW
 	cd "$BATS_TEST_TMPDIR" || return
 }
