@@ -198,7 +198,8 @@ static bool
 check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 {
 	struct pathspecs masked, forgotten;
-	struct ruling_stage stage = {&masked, &forgotten, false};
+	struct ruling_stage stage = {
+	    .masked = &masked, .forgotten = &forgotten};
 	const struct explain_report *e;
 	struct ruling found;
 
