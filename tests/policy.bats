@@ -859,3 +859,55 @@ written_since() {
 	done
 	run -0 ms-trace verify --policy p.json <<<'{"p":null,"p":null,"o":{"x":1,"x":2}}'
 }
+
+@test "only a first record can have made the event of text" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii"},{"id":"Q","protect":[".id"]}]}'
+	ms-map . <<<"$event" | ms-map -n b '.x = .email | .id = 2' |
+	    jq -c '._lineage[1].from = {"source":"-","line":1}' >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *"record 2 (map b): it made the event of text, but isn't the first"* ]]
+	run -1 ms-trace verify forged
+	ms-map -R '{text: .}' <<<ada | ms-map . >made
+	run -0 ms-trace verify --policy p.json made
+}
+
+@test "what is called forgotten hides only changes at the paths that its record names" {
+	policy '{"forget":[".email",".o.\"0\".x",".l[0]"],"rules":[{"id":"A","protect":[".id"]},{"id":"B","stage":"s","may":[".cost"]}]}'
+	ms-map -n s --policy p.json '.cost = 1' <<<'{"id":1,"email":"ada@example.org","o":{"0":{"x":1}},"l":["a"]}' >out
+	run -0 ms-trace verify --policy p.json out
+	local add='._lineage[0].undo += [{"op":"replace","path":"/id","value":null,"forgotten":true}] | del(._lineage[].sum)'
+	jq -c ".id = 2 | $add" out >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *'(forget s): rule A: .id is protected, and was changed'* ]]
+	jq -c "$add" out | sed 's|"/id"|"/id\\u0000/email"|' | jq -c '.["id\u0000"] = {"email":1}' >forged
+	run -1 ms-trace verify --policy p.json forged
+	jq -c ".n = 2 | ${add//id/n}" out >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *'(forget s): rule B: stage s may not change '* ]]
+}
+
+@test "what the policy asks for is told by its path, not by the event's keys" {
+	policy '{"mask":{"stage":"in","paths":[".users[].mail"]}}'
+	run -1 --separate-stderr ms-filter --policy p.json --rejects r . <<<'{"users":{"ada@example.org":{"mail":"x@y"}}}'
+	[[ $stderr == *'no record shows that .users[].mail was masked by stage in'* ]]
+	run ! grep ada r
+	[[ $stderr != *ada* ]]
+	run -1 --separate-stderr ms-filter --policy p.json . <<<'{"users":{"ada@example.org":{"mail":"x"}},"_lineage":[{"op":"mask","stage":"in","rule":".users[].mail"}]}'
+	[[ $stderr == *".users[].mail isn't a mask any more"* && $stderr != *ada* ]]
+}
+
+@test "a key that stands there twice is protected each time" {
+	policy '{"rules":[{"id":"A","protect":[".id",".o[].q",".p"]},{"id":"B","stage":"s","may":[".cost"]}]}'
+	local e
+	for e in '{"id":1,"id":2,"n":1}' '{"o":{"a":{"q":1},"a":{"q":2}}}' '{"o":[{"q":1,"q":2}]}' '{"p":{"a":1,"a":2}}'; do
+		event=$e passed ms-map --policy p.json '.z = 1'
+		event=$e run -1 --separate-stderr ms-map --policy p.json 'walk(if type == "object" then with_entries(.) else . end)' <<<"$e"
+		[[ $stderr == *' is protected, and would change' ]]
+	done
+	event='{"a":1,"a":2}' passed ms-map -n s --policy p.json '.cost = 1'
+	event='{"a":1,"a":2}' rejected 'rule B: stage s may not change .a' ms-map -n s --policy p.json 'with_entries(.)'
+	event='{"cost":1,"cost":2}' passed ms-map -n s --policy p.json 'with_entries(.)'
+	ms-map . <<<'{"id":1,"id":2,"n":1}' | MS_POLICY='' ms-map 'with_entries(.)' >out
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[[ $stderr == *'record 2 (map): rule A: .id is protected, and was changed' ]]
+}
