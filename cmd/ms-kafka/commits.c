@@ -143,7 +143,7 @@ assigned(void *arg, const rd_kafka_topic_partition_list_t *parts)
 	for (int i = 0; i < parts->cnt; i++) {
 		const rd_kafka_topic_partition_t *t = &parts->elems[i];
 
-		if (t->offset >= 0 && !in->plan->dry_run)
+		if (t->offset >= 0 && in->plan->from_end && !in->plan->dry_run)
 			note_offset(in, t->topic, t->partition, t->offset);
 		if (in->plan->changelog != NULL)
 			moving_add(in, t->partition);
@@ -199,5 +199,5 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 struct consumer_watch
 commits_watch(struct instance *in)
 {
-	return (struct consumer_watch){assigned, revoked, in};
+	return (struct consumer_watch){assigned, revoked, instance_stops, in};
 }

@@ -44,6 +44,7 @@ struct settings {
 	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
 	bool forget_late;     /* when the command says so: forgetting_now() */
 	bool withholds;       /* a line that is no event isn't told */
+	bool takes_back;      /* the command brings former states back */
 	const char *key_file; /* --key-file, or NULL: MS_KEY_FILE */
 	size_t lineage_cap;   /* --lineage-cap SIZE */
 	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */
