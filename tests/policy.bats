@@ -565,11 +565,12 @@ bad() {
 	[[ $output != *m:00000000* ]]
 	# neither the record of another path nor one that forgot it
 	for r in '"mask","rule":".email2"' '"forget","rule":".email"' '"forget","rule":".email; mask .x"' \
-	    '"mask","rule":".\".email\""' '"map","rule":".email"' '"mask","rule":".email.x"'; do
+	    '"mask","rule":".\".email\""' '"map","rule":".email"' '"mask","rule":".email.x"' \
+	    '"mask"' '"forget"' '"mask","rule":"b2:0123456789012345678901"' '"mask","rule":7'; do
 		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
 		[[ $output != *m:00000000* ]]
 	done
-	for r in '"mask","rule":".x, .email"' '"forget","rule":".email; mask .x, .email"' '"mask"' \
+	for r in '"mask","rule":".x, .email"' '"forget","rule":".email; mask .x, .email"' \
 	    '"mask","rule":".[\"email\"]"' '"mask","rule":"/email"' '"mask","rule":".[]"'; do
 		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
 		[[ $output == *m:00000000* ]]
@@ -577,6 +578,55 @@ bad() {
 	# what came there after the record is no mask
 	run -0 ms-map --policy p.json --key-file k . <<<'{"email":"ada","_lineage":[{"op":"mask","rule":".email"}]}'
 	[[ $output != *\"ada\"* ]]
+}
+
+@test "neither a record without a rule nor an option's own path passes for a mask" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	policy '{"mask":[".email"]}'
+	event='{"email":"m:00000000:4111111111111111aaaaaa","x":1}'
+	for by in 'slim --forget .x' 'full --forget /zz;\ mask\ .email --forget .x' 'slim --mask .x'; do
+		eval "ms-map --lineage $by . <<<'$event'" | ms-map --policy p.json . >out
+		run ! grep 4111 out
+		run -0 ms-trace verify --policy p.json out
+	done
+	# what an option masked is a mask, whatever the history says beside
+	ms-map --lineage slim --mask .email . <<<'{"email":"ada"}' >one
+	[ "$(ms-map --policy p.json . one | jq .email)" = "$(jq .email one)" ]
+	# a rule tells paths in one form
+	run -0 ms-map --forget /zz/0 --forget '.["x"]' --mask '/a~1b; mask /[]' --forget '.[]["a, b"]' . <<<'{"x":1}'
+	[ "$(jq -r '._lineage[0].rule' <<<"$output")" = '.zz[0], .x, .[]."a, b"; mask ."a/b; mask "."[]"' ]
+}
+
+@test "a value that spells a path or a stage takes neither from the records" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	export MS_RULES=rules
+	policy '{"mask":[".customer_email"],"forget":[".customer_phone"]}'
+	for mode in full slim compact; do
+		ms-map --lineage "$mode" --policy p.json . \
+		    <<<'{"customer_email":"customer_email","customer_phone":"customer_phone"}' >one
+		ms-map --policy p.json . one | ms-filter --policy p.json . >two
+		jq -e '._lineage[0].rule == ".customer_phone; mask .customer_email" and
+		    ([._lineage[].op] == ["forget","map","map","filter"])' two
+		[ "$(jq .customer_email one)" = "$(jq .customer_email two)" ]
+		run -0 ms-trace verify --policy p.json two
+	done
+	ms-map --mask .email --forget .x . <<<'{"email":"a","x":1,"who":". email"}' |
+	    jq -c '._lineage[0].rule = "customer . email"' | ms-trace forget .who >out
+	jq -e '._lineage[0].rule == "(forgotten)"' out
+	policy '{"rules":[{"id":"M","stage":"pricing","may":[".cost"]}]}'
+	echo '{"id":1,"who":"pricing"}' | ms-map -n pricing .id=2 | ms-map --forget .who . >out
+	run -1 ms-trace verify --policy p.json out
+	[[ $output == *'rule M: stage pricing may not change .id'* ]]
+}
+
+@test "many paths to be masked cost the next stage little memory, whatever the rules" {
+	ms-trace keygen k
+	jq -nc '{mask: [range(200) | ".f\(.)"]}' >p.json
+	# more rules than that, of other paths
+	jq -nc '{f0: "a", _lineage: [range(300) as $r | {op: "mask", rule: ([range(200) | ".g\($r)_\(.)"] | join(", "))}]}' >in
+	passed ms-map --policy p.json --key-file k . in
 }
 
 @test "where a stage writes what is masked anew, the next one masks that" {

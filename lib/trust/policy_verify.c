@@ -19,6 +19,7 @@ struct judging {
 	struct rules *rules;
 	struct arena *a;
 	struct timeline t;
+	struct masked shown;
 	struct rewind_error *error;
 };
 
@@ -173,7 +174,7 @@ is_masked(struct judging *j, const struct pathspec *path, size_t i)
 		return true;
 	return is_absent(j, path, i, true) &&
 	    (pathspecs_cover(&p->mask, path)
-		    ? masked_shown(j->a, j->t.v, i + 1, p, path)
+		    ? masked_shown(&j->shown, i + 1, path)
 		    : masked_named(j->a, j->t.v, i + 1, path, true));
 }
 
@@ -396,7 +397,7 @@ check_masked(struct judging *j, const struct pathspec *path, size_t i)
 		return false;
 	}
 	place = breach_presence(j->a, &path->path, j->t.state[i]);
-	if (place == NULL || masked_shown(j->a, j->t.v, j->t.n, j->p, path))
+	if (place == NULL || masked_shown(&j->shown, j->t.n, path))
 		return true;
 	snprintf(out, size, "mask: no record shows that %s was masked%s%.200s",
 	    place, j->p->mask_stage != NULL ? " by stage " : "",
@@ -438,6 +439,7 @@ policy_admits(const struct policy *p, struct arena *a, struct value event,
     struct value history)
 {
 	struct view *v = NULL;
+	struct masked shown = {NULL, NULL};
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->mask.n; i++) {
@@ -446,9 +448,11 @@ policy_admits(const struct policy *p, struct arena *a, struct value event,
 		if (breach_presence(a, &path->path, event) == NULL)
 			continue;
 		/* A place's keys may tell what is to be told nowhere. */
-		if (v == NULL)
+		if (v == NULL) {
 			v = view_history(a, history, &n);
-		if (!masked_shown(a, v, n, p, path))
+			masked_read(a, v, n, p, &shown);
+		}
+		if (!masked_shown(&shown, n, path))
 			return refusal(a,
 			    "mask: no record shows that %s was masked by "
 			    "stage %s",
@@ -473,6 +477,7 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 	rules_begin(rules);
 	if (!timeline_init(&j.t, a, event, v, n, error))
 		return false;
+	masked_read(a, v, n, p, &j.shown);
 	for (size_t i = 0; i < n; i++) {
 		const char *stage = stage_of(&j, i);
 
