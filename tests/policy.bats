@@ -860,14 +860,20 @@ written_since() {
 	run -0 ms-trace verify --policy p.json <<<'{"p":null,"p":null,"o":{"x":1,"x":2}}'
 }
 
-@test "only a first record can have made the event of text" {
+@test "only a first record can have made the event, of text or of others" {
 	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii"},{"id":"Q","protect":[".id"]}]}'
 	ms-map . <<<"$event" | ms-map -n b '.x = .email | .id = 2' |
 	    jq -c '._lineage[1].from = {"source":"-","line":1}' >forged
 	run -1 --separate-stderr ms-trace verify --policy p.json forged
 	[[ $stderr == *"record 2 (map b): it made the event of text, but isn't the first"* ]]
 	run -1 ms-trace verify forged
+	jq -c '._lineage[1] |= (del(.from) | .of = {"n":1})' forged >other
+	run -1 --separate-stderr ms-trace verify --policy p.json other
+	[[ $stderr == *"record 2 (map b): it made the event of others, but isn't the first"* ]]
 	ms-map -R '{text: .}' <<<ada | ms-map . >made
+	run -0 ms-trace verify --policy p.json made
+	printf '%s\n' '{"n":1,"t":1}' '{"n":2,"t":100}' | ms-map . |
+	    ms-fold --time .t --window 30s '.sum += $event.n' | ms-map . >made
 	run -0 ms-trace verify --policy p.json made
 }
 

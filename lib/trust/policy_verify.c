@@ -82,14 +82,19 @@ check_lineage(struct judging *j, size_t i)
 }
 
 /*
- * Only the first record's stage can have made the event of text.  One behind
- * it would hide from the rules all that came before.
+ * Only the first record's stage can have made the event, of text or of other
+ * events.  One behind it would hide from the rules all that came before.
  */
 static bool
 check_made(struct judging *j, size_t i)
 {
-	return i == 0 || !view_made_event(j->a, &j->t.v[i]) ||
-	    wrong(j, i, "it made the event of text, but isn't the first");
+	if (i == 0)
+		return true;
+	if (view_made_event(j->a, &j->t.v[i]))
+		return wrong(
+		    j, i, "it made the event of text, but isn't the first");
+	return !view_has(&j->t.v[i], VIEW_OF) ||
+	    wrong(j, i, "it made the event of others, but isn't the first");
 }
 
 /* --- paths --- */
