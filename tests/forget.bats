@@ -293,3 +293,56 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 	run -1 ms-enrich -t t.csv -k .a --columns v --refresh in
 	[[ $output == *"a value that the record may have joined by was forgotten"* ]]
 }
+
+@test "a control line brings nothing along that is to be gone" {
+	echo '{"mask":[".email"]}' >p.json
+	echo '{"mask":{"stage":"in","paths":[".email"]}}' >in.json
+	ms-trace keygen key
+	export MS_KEY_FILE=$PWD/key
+	printf '%s\n' '{"ms.x":1,"email":"ada@example.org"}' '{"ms.y":2}' \
+	    '{"ms.time":"2026-11-22T14:39:44Z","email":"ada@example.org"}' >lines
+	check() {
+		status 1 "$@" --rejects dead --trail trail lines >out 2>err
+		same out '{"ms.y":2}'
+		[ "$(grep -c '"withheld":true' dead)" -eq 2 ]
+		run -1 grep -r ada out err dead trail
+		rm -f dead trail
+	}
+	check ms-map --forget .email .
+	check ms-map --mask .email .
+	check ms-filter --policy p.json true
+	check ms-fold --policy p.json --by .a . # its lines of time, too
+	check ms-map -n two --policy in.json .
+	check ms-map -n in --policy in.json .
+}
+
+@test "an event for which the memory ends is told only as far as it may be" {
+	ms-trace keygen key
+	export MS_KEY_FILE=$PWD/key
+	echo '{"mask":{"stage":"in","paths":[".email"]}}' >in.json
+	printf '{"email":"ada@example.org"' >in
+	seq 20000 | sed 's/.*/,"k&":1/' | tr -d '\n' >>in
+	echo '}' >>in
+	for how in reject pass; do
+		for cmd in 'ms-map -n two .x=1' 'ms-filter true' \
+		    'ms-fold --by .x .' 'ms-map -j 2 -n two .x=1'; do
+			rm -f dead trail
+			# shellcheck disable=SC2086 # words
+			status 1 $cmd --policy in.json --max-memory 200k \
+			    --on-error $how --rejects dead --trail trail \
+			    in >out 2>err
+			[ ! -s out ]
+			run -1 grep -r ada@ out err dead trail
+		done
+	done
+	echo '{"email":"adaline@example.org","n":1}' >in
+	rm -f dead trail
+	status 1 ms-map --forget .email --max-memory 200k --on-error pass \
+	    --rejects dead --trail trail \
+	    'if .n then [range(1000000)] else "adaline@example.org" end' \
+	    in >out 2>err
+	[ ! -s out ]
+	grep -q '"withheld":true' dead
+	grep -v '^{"ms.trail"' trail >events # but for the stage's own line
+	run -1 grep -r adaline out err dead events
+}

@@ -155,6 +155,36 @@ policy() {
 	passed ms-map --policy p.json 'if .email == "x" then .x = 1 else . end'
 }
 
+@test "a computed key holds what it is made of" {
+	policy '{"labels":{"pii":[".email",".items[].sku"]},"rules":[{"id":"D","deny":"direct","label":"pii"}]}'
+	while IFS= read -r program; do
+		run -2 --separate-stderr ms-map --policy p.json "$program" <<<"$event"
+		[ -z "$output" ]
+		[[ $stderr == *" comes from .email, which is pii; "* ]]
+	done <<-'EOF'
+		.x = ({(.email): 1} | keys[0])
+		.x = ({"\(.email)": 1} | keys[0])
+		.x = ({(.email): 1} | to_entries[0].key)
+		.k = {(.email): 1}
+		.k[.email] = 1
+		.k[.email] += 1
+		.k[.email] //= 1
+		.k[.email] |= 1
+		.k[.email].a = 1
+		.email as $e | .k = ({} | getpath([$e]) = 1)
+		setpath([.email]; 1)
+		.x = (reduce .email as $e ({}; .[$e] = 1) | keys[0])
+	EOF
+	passed ms-map --policy p.json '.items[].n = 1 | .k[.id | tostring] += 1 | .n = ([.items[] | 1] | length)'
+	passed ms-map --policy p.json '.x = (if .email == "x" then {a: 1} else {b: 1} end)'
+	run -2 ms-fold --policy p.json --by .id --as .c '.[$event.email] = 1' <<<"$event"
+	run -2 ms-fold --policy p.json --by '{(.email): 1} | keys[0]' --time 0 --window 1m '. + 1' <<<"$event"
+	run -2 ms-enrich --policy p.json --coproc cat --send '{id, (.email): 1}' --as .r <<<"$event"
+	sed -i 's/"direct"/"indirect"/' p.json
+	refused 'ms-map: p.json: rule D: .k.* is decided by .email, which is pii; forget it first (at program:1:4)' \
+		ms-map --policy p.json '.k[.email] = 1'
+}
+
 @test "a flow that can't be bounded is refused" {
 	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P1","deny":"direct","label":"pii"}]}'
 	refused 'ms-map: p.json: rule P1: any part of the event comes from any part of the event, where .email is pii; forget it first (at program:1:1)' \
@@ -535,11 +565,12 @@ bad() {
 	[[ $output != *m:00000000* ]]
 	# neither the record of another path nor one that forgot it
 	for r in '"mask","rule":".email2"' '"forget","rule":".email"' '"forget","rule":".email; mask .x"' \
-	    '"mask","rule":".\".email\""' '"map","rule":".email"' '"mask","rule":".email.x"'; do
+	    '"mask","rule":".\".email\""' '"map","rule":".email"' '"mask","rule":".email.x"' \
+	    '"mask"' '"forget"' '"mask","rule":"b2:0123456789012345678901"' '"mask","rule":7'; do
 		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
 		[[ $output != *m:00000000* ]]
 	done
-	for r in '"mask","rule":".x, .email"' '"forget","rule":".email; mask .x, .email"' '"mask"' \
+	for r in '"mask","rule":".x, .email"' '"forget","rule":".email; mask .x, .email"' \
 	    '"mask","rule":".[\"email\"]"' '"mask","rule":"/email"' '"mask","rule":".[]"'; do
 		run -0 ms-map --policy p.json --key-file k . <<<"${event%\}},\"_lineage\":[{\"op\":$r}]}"
 		[[ $output == *m:00000000* ]]
@@ -547,6 +578,55 @@ bad() {
 	# what came there after the record is no mask
 	run -0 ms-map --policy p.json --key-file k . <<<'{"email":"ada","_lineage":[{"op":"mask","rule":".email"}]}'
 	[[ $output != *\"ada\"* ]]
+}
+
+@test "neither a record without a rule nor an option's own path passes for a mask" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	policy '{"mask":[".email"]}'
+	event='{"email":"m:00000000:4111111111111111aaaaaa","x":1}'
+	for by in 'slim --forget .x' 'full --forget /zz;\ mask\ .email --forget .x' 'slim --mask .x'; do
+		eval "ms-map --lineage $by . <<<'$event'" | ms-map --policy p.json . >out
+		run ! grep 4111 out
+		run -0 ms-trace verify --policy p.json out
+	done
+	# what an option masked is a mask, whatever the history says beside
+	ms-map --lineage slim --mask .email . <<<'{"email":"ada"}' >one
+	[ "$(ms-map --policy p.json . one | jq .email)" = "$(jq .email one)" ]
+	# a rule tells paths in one form
+	run -0 ms-map --forget /zz/0 --forget '.["x"]' --mask '/a~1b; mask /[]' --forget '.[]["a, b"]' . <<<'{"x":1}'
+	[ "$(jq -r '._lineage[0].rule' <<<"$output")" = '.zz[0], .x, .[]."a, b"; mask ."a/b; mask "."[]"' ]
+}
+
+@test "a value that spells a path or a stage takes neither from the records" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	export MS_RULES=rules
+	policy '{"mask":[".customer_email"],"forget":[".customer_phone"]}'
+	for mode in full slim compact; do
+		ms-map --lineage "$mode" --policy p.json . \
+		    <<<'{"customer_email":"customer_email","customer_phone":"customer_phone"}' >one
+		ms-map --policy p.json . one | ms-filter --policy p.json . >two
+		jq -e '._lineage[0].rule == ".customer_phone; mask .customer_email" and
+		    ([._lineage[].op] == ["forget","map","map","filter"])' two
+		[ "$(jq .customer_email one)" = "$(jq .customer_email two)" ]
+		run -0 ms-trace verify --policy p.json two
+	done
+	ms-map --mask .email --forget .x . <<<'{"email":"a","x":1,"who":". email"}' |
+	    jq -c '._lineage[0].rule = "customer . email"' | ms-trace forget .who >out
+	jq -e '._lineage[0].rule == "(forgotten)"' out
+	policy '{"rules":[{"id":"M","stage":"pricing","may":[".cost"]}]}'
+	echo '{"id":1,"who":"pricing"}' | ms-map -n pricing .id=2 | ms-map --forget .who . >out
+	run -1 ms-trace verify --policy p.json out
+	[[ $output == *'rule M: stage pricing may not change .id'* ]]
+}
+
+@test "many paths to be masked cost the next stage little memory, whatever the rules" {
+	ms-trace keygen k
+	jq -nc '{mask: [range(200) | ".f\(.)"]}' >p.json
+	# more rules than that, of other paths
+	jq -nc '{f0: "a", _lineage: [range(300) as $r | {op: "mask", rule: ([range(200) | ".g\($r)_\(.)"] | join(", "))}]}' >in
+	passed ms-map --policy p.json --key-file k . in
 }
 
 @test "where a stage writes what is masked anew, the next one masks that" {
@@ -635,6 +715,39 @@ bad() {
 	sed 's/"gate"/"other"/' one >other
 	run -1 --separate-stderr ms-trace verify --policy p.json other
 	[[ $stderr == 'ms-trace: other:1: mask: no record shows that .email was masked by stage gate' ]]
+}
+
+# A value that was written to a masked path, and is only history by now.
+written_since() {
+	ms-trace keygen k >id
+	ms-map -n gate --mask .email --key-file k '.keep = .email | .schema = "order/1"' <<<"$event" |
+		ms-map '.email = "bob@example.org"'
+}
+
+@test "where another stage masks, no revert brings back what was written since" {
+	event=$(written_since | ms-map -n back '.email = .keep' | ms-map -n n '.n = 1')
+	policy '{"mask":{"stage":"gate","paths":[".email"]}}'
+	rejected 'mask: .email would come back as it was before it was masked' ms-trace revert --policy p.json --stage back
+	passed ms-trace revert --policy p.json --stage n
+}
+
+@test "where another stage masks, no migration down brings back what was written since" {
+	mkdir -p d/order
+	echo true | tee d/order/1.json >d/order/2.json
+	echo '.email = .keep' >d/order/1-2.jq
+	event=$(written_since | ms-schema up -d d --to 2)
+	policy '{"mask":{"stage":"gate","paths":[".email"]}}'
+	rejected 'mask: .email would come back as it was before it was masked' ms-schema down -d d --to 1 --policy p.json
+}
+
+@test "where another stage masks, its mask allows no copy of the history" {
+	policy '{"labels":{"pii":[".email"]},"mask":{"stage":"gate","paths":[".email"]},"rules":[{"id":"P","deny":"any","label":"pii","unless":"mask"}]}'
+	event=$(written_since | ms-map '.email = .keep')
+	passed ms-map --policy p.json '.x = .email'
+	refused 'ms-map: p.json: rule P: .x comes from $lineage, which may hold .email, which is pii; mask it first, or forget it (at program:1:1)' \
+		ms-map --policy p.json '.x = $lineage'
+	passed ms-map --policy p.json --mask .email --key-file k '.x = $lineage'
+	run ! grep bob <<<"$output"
 }
 
 @test "verify knows what was masked, forgotten or not there when a stage ran" {
@@ -820,4 +933,62 @@ bad() {
 		run -1 ms-trace verify --policy p.json <<<"$e"
 	done
 	run -0 ms-trace verify --policy p.json <<<'{"p":null,"p":null,"o":{"x":1,"x":2}}'
+}
+
+@test "only a first record can have made the event, of text or of others" {
+	policy '{"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii"},{"id":"Q","protect":[".id"]}]}'
+	ms-map . <<<"$event" | ms-map -n b '.x = .email | .id = 2' |
+	    jq -c '._lineage[1].from = {"source":"-","line":1}' >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *"record 2 (map b): it made the event of text, but isn't the first"* ]]
+	run -1 ms-trace verify forged
+	jq -c '._lineage[1] |= (del(.from) | .of = {"n":1})' forged >other
+	run -1 --separate-stderr ms-trace verify --policy p.json other
+	[[ $stderr == *"record 2 (map b): it made the event of others, but isn't the first"* ]]
+	ms-map -R '{text: .}' <<<ada | ms-map . >made
+	run -0 ms-trace verify --policy p.json made
+	printf '%s\n' '{"n":1,"t":1}' '{"n":2,"t":100}' | ms-map . |
+	    ms-fold --time .t --window 30s '.sum += $event.n' | ms-map . >made
+	run -0 ms-trace verify --policy p.json made
+}
+
+@test "what is called forgotten hides only changes at the paths that its record names" {
+	policy '{"forget":[".email",".o.\"0\".x",".l[0]"],"rules":[{"id":"A","protect":[".id"]},{"id":"B","stage":"s","may":[".cost"]}]}'
+	ms-map -n s --policy p.json '.cost = 1' <<<'{"id":1,"email":"ada@example.org","o":{"0":{"x":1}},"l":["a"]}' >out
+	run -0 ms-trace verify --policy p.json out
+	local add='._lineage[0].undo += [{"op":"replace","path":"/id","value":null,"forgotten":true}] | del(._lineage[].sum)'
+	jq -c ".id = 2 | $add" out >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *'(forget s): rule A: .id is protected, and was changed'* ]]
+	jq -c "$add" out | sed 's|"/id"|"/id\\u0000/email"|' | jq -c '.["id\u0000"] = {"email":1}' >forged
+	run -1 ms-trace verify --policy p.json forged
+	jq -c ".n = 2 | ${add//id/n}" out >forged
+	run -1 --separate-stderr ms-trace verify --policy p.json forged
+	[[ $stderr == *'(forget s): rule B: stage s may not change '* ]]
+}
+
+@test "what the policy asks for is told by its path, not by the event's keys" {
+	policy '{"mask":{"stage":"in","paths":[".users[].mail"]}}'
+	run -1 --separate-stderr ms-filter --policy p.json --rejects r . <<<'{"users":{"ada@example.org":{"mail":"x@y"}}}'
+	[[ $stderr == *'no record shows that .users[].mail was masked by stage in'* ]]
+	run ! grep ada r
+	[[ $stderr != *ada* ]]
+	run -1 --separate-stderr ms-filter --policy p.json . <<<'{"users":{"ada@example.org":{"mail":"x"}},"_lineage":[{"op":"mask","stage":"in","rule":".users[].mail"}]}'
+	[[ $stderr == *".users[].mail isn't a mask any more"* && $stderr != *ada* ]]
+}
+
+@test "a key that stands there twice is protected each time" {
+	policy '{"rules":[{"id":"A","protect":[".id",".o[].q",".p"]},{"id":"B","stage":"s","may":[".cost"]}]}'
+	local e
+	for e in '{"id":1,"id":2,"n":1}' '{"o":{"a":{"q":1},"a":{"q":2}}}' '{"o":[{"q":1,"q":2}]}' '{"p":{"a":1,"a":2}}'; do
+		event=$e passed ms-map --policy p.json '.z = 1'
+		event=$e run -1 --separate-stderr ms-map --policy p.json 'walk(if type == "object" then with_entries(.) else . end)' <<<"$e"
+		[[ $stderr == *' is protected, and would change' ]]
+	done
+	event='{"a":1,"a":2}' passed ms-map -n s --policy p.json '.cost = 1'
+	event='{"a":1,"a":2}' rejected 'rule B: stage s may not change .a' ms-map -n s --policy p.json 'with_entries(.)'
+	event='{"cost":1,"cost":2}' passed ms-map -n s --policy p.json 'with_entries(.)'
+	ms-map . <<<'{"id":1,"id":2,"n":1}' | MS_POLICY='' ms-map 'with_entries(.)' >out
+	run -1 --separate-stderr ms-trace verify --policy p.json out
+	[[ $stderr == *'record 2 (map): rule A: .id is protected, and was changed' ]]
 }

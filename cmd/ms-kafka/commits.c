@@ -143,7 +143,7 @@ assigned(void *arg, const rd_kafka_topic_partition_list_t *parts)
 	for (int i = 0; i < parts->cnt; i++) {
 		const rd_kafka_topic_partition_t *t = &parts->elems[i];
 
-		if (t->offset >= 0 && !in->plan->dry_run)
+		if (t->offset >= 0 && in->plan->from_end && !in->plan->dry_run)
 			note_offset(in, t->topic, t->partition, t->offset);
 		if (in->plan->changelog != NULL)
 			moving_add(in, t->partition);
@@ -157,6 +157,13 @@ remove_lanes(struct instance *in, const rd_kafka_topic_partition_list_t *parts)
 		moving_remove(in, parts->elems[i].partition);
 }
 
+/* It has ended with a transaction that couldn't be undone. */
+static bool
+is_unclear(const struct instance *in)
+{
+	return in->status != INSTANCE_RUNS && in->rewind && in->producer.open;
+}
+
 /*
  * What is held was only read: whoever gets the partition reads it again.  What
  * is through is ours to commit, unless the group has given up on us.
@@ -167,6 +174,11 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 {
 	struct instance *in = arg;
 
+	if (is_unclear(in)) {
+		instance_drop(in);
+		remove_lanes(in, parts);
+		return;
+	}
 	if (!lost)
 		(void)through_finish(in);
 	instance_drop(in);
@@ -187,5 +199,5 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 struct consumer_watch
 commits_watch(struct instance *in)
 {
-	return (struct consumer_watch){assigned, revoked, in};
+	return (struct consumer_watch){assigned, revoked, instance_stops, in};
 }

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,8 @@ enum {
 	PATIENCE =
 	    1000, /* milliseconds between two questions whether to stop */
 	ANSWER = 10 * 1000,
+	UNSTABLE = 50, /* milliseconds until offsets are asked for again */
 };
-
-enum { RESUMES_SOON = 0x020200ff }; /* librdkafka, as rd_kafka_version() */
 
 static const struct client_setting DEFAULTS[] = {
     {.name = "session.timeout.ms", .value = "6000"},
@@ -25,16 +25,6 @@ static const struct client_setting DEFAULTS[] = {
     {.name = "fetch.message.max.bytes", .value = "2097152"},
     {.name = NULL},
 };
-
-/*
- * Before 2.2 librdkafka stops fetching for a second where its queue is full,
- * so the queue has room for what goes through meanwhile.
- */
-static const char *
-queue_size(void)
-{
-	return rd_kafka_version() >= RESUMES_SOON ? "16384" : "65536";
-}
 
 /* --- which partitions --- */
 
@@ -118,25 +108,63 @@ note_parts(
 	}
 }
 
+/* The first error of a partition. */
+static rd_kafka_resp_err_t
+first_error(const rd_kafka_topic_partition_list_t *parts)
+{
+	for (int i = 0; i < parts->cnt; i++)
+		if (parts->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return parts->elems[i].err;
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 /*
- * A new group that starts at the end starts where that is now, not where it
- * will be when an instance that died comes back.
+ * What the group has committed; a transaction of an instance that was killed
+ * is waited for.  librdkafka 2.0 begins anew where partitions are assigned
+ * twice meanwhile, so this isn't left to it.
+ */
+static rd_kafka_resp_err_t
+find_committed(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+
+	while (!s->watch.stop(s->watch.arg)) {
+		for (int i = 0; i < parts->cnt; i++)
+			parts->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+		err = rd_kafka_committed(s->rk, parts, PATIENCE);
+		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+			err = first_error(parts);
+		if (err != RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT &&
+		    !client_is_absence(err))
+			break;
+		if (err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
+			(void)poll(NULL, 0, UNSTABLE);
+	}
+	return err;
+}
+
+/*
+ * Where to begin.  A new group that starts at the end starts where that is
+ * now, not where it will be when an instance that died comes back.
  */
 static void
 fix_starts(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 {
+	const struct plan *p = s->client->plan;
 	rd_kafka_resp_err_t err;
 
-	if (!s->client->plan->from_end || parts->cnt == 0)
+	if (parts->cnt == 0 || (p->dry_run && !p->from_end))
 		return;
-	err = rd_kafka_committed(s->rk, parts, ANSWER);
+	err = find_committed(s, parts);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		fail(s, "committed offsets", rd_kafka_err2str(err));
 	for (int i = 0; i < parts->cnt; i++) {
 		rd_kafka_topic_partition_t *t = &parts->elems[i];
 
-		if (t->offset < 0)
+		if (t->offset < 0 && p->from_end)
 			t->offset = find_end(s, t->topic, t->partition);
+		else if (t->offset < 0)
+			t->offset = RD_KAFKA_OFFSET_BEGINNING;
 	}
 }
 
@@ -223,9 +251,9 @@ consumer_open(
 		.value = plan->from_end ? "latest" : "earliest"},
 	    {.name = NULL},
 	};
-	struct client_setting
-	    defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) + 1] = {
-		{.name = "queued.max.messages.kbytes", .value = queue_size()}};
+	struct client_setting defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) +
+	    1] = {{.name = "queued.max.messages.kbytes",
+	    .value = client_queue_size()}};
 	char why[CLIENT_WHY];
 	rd_kafka_conf_t *conf;
 
@@ -323,7 +351,7 @@ find_places(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (s->client->plan->group != NULL)
-		err = rd_kafka_committed(s->rk, parts, ANSWER);
+		err = find_committed(s, parts);
 	for (int i = 0; i < parts->cnt; i++) {
 		rd_kafka_topic_partition_t *t = &parts->elems[i];
 		struct consumer_part *part =

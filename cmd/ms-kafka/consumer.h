@@ -34,6 +34,9 @@ struct consumer_watch {
 	 */
 	void (*revoked)(void *arg, const rd_kafka_topic_partition_list_t *parts,
 	    bool lost, bool all);
+
+	/* Is it to stop waiting? */
+	bool (*stop)(void *arg);
 	void *arg;
 };
 

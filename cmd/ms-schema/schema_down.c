@@ -25,6 +25,7 @@ static const struct option_spec options[] = {
 static int
 start(struct settings *set, void *arg)
 {
+	set->takes_back = true;
 	return migration_start(arg, set);
 }
 

@@ -46,7 +46,7 @@ start(struct settings *set, void *arg)
 {
 	const struct reverter *r = arg;
 
-	(void)set;
+	set->takes_back = true;
 	if (r->given)
 		return STATUS_OK;
 	usage_wrong(&command, "which stage?  --stage NAME or --stage N");

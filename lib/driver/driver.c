@@ -389,7 +389,7 @@ prepare_forgetting(struct driver *d)
 	forget_rule(set->forget, &rule);
 	rejects_head(&s->rejects_silent, s->command->op, set->stage, NULL, 0);
 	/* The next stage must know what was masked. */
-	if (forget_masks(set->forget, true))
+	if (forget_masks(set->forget, false))
 		full.lineage = LINEAGE_FULL;
 	if (buf_failed(&rule) || buf_failed(&s->rejects_silent))
 		complain(set->command, "%s", strerror(ENOMEM));

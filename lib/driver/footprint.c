@@ -99,14 +99,14 @@ judge_rule(struct footprint *f, struct arena *a, const struct explain_report *e,
 {
 	struct policed *p = f->set->policed;
 	const struct policy_rule *r = policed_rule(p, i);
-	struct ruling_stage stage;
+	struct ruling_stage stage = {
+	    .elsewhere = policed_masked_elsewhere(p), .creates = f->creates};
 	struct ruling found;
 
 	/* Text has no paths. */
 	if (f->set->raw && r->kind == POLICY_DENY)
 		return;
 	policed_gone(p, &stage.masked, &stage.forgotten);
-	stage.creates = f->creates;
 	ruling_make(a, r, e, &stage, &found);
 	if (found.touch == TOUCH_PERHAPS)
 		policed_watch(p, i);

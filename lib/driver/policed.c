@@ -162,6 +162,12 @@ masks_here(const struct policed *p)
 	    (name == NULL || (stage != NULL && strcmp(name, stage) == 0));
 }
 
+size_t
+policed_masked_elsewhere(const struct policed *p)
+{
+	return masks_here(p) ? 0 : p->policy.mask.n;
+}
+
 int
 policed_settle(struct settings *set)
 {
@@ -443,12 +449,41 @@ breaks_may(const struct policy_rule *r, struct arena *a, struct event *ev,
 	return true;
 }
 
+/* May the command bring back a state in which what is to be masked isn't? */
+static bool
+brings_back(const struct policed *p)
+{
+	return p->set->takes_back && p->policy.mask.n > 0;
+}
+
+/* Stages that mask look at what comes to them; a state before was another. */
+static bool
+is_masked(const struct policed *p, struct arena *a, struct event *ev,
+    const struct value *now)
+{
+	for (size_t i = 0; i < p->policy.mask.n; i++) {
+		const char *place =
+		    breach_unmasked(a, &p->policy.mask.v[i].path, *now);
+
+		if (place == NULL)
+			continue;
+		event_fail(ev,
+		    "mask: %s would come back as it was before it "
+		    "was masked",
+		    place);
+		return false;
+	}
+	return true;
+}
+
 bool
 policed_change(const struct policed *p, struct arena *a, struct event *ev,
     const struct value *was, const struct value *now)
 {
-	if (p == NULL || p->watched_n == 0)
+	if (p == NULL)
 		return true;
+	if (brings_back(p) && !is_masked(p, a, ev, now))
+		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct policy_rule *r = p->rules[i];
 
@@ -479,7 +514,7 @@ policed_add(struct policed *p, struct checks *c)
 		return true;
 	if (!policed_begin(p))
 		return false;
-	if (p->watched_n == 0)
+	if (p->watched_n == 0 && !brings_back(p))
 		return true;
 	return checks_add(c, (struct check){check_output, NULL, p});
 }

@@ -46,6 +46,12 @@ void policed_gone(const struct policed *p, const struct pathspecs **masked,
     const struct pathspecs **forgotten);
 
 /*
+ * So many of those that are masked, the first ones, another stage masks: in the
+ * histories that come here they may be as a stage since then wrote them.
+ */
+size_t policed_masked_elsewhere(const struct policed *p);
+
+/*
  * The stage's name is settled, and whether its lines are events: have it
  * forget and mask what the policy says, once.  STATUS_OK, or the status to exit
  * with after a complaint.

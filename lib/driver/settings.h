@@ -45,6 +45,7 @@ struct settings {
 	bool forget_late;     /* when the command says so: forgetting_now() */
 	bool makes_events;    /* the command does, with event_make() */
 	bool withholds;       /* a line that is no event isn't told */
+	bool takes_back;      /* the command brings former states back */
 	const char *key_file; /* --key-file, or NULL: MS_KEY_FILE */
 	size_t lineage_cap;   /* --lineage-cap SIZE */
 	const char *lineage_key;     /* MS_LINEAGE_KEY or "_lineage" */

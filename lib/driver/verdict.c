@@ -242,15 +242,18 @@ verdict_run(struct task *t, struct value root)
 {
 	struct event *ev = &t->ev;
 	size_t from = t->result->out.len;
+	bool found = t->found;
 	const char *why;
 
 	ev->root = root;
 	ev->context.lineage = ev->history;
+	t->found = false; /* nothing of it is told before it is admitted */
 	why = policed_admits(t->stage->set->policed, ev);
 	if (why != NULL) {
 		task_reject(t, NULL, false, 0, why);
 		return;
 	}
+	t->found = found;
 	verdict_carry_out(t, t->stage->command->event(ev, t->stage->arg), from);
 }
 

@@ -64,13 +64,15 @@ worker_reject_greedy(struct worker *w)
 	}
 	arena_reset(&w->task.arena);
 	worker_say_greedy(w, error);
+	if (w->task.ev.forgotten != NULL) {
+		/* The arena held what was taken out: it can't be looked for. */
+		w->task.ev.forgotten = NULL;
+		w->task.ev.rejects_head = &w->task.stage->rejects_silent;
+		w->task.found = false;
+	}
 	if (w->task.found) {
-		/* The arena held what was taken out. */
-		if (w->task.ev.forgotten != NULL)
-			w->task.ev.forgotten = NULL;
-		else
-			w->task.ev.root =
-			    value_source(&w->scan.doc, w->task.ev.line.root);
+		w->task.ev.root =
+		    value_source(&w->scan.doc, w->task.ev.line.root);
 		task_fail(&w->task, error);
 		return;
 	}

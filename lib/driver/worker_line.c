@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "driver/control.h"
+#include "driver/policed.h"
 #include "driver/size.h"
 #include "driver/verdict.h"
 #include "driver/worker_parts.h"
@@ -170,6 +171,36 @@ take_out(struct worker *w)
 	}
 }
 
+/*
+ * May a control line be handed on?  What is to be taken out of events, or to be
+ * masked before they come here, may not come along in one.
+ */
+static bool
+tells_nothing(struct worker *w)
+{
+	struct task *t = &w->task;
+	const struct settings *set = t->stage->set;
+	const char *why = NULL;
+
+	if (!set->withholds || set->forget_late)
+		return true;
+	task_begin(t);
+	t->ev.root = value_source(&w->scan.doc, t->ev.line.root);
+	t->ev.history = array_none();
+	if (set->forget != NULL &&
+	    forgetting_event(&w->forgetting, &t->ev, &why) !=
+		FORGETTING_NOTHING)
+		why = "a control line holds what is to be masked or forgotten";
+	if (why == NULL)
+		why = policed_admits(set->policed, &t->ev);
+	if (why == NULL)
+		return true;
+	t->ev.forgotten = NULL;
+	task_count(t);
+	task_reject(t, &t->ev.line, false, 0, why);
+	return false;
+}
+
 static void
 take_object(struct worker *w)
 {
@@ -189,7 +220,8 @@ take_object(struct worker *w)
 		return;
 	}
 	if (control_at(d->text + d->at[root + 1])) {
-		take_control(w, d->text + d->at[root + 1]);
+		if (tells_nothing(w))
+			take_control(w, d->text + d->at[root + 1]);
 		return;
 	}
 	task_count(&w->task);

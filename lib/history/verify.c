@@ -143,6 +143,9 @@ check_form(struct arena *a, const struct view *v, size_t n, struct finding *f)
 		if (known && view_has(&v[i], VIEW_ID))
 			return fault(f, VERIFY_FORM, a, v, i,
 			    "the event has an id already");
+		if (i > 0 && view_made_event(a, &v[i]))
+			return fault(f, VERIFY_FORM, a, v, i,
+			    "it made the event of text, but isn't the first");
 		known |= view_has(&v[i], VIEW_ID);
 		view_time(a, &clock, &v[i], &now);
 		if (now < before)

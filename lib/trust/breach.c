@@ -1,5 +1,6 @@
 #include "trust/breach.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "trust/mask.h"
@@ -56,6 +57,16 @@ key_same(struct arena *a, struct value x, struct value y)
 
 static bool same(struct arena *a, struct value x, struct value y);
 
+/* The next member that is written, whether it counts or not. */
+static struct member *
+next_written(struct object *o, uint32_t *i)
+{
+	while (*i < o->n)
+		if (o->m[(*i)++].key.kind != VALUE_NULL)
+			return &o->m[*i - 1];
+	return NULL;
+}
+
 static bool
 same_members(struct arena *a, struct value x, struct value y)
 {
@@ -65,15 +76,15 @@ same_members(struct arena *a, struct value x, struct value y)
 	x = object_open(a, x);
 	y = object_open(a, y);
 	for (;;) {
-		m = object_next(a, x, &i);
-		n = object_next(a, y, &j);
+		m = next_written(x.object, &i);
+		n = next_written(y.object, &j);
 		if (m == NULL || n == NULL)
 			break;
 		if (!key_same(a, m->key, n->key) ||
 		    !same(a, m->value, n->value))
 			return false;
 	}
-	return m == n && x.object->repeats == y.object->repeats;
+	return m == n;
 }
 
 static bool
@@ -125,7 +136,7 @@ typedef bool visit(struct breach *x, const struct place *p,
     const struct value *was, const struct value *now, const void *arg);
 
 static bool
-visit_key(struct breach *x, const struct place *up, const struct value *key,
+visit_last(struct breach *x, const struct place *up, const struct value *key,
     const struct value *was, const struct value *now, visit *f, const void *arg)
 {
 	struct place p = {up, *key};
@@ -134,6 +145,111 @@ visit_key(struct breach *x, const struct place *up, const struct value *key,
 	bool has = child(x->a, now, key, &after);
 
 	return f(x, &p, had ? &before : NULL, has ? &after : NULL, arg);
+}
+
+/* A member as it is written, with its decoded key. */
+struct appearance {
+	struct value key;
+	uint32_t i;
+	const struct value *v;
+};
+
+static int
+key_compare(const struct value *x, const struct value *y)
+{
+	uint32_t n = x->n < y->n ? x->n : y->n;
+	int order = n == 0 ? 0 : memcmp(x->text, y->text, n);
+
+	return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* By key; of those with one key, the last comes first. */
+static int
+appearance_compare(const void *p, const void *q)
+{
+	const struct appearance *x = p, *y = q;
+	int order = key_compare(&x->key, &y->key);
+
+	return order != 0 ? order : (x->i < y->i) - (x->i > y->i);
+}
+
+/* The members with a key, or all (VALUE_NULL), in that order; *n of them. */
+static struct appearance *
+list_written(
+    struct arena *a, const struct value *v, const struct value *key, size_t *n)
+{
+	struct appearance *list;
+	struct object *o;
+
+	*n = 0;
+	if (v == NULL || !value_is_object(*v))
+		return NULL;
+	o = object_open(a, *v).object;
+	list = arena_array(a, o->n, sizeof(*list));
+	for (uint32_t i = 0; i < o->n; i++) {
+		const struct member *m = &o->m[i];
+
+		if (m->key.kind == VALUE_NULL ||
+		    (key->kind != VALUE_NULL && !key_same(a, m->key, *key)))
+			continue;
+		list[(*n)++] = (struct appearance){
+		    string_decoded(a, m->key), i, &m->value};
+	}
+	if (*n > 1)
+		qsort(list, *n, sizeof(*list), appearance_compare);
+	return list;
+}
+
+/* Is a key, or any (VALUE_NULL), there more than once? */
+static bool
+repeats(struct arena *a, const struct value *v, const struct value *key)
+{
+	return v != NULL && value_is_object(*v) &&
+	    (key->kind == VALUE_NULL ? object_repeats(a, *v)
+				     : object_repeats_key(a, *v, *key));
+}
+
+/*
+ * Of a key that occurs twice the last member counts, but the others are
+ * written as well, and anybody can read them: they are looked at in pairs,
+ * from the last but one on.
+ */
+static bool
+visit_repeats(struct breach *x, const struct place *up, const struct value *key,
+    const struct value *was, const struct value *now, visit *f, const void *arg)
+{
+	struct value last = VALUE_OF(VALUE_NULL);
+	struct appearance *v, *w;
+	size_t n, m, i = 0, j = 0;
+
+	if (!repeats(x->a, was, key) && !repeats(x->a, now, key))
+		return true;
+	v = list_written(x->a, was, key, &n);
+	w = list_written(x->a, now, key, &m);
+	while (i < n || j < m) {
+		int order = i == n ? 1
+		    : j == m       ? -1
+				   : key_compare(&v[i].key, &w[j].key);
+		struct place p = {up, order <= 0 ? v[i].key : w[j].key};
+		const struct value *had = order <= 0 ? v[i++].v : NULL;
+		const struct value *has = order >= 0 ? w[j++].v : NULL;
+		bool counts =
+		    last.kind == VALUE_NULL || key_compare(&last, &p.key) != 0;
+
+		last = p.key;
+		if (!counts && !f(x, &p, had, has, arg))
+			return false;
+	}
+	return true;
+}
+
+static bool
+visit_key(struct breach *x, const struct place *up, const struct value *key,
+    const struct value *was, const struct value *now, visit *f, const void *arg)
+{
+	return visit_last(x, up, key, was, now, f, arg) &&
+	    (key->kind == VALUE_INT ||
+		visit_repeats(x, up, key, was, now, f, arg));
 }
 
 /* The members of v, but those that are in other, too, where that is given. */
@@ -154,7 +270,7 @@ visit_members(struct breach *x, const struct place *up, const struct value *v,
 
 		if (child(x->a, other, &key, &found))
 			continue;
-		if (!visit_key(x, up, &key, was, now, f, arg))
+		if (!visit_last(x, up, &key, was, now, f, arg))
 			return false;
 	}
 	return true;
@@ -171,17 +287,19 @@ static bool
 visit_all(struct breach *x, const struct place *up, const struct value *was,
     const struct value *now, visit *f, const void *arg)
 {
+	const struct value every = VALUE_OF(VALUE_NULL);
 	size_t n = elements(was), after = elements(now);
 
 	n = after > n ? after : n;
 	for (size_t i = 0; i < n; i++) {
 		struct value key = value_int((int64_t)i);
 
-		if (!visit_key(x, up, &key, was, now, f, arg))
+		if (!visit_last(x, up, &key, was, now, f, arg))
 			return false;
 	}
 	return visit_members(x, up, was, NULL, was, now, f, arg) &&
-	    visit_members(x, up, now, was, was, now, f, arg);
+	    visit_members(x, up, now, was, was, now, f, arg) &&
+	    visit_repeats(x, up, &every, was, now, f, arg);
 }
 
 /* --- one path --- */
@@ -223,38 +341,6 @@ breach_of_path(struct arena *a, const struct touch_path *path,
 	return x.found;
 }
 
-static bool lacks(struct breach *, const struct place *, const struct value *,
-    const struct value *, const void *);
-
-/*
- * A key that occurs twice: the last member counts, but the others are written
- * as well, and anybody can read them.
- */
-static bool
-repeats_lack(struct breach *x, const struct place *up, const struct value *key,
-    const struct value *now, const struct rest *next)
-{
-	struct value open;
-
-	if (!value_is_object(*now))
-		return true;
-	open = object_open(x->a, *now);
-	(void)object_length(x->a, open); /* so that repeats are known */
-	for (uint32_t i = 0; open.object->repeats > 0 && i < open.object->n;
-	     i++) {
-		const struct member *m = &open.object->m[i];
-		struct place p;
-
-		if (m->key.kind == VALUE_NULL ||
-		    (key->kind != VALUE_NULL && !key_same(x->a, m->key, *key)))
-			continue;
-		p = (struct place){up, string_decoded(x->a, m->key)};
-		if (!lacks(x, &p, NULL, &m->value, next))
-			return false;
-	}
-	return true;
-}
-
 static bool
 lacks(struct breach *x, const struct place *p, const struct value *was,
     const struct value *now, const void *arg)
@@ -268,9 +354,6 @@ lacks(struct breach *x, const struct place *p, const struct value *was,
 		return now->kind == VALUE_NULL ||
 		    (r->masks && mask_is(x->a, *now)) || broken(x, p);
 	arena_recurse(x->a);
-	if (r->keys->kind != VALUE_INT &&
-	    !repeats_lack(x, p, r->keys, now, &next))
-		return false;
 	if (r->keys->kind == VALUE_NULL)
 		return visit_all(x, p, was, now, lacks, &next);
 	return visit_key(x, p, r->keys, was, now, lacks, &next);

@@ -109,6 +109,29 @@ is_same(const struct forget_said *x, const struct forget_said *y)
 	    pathspec_covers(&y->path, &x->path);
 }
 
+/*
+ * A path as records tell it, in one form: an option may have it in another, in
+ * which a key passes for more than one path.
+ */
+static const char *
+canonical(struct arena *a, const struct pathspec *p)
+{
+	const struct touch_path *t = &p->path;
+	struct arena_deferred *release;
+	struct buf *b = buf_new(a, &release);
+	const char *text;
+
+	if (!value_is_string(t->keys[0]))
+		buf_putc(b, '.');
+	for (uint32_t i = 0; i < t->n; i++)
+		pathspec_put_step(b, &t->keys[i]);
+	if (buf_failed(b))
+		arena_starve(a);
+	text = arena_copy(a, b->p, b->len);
+	arena_end(a, release);
+	return text;
+}
+
 /* Why it can't be; what is said twice counts as the policy's. */
 static const char *
 take_path(struct forget *f, const struct pointer *path, bool mask,
@@ -131,6 +154,7 @@ take_path(struct forget *f, const struct pointer *path, bool mask,
 		f->said[i].by_policy |= by_policy;
 		return NULL;
 	}
+	p.path.text = canonical(&f->arena, &said.path);
 	add_path(f, &p, &said);
 	return NULL;
 }
@@ -248,6 +272,44 @@ forget_rule(const struct forget *f, struct buf *out)
 	if (forgets(f) && forget_masks(f, false))
 		buf_puts(out, "; mask ");
 	put_paths(f, MARK_MASKED, out);
+}
+
+static bool
+begins_with(struct value *text, const char *with)
+{
+	size_t n = strlen(with);
+
+	if (text->n < n || memcmp(text->text, with, n) != 0)
+		return false;
+	text->text += n;
+	text->n -= (uint32_t)n;
+	return true;
+}
+
+static bool
+takes_paths(const struct forget *f, enum mark_kind kind, struct value *text)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < f->paths_n; i++) {
+		if (f->paths[i].kind != kind)
+			continue;
+		if ((!first && !begins_with(text, ", ")) ||
+		    !begins_with(text, f->paths[i].path.text))
+			return false;
+		first = false;
+	}
+	return true;
+}
+
+/* Is a record's rule what forget_rule() says? */
+static bool
+is_own_rule(const struct forget *f, struct value text)
+{
+	return takes_paths(f, MARK_FORGOTTEN, &text) &&
+	    (!forgets(f) || !forget_masks(f, false) ||
+		begins_with(&text, "; mask ")) &&
+	    takes_paths(f, MARK_MASKED, &text) && text.n == 0;
 }
 
 /* --- what is told -------------------------------------------------------- */
@@ -497,22 +559,41 @@ is_altered(struct value root, struct value history)
 	return !sum_is(&sum, last);
 }
 
+/* Does a record show that all was masked here already?  Mostly one does. */
+static bool
+is_done(const struct forget *f, struct arena *a, const struct view *v, size_t n)
+{
+	struct value rule;
+
+	for (size_t i = 0; i < n; i++)
+		if (view_says(a, &v[i], VIEW_OP, forget_op(f)) &&
+		    view_text(a, &v[i], VIEW_RULE, &rule) &&
+		    masked_has_say(a, &v[i], f->policy) && is_own_rule(f, rule))
+			return true;
+	return false;
+}
+
 /* The paths, of which some may have been masked by an earlier stage. */
 static const struct track_path *
 paths_of(const struct forget *f, const struct forget_event *e)
 {
 	struct track_path *paths;
+	struct masked shown = {NULL, NULL};
 	struct view *v;
+	bool done;
 	size_t n;
 
 	if (!forget_masks(f, true) || array_length(e->history) == 0)
 		return f->paths;
 	v = view_history(e->a, e->history, &n);
 	paths = arena_array(e->a, f->paths_n, sizeof(*paths));
+	done = is_done(f, e->a, v, n);
+	if (!done)
+		masked_read(e->a, v, n, f->policy, &shown);
 	for (size_t i = 0; i < f->paths_n; i++) {
 		paths[i] = f->paths[i];
 		paths[i].spares = f->said[i].mask && f->said[i].by_policy &&
-		    masked_shown(e->a, v, n, f->policy, &f->said[i].path);
+		    (done || masked_shown(&shown, n, &f->said[i].path));
 	}
 	return paths;
 }

@@ -4,6 +4,7 @@
 
 #include "history/pointer.h"
 #include "record/rulebook.h"
+#include "trust/redact.h"
 
 static const char MASK[] = "; mask ", NEXT[] = ", ";
 
@@ -47,26 +48,49 @@ path_end(const char *p, const char *end)
 	return p;
 }
 
+/* What stands at m's place, which goes behind it; false where it is no path. */
+static bool
+take(struct arena *a, struct masked_paths *m, struct pathspec *path,
+    bool *masked)
+{
+	const char *from = m->p, *p = path_end(from, m->end);
+	struct pointer pointer;
+
+	*masked = m->masked;
+	m->masked |= starts(p, m->end, MASK);
+	m->p = p;
+	if (p < m->end)
+		m->p += strlen(*p == ';' ? MASK : NEXT);
+	if (!pointer_parse_pattern(
+		a, &pointer, arena_copy(a, from, (size_t)(p - from))))
+		return false;
+	*path = pathspec_of(a, &pointer);
+	return true;
+}
+
 bool
 masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
     bool *masked)
 {
-	while (m->p < m->end) {
-		const char *from = m->p, *p = path_end(from, m->end);
-		struct pointer pointer;
-
-		*masked = m->masked;
-		m->masked |= starts(p, m->end, MASK);
-		m->p = p;
-		if (p < m->end)
-			m->p += strlen(*p == ';' ? MASK : NEXT);
-		if (!pointer_parse_pattern(
-			a, &pointer, arena_copy(a, from, (size_t)(p - from))))
-			continue;
-		*path = pathspec_of(a, &pointer);
-		return true;
-	}
+	while (m->p < m->end)
+		if (take(a, m, path, masked))
+			return true;
 	return false;
+}
+
+bool
+masked_says_paths(struct arena *a, const struct view *v)
+{
+	struct masked_paths m;
+	struct pathspec path;
+	bool masked;
+
+	if (!masked_paths(a, v, &m))
+		return false;
+	while (m.p < m.end)
+		if (!take(a, &m, &path, &masked))
+			return false;
+	return true;
 }
 
 static bool
@@ -99,13 +123,41 @@ masked_named(struct arena *a, const struct view *v, size_t n,
 }
 
 bool
-masked_shown(struct arena *a, const struct view *v, size_t n,
-    const struct policy *p, const struct pathspec *path)
+masked_has_say(struct arena *a, const struct view *v, const struct policy *p)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((p->mask_stage == NULL ||
-			view_says(a, &v[i], VIEW_STAGE, p->mask_stage)) &&
-		    names(a, &v[i], path, true))
-			return true;
-	return false;
+	return p->mask_stage == NULL ||
+	    view_says(a, v, VIEW_STAGE, p->mask_stage);
+}
+
+void
+masked_read(struct arena *a, const struct view *v, size_t n,
+    const struct policy *p, struct masked *m)
+{
+	struct pathspec *paths = NULL, path;
+	size_t *upto = arena_array(a, n + 1, sizeof(*upto)), k = 0, cap = 0;
+	struct masked_paths rule;
+	bool masked;
+
+	for (size_t i = 0; i < n; i++) {
+		upto[i] = k;
+		if (!masked_has_say(a, &v[i], p) ||
+		    !masked_paths(a, &v[i], &rule))
+			continue;
+		while (masked_next(a, &rule, &path, &masked)) {
+			if (!masked)
+				continue;
+			paths = redact_grow(a, paths, k, &cap, sizeof(*paths));
+			paths[k++] = path;
+		}
+	}
+	upto[n] = k;
+	*m = (struct masked){paths, upto};
+}
+
+bool
+masked_shown(const struct masked *m, size_t n, const struct pathspec *path)
+{
+	struct pathspecs shown = {m->paths, m->upto[n]};
+
+	return pathspecs_cover(&shown, path);
 }

@@ -28,6 +28,9 @@ bool masked_paths(
 bool masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
     bool *masked);
 
+/* Is the record one, with a rule that is paths and nothing else? */
+bool masked_says_paths(struct arena *a, const struct view *v);
+
 /*
  * Does one of n records name a path, as masked or as forgotten?  One without
  * a rule, or with a hash in its place, may have meant any.
@@ -35,11 +38,26 @@ bool masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
 bool masked_named(struct arena *a, const struct view *v, size_t n,
     const struct pathspec *path, bool masked);
 
+/* Has the record's stage a say about masks: is it what the policy names? */
+bool masked_has_say(
+    struct arena *a, const struct view *v, const struct policy *p);
+
+/* The paths that a history's records show to be masked, read once. */
+struct masked {
+	const struct pathspec *paths;
+	const size_t *upto; /* [n]: how many of them the first n records show */
+};
+
+/* Those by the stage that the policy names, if it does; in the arena. */
+void masked_read(struct arena *a, const struct view *v, size_t n,
+    const struct policy *p, struct masked *m);
+
 /*
- * The same for masks, by the stage that the policy names, if it does.  What
- * came there later need not be a mask: see mask_is().
+ * Does one of the first n records show a path to be masked?  One without a
+ * rule doesn't: what a policy has masked tells its rule always.  What came
+ * there later need not be a mask: see mask_is().
  */
-bool masked_shown(struct arena *a, const struct view *v, size_t n,
-    const struct policy *p, const struct pathspec *path);
+bool masked_shown(
+    const struct masked *m, size_t n, const struct pathspec *path);
 
 #endif

@@ -19,6 +19,7 @@ struct judging {
 	struct rules *rules;
 	struct arena *a;
 	struct timeline t;
+	struct masked shown;
 	struct rewind_error *error;
 };
 
@@ -78,6 +79,22 @@ check_lineage(struct judging *j, size_t i)
 	    view_has(v, VIEW_RULE)
 		? "lineage: its rule is a hash that MS_RULES doesn't know"
 		: "lineage: it says less than full");
+}
+
+/*
+ * Only the first record's stage can have made the event, of text or of other
+ * events.  One behind it would hide from the rules all that came before.
+ */
+static bool
+check_made(struct judging *j, size_t i)
+{
+	if (i == 0)
+		return true;
+	if (view_made_event(j->a, &j->t.v[i]))
+		return wrong(
+		    j, i, "it made the event of text, but isn't the first");
+	return !view_has(&j->t.v[i], VIEW_OF) ||
+	    wrong(j, i, "it made the event of others, but isn't the first");
 }
 
 /* --- paths --- */
@@ -157,7 +174,7 @@ is_masked(struct judging *j, const struct pathspec *path, size_t i)
 		return true;
 	return is_absent(j, path, i, true) &&
 	    (pathspecs_cover(&p->mask, path)
-		    ? masked_shown(j->a, j->t.v, i + 1, p, path)
+		    ? masked_shown(&j->shown, i + 1, path)
 		    : masked_named(j->a, j->t.v, i + 1, path, true));
 }
 
@@ -187,11 +204,12 @@ static bool
 check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 {
 	struct pathspecs masked, forgotten;
-	struct ruling_stage stage = {&masked, &forgotten, false};
+	struct ruling_stage stage = {
+	    .masked = &masked, .forgotten = &forgotten};
 	const struct explain_report *e;
 	struct ruling found;
 
-	if (view_made_event(j->a, &j->t.v[i]))
+	if (i == 0 && view_made_event(j->a, &j->t.v[i]))
 		return true; /* text has no labels */
 	e = explain(j, i, &stage.creates);
 	if (e == NULL)
@@ -207,20 +225,81 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 
 /* --- values that are to be gone --- */
 
+/* A path of an undo, as its steps are in a state. */
+static struct pathspec
+place_in(struct judging *j, const struct pointer *path, struct value state)
+{
+	struct pathspec place = pathspec_of(j->a, path);
+	struct value *keys = arena_array(j->a, path->n, sizeof(*keys));
+	bool known = true;
+
+	for (size_t k = 0; k < path->n; k++) {
+		const struct pointer_step *step = &path->steps[k];
+		bool is_key =
+		    step->i == SIZE_MAX || !known || !value_is_array(state);
+
+		keys[k] = is_key && step->key.kind != VALUE_NULL
+		    ? step->key
+		    : place.path.keys[k];
+		known = known && pointer_child(j->a, state, step, &state);
+	}
+	place.path.keys = keys;
+	return place;
+}
+
+/* Does record i, whose paths these are, name a place that its undo changes? */
+static bool
+names_place(struct judging *j, size_t i, struct masked_paths m,
+    const struct value *text)
+{
+	struct pathspec path, place, pattern;
+	struct pointer p;
+	bool masked;
+
+	if (memchr(text->text, '\0', text->n) != NULL ||
+	    !pointer_parse(j->a, &p, arena_copy(j->a, text->text, text->n)))
+		return false;
+	pattern = pathspec_of(j->a, &p);
+	place = place_in(j, &p, j->t.state[i + 1]);
+	while (masked_next(j->a, &m, &path, &masked))
+		/* In /a/0 the 0 may be a key. */
+		if (pathspec_covers(&path, &place) ||
+		    (*path.text == '/' && pathspec_covers(&path, &pattern)))
+			return true;
+	return false;
+}
+
+/* Was a value forgotten there, at a path that record i names? */
+static bool
+takes_out_at(struct judging *j, size_t i, const struct masked_paths *m,
+    struct value operation)
+{
+	struct value said, paths[2];
+	size_t n;
+
+	if (!value_is_object(operation) ||
+	    !object_get(j->a, operation, value_cstring("forgotten"), &said) ||
+	    said.kind != VALUE_TRUE)
+		return false;
+	n = view_paths(j->a, operation, paths);
+	for (size_t k = 0; k < n; k++)
+		if (!names_place(j, i, *m, &paths[k]))
+			return false;
+	return n > 0;
+}
+
 /* Does its undo say of each place that a value was forgotten there? */
 static bool
-takes_out(struct judging *j, const struct view *v)
+takes_out(struct judging *j, size_t i, const struct masked_paths *m)
 {
-	struct value undo, said;
+	const struct view *v = &j->t.v[i];
+	struct value undo;
 
 	if (!view_has(v, VIEW_UNDO) || !value_is_array(v->of[VIEW_UNDO]))
 		return false;
 	undo = array_open(j->a, v->of[VIEW_UNDO]);
-	for (size_t i = 0; i < array_length(undo); i++)
-		if (!value_is_object(array_at(undo, i)) ||
-		    !object_get(j->a, array_at(undo, i),
-			value_cstring("forgotten"), &said) ||
-		    said.kind != VALUE_TRUE)
+	for (size_t k = 0; k < array_length(undo); k++)
+		if (!takes_out_at(j, i, m, array_at(undo, k)))
 			return false;
 	return true;
 }
@@ -277,7 +356,7 @@ check_rule(struct judging *j, const struct policy_rule *r, size_t i)
 		return check_flow(j, r, i);
 	if (i < t->low && !(made && r->kind == POLICY_MAY))
 		return true;
-	if (!made && masked_paths(j->a, &t->v[i], &m) && takes_out(j, &t->v[i]))
+	if (!made && masked_paths(j->a, &t->v[i], &m) && takes_out(j, i, &m))
 		return check_taken(j, r, i, &m);
 	return r->kind == POLICY_PROTECT
 	    ? check_protect(j, r, i, &t->state[i], &t->state[i + 1])
@@ -318,7 +397,7 @@ check_masked(struct judging *j, const struct pathspec *path, size_t i)
 		return false;
 	}
 	place = breach_presence(j->a, &path->path, j->t.state[i]);
-	if (place == NULL || masked_shown(j->a, j->t.v, j->t.n, j->p, path))
+	if (place == NULL || masked_shown(&j->shown, j->t.n, path))
 		return true;
 	snprintf(out, size, "mask: no record shows that %s was masked%s%.200s",
 	    place, j->p->mask_stage != NULL ? " by stage " : "",
@@ -360,27 +439,29 @@ policy_admits(const struct policy *p, struct arena *a, struct value event,
     struct value history)
 {
 	struct view *v = NULL;
+	struct masked shown = {NULL, NULL};
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->mask.n; i++) {
 		const struct pathspec *path = &p->mask.v[i];
-		const char *place = breach_presence(a, &path->path, event);
 
-		if (place == NULL)
+		if (breach_presence(a, &path->path, event) == NULL)
 			continue;
-		if (v == NULL)
+		/* A place's keys may tell what is to be told nowhere. */
+		if (v == NULL) {
 			v = view_history(a, history, &n);
-		if (!masked_shown(a, v, n, p, path))
+			masked_read(a, v, n, p, &shown);
+		}
+		if (!masked_shown(&shown, n, path))
 			return refusal(a,
 			    "mask: no record shows that %s was masked by "
 			    "stage %s",
-			    place, p->mask_stage);
-		place = breach_unmasked(a, &path->path, event);
-		if (place != NULL)
+			    path->text, p->mask_stage);
+		if (breach_unmasked(a, &path->path, event) != NULL)
 			return refusal(a,
 			    "mask: %s isn't a mask any more, as stage %s had "
 			    "left it",
-			    place, p->mask_stage);
+			    path->text, p->mask_stage);
 	}
 	return NULL;
 }
@@ -396,10 +477,11 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 	rules_begin(rules);
 	if (!timeline_init(&j.t, a, event, v, n, error))
 		return false;
+	masked_read(a, v, n, p, &j.shown);
 	for (size_t i = 0; i < n; i++) {
 		const char *stage = stage_of(&j, i);
 
-		if (!check_lineage(&j, i))
+		if (!check_lineage(&j, i) || !check_made(&j, i))
 			return false;
 		for (size_t k = 0; k < p->rules_n; k++)
 			if (policy_concerns(&p->rules[k], stage) &&

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "record/rulebook.h"
+#include "trust/masked.h"
 #include "trust/redact.h"
 #include "value/array.h"
 #include "value/object.h"
@@ -407,17 +408,21 @@ read_changed(const struct redact *w, size_t k)
 static bool
 is_text(enum view_member m)
 {
-	return m == VIEW_RULE || m == VIEW_STAGE || m == VIEW_FAILED;
+	return m == VIEW_RULE || m == VIEW_FAILED;
 }
 
-/* Does a text of the record hold a needle?  A rule is looked up. */
+/*
+ * Does a text of the record hold a needle?  A rule is looked up.  Paths of what
+ * was masked stay: without them that would be masked once more.
+ */
 static bool
 text_tells(struct redact *w, const struct view *v, enum view_member m)
 {
 	struct value text;
 
 	return view_has(v, m) && view_text(w->t->a, v, m, &text) &&
-	    needles_in(&w->t->needles, text.text, text.n);
+	    needles_in(&w->t->needles, text.text, text.n) &&
+	    (m != VIEW_RULE || !masked_says_paths(w->t->a, v));
 }
 
 /* A digest lets a guess be tried. */

@@ -138,6 +138,20 @@ meets(const struct site *p, const struct pathspec *label)
 	return p->root == 1 + CONTEXT_LINEAGE || touch_meets(p, &label->path);
 }
 
+/* Is what a site has of it a mask? */
+static bool
+is_masked(
+    const struct flows *f, const struct site *p, const struct pathspec *label)
+{
+	struct pathspecs masked = *f->stage->masked;
+
+	if (p->root == 1 + CONTEXT_LINEAGE) {
+		masked.v += f->stage->elsewhere;
+		masked.n -= f->stage->elsewhere;
+	}
+	return pathspecs_cover(&masked, label);
+}
+
 /* The path of the label that a site may hold, if it is there at all. */
 static const struct pathspec *
 labelled(const struct flows *f, const struct site *p)
@@ -149,8 +163,7 @@ labelled(const struct flows *f, const struct site *p)
 
 		if (meets(p, label) &&
 		    !pathspecs_cover(f->stage->forgotten, label) &&
-		    !(r->unless_mask &&
-			pathspecs_cover(f->stage->masked, label)))
+		    !(r->unless_mask && is_masked(f, p, label)))
 			return label;
 	}
 	return NULL;

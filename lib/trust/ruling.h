@@ -19,6 +19,11 @@ struct ruling_stage {
 	/* What isn't there any more when it sees the event; not NULL. */
 	const struct pathspecs *masked, *forgotten;
 	bool creates; /* its events are new ones */
+	/*
+	 * So many of the masked, the first ones, another stage masks: the
+	 * history may tell what was written there since.
+	 */
+	size_t elsewhere;
 };
 
 /*

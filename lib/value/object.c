@@ -327,6 +327,31 @@ object_get(struct arena *a, struct value v, struct value key, struct value *out)
 	return e != 0;
 }
 
+bool
+object_repeats(struct arena *a, struct value v)
+{
+	v = object_open(a, v);
+	settle(a, v.object);
+	return v.object->repeats > 0;
+}
+
+bool
+object_repeats_key(struct arena *a, struct value v, struct value key)
+{
+	struct member *m;
+
+	key = string_decoded(a, key);
+	if (v.kind != VALUE_OBJECT)
+		return keys_find(a, v.doc, v.n, key).times > 1;
+	/* An overlay changes no key that its doc has twice. */
+	if (v.object->overlay)
+		return keys_find(a, v.object->doc, v.object->entry, key).times >
+		    1;
+	settle(a, v.object);
+	m = find(a, v.object, key);
+	return m != NULL && m->key.mark != 0;
+}
+
 /* Move the members that are left into new room for cap of them. */
 static void
 resettle_room(struct arena *a, struct object *o, size_t cap)

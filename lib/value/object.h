@@ -15,6 +15,10 @@ struct value object_new(struct arena *a, size_t cap);
 /* How many members count: of a key that is there twice, one. */
 size_t object_length(struct arena *a, struct value v);
 
+/* Is a key of it, or that key (any string), there more than once? */
+bool object_repeats(struct arena *a, struct value v);
+bool object_repeats_key(struct arena *a, struct value v, struct value key);
+
 /* Opened, one level; an object that is open already is returned as is. */
 struct value object_open(struct arena *a, struct value v);
 

@@ -4,8 +4,12 @@
  *
  *     admin BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
  *     admin BROKERS drop NAME
+ *     admin BROKERS forget GROUP
  *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each line
  *     admin BROKERS allow|deny USER OPERATION topic|group NAME
+ *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
+ *                      leave a transaction open that holds an offset, as who
+ *                      is killed does; it times out by then
  *
  * An operation is all, read or write; USER and NAME may be *.
  */
@@ -16,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ANSWER = 20 * 1000, ERROR = 512 };
 
@@ -134,6 +139,26 @@ committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	rd_kafka_ListConsumerGroupOffsets_destroy(l);
 }
 
+static void
+forget(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_DeleteGroup_t *g = rd_kafka_DeleteGroup_new(argv[0]);
+	const rd_kafka_group_result_t **results;
+	rd_kafka_event_t *e;
+	size_t n;
+
+	rd_kafka_DeleteGroups(rk, &g, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_DeleteGroups_result_groups(
+	    rd_kafka_event_DeleteGroups_result(e), &n);
+	if (rd_kafka_group_result_error(results[0]) != NULL)
+		errx(1, "%s",
+		    rd_kafka_error_string(
+			rd_kafka_group_result_error(results[0])));
+	rd_kafka_event_destroy(e);
+	rd_kafka_DeleteGroup_destroy(g);
+}
+
 static rd_kafka_ResourceType_t
 resource(const char *name)
 {
@@ -181,6 +206,37 @@ right(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv, bool allow)
 	rd_kafka_AclBinding_destroy(b);
 }
 
+static void
+done(rd_kafka_error_t *e)
+{
+	if (e != NULL)
+		errx(1, "%s", rd_kafka_error_string(e));
+}
+
+static void
+pending(const char *brokers, char **argv)
+{
+	char why[ERROR];
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_topic_partition_list_new(1);
+	rd_kafka_t *rk;
+
+	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
+	rd_kafka_conf_set(conf, "transactional.id", argv[2], NULL, 0);
+	rd_kafka_conf_set(conf, "transaction.timeout.ms", argv[4], NULL, 0);
+	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+	if (rk == NULL)
+		errx(1, "%s", why);
+	done(rd_kafka_init_transactions(rk, ANSWER));
+	done(rd_kafka_begin_transaction(rk));
+	rd_kafka_topic_partition_list_add(parts, argv[1], atoi(argv[2]))
+	    ->offset = atoll(argv[3]);
+	done(rd_kafka_send_offsets_to_transaction(
+	    rk, parts, rd_kafka_consumer_group_metadata_new(argv[0]), ANSWER));
+	_exit(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -200,8 +256,12 @@ main(int argc, char **argv)
 		topic(rk, queue, argv + 3);
 	else if (strcmp(what, "drop") == 0)
 		drop(rk, queue, argv + 3);
+	else if (strcmp(what, "forget") == 0)
+		forget(rk, queue, argv + 3);
 	else if (strcmp(what, "committed") == 0)
 		committed(rk, queue, argv + 3);
+	else if (strcmp(what, "pending") == 0 && argc == 8)
+		pending(argv[1], argv + 3);
 	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&
 	    argc == 7)
 		right(rk, queue, argv + 3, *what == 'a');

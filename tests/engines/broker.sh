@@ -9,8 +9,11 @@
 #   broker.sh topic NAME PARTITIONS [SETTING=VALUE...]
 #   broker.sh drop NAME          remove that topic
 #   broker.sh group NAME         where a consumer group stands, and who is in it
+#   broker.sh forget GROUP       remove what that group has committed
 #   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
 #   broker.sh allow|deny USER OPERATION topic|group NAME
+#                                see admin.c
+#   broker.sh pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
 #                                see admin.c
 #   broker.sh rights OPTION...   as kafka-acls.sh --add
 #
@@ -59,12 +62,17 @@ project() {
 
 fetch() {
 	[ ! -e "$jars/whole" ] || return 0
+	mkdir -p "${jars%/*}"
+	exec 9>"$jars.lock"
+	flock 9
+	[ ! -e "$jars/whole" ] || return 0
 	rm -rf "$jars"
 	mkdir -p "$jars"
 	project >"$jars/pom.xml"
 	mvn -q -B -f "$jars/pom.xml" dependency:copy-dependencies \
 	    -DincludeScope=runtime -DoutputDirectory="$jars" >&2
 	touch "$jars/whole"
+	exec 9>&-
 }
 
 # A second door, at which users say who they are.  Who comes in by the first
@@ -105,6 +113,7 @@ settings() {
 		transaction.state.log.min.isr=1
 		share.coordinator.state.topic.replication.factor=1
 		share.coordinator.state.topic.min.isr=1
+		transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 	END
 }
 
@@ -164,7 +173,7 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | committed | allow | deny) ask "$@" ;;
+topic | drop | forget | committed | pending | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
@@ -173,5 +182,5 @@ rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group|committed|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|forget|group|committed|pending|allow|deny|rights" ;;
 esac

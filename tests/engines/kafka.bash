@@ -1,7 +1,13 @@
 # What the tests of ms-kafka on a real broker share.
 load ../helper
 
-export BROKER_PORT=${BROKER_PORT:-19392}
+# Files run side by side, each with a broker of its own.
+export BROKER_BASE=${BROKER_BASE:-${BROKER_PORT:-19392}}
+export BROKER_PORT=$BROKER_BASE
+case ${BROKER_KEEP-}${BATS_TEST_FILENAME-} in
+/*_edges.bats) BROKER_PORT=$((BROKER_BASE + 20)) ;;
+/*_state.bats) BROKER_PORT=$((BROKER_BASE + 40)) ;;
+esac
 export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
 
 broker() {
@@ -26,6 +32,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	# BROKER_KEEP=1 leaves the broker to the next run
 	n=$BATS_TEST_NUMBER-$$
+	# shellcheck disable=SC2034
 	from=from$n to=to$n dead=dead$n
 }
 
@@ -89,7 +96,8 @@ has_lines() {
 supervise() {
 	local member=(--instance "i$1")
 
-	[ -z "${dynamic-}" ] || member=(-X session.timeout.ms=2000)
+	[ -z "${dynamic-}" ] ||
+		member=(-X session.timeout.ms=2000 -X transaction.timeout.ms=5000)
 	while [ -e go ]; do
 		ms-kafka --from "$from" --to "$to" --group "g$n" \
 		    "${member[@]}" "${pipeline[@]}" 2>>"err.$1" 3>&- &
@@ -156,6 +164,26 @@ trickle() {
 	done | put -t "$from" -E -X enable.idempotence=true -X message.timeout.ms=0
 }
 
+# do_rest SECONDS PIPELINE OPTION...: until all is committed; members that were
+# killed keep their partitions for some seconds.
+do_rest() {
+	local all=$(($1 * 2000))
+
+	shift
+	for _ in $(seq 20); do
+		run_to_end "$@" 2>>err.last
+		[ "$(committed)" -lt "$all" ] || return 0
+		sleep 0.5
+	done
+	return 1
+}
+
+# Of a transaction whose member was killed nothing can be read, nor behind it,
+# until it has timed out.
+all_stable() {
+	[ "$(get "$to" '%p\n' | wc -l)" -ge "$1" ]
+}
+
 # tally SECONDS: count into lost and twice what of the due events is missing,
 # and what is there again; other events are none that are due.
 tally() {
@@ -171,6 +199,7 @@ tally() {
 
 # once SECONDS: all that is due is there, and once.
 once() {
+	until_true all_stable $(($1 * 1800)) || :
 	tally "$1"
 	[ "$lost" -eq 0 ]
 	[ "$twice" -eq 0 ]

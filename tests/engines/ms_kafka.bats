@@ -168,8 +168,8 @@ load kafka
 	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
 }
 
-@test "exactly once, whatever is killed, for SECONDS (30)" {
-	local seconds=${SECONDS_OF_KILLS:-30}
+@test "exactly once, whatever is killed, for SECONDS (60)" {
+	local seconds=${SECONDS_OF_KILLS:-60}
 
 	pipeline=('ms-filter ".n % 10 != 0" | ms-map ".m = .n" | ms-filter true')
 	broker topic "$from" 4
@@ -185,7 +185,7 @@ load kafka
 	rm go
 	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest "$seconds" "${pipeline[0]}"
 	once "$seconds"
 	for kind in runner stage pause; do
 		grep -qx "$kind" faults
@@ -209,7 +209,7 @@ load kafka
 	rm go
 	kill "$(<pid.0)"
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest 8 "${pipeline[0]}"
 	once 8
 }
 

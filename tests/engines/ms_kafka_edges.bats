@@ -264,7 +264,7 @@ events() {
 	rm go
 	for i in 0 1 2; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[0]}" 2>err.last
+	do_rest 15 "${pipeline[0]}"
 	once 15
 }
 
@@ -283,7 +283,7 @@ events() {
 	rm go
 	for i in 0 1; do kill "$(<"pid.$i")" 2>/dev/null || :; done
 	sleep 3
-	run_to_end "${pipeline[1]}" --per-batch 2>err.last
+	do_rest 12 "${pipeline[1]}" --per-batch
 	once 12
 }
 
@@ -337,4 +337,30 @@ events() {
 	kill "$pid"
 	wait "$pid"
 	[ "$(committed)" -eq 30 ]
+}
+
+@test "offsets of a transaction that is still open are waited for, whoever joins meanwhile" {
+	local i pids=()
+
+	broker topic "$from" 2
+	topics "$to"
+	events 20 | put -t "$from"
+	run_to_end cat 2>err
+	has_lines 20
+	for i in 0 1; do
+		at=$(broker committed "g$n" | awk -v i=$i '$2 == i { print $3 }')
+		broker pending "g$n" "$from" $i "$at" 6000
+	done
+	for i in 1 2 3; do
+		ms-kafka --from "$from" --to "$to" --group "g$n" cat 2>"err.$i" 3>&- &
+		pids+=($!)
+		sleep 1
+	done
+	events 20 | put -t "$from"
+	until_true has_lines 40
+	sleep 1
+	has_lines 40
+	kill "${pids[@]}"
+	wait "${pids[@]}"
+	[ "$(committed)" -eq 40 ]
 }

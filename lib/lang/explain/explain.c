@@ -63,6 +63,8 @@ list_set(struct listing *l, const struct site *p, const struct shape *s,
 	w.from = without(l->a, sites_least(l->a, w.from), w.copied);
 	w.by = sites_least(l->a, w.by);
 	w.by = without(l->a, without(l->a, w.by, w.copied), w.from);
+	if (s->scattered && how == WRITTEN_SET)
+		w.by = sites_least(l->a, sites_join(l->a, w.by, s->rest.keys));
 	if (how == WRITTEN_FILTERED)
 		w.by = sites_least(l->a, s->by);
 	list(l, w);
@@ -75,6 +77,7 @@ list_rest(struct listing *l, const struct site *p, const struct shape *s)
 
 	w.from = sites_least(l->a, s->rest.from);
 	w.by = without(l->a, sites_least(l->a, s->rest.by), w.from);
+	w.by = sites_least(l->a, sites_join(l->a, w.by, s->rest.keys));
 	list(l, w);
 }
 

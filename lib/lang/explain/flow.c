@@ -197,8 +197,8 @@ sites_least(struct analysis *a, struct sites s)
 struct deps
 deps_join(struct analysis *a, struct deps x, struct deps y)
 {
-	return (struct deps){
-	    sites_join(a, x.from, y.from), sites_join(a, x.by, y.by)};
+	return (struct deps){sites_join(a, x.from, y.from),
+	    sites_join(a, x.by, y.by), sites_join(a, x.keys, y.keys)};
 }
 
 /* --- shapes --- */
@@ -559,6 +559,17 @@ shape_decided(struct analysis *a, const struct shape *s, struct sites by)
 	return d;
 }
 
+/* Who lists the keys sees what they were made of, wherever they stand. */
+const struct shape *
+shape_keyed(struct analysis *a, const struct shape *s, struct deps d)
+{
+	struct shape *k = copy(a, s);
+
+	d.keys = sites_join(a, d.from, d.by);
+	scatter(a, k, d);
+	return k;
+}
+
 static bool
 same_children(struct analysis *a, const struct shape *x, const struct shape *y)
 {
@@ -588,6 +599,7 @@ shape_same(struct analysis *a, const struct shape *x, const struct shape *y)
 	    x->object == y->object && x->scattered == y->scattered &&
 	    sites_equal(x->rest.from, y->rest.from) &&
 	    sites_equal(x->rest.by, y->rest.by) &&
+	    sites_equal(x->rest.keys, y->rest.keys) &&
 	    same_constant(a, x->constant, y->constant) &&
 	    same_children(a, x, y) && same_children(a, y, x);
 }

@@ -58,6 +58,7 @@ struct sites {
 /* What reaches a value: by flowing into it, or by deciding about it. */
 struct deps {
 	struct sites from, by;
+	struct sites keys; /* of both, what a computed key of it is made of */
 };
 
 struct child {
@@ -135,6 +136,10 @@ const struct shape *shape_join(
 /* The same, which these also decide about. */
 const struct shape *shape_decided(
     struct analysis *a, const struct shape *s, struct sites by);
+
+/* The same with a computed key in it, which d makes. */
+const struct shape *shape_keyed(
+    struct analysis *a, const struct shape *s, struct deps d);
 
 /* Either of two, and these decide which. */
 const struct shape *shape_choice(struct analysis *a, const struct shape *x,

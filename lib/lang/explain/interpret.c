@@ -30,6 +30,13 @@ interpret_use(struct interpreter *x, const struct shape *s)
 	return d;
 }
 
+void
+interpret_keyed(struct interpreter *x, const struct shape *in, struct deps d)
+{
+	if (in->path.n > 0)
+		x->keys = deps_join(x->a, x->keys, d);
+}
+
 /* The outcome of a computation; in path() it stays where in is. */
 const struct shape *
 interpret_made(struct interpreter *x, struct deps d, const struct shape *in)
@@ -144,6 +151,7 @@ interpret_give_up(
 	d = deps_join(x->a, shape_deps(x->a, in), reach_of(x, env));
 	d.from = sites_join(x->a, d.from, x->contexts);
 	x->used = sites_join(x->a, x->used, interpret_all_of(x, d));
+	interpret_keyed(x, in, d);
 	s = shape_decided(x->a, shape_made(x->a, d), d.from);
 	return interpret_with_path(x, s, opened(x, in->path), false);
 }
@@ -294,6 +302,7 @@ interpret_run(struct interpreter *x, const struct program *p, bool event)
 	for (int i = 0; i < 2; i++) {
 		x->steps = STEPS;
 		x->used = (struct sites){0};
+		x->keys = (struct deps){0};
 		out = interpret_node(x, p->root, NULL, in);
 	}
 	return out;

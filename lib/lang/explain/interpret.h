@@ -24,6 +24,7 @@ struct interpreter {
 	const struct program *program;
 	struct sites used; /* what has been looked at */
 	struct sites contexts;
+	struct deps keys; /* what computed keys of paths are made of */
 	const struct active *active;
 	unsigned steps, deep, seen;
 	uint32_t place; /* of the form in hand, or of the call that led to it */
@@ -57,6 +58,9 @@ const struct shape *interpret_run(
 bool interpret_single(const struct node *n);
 /* Both what flows into a value and what decides about it. */
 struct sites interpret_all_of(struct interpreter *x, struct deps d);
+/* In path(), where in is: a key of it is made of d. */
+void interpret_keyed(
+    struct interpreter *x, const struct shape *in, struct deps d);
 /* All that reaches s, which has been read from now on. */
 struct deps interpret_use(struct interpreter *x, const struct shape *s);
 /* What is computed of d; in path() it stays where in is. */

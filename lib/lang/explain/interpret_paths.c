@@ -62,6 +62,14 @@ put_at(struct interpreter *x, const struct shape *in, struct sites paths,
 	return in;
 }
 
+/* What is to stand at p: where p is open, what its keys are made of as well. */
+static const struct shape *
+keyed(struct interpreter *x, const struct site *p, const struct shape *new,
+    struct deps keys)
+{
+	return p->open ? shape_keyed(x->a, new, keys) : new;
+}
+
 /* path(f) stands for where f leads. */
 const struct shape *
 interpret_path(struct interpreter *x, const struct node *n, struct term *env,
@@ -89,12 +97,16 @@ interpret_getpath(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *path = interpret_node(x, n->unary.of, env, in), *s;
+	struct deps d;
 	bool sure;
 
 	if (path == NULL)
 		return NULL;
+	d = interpret_use(x, path);
 	s = at_paths(x, in, paths_of(x, path, &sure));
-	s = shape_decided(x->a, s, interpret_all_of(x, interpret_use(x, path)));
+	if (!sure)
+		interpret_keyed(x, in, d);
+	s = shape_decided(x->a, s, interpret_all_of(x, d));
 	return sure ? s : interpret_unsure(x, s);
 }
 
@@ -104,19 +116,21 @@ interpret_setpath(struct interpreter *x, const struct node *n, struct term *env,
 {
 	const struct shape *path = interpret_node(x, n->change.target, env, in);
 	const struct shape *new = interpret_node(x, n->change.source, env, in);
+	bool single = interpret_single(n->change.target) &&
+	    interpret_single(n->change.source);
 	struct sites paths;
+	struct deps keys;
 	bool sure;
 
 	if (path == NULL || new == NULL)
 		return NULL;
 	paths = paths_of(x, path, &sure);
-	new = shape_decided(
-	    x->a, new, interpret_all_of(x, interpret_use(x, path)));
-	in = put_at(x, in, paths, new,
-	    sure && interpret_single(n->change.target) &&
-		interpret_single(n->change.source));
-	return interpret_single(n->change.target) &&
-		interpret_single(n->change.source)
+	keys = interpret_use(x, path);
+	new = shape_decided(x->a, new, interpret_all_of(x, keys));
+	for (uint32_t i = 0; i < paths.n; i++)
+		in = shape_set(x->a, in, &paths.p[i],
+		    keyed(x, &paths.p[i], new, keys), sure && single);
+	return single
 	    ? in
 	    : shape_decided(x->a, in, sites_join(x->a, path->by, new->by));
 }
@@ -224,12 +238,28 @@ ends_in_index(const struct site *p)
 	return p->n > 0 && !p->open && p->keys[p->n - 1].kind == VALUE_INT;
 }
 
+/* Where a change is made, and what the computed keys of that are made of. */
+static const struct shape *
+find_target(struct interpreter *x, const struct node *n, struct term *env,
+    const struct shape *in, struct deps *keys)
+{
+	struct deps before = x->keys;
+	const struct shape *where;
+
+	x->keys = (struct deps){0};
+	where = interpret_node(
+	    x, n->change.target, env, interpret_path_root(x, in));
+	*keys = x->keys;
+	x->keys = deps_join(x->a, before, *keys);
+	return where;
+}
+
 static const struct shape *
 interpret_change(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in, new_value *changed)
 {
-	const struct shape *where = interpret_node(
-	    x, n->change.target, env, interpret_path_root(x, in));
+	struct deps keys;
+	const struct shape *where = find_target(x, n, env, in, &keys);
 	const struct shape *b = NULL, *out = in, *new;
 
 	if (n->op != OP_UPDATE) {
@@ -252,6 +282,7 @@ interpret_change(struct interpreter *x, const struct node *n, struct term *env,
 			continue;
 		}
 		new = shape_decided(x->a, new, where->by);
+		new = keyed(x, p, new, keys);
 		out = shape_set(x->a, out, p, new, where->sure);
 		if (n->op != OP_UPDATE || interpret_single(n->change.source) ||
 		    !ends_in_index(p))

@@ -152,7 +152,7 @@ interpret_try(struct interpreter *x, const struct node *n, struct term *env,
 		used = sites_join(
 		    x->a, used, interpret_all_of(x, shape_deps(x->a, a)));
 	if (n->attempt.handler != NULL) {
-		caught = shape_made(x->a, (struct deps){used, {0}});
+		caught = shape_made(x->a, (struct deps){.from = used});
 		x->used = sites_join(x->a, x->used, used);
 		caught = interpret_node(x, n->attempt.handler, env,
 		    interpret_with_path(x, caught, in->path, false));
@@ -198,6 +198,15 @@ interpret_array(struct interpreter *x, const struct node *n, struct term *env,
 	return array;
 }
 
+/* What stands at a computed key; who lists the keys sees what made it. */
+static const struct shape *
+keyed(struct interpreter *x, const struct shape *v, const struct site *p,
+    struct deps key)
+{
+	v = shape_decided(x->a, v, interpret_all_of(x, key));
+	return p->open ? shape_keyed(x->a, v, key) : v;
+}
+
 const struct shape *
 interpret_object(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
@@ -219,8 +228,7 @@ interpret_object(struct interpreter *x, const struct node *n, struct term *env,
 		p = site_below(x->a, &p, key->constant);
 		p.at = n->items[i]->at == NODE_NOWHERE ? x->place
 						       : n->items[i]->at + 1;
-		v = shape_decided(
-		    x->a, v, interpret_all_of(x, interpret_use(x, key)));
+		v = keyed(x, v, &p, interpret_use(x, key));
 		s = shape_set(x->a, s, &p, v, !p.open);
 		if (!interpret_single(n->items[i]) ||
 		    !interpret_single(n->items[i + 1]))
@@ -250,20 +258,25 @@ interpret_index(struct interpreter *x, const struct node *n, struct term *env,
     const struct shape *in)
 {
 	const struct shape *s = interpret_node(x, n->index.of, env, in), *key;
+	struct deps keys = x->keys, d;
 	struct value k;
 
 	/* Keys see the input of the whole expression. */
 	key = interpret_node(x, n->index.key, env, in);
+	x->keys = keys;
 	if (s == NULL || key == NULL)
 		return NULL;
+	d = interpret_use(x, key);
+	if (key->constant == NULL)
+		interpret_keyed(x, s, d);
 	if (key->constant != NULL) {
 		k = *key->constant;
 		if (k.kind == VALUE_NUMBER)
 			k = value_number(k);
 	}
 	s = shape_get(x->a, s, key->constant == NULL ? NULL : &k);
-	return shape_decided(x->a, shape_said(x->a, s, x->place),
-	    interpret_all_of(x, interpret_use(x, key)));
+	return shape_decided(
+	    x->a, shape_said(x->a, s, x->place), interpret_all_of(x, d));
 }
 
 const struct shape *
