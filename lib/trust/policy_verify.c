@@ -499,6 +499,8 @@ policy_gone(const struct policy *p, struct arena *a, struct value event,
 	size_t n;
 	struct view *v = view_history(a, history, &n);
 
-	return timeline_init(&j.t, a, event, v, n, error) &&
-	    check_forgotten(&j, &p->forget) && check_masks(&j);
+	if (!timeline_init(&j.t, a, event, v, n, error))
+		return false;
+	masked_read(a, v, n, p, &j.shown);
+	return check_forgotten(&j, &p->forget) && check_masks(&j);
 }
