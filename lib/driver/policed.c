@@ -20,7 +20,7 @@ struct policed {
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
 	struct pathspecs masked, forgotten; /* when its programs see them */
-	/* By path of the mask: an event held one there, as its history shows. */
+	/* By path of the mask: an event held one, as its history shows. */
 	atomic_bool *seen;
 	enum policed_use use;
 	bool settled;
