@@ -842,6 +842,81 @@ written_since() {
 	[ "$(jq -c '[._lineage[].op]' out)" = '["trace","map","forget","filter","map"]' ]
 }
 
+@test "results of windows show that the events were masked, so that it is done once" {
+	ms-trace keygen k
+	ms-trace keygen s
+	printf '{"t":%d,"email":"ada@example.org"}\n' 1 2 70 3 >in
+	export MS_KEY_FILE=k MS_SEAL_KEY=s MS_POLICY=p.json
+	policy '{"mask":[".email"]}'
+	ms-fold --window 1m --keep 5m --time .t --by .email --as .c '.+1' in >w
+	ms-map . w | ms-filter . >out
+	[ "$(jq -c '.email' out w | sort -u | wc -l)" -eq 1 ]
+	[ "$(jq -c '[._lineage[].op]' out | sort -u)" = '["fold","mask","map","filter"]' ]
+	[ "$(jq -c '[.c,._lineage[0].rev,(._lineage[1]|.rule,.undo)]' w | tr '\n' ' ')" = '[2,null,".email",null] [3,2,".email",null] [1,null,".email",null] ' ]
+	run -0 ms-trace verify --policy p.json --require-seals out
+	sed -n 2p out | ms-trace rewind | ms-trace strip >former
+	[ "$(jq .c former)" -eq 2 ]
+}
+
+@test "where one stage is to mask, results of windows show that it has" {
+	ms-trace keygen k
+	printf '{"t":%d,"email":"ada@example.org","m":"m:0123abcd:AAAAAAAAAAAAAAAAAAAAAA"}\n' 1 2 >in
+	export MS_POLICY=p.json
+	policy '{"mask":{"stage":"in","paths":[".email",".m2"]}}'
+	MS_KEY_FILE=k ms-map -n in . in >masked
+	ms-fold -n sum --window 1m --time .t --by .email --as .c '.+1' masked >w
+	ms-map -n next . w | ms-map >out .
+	[ "$(jq -c '._lineage[1] | [.op,.stage,.rule]' out)" = '["mask","in",".email"]' ]
+	run -0 ms-trace verify --policy p.json out
+	MS_KEY_FILE=k ms-fold -n in --window 1m --time .t --by .email '.+1' in | ms-map . >out
+	run -0 ms-trace verify --policy p.json out
+	# what looks like a mask, where no event held one, isn't taken for one
+	ms-fold --window 1m --time .t --as .m2 '$event.m' masked >w
+	[ "$(jq -c '[._lineage[].op]' w)" = '["fold"]' ]
+	run -1 --separate-stderr ms-map . w
+	[[ $stderr == *'mask: no record shows that .m2 was masked by stage in'* ]]
+}
+
+@test "ms-trace forget does what the policy says, and forgets nothing that it protects" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k MS_POLICY=p.json
+	policy '{"mask":[".email"],"forget":[".ip"],"rules":[{"id":"P","protect":[".id"]}]}'
+	ms-trace forget .bytes <<<"$event" >out
+	run ! grep -e ada@ -e 192.0 -e bytes\": out
+	run -0 ms-trace verify --policy p.json out
+	refused 'ms-trace: p.json: rule P: .id is protected, and this stage forgets .id; leave .id as it is' \
+		ms-trace forget .id
+	# with --where, others pass only where nothing is to be done to them
+	run -0 ms-trace forget --where 'false' .items out
+	[ "$output" = "$(<out)" ]
+	rejected 'forget: .ip is there, or was after 0 records' ms-trace forget --where 'false' --rejects r .items
+	jq -e '.withheld and (has("event") | not)' r
+}
+
+@test "ms-trace seal and replay pass on nothing that the policy forgets or masks" {
+	ms-trace keygen k
+	ms-trace keygen --sign s
+	policy '{"mask":[".email"],"forget":[".ip"]}'
+	ms-map 'del(.email, .ip)' <<<"$event" >deleted
+	ms-map --rejects raw 'error("no")' deleted 2>err || true
+	ms-map --rejects none . <<<'{"email":"ada"' 2>err || true
+	export MS_POLICY=p.json
+	ms-map --key-file k --rejects well 'error("no")' <<<"$event" 2>err || true
+	run -0 ms-trace replay well
+	run -1 --separate-stderr ms-trace replay --rejects r raw none
+	[ -z "$output" ]
+	run ! grep -e ada -e 192.0 r
+	[ "$(jq -c .error r | tr '\n' ' ')" = '"forget: .ip is there, or was after 0 records" "it is no event, so that what the policy has forgotten or masked in it can'"'"'t be told" ' ]
+	ms-trace replay well | ms-trace seal --sign s | ms-trace verify --public s.pub
+	run -1 --separate-stderr ms-trace seal --sign s --rejects r deleted
+	run ! grep -e ada <<<"$output"
+	jq -e '.withheld and (has("event") | not)' r
+	# without its history a mask isn't shown to be one
+	ms-trace replay well | ms-trace strip --key-file k >bare
+	run -1 --separate-stderr ms-trace seal --sign s bare
+	[[ $stderr == *'mask: no record shows that .email was masked' ]]
+}
+
 @test "a key that stands there twice hides no value from a policy" {
 	ms-trace keygen k
 	ms-map -n s --mask .p --key-file k . <<<'{"p":"ada@example.org","n":1}' >masked

@@ -434,6 +434,7 @@ start(struct settings *set, void *arg)
 		return STATUS_USAGE;
 	}
 	set->in_order = true;
+	set->makes_events = f->window != NULL;
 	set->else_file = f->late_to;
 	f->set = set;
 	if (check_options(f) != 0 || check_file_options(f) != 0)

@@ -13,8 +13,8 @@ enum { PATIENCE = 1000, STEP = 100, ANSWER = 10 * 1000 };
 static const struct client_setting DEFAULTS[] = {
     {.name = "fetch.wait.max.ms", .value = "20"},
     {.name = "fetch.error.backoff.ms", .value = "20"},
-    {.name = "queued.min.messages", .value = "100000"},
-    {.name = "queued.max.messages.kbytes", .value = "16384"},
+    {.name = "fetch.queue.backoff.ms", .value = "1"}, /* from 2.2 on */
+    {.name = "queued.min.messages", .value = "1000000"},
     {.name = "fetch.message.max.bytes", .value = "2097152"},
     {.name = NULL},
 };
@@ -38,11 +38,15 @@ open_handle(struct client *client, const char *level)
 	    {.name = "auto.offset.reset", .value = "earliest"},
 	    {.name = NULL},
 	};
-	rd_kafka_conf_t *conf =
-	    client_configure(client, CLIENT_CONSUMER, DEFAULTS, own);
+	struct client_setting defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) +
+	    1] = {{.name = "queued.max.messages.kbytes",
+	    .value = client_queue_size()}};
+	rd_kafka_conf_t *conf;
 	char why[CLIENT_WHY];
 	rd_kafka_t *rk;
 
+	memcpy(&defaults[1], DEFAULTS, sizeof(DEFAULTS));
+	conf = client_configure(client, CLIENT_CONSUMER, defaults, own);
 	if (conf == NULL)
 		return NULL;
 	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));

@@ -31,6 +31,10 @@ client_is_absence(rd_kafka_resp_err_t err)
 	case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
 	case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
 	case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+	case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+	case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
 		return true;
 	default:
 		return false;
@@ -113,6 +117,14 @@ on_statistics(rd_kafka_t *rk, char *json, size_t len, void *arg)
 	(void)rk;
 	lag_read(c->consumer, json, len);
 	return 0; /* it is librdkafka's to free */
+}
+
+const char *
+client_queue_size(void)
+{
+	enum { RESUMES_SOON = 0x020200ff }; /* librdkafka, as its version */
+
+	return rd_kafka_version() >= RESUMES_SOON ? "16384" : "65536";
 }
 
 static bool

@@ -54,6 +54,13 @@ bool client_is_absence(rd_kafka_resp_err_t err);
 /* Has a topic gone?  A new start sees whether it has for good. */
 bool client_is_gone(rd_kafka_resp_err_t err);
 
+/*
+ * queued.max.messages.kbytes for who reads much.  Before 2.2 librdkafka stops
+ * fetching for a second where its queue is full, so the queue has room for
+ * what goes through meanwhile.
+ */
+const char *client_queue_size(void);
+
 /* Tell that something is waited for, but not too often. */
 void client_tell_waiting(struct client *c, const char *what);
 

@@ -157,6 +157,13 @@ remove_lanes(struct instance *in, const rd_kafka_topic_partition_list_t *parts)
 		moving_remove(in, parts->elems[i].partition);
 }
 
+/* It has ended with a transaction that couldn't be undone. */
+static bool
+is_unclear(const struct instance *in)
+{
+	return in->status != INSTANCE_RUNS && in->rewind && in->producer.open;
+}
+
 /*
  * What is held was only read: whoever gets the partition reads it again.  What
  * is through is ours to commit, unless the group has given up on us.
@@ -167,6 +174,11 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 {
 	struct instance *in = arg;
 
+	if (is_unclear(in)) {
+		instance_drop(in);
+		remove_lanes(in, parts);
+		return;
+	}
 	if (!lost)
 		(void)through_finish(in);
 	instance_drop(in);

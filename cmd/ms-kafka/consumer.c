@@ -14,8 +14,6 @@ enum {
 	UNSTABLE = 50, /* milliseconds until offsets are asked for again */
 };
 
-enum { RESUMES_SOON = 0x020200ff }; /* librdkafka, as rd_kafka_version() */
-
 static const struct client_setting DEFAULTS[] = {
     {.name = "session.timeout.ms", .value = "6000"},
     {.name = "heartbeat.interval.ms", .value = "500"},
@@ -27,16 +25,6 @@ static const struct client_setting DEFAULTS[] = {
     {.name = "fetch.message.max.bytes", .value = "2097152"},
     {.name = NULL},
 };
-
-/*
- * Before 2.2 librdkafka stops fetching for a second where its queue is full,
- * so the queue has room for what goes through meanwhile.
- */
-static const char *
-queue_size(void)
-{
-	return rd_kafka_version() >= RESUMES_SOON ? "16384" : "65536";
-}
 
 /* --- which partitions --- */
 
@@ -263,9 +251,9 @@ consumer_open(
 		.value = plan->from_end ? "latest" : "earliest"},
 	    {.name = NULL},
 	};
-	struct client_setting
-	    defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) + 1] = {
-		{.name = "queued.max.messages.kbytes", .value = queue_size()}};
+	struct client_setting defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) +
+	    1] = {{.name = "queued.max.messages.kbytes",
+	    .value = client_queue_size()}};
 	char why[CLIENT_WHY];
 	rd_kafka_conf_t *conf;
 

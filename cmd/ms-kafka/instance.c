@@ -135,8 +135,10 @@ turn(struct instance *in)
 		commits_now(in);
 	if (in->rewind && in->status == INSTANCE_RUNS)
 		go_back(in);
+	/* A pipeline that died with the last batch is to be drained as well. */
 	if (in->plan->until_end && in->held == 0 && !through_is_under_way(in) &&
-	    consumer_at_end(&in->consumer))
+	    consumer_at_end(&in->consumer) &&
+	    (in->plan->changelog == NULL || moving_revive(in)))
 		instance_end(in, STATUS_OK);
 }
 
@@ -159,8 +161,13 @@ finish(struct instance *in)
 	if (in->status == STATUS_OK && !in->rewind) {
 		(void)through_finish(in);
 		instance_drop(in);
-		if (ends && !in->rewind && !through_drain(in))
-			in->status = STATUS_AGAIN;
+		if (ends && !in->rewind && !through_drain(in)) {
+			/* A half of it would come once more. */
+			commits_undo(in);
+			if (in->status == STATUS_OK)
+				in->status = STATUS_AGAIN;
+			return;
+		}
 	}
 	if (in->rewind ||
 	    (in->status != STATUS_OK && in->status != STATUS_REJECTED))

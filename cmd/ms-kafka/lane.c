@@ -13,7 +13,8 @@
 #include "driver/status.h"
 #include "lane.h"
 
-enum { FIRST_ANSWER = 10 * 1000, NAME = RETURNS_NAME, BARRIER = NAME + 64 };
+enum { FIRST_ANSWER = 10 * 1000, MOST_PATIENCE = 20 * 60 * 1000 };
+enum { NAME = RETURNS_NAME, BARRIER = NAME + 64 };
 
 bool
 lane_init(struct lane *l, const struct plan *p, int32_t partition)
@@ -179,11 +180,25 @@ lane_send(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	return send_lines(l, &x, l->batch.n, true);
 }
 
+/* A state that was laid is loaded before the first answer. */
+static int
+first_patience(const struct lane *l, const struct plan *p)
+{
+	enum { LINES_PER_MS = 100 }; /* of a slow machine */
+	uint64_t load = l->stages.entries / LINES_PER_MS;
+	int patience = FIRST_ANSWER;
+
+	if (l->stages.entries == 0)
+		return patience;
+	patience += load < MOST_PATIENCE ? (int)load : MOST_PATIENCE;
+	return patience > p->deadline ? patience : p->deadline;
+}
+
 enum pipeline_status
 lane_ask(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 {
 	struct pipeline_pass x = {.text = "",
-	    .patience = FIRST_ANSWER,
+	    .patience = first_patience(l, p),
 	    .hurry = m->hurry,
 	    .arg = m->arg};
 

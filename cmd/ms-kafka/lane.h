@@ -61,7 +61,8 @@ void lane_forget(struct lane *l);
 
 /*
  * Start the pipeline where none runs, and send an empty barrier through; with
- * --per-batch its end.  As lane_pass().
+ * --per-batch its end.  It must be back in 10 s, or later where a state that
+ * was laid is loaded first.  As lane_pass().
  */
 enum pipeline_status lane_ask(
     struct lane *l, const struct plan *p, const struct lane_meanwhile *m);

@@ -79,13 +79,15 @@ limits_ask(struct limits *l, rd_kafka_t *rk)
 int
 limits_init(struct limits *l, const struct plan *p, rd_kafka_t *rk)
 {
-	*l = (struct limits){.v = calloc(p->to.n + 2, sizeof(*l->v))};
+	*l = (struct limits){.v = calloc(p->to.n + 3, sizeof(*l->v))};
 	if (l->v == NULL)
 		return -1;
 	for (size_t i = 0; i < p->to.n; i++)
 		l->v[l->n++] = (struct limits_topic){p->to.v[i], SIZE_MAX};
 	if (p->dead != NULL)
 		l->v[l->n++] = (struct limits_topic){p->dead, SIZE_MAX};
+	if (p->changelog != NULL)
+		l->v[l->n++] = (struct limits_topic){p->changelog, SIZE_MAX};
 	limits_ask(l, rk);
 	return 0;
 }

@@ -149,7 +149,7 @@ take(void *arg, const rd_kafka_message_t *m)
 		return true;
 	complain(plan_name, "%s[%" PRId32 "]@%" PRId64 ": %s",
 	    in->plan->changelog, m->partition, m->offset, l->stages.error);
-	instance_end(in, STATUS_USAGE);
+	instance_end(in, l->stages.unfit ? STATUS_USAGE : STATUS_AGAIN);
 	return false;
 }
 
@@ -167,6 +167,18 @@ list_waiting(const struct instance *in)
 	return parts;
 }
 
+/* Where the group stands; the error of all, or the first one of a partition. */
+static rd_kafka_resp_err_t
+ask_committed(struct instance *in, rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_resp_err_t err =
+	    rd_kafka_committed(in->consumer.rk, parts, ANSWER);
+
+	for (int i = 0; i < parts->cnt && err == 0; i++)
+		err = parts->elems[i].err;
+	return err;
+}
+
 /*
  * See that nobody's transaction is about to commit offsets of them: what it
  * has put into the changelog must be there before its end is asked for.
@@ -180,7 +192,7 @@ settle(struct instance *in, rd_kafka_topic_partition_list_t *parts)
 	for (;;) {
 		if (m.hurry(m.arg))
 			return false;
-		err = rd_kafka_committed(in->consumer.rk, parts, ANSWER);
+		err = ask_committed(in, parts);
 		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 			break;
 		if (!client_is_absence(err) &&
@@ -226,9 +238,15 @@ read_state(struct instance *in, rd_kafka_topic_partition_list_t *parts)
 static bool
 fetch_state(struct instance *in)
 {
-	rd_kafka_topic_partition_list_t *parts = list_waiting(in);
+	rd_kafka_topic_partition_list_t *parts;
 	bool good = true;
 
+	/* A transaction of ours that is open may be fenced off meanwhile. */
+	if (in->plan->group != NULL)
+		commits_now(in);
+	if (in->rewind)
+		return false;
+	parts = list_waiting(in);
 	for (size_t i = 0; i < in->lanes_n && good; i++)
 		if (!in->lanes[i]->ready)
 			good = keep(in, in->lanes[i]);
@@ -262,10 +280,67 @@ not_started(struct instance *in, struct lane *l)
 }
 
 static bool
+tell_unclaimed(struct instance *in, const struct lane *l)
+{
+	const char *unclaimed = stages_unclaimed(&l->stages);
+
+	if (unclaimed == NULL)
+		return true;
+	complain(plan_name,
+	    "%s[%" PRId32 "] holds state of a stage %s, and no stage of the "
+	    "pipeline has that name: -n gives it to one; a pipeline without "
+	    "it needs another --group and --changelog",
+	    in->plan->changelog, l->partition, unclaimed);
+	instance_end(in, STATUS_USAGE);
+	return false;
+}
+
+/* Who only looks, or wants it so, may go on. */
+static bool
+mismatch(struct instance *in, bool may)
+{
+	if (!may)
+		instance_end(in, STATUS_USAGE);
+	return may;
+}
+
+/*
+ * The first transaction of a partition writes its offset and whose its state
+ * is.  Where one of both has gone, the counts would be wrong ever after.
+ */
+static bool
+fits_offset(struct instance *in, const struct lane *l, bool is_empty)
+{
+	const struct plan *p = in->plan;
+
+	if (p->group != NULL && l->next < 0 && l->stages.entries > 0) {
+		complain(plan_name,
+		    "%s[%" PRId32 "] holds state, and the group %s has no "
+		    "offset there: what the state has counted would be "
+		    "counted again; kafka-consumer-groups.sh --reset-offsets "
+		    "says where it goes on, or another --group and "
+		    "--changelog begin anew",
+		    p->changelog, l->partition, p->group);
+		return mismatch(in, p->dry_run);
+	}
+	if (l->next > 0 && is_empty) {
+		complain(plan_name,
+		    "%s[%" PRId32 "] holds no state, and the group %s goes on "
+		    "at offset %" PRId64 " of %s: what is before would not "
+		    "be counted; another --group and --changelog begin anew, "
+		    "and --from-end leaves out what is before",
+		    p->changelog, l->partition, p->group, l->next,
+		    p->from.v[0]);
+		return mismatch(in, p->dry_run);
+	}
+	return true;
+}
+
+static bool
 start(struct instance *in, struct lane *l)
 {
 	struct lane_meanwhile m = through_meanwhile(in);
-	const char *unclaimed;
+	bool is_empty = l->stages.n == 0 && !in->plan->from_end;
 
 	if (!stages_laid(&l->stages)) {
 		complain(plan_name, "%s", l->stages.error);
@@ -281,18 +356,8 @@ start(struct instance *in, struct lane *l)
 	default:
 		return not_started(in, l);
 	}
-	unclaimed = stages_unclaimed(&l->stages);
-	if (unclaimed != NULL) {
-		complain(plan_name,
-		    "%s[%" PRId32
-		    "] holds state of a stage %s, and no stage of "
-		    "the pipeline has that name: -n gives it to one; a "
-		    "pipeline "
-		    "without it needs another --group and --changelog",
-		    in->plan->changelog, l->partition, unclaimed);
-		instance_end(in, STATUS_USAGE);
+	if (!tell_unclaimed(in, l) || !fits_offset(in, l, is_empty))
 		return false;
-	}
 	in->metrics.restored += l->stages.laid;
 	l->failed = 0;
 	l->ready = true;

@@ -351,6 +351,10 @@ through_drain(struct instance *in)
 			return false;
 		if (in->producer.open)
 			commits_note_place(in, l);
+		/* One after the other: a transaction may last so long only. */
+		commits_now(in);
+		if (in->rewind)
+			return false;
 	}
 	return true;
 }

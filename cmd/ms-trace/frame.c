@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "driver/complain.h"
+#include "driver/policed.h"
 #include "frame.h"
 #include "history/history.h"
 
@@ -144,8 +145,11 @@ event(struct event *ev, void *arg)
 		verdict = pick(f, ev);
 	if (verdict == VERDICT_PASS)
 		return f->is->event(ev, arg);
-	return verdict == VERDICT_DROP && f->passes_others ? frame_pass(ev)
-							   : verdict;
+	if (verdict != VERDICT_DROP || !f->passes_others)
+		return verdict;
+	return policed_passes(f->policed, ev, ev->line.text, ev->line.len)
+	    ? frame_pass(ev)
+	    : VERDICT_WITHHOLD;
 }
 
 /* Arguments behind --, SIZE_MAX where there is none. */
@@ -171,6 +175,7 @@ make_command(struct frame *f)
 	    .reads_histories = true,
 	    .checks_seals = (c->parts & FRAME_SEALS) != 0,
 	    .judges_policy = (c->parts & FRAME_POLICY) != 0,
+	    .takes_policy = (c->parts & FRAME_TAKES) != 0,
 	    .masks = (c->parts & FRAME_MASKS) != 0,
 	    .name = "ms-trace",
 	    .op = c->name,

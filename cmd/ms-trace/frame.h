@@ -29,6 +29,7 @@ enum frame_part {
 	FRAME_SEALS = 16,   /* it wants the keys of MS_SEAL_KEY */
 	FRAME_POLICY = 32,  /* --policy, which it judges by */
 	FRAME_MASKS = 64,   /* --key-file, to mask by */
+	FRAME_TAKES = 128,  /* --policy, by which it forgets and masks */
 };
 
 struct subcommand {
@@ -59,11 +60,12 @@ struct frame {
 	const char *where; /* a jq program, or NULL */
 	struct program *program;
 	enum terminal_colour when;
-	struct terminal terminal; /* standard output */
-	bool passes_others;       /* events that aren't meant pass unchanged */
-	atomic_bool met;          /* an event with that id */
-	atomic_bool failed;       /* the exit status is to be STATUS_IO */
-	atomic_bool differs;      /* it is to be 1 */
+	struct terminal terminal;      /* standard output */
+	const struct policed *policed; /* that those keep to; or NULL */
+	bool passes_others;  /* events that aren't meant pass unchanged */
+	atomic_bool met;     /* an event with that id */
+	atomic_bool failed;  /* the exit status is to be STATUS_IO */
+	atomic_bool differs; /* it is to be 1 */
 };
 
 /* main() of a subcommand, whose name is argv[0]: gives the exit status. */

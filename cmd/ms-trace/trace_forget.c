@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/footprint.h"
 #include "driver/forgetting.h"
 #include "frame.h"
 #include "readers.h"
@@ -67,14 +68,24 @@ take_paths(struct settings *set, struct forgetter *f)
 	return status;
 }
 
+/* It has no program: a policy looks at what is to be forgotten. */
+static void
+say(struct footprint *f, void *arg)
+{
+	(void)f;
+	(void)arg;
+}
+
 static int
 start(struct settings *set, void *arg)
 {
 	struct forgetter *f = arg;
+	int status = take_paths(set, f);
 
 	f->frame.passes_others = true;
+	f->frame.policed = set->policed;
 	set->forget_late = f->frame.id != NULL || f->frame.where != NULL;
-	return take_paths(set, f);
+	return status == STATUS_OK ? footprint_check(set, say, f) : status;
 }
 
 /* What is to go is gone by now, but where events are picked. */
@@ -120,7 +131,7 @@ static const struct subcommand subcommand = {
     .name = "forget",
     .synopsis = "forget [options] PATH ... [--] [file ...]",
     .summary = "Take values out of the events and of their histories.",
-    .parts = FRAME_PICKS | FRAME_SEALS | FRAME_MASKS,
+    .parts = FRAME_PICKS | FRAME_SEALS | FRAME_MASKS | FRAME_TAKES,
     .options = options,
     .option = option,
     .start = start,

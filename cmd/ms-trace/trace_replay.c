@@ -2,10 +2,15 @@
  * ms-trace replay - turn a file of rejects back into lines.
  */
 #include "driver/driver.h"
+#include "driver/policed.h"
 #include "history/replay.h"
 #include "readers.h"
 
 enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
+
+struct replaying {
+	const struct settings *set;
+};
 
 /*
  * A reject holds its line one level down, every byte of it in up to six, and
@@ -14,9 +19,10 @@ enum { HEAD = 1 << 20, LONGEST = 1 << 30 }; /* bytes */
 static int
 start(struct settings *set, void *arg)
 {
+	struct replaying *r = arg;
 	size_t n = set->max_line;
 
-	(void)arg;
+	r->set = set;
 	set->max_line = n < (LONGEST - HEAD) / 6 ? 6 * n + HEAD : LONGEST;
 	set->max_depth++;
 	return STATUS_OK;
@@ -25,13 +31,21 @@ start(struct settings *set, void *arg)
 static enum verdict
 replay(struct event *ev, void *arg)
 {
+	const struct replaying *r = arg;
+	size_t from = ev->out->len;
 	const char *why = replay_write(ev->out, ev->arena, ev->root);
 
-	(void)arg;
-	return why == NULL ? VERDICT_WRITTEN : event_fail(ev, "%s", why);
+	if (why != NULL)
+		return event_fail(ev, "%s", why);
+	if (buf_failed(ev->out) ||
+	    policed_passes(
+		r->set->policed, ev, ev->out->p + from, ev->out->len - from))
+		return VERDICT_WRITTEN;
+	return VERDICT_WITHHOLD;
 }
 
 static const struct command command = {
+    .keeps_policy = true,
     .name = "ms-trace",
     .op = "replay",
     .synopsis = "replay [options] [file ...]",
@@ -43,5 +57,7 @@ static const struct command command = {
 int
 trace_replay(int argc, char **argv)
 {
-	return driver_main(&command, NULL, argc, argv);
+	struct replaying r = {.set = NULL};
+
+	return driver_main(&command, &r, argc, argv);
 }

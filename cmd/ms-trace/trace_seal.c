@@ -10,6 +10,7 @@
 
 #include "driver/complain.h"
 #include "driver/driver.h"
+#include "driver/policed.h"
 #include "driver/size.h"
 #include "driver/usage.h"
 #include "readers.h"
@@ -83,6 +84,8 @@ sign(struct event *ev, void *arg)
 {
 	struct signing *g = arg;
 
+	if (!policed_passes(g->set->policed, ev, ev->line.text, ev->line.len))
+		return VERDICT_WITHHOLD;
 	signature_add(&g->signature, ev->root);
 	buf_put(ev->out, ev->line.text, ev->line.len);
 	buf_putc(ev->out, '\n');
@@ -137,6 +140,7 @@ release(void *arg)
 
 static const struct command command = {
     .reads_histories = true,
+    .keeps_policy = true,
     .name = "ms-trace",
     .op = "seal",
     .synopsis = "seal --sign KEY [options] [file ...]",

@@ -132,7 +132,7 @@ start(struct settings *set, void *arg)
 	if (set->policy == NULL)
 		return STATUS_OK;
 	set->threads = 1; /* who share what is known of rules */
-	status = policed_open(set, true);
+	status = policed_open(set, POLICED_JUDGES);
 	if (status != STATUS_OK)
 		return status;
 	y->policed = set->policed;

@@ -31,6 +31,8 @@ struct command {
 	bool reads_histories;              /* and writes no record of its own */
 	bool checks_seals;  /* it does, and wants the keys of MS_SEAL_KEY */
 	bool judges_policy; /* reads histories and takes --policy */
+	bool takes_policy;  /* reads histories, forgets what a policy says */
+	bool keeps_policy;  /* passes lines on by policed_passes() */
 	bool masks;         /* the same with --key-file */
 	bool takes_program; /* the first argument is one (or -f FILE) */
 	bool may_lack_it;   /* start() says what it needs one for */

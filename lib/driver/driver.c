@@ -608,8 +608,10 @@ drive(struct driver *d)
 		    strerror(errno));
 		return STATUS_IO;
 	}
-	if (!c->reads_histories)
-		status = policed_open(&d->set, false);
+	if (c->keeps_policy)
+		status = policed_open(&d->set, POLICED_PASSES);
+	else if (!c->reads_histories || c->takes_policy)
+		status = policed_open(&d->set, POLICED_STAGE);
 	if (status == STATUS_OK && c->start != NULL)
 		status = c->start(&d->set, d->stage.arg);
 	if (status == STATUS_OK)

@@ -27,6 +27,7 @@ enum verdict {
 	VERDICT_REJECT,    /* event_fail() said why */
 	VERDICT_WRITTEN,   /* the callback wrote to ev->out itself */
 	VERDICT_ABORT,     /* nothing more can be done: event_fail() said why */
+	VERDICT_WITHHOLD,  /* reject it, and show nobody its text */
 	VERDICT_AT_ONCE,   /* it can't be left for later: see prepare() */
 };
 

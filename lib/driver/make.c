@@ -34,6 +34,41 @@ event_make_reject(struct event *ev, struct value v, size_t from)
 	buf_release(&text);
 }
 
+/*
+ * What came to the value from events in which the policy's values are masked
+ * is shown by a record, as it was by theirs: else the next stage would mask it
+ * once more, or refuse it.  The line begins at byte from of the output.
+ */
+static void
+show_masks(struct task *t, struct arena *a, struct value v, size_t from)
+{
+	const struct record nothing = {.id = NULL};
+	struct lineage l = t->stage->lineage;
+	struct buf *out = &t->result->out;
+	struct arena_deferred *release;
+	struct buf *head;
+	struct scan_error error;
+	struct value root, history;
+	struct line line;
+
+	if (l.mode == LINEAGE_OFF)
+		return;
+	head = buf_new(a, &release);
+	if (policed_shows(t->stage->set->policed, a, v, head) &&
+	    value_parse(a, out->p + from, out->len - from - 1, &root, &error) &&
+	    lineage_find(&l, a, (struct doc *)(uintptr_t)root.doc, root.n,
+		&history) == NULL) {
+		line = (struct line){.text = root.doc->text,
+		    .len = root.doc->len,
+		    .root = root.n};
+		l.head = *head;
+		buf_back(out, from);
+		lineage_write(out, a, &l, &line, root, root, history, &nothing,
+		    task_stamp(t));
+	}
+	arena_end(a, release);
+}
+
 /* Write it; false where it can't be written so. */
 static bool
 write_made(struct task *t, struct arena *a, struct value former, struct value v,
@@ -52,6 +87,9 @@ write_made(struct task *t, struct arena *a, struct value former, struct value v,
 		line.text == NULL ? NULL : &line, former, v, none, record,
 		task_stamp(t)))
 		t->result->counts.truncated++;
+	if (buf_failed(out))
+		arena_starve(a);
+	show_masks(t, a, v, from);
 	if (buf_failed(out))
 		arena_starve(a);
 	return checks_line(

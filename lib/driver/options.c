@@ -367,6 +367,7 @@ take_environment(struct settings *set, const struct command *c)
 	const char *rejects = getenv("MS_REJECTS");
 	const char *state = getenv("MS_STATE");
 	const char *policy = getenv("MS_POLICY");
+	bool passes_on = c->takes_policy || c->keeps_policy;
 	struct clock clock;
 
 	if (take_lineage(set, c) == -1 || seal_option_finish(set, c) == -1)
@@ -386,12 +387,13 @@ take_environment(struct settings *set, const struct command *c)
 	if (set->trail == NULL && trail != NULL && *trail != '\0')
 		set->trail = trail;
 	/* What reads histories is no stage that it could be for. */
-	if (set->policy != NULL && c->reads_histories && !c->judges_policy)
+	if (set->policy != NULL && c->reads_histories && !c->judges_policy &&
+	    !passes_on)
 		return usage_wrong(c, "%s",
 		    "--policy is for what changes events; ms-trace verify "
 		    "judges histories by one");
 	if (set->policy == NULL && policy != NULL && *policy != '\0' &&
-	    !c->reads_histories)
+	    (!c->reads_histories || passes_on))
 		set->policy = policy;
 	if (c->reads_histories)
 		set->trail = NULL;

@@ -1,6 +1,7 @@
 #include "driver/policed.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "driver/forgetting.h"
 #include "driver/status.h"
 #include "driver/variables.h"
+#include "record/record.h"
 #include "trust/breach.h"
 #include "trust/policy_verify.h"
 
@@ -18,6 +20,9 @@ struct policed {
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
 	struct pathspecs masked, forgotten; /* when its programs see them */
+	/* By path of the mask: an event held one there, as its history shows. */
+	atomic_bool *seen;
+	enum policed_use use;
 	bool settled;
 	footprint_say *say; /* what the stage does, or NULL */
 	void *say_arg;
@@ -141,6 +146,12 @@ policed_takes(const struct policed *p, const struct forget_said *said)
 	    (said->mask && pathspecs_cover(&p->policy.mask, &said->path));
 }
 
+static bool
+takes_any(const struct policed *p)
+{
+	return p->policy.mask.n + p->policy.forget.n > 0;
+}
+
 /* Is it this stage that masks?  Else the policy names another one. */
 static bool
 masks_here(const struct policed *p)
@@ -163,8 +174,7 @@ policed_settle(struct settings *set)
 	struct policed *p = set->policed;
 	bool masks;
 
-	if (p == NULL || p->settled ||
-	    p->policy.mask.n + p->policy.forget.n == 0)
+	if (p == NULL || p->settled || !takes_any(p))
 		return STATUS_OK;
 	p->settled = true;
 	set->withholds = true;
@@ -256,8 +266,13 @@ read_policy(struct policed *p, struct settings *set)
 	}
 	well = policy_read(&p->policy, set->policy, text.p, text.len, &error);
 	buf_release(&text);
-	if (well)
-		return STATUS_OK;
+	if (well) {
+		p->seen = calloc(p->policy.mask.n + 1, sizeof(*p->seen));
+		if (p->seen != NULL)
+			return STATUS_OK;
+		complain(set->command, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
 	complain_visible(&shown, error.text, strlen(error.text));
 	complain(set->command, "%s: %.*s", set->policy, (int)shown.len,
 	    shown.p == NULL ? "" : shown.p);
@@ -266,7 +281,7 @@ read_policy(struct policed *p, struct settings *set)
 }
 
 int
-policed_open(struct settings *set, bool judges)
+policed_open(struct settings *set, enum policed_use use)
 {
 	struct policed *p;
 	int status;
@@ -279,12 +294,15 @@ policed_open(struct settings *set, bool judges)
 		return STATUS_IO;
 	}
 	p->set = set;
-	p->settled = judges; /* it takes nothing out, and shows what is there */
+	p->use = use;
+	p->settled = use != POLICED_STAGE; /* it takes nothing out */
 	set->policed = p;
 	status = read_policy(p, set);
 	if (status == STATUS_OK)
 		status = check_paths(p);
-	return status == STATUS_OK && !judges ? check_lineage(p) : status;
+	set->withholds |= use == POLICED_PASSES && takes_any(p);
+	return status == STATUS_OK && use == POLICED_STAGE ? check_lineage(p)
+							   : status;
 }
 
 void
@@ -295,6 +313,7 @@ policed_free(struct policed *p)
 	policy_release(&p->policy);
 	free((void *)(uintptr_t)p->masked.v);
 	free((void *)(uintptr_t)p->forgotten.v);
+	free(p->seen);
 	free(p->rules);
 	free(p->watched);
 	free(p);
@@ -302,12 +321,102 @@ policed_free(struct policed *p)
 
 /* --- events --- */
 
+/*
+ * What an event holds where the policy masks is masked by now, by this stage
+ * or, as its history shows, by another one.
+ */
+static void
+note_masks(const struct policed *p, const struct event *ev)
+{
+	for (size_t i = 0; i < p->policy.mask.n; i++) {
+		const struct touch_path *path = &p->policy.mask.v[i].path;
+
+		if (!atomic_load_explicit(&p->seen[i], memory_order_relaxed) &&
+		    breach_presence(ev->arena, path, ev->root) != NULL)
+			atomic_store_explicit(
+			    &p->seen[i], true, memory_order_relaxed);
+	}
+}
+
 const char *
 policed_admits(const struct policed *p, struct event *ev)
 {
-	if (p == NULL || p->policy.mask.n == 0 || p->set->raw || masks_here(p))
+	const char *why = NULL;
+
+	if (p == NULL || p->policy.mask.n == 0 || p->set->raw ||
+	    p->use == POLICED_PASSES)
 		return NULL;
-	return policy_admits(&p->policy, ev->arena, ev->root, ev->history);
+	if (!masks_here(p))
+		why =
+		    policy_admits(&p->policy, ev->arena, ev->root, ev->history);
+	if (why == NULL && p->set->makes_events)
+		note_masks(p, ev);
+	return why;
+}
+
+bool
+policed_passes(
+    const struct policed *p, struct event *ev, const char *line, size_t len)
+{
+	const struct lineage *l = &ev->forgetting->stage->lineage;
+	struct value root, history;
+	struct scan_error why;
+	struct rewind_error error;
+
+	if (p == NULL || !takes_any(p))
+		return true;
+	if (!value_parse(ev->arena, line, len, &root, &why) ||
+	    root.kind != VALUE_RAW_OBJECT ||
+	    lineage_find(l, ev->arena, (struct doc *)(uintptr_t)root.doc,
+		root.n, &history) != NULL) {
+		event_fail(ev,
+		    "it is no event, so that what the policy has forgotten or "
+		    "masked in it can't be told");
+		return false;
+	}
+	if (policy_gone(&p->policy, ev->arena, root, history, &error))
+		return true;
+	event_fail(ev, "%s", error.text);
+	return false;
+}
+
+/* Does the made value hold masks at path i, as events did before? */
+static bool
+shows(const struct policed *p, struct arena *a, struct value made, size_t i)
+{
+	const struct touch_path *path = &p->policy.mask.v[i].path;
+
+	return atomic_load_explicit(&p->seen[i], memory_order_relaxed) &&
+	    breach_presence(a, path, made) != NULL &&
+	    breach_unmasked(a, path, made) == NULL;
+}
+
+bool
+policed_shows(const struct policed *p, struct arena *a, struct value made,
+    struct buf *head)
+{
+	size_t n = p == NULL ? 0 : p->policy.mask.n;
+	struct arena_deferred *release;
+	struct buf *rule;
+
+	if (n == 0)
+		return false;
+	rule = buf_new(a, &release);
+	for (size_t i = 0; i < n; i++) {
+		if (!shows(p, a, made, i))
+			continue;
+		buf_puts(rule, rule->len > 0 ? ", " : "");
+		buf_puts(rule, p->policy.mask.v[i].text);
+	}
+	if (rule->len > 0)
+		record_put_head(head, "mask",
+		    p->policy.mask_stage != NULL ? p->policy.mask_stage
+						 : p->set->stage,
+		    rule->p, rule->len);
+	if (buf_failed(rule) || buf_failed(head))
+		arena_starve(a);
+	arena_end(a, release);
+	return head->len > 0;
 }
 
 static bool

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "driver/check.h"
 #include "driver/footprint.h"
 #include "driver/settings.h"
@@ -18,12 +19,19 @@
 
 struct policed;
 
+/* What a policy is for. */
+enum policed_use {
+	POLICED_STAGE,  /* the stage keeps to it, forgets and masks */
+	POLICED_JUDGES, /* histories are judged by it */
+	POLICED_PASSES, /* what may not be told isn't passed on */
+};
+
 /*
- * Read the settings' policy into set->policed, and unless it judges histories
- * see that the stage writes the lineage that it asks for: STATUS_OK, or the
- * status to exit with after a complaint.
+ * Read the settings' policy into set->policed, and for a stage see that it
+ * writes the lineage that it asks for: STATUS_OK, or the status to exit with
+ * after a complaint.
  */
-int policed_open(struct settings *set, bool judges);
+int policed_open(struct settings *set, enum policed_use use);
 void policed_free(struct policed *p);
 
 const struct policy *policed_policy(const struct policed *p);
@@ -74,6 +82,23 @@ bool policed_said(const struct policed *p, footprint_say **say, void **arg);
  * why the event is a reject, whose text is told nowhere.  p may be NULL.
  */
 const char *policed_admits(const struct policed *p, struct event *ev);
+
+/*
+ * May a line be passed on as it is, by what does nothing to it?  Not where it,
+ * or what it is taken back to, holds what the policy has forgotten or masked:
+ * false after event_fail(), for VERDICT_WITHHOLD.  p may be NULL.
+ */
+bool policed_passes(
+    const struct policed *p, struct event *ev, const char *line, size_t len);
+
+/*
+ * Of the policy's paths that are masked, those where a made value holds masks
+ * as the events that it is made of showed them: head is the start of a record
+ * that says so, by the stage that masked.  False where there is none.  The
+ * settings say makes_events.  p may be NULL; scratch memory is the arena's.
+ */
+bool policed_shows(const struct policed *p, struct arena *a, struct value made,
+    struct buf *head);
 
 /* Add the check of the events, where one is needed; false: no memory. */
 bool policed_add(struct policed *p, struct checks *c);

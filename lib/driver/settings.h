@@ -43,6 +43,7 @@ struct settings {
 	struct rulebook *rulebook; /* MS_RULES, or NULL */
 	struct forget *forget;     /* see forgetting.h; NULL: nothing is */
 	bool forget_late;     /* when the command says so: forgetting_now() */
+	bool makes_events;    /* the command does, with event_make() */
 	bool withholds;       /* a line that is no event isn't told */
 	bool takes_back;      /* the command brings former states back */
 	const char *key_file; /* --key-file, or NULL: MS_KEY_FILE */

@@ -225,6 +225,10 @@ verdict_carry_out(struct task *t, enum verdict verdict, size_t from)
 	case VERDICT_REJECT:
 		task_fail(t, ev->reason != NULL ? ev->reason : ev->error);
 		break;
+	case VERDICT_WITHHOLD:
+		task_take_back(t);
+		task_reject(t, &ev->line, false, 0, ev->error);
+		break;
 	case VERDICT_ABORT:
 	case VERDICT_AT_ONCE: /* only where it was asked for */
 		task_abort(t, ev->reason != NULL ? ev->reason : ev->error);

@@ -22,6 +22,16 @@ fail(struct stages *s, const char *where, const char *why)
 {
 	snprintf(s->error, sizeof(s->error), "%.200s%s%s", where,
 	    *where == '\0' ? "" : ": ", why);
+	s->unfit = false;
+	return false;
+}
+
+/* A record that is no state. */
+static bool
+refuse(struct stages *s, const char *why)
+{
+	(void)fail(s, "", why);
+	s->unfit = true;
 	return false;
 }
 
@@ -191,7 +201,7 @@ lay(struct stages *s, const char *key, size_t key_len, const char *value,
 	struct stages_file *f;
 
 	if (!read_key(s, key, key_len, &named))
-		return fail(s, "", none);
+		return refuse(s, none);
 	f = find_file(s, named.stage.text, named.stage.n);
 	if (f == NULL)
 		f = add_file(s, named.stage.text, named.stage.n);
@@ -202,6 +212,7 @@ lay(struct stages *s, const char *key, size_t key_len, const char *value,
 		buf_put(&f->mark, value == NULL ? "" : value, len);
 		return !buf_failed(&f->mark) || starve(s);
 	}
+	s->entries++;
 	if (value != NULL) {
 		buf_put(&f->lines, value, len);
 		buf_putc(&f->lines, '\n');
@@ -224,7 +235,7 @@ stages_lay(struct stages *s, const char *key, size_t key_len, const char *value,
 		return starve(s);
 	arena_reset(&s->arena);
 	if (value != NULL && memchr(value, '\n', len) != NULL)
-		return fail(s, "", "its value isn't one line");
+		return refuse(s, "its value isn't one line");
 	s->laid += value != NULL;
 	return lay(
 	    s, key == NULL ? "" : key, key_len, value, value == NULL ? 0 : len);
@@ -303,6 +314,8 @@ take_mark(struct walk *w, struct dump_entry *e)
 		f->claimed = true;
 		return NULL;
 	}
+	if (e->n == -1)
+		return "its mark doesn't count the lines that it wrote";
 	if (w->barrier == NULL) {
 		w->met = name.kind == VALUE_NULL;
 		return w->met ? NULL : "it saw a barrier that wasn't sent";

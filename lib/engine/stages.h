@@ -43,11 +43,13 @@ struct stages {
 	struct stages_file *v;
 	size_t n;
 	uint64_t laid;      /* records */
+	uint64_t entries;   /* of keys that were laid, forgotten ones too */
 	struct buf changes; /* see stages_change() */
 	struct buf text, key;
 	struct arena arena;
 	struct scan scan;
 	char error[STAGES_ERROR]; /* what the last failure was */
+	bool unfit; /* it was of what was to be laid, not of the machine */
 };
 
 /* A record for the engine, borrowed until the changes are dropped. */

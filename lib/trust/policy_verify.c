@@ -490,3 +490,17 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 	}
 	return check_forgotten(&j, &p->forget) && check_masks(&j);
 }
+
+bool
+policy_gone(const struct policy *p, struct arena *a, struct value event,
+    struct value history, struct rewind_error *error)
+{
+	struct judging j = {.p = p, .a = a, .error = error};
+	size_t n;
+	struct view *v = view_history(a, history, &n);
+
+	if (!timeline_init(&j.t, a, event, v, n, error))
+		return false;
+	masked_read(a, v, n, p, &j.shown);
+	return check_forgotten(&j, &p->forget) && check_masks(&j);
+}

@@ -22,6 +22,13 @@ bool policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
     struct value event, struct value history, struct rewind_error *error);
 
 /*
+ * The same for what is to be forgotten or masked alone: is it so in each state
+ * that the event can be taken back to?
+ */
+bool policy_gone(const struct policy *p, struct arena *a, struct value event,
+    struct value history, struct rewind_error *error);
+
+/*
  * Has the stage that the policy names masked what is to be masked?  NULL, or
  * what is wrong, in the arena.
  */

@@ -4,6 +4,7 @@
  *
  *     admin BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
  *     admin BROKERS drop NAME
+ *     admin BROKERS forget GROUP
  *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each line
  *     admin BROKERS allow|deny USER OPERATION topic|group NAME
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
@@ -138,6 +139,26 @@ committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	rd_kafka_ListConsumerGroupOffsets_destroy(l);
 }
 
+static void
+forget(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_DeleteGroup_t *g = rd_kafka_DeleteGroup_new(argv[0]);
+	const rd_kafka_group_result_t **results;
+	rd_kafka_event_t *e;
+	size_t n;
+
+	rd_kafka_DeleteGroups(rk, &g, 1, NULL, queue);
+	e = answer(queue);
+	results = rd_kafka_DeleteGroups_result_groups(
+	    rd_kafka_event_DeleteGroups_result(e), &n);
+	if (rd_kafka_group_result_error(results[0]) != NULL)
+		errx(1, "%s",
+		    rd_kafka_error_string(
+			rd_kafka_group_result_error(results[0])));
+	rd_kafka_event_destroy(e);
+	rd_kafka_DeleteGroup_destroy(g);
+}
+
 static rd_kafka_ResourceType_t
 resource(const char *name)
 {
@@ -235,6 +256,8 @@ main(int argc, char **argv)
 		topic(rk, queue, argv + 3);
 	else if (strcmp(what, "drop") == 0)
 		drop(rk, queue, argv + 3);
+	else if (strcmp(what, "forget") == 0)
+		forget(rk, queue, argv + 3);
 	else if (strcmp(what, "committed") == 0)
 		committed(rk, queue, argv + 3);
 	else if (strcmp(what, "pending") == 0 && argc == 8)

@@ -9,6 +9,7 @@
 #   broker.sh topic NAME PARTITIONS [SETTING=VALUE...]
 #   broker.sh drop NAME          remove that topic
 #   broker.sh group NAME         where a consumer group stands, and who is in it
+#   broker.sh forget GROUP       remove what that group has committed
 #   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
 #   broker.sh allow|deny USER OPERATION topic|group NAME
 #                                see admin.c
@@ -172,7 +173,7 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | committed | pending | allow | deny) ask "$@" ;;
+topic | drop | forget | committed | pending | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
@@ -181,5 +182,5 @@ rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|group|committed|pending|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|forget|group|committed|pending|allow|deny|rights" ;;
 esac

@@ -156,6 +156,43 @@ kept() {
 	[ "$(kept | grep -c bob)" -eq 0 ]
 }
 
+@test "many small states fit where the topic takes small batches, and of them the large one is named" {
+	topics 1 max.message.bytes=4000
+	big='ms-fold -n big --by .u --as .seen "\$event.pad"'
+	pads() {
+		seq "$1" "$2" | awk -v n="$3" '{
+			printf "k\t{\"u\":\"u%d\",\"pad\":\"%0*d\"}\n",
+			    $1, n, 0 }'
+	}
+	pads 1 200 70 | feed
+	run_to_end "$big" 2>err
+	[ ! -s err ]
+	[ "$(kept | wc -l)" -eq 200 ]
+	{ pads 301 350 70; pads 400 400 5000; } | feed
+	status 1 run_to_end "$big | ms-map 'del(.pad, .seen)'" 2>err
+	grep -q '^ms-kafka: the state of \["big","u400"\] is larger' err
+}
+
+@test "state without offsets, or offsets without state, would count wrong and stops it with 2" {
+	topics 1
+	users ada | feed
+	run_to_end "$count"
+	# both are told by one who only looks, too
+	broker topic "new$n" 1 cleanup.policy=compact
+	run_to_end "$count" --changelog "new$n" --dry-run 2>err
+	grep -q "^ms-kafka: new$n\[0\] holds no state" err
+	status 2 run_to_end "$count" --changelog "new$n" 2>err
+	grep -q "^ms-kafka: new$n\[0\] holds no state, and the group g$n goes on at offset 1 of $from: " err
+	run_to_end "$count" --changelog "new$n" --from-end
+	broker forget "g$n"
+	run_to_end "$count" --dry-run 2>err
+	grep -q "^ms-kafka: $log\[0\] holds state" err
+	status 2 run_to_end "$count" 2>err
+	grep -q "^ms-kafka: $log\[0\] holds state, and the group g$n has no offset there: " err
+	kept >got
+	same got '["ada",1]'
+}
+
 @test "state that no stage claims, of another program or another group stops it with 2" {
 	topics 1
 	users ada | feed
@@ -211,7 +248,25 @@ kept() {
 	get "$to" '%s\n' | jq -c '[.window.from[14:16], .n]' >got
 	same got '["00",2]' '["01",3]'
 	kept >got
+	[ -s got ]
 	run ! grep -v null got
+}
+
+@test "windows of which one can't be written at the end are all written later, once" {
+	topics 1
+	windows='ms-fold -n w --by .u --time .t --window 1m ".p = \$event.p" --close'
+	hour=$(($(date +%s) / 3600 * 3600))
+	for i in 0 1 2; do
+		printf 'k\t{"u":"%s","t":%d,"p":%d}\n' "$i" $((hour + i)) \
+		    $((i == 1 ? 9 : 0))
+	done | feed
+	for _ in 1 2; do
+		status 1 run_to_end "$windows" --to-partition .p 2>err
+		grep -q 'has no partition 9' err
+		[ "$(get "$to" '%s\n' | wc -l)" -eq 0 ]
+	done
+	run_to_end "$windows"
+	[ "$(get "$to" '%s\n' | wc -l)" -eq 3 ]
 }
 
 @test "--dry-run goes on from the state, and writes none" {
@@ -271,13 +326,14 @@ stage_of() {
 
 # Kill what comes, as long as the file busy is there.
 havoc() {
-	local i pid
+	local i pid turn=0
 
+	# each kind in turn, so that even a short run has them all
 	while [ -e busy ]; do
 		sleep "0.$((RANDOM % 8 + 1))"
 		i=$((RANDOM % $1))
-		case $((RANDOM % 7)) in
-		0 | 1) kill -9 "$(<"pid.$i")" && echo runner ;;
+		case $((turn++ % 7)) in
+		0 | 4) kill -9 "$(<"pid.$i")" && echo runner ;;
 		2) kill -STOP "$(<"pid.$i")" && sleep 3 &&
 			kill -CONT "$(<"pid.$i")" && echo pause ;;
 		3) rm -rf tmp/ms-kafka-* && echo directories ;;
@@ -355,7 +411,9 @@ finish() {
 	tally "$seconds"
 	[ "$lost" -eq 0 ]
 	[ "$wrong" -eq 0 ]
-	grep -qx stage faults
+	for fault in runner stage pause directories; do
+		grep -qx "$fault" faults
+	done
 }
 
 @test "the control, without a changelog, counts wrong after a kill: the test can fail" {

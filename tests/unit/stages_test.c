@@ -108,6 +108,7 @@ state_is_laid_as_stages_read_it(struct arena *a)
 	    "{\"stage\":\"seen\",\"of\":{}}\n"));
 	CHECK(holds(&p, "other", "{\"key\":null,\"value\":2}\n"));
 	CHECK(p.s.laid == 3);
+	CHECK(p.s.entries == 3);
 	end(&p);
 }
 
@@ -128,6 +129,12 @@ what_is_no_state_is_told(struct arena *a)
 	CHECK(!stages_lay(&p.s, NULL, 0, "{}", 2));
 	CHECK(!lay(&p, "[\"seen\",1]", "{\n}"));
 	CHECK(complains(&p, "isn't one line"));
+	CHECK(p.s.unfit);
+	/* A directory that has gone is no fault of the record. */
+	CHECK(rmdir(p.path) == 0);
+	CHECK(!lay(&p, "[\"seen\",1]", "{}"));
+	CHECK(!p.s.unfit);
+	CHECK(mkdir(p.path, 0700) == 0);
 	end(&p);
 }
 
@@ -195,6 +202,8 @@ a_stage_that_lost_lines_is_told(struct arena *a)
 	} CASES[] = {
 	    {CLAIM "\n{\"key\":1,\"value\":1}\n" MARK("b1") "2}\n",
 		"stage seen: its mark counts other lines than it wrote"},
+	    {CLAIM "\n{\"stage\":\"seen\",\"barrier\":\"b1\"}\n",
+		"stage seen: its mark doesn't count the lines"},
 	    {CLAIM "\n{\"key\":1,\"value\":1}\n" MARK("b0") "1}\n",
 		"stage seen: it saw a barrier that wasn't sent"},
 	    {CLAIM "\n{\"key\":1,\"value\":1}\n",
