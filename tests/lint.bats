@@ -48,7 +48,8 @@ need() {
 }
 
 @test "no test waits for all jobs, since the watch over it is one of them" {
-	run ! grep -nE '\bwait( *$| *[;|&]| %)' tests/*.bats
+	run ! grep -rnE '\bwait( *$| *[;|&]| %)' --include=*.bats \
+	    --include=*.bash tests
 }
 
 @test "no line of C is wider than 80 columns" {

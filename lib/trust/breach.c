@@ -282,6 +282,16 @@ elements(const struct value *v)
 	return v == NULL || !value_is_array(*v) ? 0 : array_length(*v);
 }
 
+/* An object opened here isn't opened again for each thing asked of it. */
+static const struct value *
+open_once(struct arena *a, const struct value *v, struct value *open)
+{
+	if (v == NULL || !value_is_object(*v))
+		return v;
+	*open = object_open(a, *v);
+	return open;
+}
+
 /* All elements and members that are in one of the two. */
 static bool
 visit_all(struct breach *x, const struct place *up, const struct value *was,
@@ -289,6 +299,10 @@ visit_all(struct breach *x, const struct place *up, const struct value *was,
 {
 	const struct value every = VALUE_OF(VALUE_NULL);
 	size_t n = elements(was), after = elements(now);
+	struct value before, behind;
+
+	was = open_once(x->a, was, &before);
+	now = open_once(x->a, now, &behind);
 
 	n = after > n ? after : n;
 	for (size_t i = 0; i < n; i++) {

@@ -160,11 +160,13 @@ events() {
 	topics "$to"
 	for i in $(seq 3000); do printf 'k%d\t{"id":%d}\n' "$i" "$i"; done |
 	    put -t "$from"
+	pids=()
 	for stage in 'jq -c --unbuffered "select(.id)"' 'grep id'; do
 		status 2 run_to_end "$stage" 2>"err.${stage%% *}" &
+		pids+=($!)
 	done
-	wait %1
-	wait %2
+	wait "${pids[0]}"
+	wait "${pids[1]}"
 	for stage in jq grep; do
 		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s); with --per-batch it needs not\$"
 	done

@@ -269,6 +269,23 @@ kept() {
 	[ "$(get "$to" '%s\n' | wc -l)" -eq 3 ]
 }
 
+@test "windows are written at the end also where the last record has killed the pipeline" {
+	topics 1
+	broker topic "$dead" 1
+	cat >die.sh <<-'END'
+		while read -r line; do
+			[[ $line != *deadly* ]] || exit 9
+			printf '%s\n' "$line"
+		done
+	END
+	now=$(date +%s)
+	printf 'k\t{"u":"a","t":%d}\nk\t{"u":"deadly"}\n' "$now" | feed
+	run_to_end 'bash die.sh | ms-fold -n w --by .u --time .t --window 1m \
+	    --close ".n += 1"' --dead "$dead" 2>err
+	[ "$(get "$dead" '%s\n' | grep -c deadly)" -eq 1 ]
+	[ "$(get "$to" '%s\n' | jq .n)" -eq 1 ]
+}
+
 @test "--dry-run goes on from the state, and writes none" {
 	topics 1
 	users ada | feed
