@@ -64,7 +64,7 @@ run_to_end() {
 	local pipeline=$1
 
 	shift
-	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
+	timeout "${patience:-60}" ms-kafka --from "$from" --to "$to" --group "g$n" \
 	    --until-end "$@" "$pipeline"
 }
 
@@ -167,7 +167,7 @@ trickle() {
 # do_rest SECONDS PIPELINE OPTION...: until all is committed; members that were
 # killed keep their partitions for some seconds.
 do_rest() {
-	local all=$(($1 * 2000))
+	local all=$(($1 * 2000)) patience=20
 
 	shift
 	for _ in $(seq 20); do
