@@ -1,13 +1,14 @@
 #include <poll.h>
-#include <stdio.h>
 
+#include "driver/complain.h"
 #include "offsets.h"
 
 enum {
 	PATIENCE =
 	    1000,       /* milliseconds between two questions whether to stop */
 	AGAIN = 50,     /* milliseconds until offsets are asked for again */
-	UNUSUAL = 1000, /* milliseconds after which a wait is told */
+	UNUSUAL = 1500, /* milliseconds after which a wait is told */
+	TELL_EVERY = 30 * 1000,
 	HANGS = 60 * 1000, /* from which on it doesn't look like a wait */
 };
 
@@ -21,30 +22,39 @@ first_error(const rd_kafka_topic_partition_list_t *parts)
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-static void
-tell_held(struct consumer *s, const rd_kafka_topic_partition_list_t *parts,
-    int64_t since)
+/*
+ * librdkafka asks again by itself until the time is over, so what says that
+ * offsets are held is that brokers answer other questions.
+ */
+static bool
+are_held(struct consumer *s, rd_kafka_resp_err_t err)
 {
-	int64_t waited = client_now() - since;
-	char what[CLIENT_WHY];
+	const struct rd_kafka_metadata *m;
 
-	if (waited < UNUSUAL)
-		return;
-	for (int i = 0; i < parts->cnt; i++) {
-		const rd_kafka_topic_partition_t *t = &parts->elems[i];
+	if (err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
+		return true;
+	if (err != RD_KAFKA_RESP_ERR__TIMED_OUT ||
+	    rd_kafka_metadata(s->rk, 0, NULL, &m, PATIENCE) != 0)
+		return false;
+	rd_kafka_metadata_destroy(m);
+	return true;
+}
 
-		if (t->err != RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
-			continue;
-		snprintf(what, sizeof(what),
-		    "%s[%d]: a transaction that hasn't ended holds the "
-		    "group's offset%s",
-		    t->topic, (int)t->partition,
-		    waited < HANGS
-			? ""
-			: " (see HANGING TRANSACTIONS in ms-kafka(1))");
-		client_tell_waiting(s->client, what);
+/* What the wait is for, at *next and then now and again. */
+static void
+tell_held(const struct consumer *s, int64_t since, int64_t *next)
+{
+	int64_t now = client_now();
+
+	if (now < *next)
 		return;
-	}
+	*next = now + TELL_EVERY;
+	complain(plan_name,
+	    "group %s: a transaction that hasn't ended holds its offsets; "
+	    "waiting%s",
+	    s->client->plan->group,
+	    now - since < HANGS ? ""
+				: " (see HANGING TRANSACTIONS in ms-kafka(1))");
 }
 
 /*
@@ -55,7 +65,7 @@ rd_kafka_resp_err_t
 offsets_committed(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 {
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
-	int64_t since = client_now();
+	int64_t since = client_now(), next = since + UNUSUAL;
 
 	while (!s->watch.stop(s->watch.arg)) {
 		for (int i = 0; i < parts->cnt; i++)
@@ -63,8 +73,8 @@ offsets_committed(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 		err = rd_kafka_committed(s->rk, parts, PATIENCE);
 		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 			err = first_error(parts);
-		if (err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) {
-			tell_held(s, parts, since);
+		if (are_held(s, err)) {
+			tell_held(s, since, &next);
 			(void)poll(NULL, 0, AGAIN);
 		} else if (client_is_absence(err)) {
 			client_tell_waiting(s->client, rd_kafka_err2str(err));
