@@ -16,6 +16,7 @@ topics() {
 	broker topic "$from" "$partitions"
 	broker topic "$to" "$partitions"
 	broker topic "$log" "$partitions" cleanup.policy=compact "$@"
+	# shellcheck disable=SC2034
 	always=(--changelog "$log" --strip)
 }
 
