@@ -528,7 +528,7 @@ paths_of(const struct forget *f, const struct forget_event *e,
 {
 	struct track_path *paths =
 	    arena_array(e->a, found->paths_n, sizeof(*paths));
-	struct masked shown = {NULL, NULL};
+	struct masked shown;
 	struct view *v;
 	bool done;
 	size_t n;
