@@ -214,8 +214,8 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 # A stage that begins anew at each barrier gives what one run does.
 anew_or_not() {
 	awk 'BEGIN { srand(3); for (i = 0; i < 400; i++) {
-		printf "{\"k\":%d,\"t\":%d}\n", rand() * 8,
-		    i / 2 + rand() * 9
+		printf "{\"k\":%d,\"t\":%d}\n", rand() * 40,
+		    i / 2 + rand() * 20
 		if (i % 50 == 49)
 			printf "{\"ms.barrier\":\"b\",\"n\":50}\n" } }' >in
 	rm -f state/*
@@ -228,10 +228,10 @@ anew_or_not() {
 }
 
 @test "what limits forget is the same whether or not the stage began anew" {
-	for limit in '--max-keys 5' '--ttl 5s'; do
+	for limit in '--max-keys 25' '--ttl 5s'; do
 		# shellcheck disable=SC2086 # two words
 		anew_or_not ms-fold --lineage off --by .k --time .t $limit '. + 1'
 	done
-	anew_or_not ms-filter --lineage off --unique .k --max-keys 5
+	anew_or_not ms-filter --lineage off --unique .k --max-keys 25
 	anew_or_not ms-filter --lineage off --unique .k --within 5s --time .t
 }

@@ -382,17 +382,17 @@ count() {
 	[ "$(grep -c '"value":2' dump)" -eq 8 ]
 }
 
-# Events of eight keys, whose times go on, and back at times.
+# Events of forty keys, whose times go on, and back at times.
 wandering() {
 	awk 'BEGIN { srand(3); for (i = 0; i < 400; i++)
-		printf "{\"k\":%d,\"t\":%d}\n", rand() * 8,
-		    i / 2 + rand() * 9 }'
+		printf "{\"k\":%d,\"t\":%d}\n", rand() * 40,
+		    i / 2 + rand() * 20 }'
 }
 
 # Each run of the stage sees a few events more.
 in_pieces() {
 	: >out
-	for n in 7 60 61 200 333 400; do
+	for n in {20..400..20}; do
 		wandering | head -n $n >in
 		ms-fold --lineage off --by .k --as .n --state s.db "$@" \
 		    '. + 1' in >>out 2>err
@@ -401,11 +401,11 @@ in_pieces() {
 
 @test "what --max-keys forgets is the same whether or not the stage began anew" {
 	wandering >in
-	ms-fold --lineage off --by .k --as .n --max-keys 5 '. + 1' in >want
-	in_pieces --max-keys 5
+	ms-fold --lineage off --by .k --as .n --max-keys 25 '. + 1' in >want
+	in_pieces --max-keys 25
 	cmp want out
 	rm s.db*
-	in_pieces --max-keys 5 --time .t
+	in_pieces --max-keys 25 --time .t
 	cmp want out
 }
 
@@ -418,7 +418,7 @@ in_pieces() {
 }
 
 @test "a dump keeps the order in which --max-keys and --ttl forget" {
-	for limit in '--max-keys 5' '--ttl 5s'; do
+	for limit in '--max-keys 25' '--ttl 5s'; do
 		wandering >in
 		set -- --lineage off --by .k --as .n --time .t $limit
 		ms-fold "$@" '. + 1' in | tail -n +201 >want

@@ -287,7 +287,8 @@ kept_file_commit(void *arg, const char *lines, size_t len)
 	bool good = keep_begin(k) &&
 	    state_changes_by_key(f->kept, write_entry, &w) &&
 	    positions_changes(f->positions, write_position, &w) &&
-	    write_facts(f, w.uses) && keep_put_output(k, lines, len) && keep_end(k);
+	    write_facts(f, w.uses) && keep_put_output(k, lines, len) &&
+	    keep_end(k);
 
 	persist_texts_release(&w.texts);
 	if (good) {

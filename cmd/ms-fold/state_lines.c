@@ -74,8 +74,7 @@ state_lines_dump(const struct fold *f, const struct settings *set)
 		return STATUS_IO;
 	}
 	/* Who loads the lines uses their keys in this order. */
-	if (!kept_file_uses(k, &uses) ||
-	    !keep_each(k, uses > 0, put_row, &b) ||
+	if (!kept_file_uses(k, &uses) || !keep_each(k, uses > 0, put_row, &b) ||
 	    !keep_each_position(k, put_position, &b) || !put_facts(k, &b))
 		complain(set->command, "%s: %s", f->file, keep_error(k));
 	else if (buf_failed(&b))

@@ -277,8 +277,7 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 		return status;
 	database_keep_log(&k->db);
 	if (!database_run(&k->db, PRAGMAS) ||
-	    !(is_new || reset ? begin_anew(k, facts, n)
-			      : take_over(k)))
+	    !(is_new || reset ? begin_anew(k, facts, n) : take_over(k)))
 		return KEEP_FAILED;
 	return KEEP_OK;
 }

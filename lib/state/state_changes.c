@@ -23,8 +23,8 @@ first_changed(const struct state *s)
 {
 	const struct use *u = &s->newest;
 
-	while (u->older != &s->oldest &&
-	    ((const struct entry *)u->older)->changed)
+	while (
+	    u->older != &s->oldest && ((const struct entry *)u->older)->changed)
 		u = u->older;
 	return u;
 }
@@ -73,8 +73,7 @@ add(void *arg, const struct state_entry *e)
 {
 	struct listing *l = arg;
 
-	l->v[l->n++] = (struct key_order){
-	    .key = e->key,
+	l->v[l->n++] = (struct key_order){.key = e->key,
 	    .len = e->key_len,
 	    .of = e->key - offsetof(struct entry, key),
 	    .use = e->use};

@@ -26,7 +26,7 @@ struct model {
 	int64_t before; /* time of the event before, -1: there was none */
 	struct held keys[KEYS];
 	size_t uses, count;
-	char last[16]; /* key that was seen, in their order */
+	char last[16];           /* key that was seen, in their order */
 	size_t by_use[KEYS + 1]; /* when what changed was used, as it is told */
 	const struct state_limits *limits;
 	struct state *state;
