@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,29 +77,27 @@ lane_forget(struct lane *l)
 	l->ready = l->ahead = l->stale = false;
 }
 
+/* Rejects of a pipeline that died: what it rejected is sent again. */
+static bool
+drop_rejects(struct lane *l)
+{
+	l->rejects_at = l->rejects_freed = 0;
+	buf_clear(&l->later);
+	return ftruncate(l->rejects, 0) == 0;
+}
+
 static enum pipeline_status
 start(struct lane *l)
 {
-	if (pipeline_runs(&l->pipeline) ||
-	    pipeline_start(&l->pipeline, &l->plan) == 0)
+	bool dropped;
+
+	if (pipeline_runs(&l->pipeline))
+		return PIPELINE_BACK;
+	dropped = drop_rejects(l);
+	if (dropped && pipeline_start(&l->pipeline, &l->plan) == 0)
 		return PIPELINE_BACK;
 	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s: %s",
-	    l->plan.shell[0], strerror(errno));
-	return PIPELINE_FAILED;
-}
-
-/* Rejects that nobody is still to write are done with. */
-static enum pipeline_status
-clear_rejects(struct lane *l)
-{
-	if (l->pipeline.sent_n > 0)
-		return PIPELINE_BACK;
-	l->rejects_at = 0;
-	buf_clear(&l->later);
-	if (ftruncate(l->rejects, 0) == 0)
-		return PIPELINE_BACK;
-	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
-	    strerror(errno));
+	    dropped ? l->plan.shell[0] : "rejects", strerror(errno));
 	return PIPELINE_FAILED;
 }
 
@@ -117,10 +116,9 @@ send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 	struct buf b = BUF_FIXED(text);
 	enum pipeline_status status = start(l);
 
-	if (status == PIPELINE_BACK)
-		status = clear_rejects(l);
 	if (status != PIPELINE_BACK)
 		return status;
+	l->sent = client_now();
 	l->barriers++;
 	make_name(l, name);
 	if (barrier) {
@@ -205,6 +203,17 @@ lane_ask(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	return pass(l, &x, 0, !p->per_batch);
 }
 
+enum pipeline_status
+lane_look(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	struct pipeline_pass x = {.text = "",
+	    .patience = p->deadline,
+	    .hurry = m->hurry,
+	    .arg = m->arg};
+
+	return pass(l, &x, 0, true);
+}
+
 int
 lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 {
@@ -274,6 +283,26 @@ read_rejects(struct lane *l, struct buf *out, size_t n)
 	return true;
 }
 
+/*
+ * What was read needs no room.  A stage may append at any moment, so the file
+ * isn't cut, but where the system knows no holes.
+ */
+static void
+free_rejects(struct lane *l)
+{
+	enum { ENOUGH = 1024 * 1024 };
+	struct stat st;
+
+	if (l->rejects_at - l->rejects_freed < ENOUGH)
+		return;
+	if (fallocate(l->rejects, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		l->rejects_freed, l->rejects_at - l->rejects_freed) == 0)
+		l->rejects_freed = l->rejects_at;
+	else if (l->pipeline.sent_n == 0 && fstat(l->rejects, &st) == 0 &&
+	    st.st_size == l->rejects_at && ftruncate(l->rejects, 0) == 0)
+		l->rejects_at = l->rejects_freed = 0;
+}
+
 bool
 lane_rejects(struct lane *l, struct buf *out)
 {
@@ -287,8 +316,11 @@ lane_rejects(struct lane *l, struct buf *out)
 		return false;
 	n = (size_t)(st.st_size - l->rejects_at);
 	errno = ENOMEM;
-	return n == 0 ? !buf_failed(out)
-		      : buf_room(out, n + 1) && read_rejects(l, out, n);
+	if (buf_failed(out) || (n > 0 && !buf_room(out, n + 1)) ||
+	    (n > 0 && !read_rejects(l, out, n)))
+		return false;
+	free_rejects(l);
+	return true;
 }
 
 bool
