@@ -115,6 +115,7 @@ commits_now(struct instance *in)
 	if (in->offsets->cnt == 0 && !in->producer.open)
 		return;
 	if (in->plan->dry_run) {
+		consumer_done(&in->consumer, in->offsets);
 		forget_offsets(in);
 		moving_committed(in);
 		metrics_commit(&in->metrics);
@@ -123,6 +124,8 @@ commits_now(struct instance *in)
 	status = producer_commit(&in->producer, in->consumer.rk, in->offsets);
 	in->committed = client_now();
 	if (status == PRODUCER_OK) {
+		consumer_done(&in->consumer, in->offsets);
+		forget_offsets(in);
 		metrics_commit(&in->metrics);
 		moving_committed(in);
 		in->aborted = 0;

@@ -81,6 +81,9 @@ add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
 	    .partition = t->partition,
 	    .next = -1,
 	    .first = -1,
+	    .read = -1,
+	    .done = t->offset >= 0 ? t->offset : -1,
+	    .low = -1,
 	    .stable = -1,
 	    .stop = s->client->plan->until_end
 		? find_end(s, t->topic, t->partition)
@@ -234,8 +237,14 @@ consumer_open(
 		complain(plan_name, "%s", why);
 		return STATUS_USAGE;
 	}
-	(void)rd_kafka_poll_set_consumer(s->rk);
 	return STATUS_OK;
+}
+
+void
+consumer_serve(struct consumer *s)
+{
+	if (s->rk != NULL)
+		(void)rd_kafka_poll(s->rk, 0);
 }
 
 /* One question; the error that the topic or the broker has. */
@@ -430,7 +439,9 @@ consumer_poll(struct consumer *s, int milliseconds)
 	if (part != NULL) {
 		if (part->first < 0)
 			part->first = m->offset;
-		part->next = m->offset + 1;
+		if (part->done < 0)
+			part->done = m->offset;
+		part->read = part->next = m->offset + 1;
 		part->ended = false;
 	}
 	return m;
@@ -522,6 +533,7 @@ consumer_rewind(struct consumer *s)
 	for (size_t i = 0; i < s->parts_n; i++) {
 		s->parts[i].ended = false;
 		s->parts[i].next = -1;
+		s->parts[i].read = -1;
 	}
 	return good;
 }
@@ -540,14 +552,31 @@ consumer_at_end(const struct consumer *s)
 	return true;
 }
 
+void
+consumer_done(struct consumer *s, const rd_kafka_topic_partition_list_t *parts)
+{
+	for (int i = 0; i < parts->cnt; i++) {
+		const rd_kafka_topic_partition_t *t = &parts->elems[i];
+		struct consumer_part *part =
+		    find_part(s, t->topic, t->partition);
+
+		if (part != NULL)
+			part->done = t->offset;
+	}
+}
+
 int64_t
 consumer_lag(const struct consumer_part *part)
 {
-	if (part->ended)
-		return 0;
-	if (part->stable < 0 || part->next < 0)
-		return -1;
-	return part->stable > part->next ? part->stable - part->next : 0;
+	int64_t place = part->done < 0 ? part->low : part->done;
+	int64_t end = part->stable < 0 ? part->stop : part->stable;
+
+	/* Behind the last record only the ends of transactions stand. */
+	if (part->read <= part->done && part->next > place)
+		place = part->next;
+	if (end < 0 || place < 0)
+		return part->ended && part->read <= part->done ? 0 : -1;
+	return end > place ? end - place : 0;
 }
 
 void

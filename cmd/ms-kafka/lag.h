@@ -8,7 +8,7 @@
 
 struct consumer;
 
-/* Note the last stable offset of each partition that is held. */
+/* Note where each partition that is held begins, and its last stable offset. */
 void lag_read(struct consumer *s, const char *json, size_t len);
 
 #endif

@@ -9,7 +9,11 @@
 #include "metrics_file.h"
 #include "value/value.h"
 
-enum { MINUTE = 60 * 1000, WRITE_EVERY = 5 * 1000 };
+enum {
+	MINUTE = 60 * 1000,
+	WRITE_EVERY = 5 * 1000,
+	LOOK_EVERY = 50, /* milliseconds; it may be asked in a loop */
+};
 
 static int64_t
 wall_clock(void)
@@ -206,6 +210,9 @@ metrics_tick(struct metrics *m, const struct plan *p, const struct consumer *s)
 {
 	int64_t now = client_now();
 
+	if (now < m->look_at)
+		return;
+	m->look_at = now + LOOK_EVERY;
 	turn_minute(m, now);
 	if (was_asked())
 		tell(m, p, s);

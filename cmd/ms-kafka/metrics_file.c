@@ -57,7 +57,7 @@ static void
 put_lags(struct buf *b, const struct plan *p, const struct consumer *s)
 {
 	put_head(b, "lag_records", "gauge",
-	    "Records behind the last stable offset.");
+	    "Records up to the last stable offset that aren't committed.");
 	for (size_t i = 0; i < s->parts_n; i++) {
 		int64_t lag = consumer_lag(&s->parts[i]);
 

@@ -69,12 +69,9 @@ int producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg);
 enum producer_status producer_put(
     struct producer *p, const struct producer_record *r);
 
-/*
- * Commit what was put together with the offsets of a member of a group, from
- * which the list is empty afterwards.
- */
+/* Commit what was put together with the offsets of a member of a group. */
 enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
-    rd_kafka_topic_partition_list_t *offsets);
+    const rd_kafka_topic_partition_list_t *offsets);
 
 /* Undo what was put since the last commit. */
 enum producer_status producer_abort(struct producer *p);

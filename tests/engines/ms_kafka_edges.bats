@@ -320,6 +320,31 @@ events() {
 	grep -q "^ms-kafka: topic $from: .*[Uu]nknown topic" err.again
 }
 
+@test "what isn't committed is behind, in all partitions, also while the pipeline is slow" {
+	broker topic "$from" 3
+	topics "$to"
+	events 60 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --batch 10 --stats --json \
+	    --metrics m 'read -r l; echo "$l"; until [ -e go ]; do sleep 0.1; done; cat' \
+	    2>err 3>&- &
+	pid=$!
+	are_behind() {
+		kill -USR1 "$pid"
+		sleep 0.1
+		tail -n 1 err | jq -e "[.lag[].records | select(. >= 0)] |
+		    length == 3 and add == $1" >/dev/null
+	}
+	until_true has_group 3
+	until_true are_behind 60
+	events 30 | put -t "$from"
+	until_true are_behind 90
+	touch go
+	until_true are_behind 0
+	kill "$pid"
+	wait "$pid"
+	[ "$(awk '/^ms_kafka_lag/ { n++; sum += $2 } END { print n, sum }' m)" = '3 0' ]
+}
+
 @test "a broker that stops in order, or isn't there yet, is waited for" {
 	topics "$from" "$to"
 	events 20 | put -t "$from"
