@@ -168,7 +168,7 @@ events() {
 	wait "${pids[0]}"
 	wait "${pids[1]}"
 	for stage in jq grep; do
-		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s); with --per-batch it needs not\$"
+		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s): a stage holds it in a buffer, so try jq --unbuffered, grep --line-buffered, sed -u; or swallows it, so try --per-batch\$"
 	done
 	[ "$(committed)" -eq 0 ]
 	status 2 run_to_end 'grep id' --per-batch 2>err
