@@ -72,8 +72,9 @@ examples_in() {
 
 @test "no page quotes within quotes, or glues a bracket to a word of the shell" {
 	for page in "$root"/man/*; do
-		mandoc -Tutf8 "$page" | col -bx | tr -s '\n ' ' ' >text
-		run ! grep -oE '‘[^’]*‘.*|.{20}\[\$[?{a-z]+ [-=].{20}' text
+		mandoc -Tascii "$page" | col -bx | tr -s '\n ' ' ' >text
+		run ! grep -E '\[\$[?{a-z]+ [-=]' text
+		run ! grep -E '`[a-z.]+(=[a-z0-9_]+)?, `' text
 	done
 }
 

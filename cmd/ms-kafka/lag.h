@@ -8,7 +8,7 @@
 
 struct consumer;
 
-/* Note where each partition that is held begins, and its last stable offset. */
+/* Note the first and the last stable offset of each partition that is held. */
 void lag_read(struct consumer *s, const char *json, size_t len);
 
 #endif
