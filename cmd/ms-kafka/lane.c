@@ -16,23 +16,41 @@
 enum { FIRST_ANSWER = 10 * 1000, MOST_PATIENCE = 20 * 60 * 1000 };
 enum { NAME = RETURNS_NAME, BARRIER = NAME + 64 };
 
+/*
+ * Each pipeline has a file of its own: a stage of a former one that lives on,
+ * in a group of its own, may still write to the one that it has.
+ */
+static bool
+renew_rejects(struct lane *l)
+{
+	int file = temporary_file();
+
+	if (file == -1)
+		return false;
+	if (l->rejects != -1)
+		(void)close(l->rejects);
+	l->rejects = file;
+	l->rejects_at = 0;
+	buf_clear(&l->later);
+	/* So the file ends with us, however that comes. */
+	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
+	    (int)getpid(), file);
+	return true;
+}
+
 bool
 lane_init(struct lane *l, const struct plan *p, int32_t partition)
 {
 	uint64_t nonce = 0;
 
-	*l = (struct lane){.partition = partition, .next = -1};
-	l->rejects = temporary_file();
+	*l = (struct lane){.partition = partition, .next = -1, .rejects = -1};
 	pipeline_init(&l->pipeline);
 	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
 		return false;
 	snprintf(l->nonce, sizeof(l->nonce), "%016" PRIx64, nonce);
 	l->shell = strdup(p->shell);
-	/* So the file ends with us, however that comes. */
-	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
-	    (int)getpid(), l->rejects);
 	l->plan.set[0] = l->set;
-	return l->rejects != -1 && l->shell != NULL &&
+	return renew_rejects(l) && l->shell != NULL &&
 	    pipeline_plan_shell(&l->plan, l->shell, p->command);
 }
 
@@ -80,7 +98,7 @@ static enum pipeline_status
 start(struct lane *l)
 {
 	if (pipeline_runs(&l->pipeline) ||
-	    pipeline_start(&l->pipeline, &l->plan) == 0)
+	    (renew_rejects(l) && pipeline_start(&l->pipeline, &l->plan) == 0))
 		return PIPELINE_BACK;
 	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s: %s",
 	    l->plan.shell[0], strerror(errno));
@@ -301,7 +319,7 @@ lane_drain(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 
 	if (!pipeline_runs(&l->pipeline)) {
 		returns_expect(&l->pipeline.returns, "");
-		return true;
+		return clear_rejects(l) == PIPELINE_BACK;
 	}
 	/* 1: there were rejects, before or now. */
 	return pass(l, &x, 0, false) == PIPELINE_BACK || l->pipeline.exit == 1;

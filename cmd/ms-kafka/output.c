@@ -287,7 +287,8 @@ all_rejected(struct instance *in, const struct lane *l)
 
 	for (size_t i = 0; i < in->rejects.len; i++)
 		n += in->rejects.p[i] == '\n';
-	return n >= FEW && returns_count(&l->pipeline.returns) == 0 &&
+	return l->batch.n > 0 && n >= FEW &&
+	    returns_count(&l->pipeline.returns) == 0 &&
 	    n >= batch_events(&l->batch, 0, l->batch.n);
 }
 

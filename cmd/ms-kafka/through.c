@@ -160,6 +160,29 @@ pass(void *arg, size_t from, size_t end)
 	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
 }
 
+/*
+ * Does the pipeline work without the event?  Else what it died of is something
+ * that it needs, such as a file or room on a disk, and no event's fault.
+ */
+static bool
+still_works(struct course *c)
+{
+	struct instance *in = c->in;
+	struct lane_meanwhile m = through_meanwhile(in);
+	enum pipeline_status status;
+
+	if (in->plan->changelog != NULL)
+		return moving_revive(in);
+	status = lane_ask(c->lane, in->plan, &m);
+	if (status != PIPELINE_BACK && status != PIPELINE_HURRIED) {
+		complain(plan_name,
+		    "the pipeline doesn't work any more: without any event %s",
+		    c->lane->pipeline.error);
+		instance_end(in, STATUS_AGAIN);
+	}
+	return status == PIPELINE_BACK;
+}
+
 static enum bisect_status
 dead(void *arg, size_t i)
 {
@@ -177,6 +200,8 @@ dead(void *arg, size_t i)
 		instance_end(c->in, STATUS_AGAIN);
 		return BISECT_STOP;
 	}
+	if (!still_works(c))
+		return BISECT_STOP;
 	/* Without --dead it stops here. */
 	if (c->in->plan->dead == NULL)
 		output_halt_at(c->in, &c->lane->batch.v[i]);
@@ -347,7 +372,8 @@ through_drain(struct instance *in)
 			    l->pipeline.error);
 			return false;
 		}
-		if (!output_lines(in, l) || !moving_put(in, l))
+		if (!output_rejects(in, l) || !output_lines(in, l) ||
+		    !moving_put(in, l))
 			return false;
 		if (in->producer.open)
 			commits_note_place(in, l);

@@ -155,6 +155,52 @@ events() {
 	[ "$(committed)" -eq 0 ]
 }
 
+@test "where what the pipeline needs goes missing no event is blamed" {
+	topics "$from" "$to" "$dead"
+	events 5 | put -t "$from" -p 0
+	echo table >table
+	status 75 run_to_end 'cat table >>log && while read -r l; do case $l in
+	    *_lineage*) mv table gone; exit 1 ;; esac; printf "%s\n" "$l"; done' \
+	    --dead "$dead" 2>err
+	grep -q "^ms-kafka: the pipeline doesn't work any more: without any event it ended with status 1" err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+	[ "$(committed)" -eq 0 ]
+}
+
+@test "what a stage rejects of windows that end with the input is a dead letter as well" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 3 | put -t "$from"
+	pipeline='ms-fold --window all --close -n sum ". + \$event.n" | ms-map "error(\"no\")"'
+	status 1 run_to_end "$pipeline" --group "h$n" 2>err
+	grep -q '^ms-kafka: .*no; --dead TOPIC takes such records' err
+	run_to_end "$pipeline" --dead "$dead" 2>err
+	get "$dead" '%h %s\n' >got
+	lines 1 got
+	grep '^ms.error=no,ms.stage=map,.*"value":6' got
+	[ "$(committed)" -eq 3 ]
+}
+
+@test "a stage that outlives its pipeline rejects nothing of the next one's" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 3 | put -t "$from"
+	run_to_end 'while read -r l; do
+		if [ "${l#*_lineage}" != "$l" ] && mkdir once 2>/dev/null; then
+			setsid -f bash -c "exec >>\$MS_REJECTS; mkfifo fifo; read -r x <fifo
+			    echo \"{\\\"error\\\":\\\"late\\\"}\"; touch told" 2>/dev/null
+			until [ -p fifo ]; do sleep 0.01; done
+			kill -9 $$
+		elif [ -p fifo ]; then
+			echo >fifo; rm fifo
+			until [ -e told ]; do sleep 0.01; done
+		fi
+		printf "%s\n" "$l"
+	done' --dead "$dead" 2>err
+	has_lines 3
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+}
+
 @test "a stage that swallows barriers is told before the first event, and works with --per-batch" {
 	broker topic "$from" 4
 	topics "$to"
