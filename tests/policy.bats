@@ -877,6 +877,66 @@ written_since() {
 	[[ $stderr == *'mask: no record shows that .m2 was masked by stage in'* ]]
 }
 
+@test "verify lets a window copy what its second record shows to be masked, and nothing else" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	local mask='{"op":"mask","rule":".email","at":"2026-11-23T14:39:44Z"}' labels='"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]'
+	printf '{"t":%d,"email":"ada@example.org"}\n' 1 2 >in
+	# copied: the window's result in w
+	copied() {
+		ms-fold --window 1m --time .t --by .email --as .c '$event.email' >w
+	}
+	told() { # FILE
+		run -1 --separate-stderr ms-trace verify --allow-outside --policy p.json "$1"
+		[ "${lines[-1]}" = "0 sound, 1 against the policy" ]
+		[[ $stderr == *"record 1 (fold): rule P: .c comes from .email, which is pii"* ]]
+	}
+	for policy in "{$labels,\"mask\":[\".email\"]}" "{$labels,\"mask\":{\"stage\":\"m\",\"paths\":[\".email\"]}}"; do
+		policy "$policy"
+		MS_POLICY=p.json ms-map -n m . in | MS_POLICY=p.json copied
+		holds w '.c == .email and ._lineage[1].op == "mask"'
+		ms-map --policy p.json '.n = 1' w >w2
+		run -0 ms-trace verify --policy p.json w w2
+	done
+	# by no other stage than that which masks
+	sed 's/"stage":"m",//' w >other
+	told other
+	# what is sealed, or forgotten since, is judged the same
+	policy "{$labels,\"mask\":[\".email\"]}"
+	ms-map --policy p.json . in | MS_SEAL_KEY=k MS_POLICY=p.json copied
+	run -0 ms-trace verify --policy p.json --seal-key k w
+	ms-map --policy p.json . in | MS_POLICY=p.json copied
+	ms-trace forget .window.from w >forgot
+	holds forgot '._lineage[:2] | all(.sum == null)'
+	run -0 ms-trace verify --policy p.json forgot
+	policy "{$labels}"
+	ms-map --mask .email . in | copied
+	told w
+	# a record that names another path, or changes something
+	jq -c "._lineage += [$mask + {sum: ._lineage[0].sum}]" w >forged
+	run -0 ms-trace verify --policy p.json forged
+	jq -c "._lineage += [$mask + {sum: ._lineage[0].sum, rule: \".c\"}]" w >forged
+	told forged
+	jq -c "._lineage += [$mask + {undo: [{op: \"add\", path: \"/email\", value: \"x\"}]}] | del(._lineage[].sum)" w >forged
+	told forged
+	jq -c "._lineage += [$mask]" w >forged
+	told forged
+	# the value isn't masked, or isn't there, whatever a record says
+	copied <in
+	jq -c "._lineage += [$mask + {sum: ._lineage[0].sum}]" w >forged
+	told forged
+	jq -c "._lineage += [$mask + {sum: ._lineage[0].sum}] | del(.email)" w >forged
+	told forged
+	# what was masked later was copied before
+	ms-map --mask .email . w >forged
+	told forged
+	policy '{"mask":[".email"]}'
+	ms-filter --lineage slim --policy p.json . w >forged
+	policy "{$labels}"
+	holds forged '._lineage[1] | .op == "mask" and .undo == null'
+	told forged
+}
+
 @test "ms-trace forget does what the policy says, and forgets nothing that it protects" {
 	ms-trace keygen k
 	export MS_KEY_FILE=k MS_POLICY=p.json

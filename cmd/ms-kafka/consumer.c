@@ -1,4 +1,3 @@
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,12 +5,12 @@
 #include "consumer.h"
 #include "driver/complain.h"
 #include "driver/status.h"
+#include "offsets.h"
 
 enum {
 	PATIENCE =
 	    1000, /* milliseconds between two questions whether to stop */
 	ANSWER = 10 * 1000,
-	UNSTABLE = 50, /* milliseconds until offsets are asked for again */
 };
 
 static const struct client_setting DEFAULTS[] = {
@@ -108,41 +107,6 @@ note_parts(
 	}
 }
 
-/* The first error of a partition. */
-static rd_kafka_resp_err_t
-first_error(const rd_kafka_topic_partition_list_t *parts)
-{
-	for (int i = 0; i < parts->cnt; i++)
-		if (parts->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-			return parts->elems[i].err;
-	return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-/*
- * What the group has committed; a transaction of an instance that was killed
- * is waited for.  librdkafka 2.0 begins anew where partitions are assigned
- * twice meanwhile, so this isn't left to it.
- */
-static rd_kafka_resp_err_t
-find_committed(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
-{
-	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
-
-	while (!s->watch.stop(s->watch.arg)) {
-		for (int i = 0; i < parts->cnt; i++)
-			parts->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
-		err = rd_kafka_committed(s->rk, parts, PATIENCE);
-		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-			err = first_error(parts);
-		if (err != RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT &&
-		    !client_is_absence(err))
-			break;
-		if (err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
-			(void)poll(NULL, 0, UNSTABLE);
-	}
-	return err;
-}
-
 /*
  * Where to begin.  A new group that starts at the end starts where that is
  * now, not where it will be when an instance that died comes back.
@@ -155,7 +119,7 @@ fix_starts(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 
 	if (parts->cnt == 0 || (p->dry_run && !p->from_end))
 		return;
-	err = find_committed(s, parts);
+	err = offsets_committed(s, parts);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		fail(s, "committed offsets", rd_kafka_err2str(err));
 	for (int i = 0; i < parts->cnt; i++) {
@@ -351,7 +315,7 @@ find_places(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (s->client->plan->group != NULL)
-		err = find_committed(s, parts);
+		err = offsets_committed(s, parts);
 	for (int i = 0; i < parts->cnt; i++) {
 		rd_kafka_topic_partition_t *t = &parts->elems[i];
 		struct consumer_part *part =

@@ -344,7 +344,7 @@ policed_admits(const struct policed *p, struct event *ev)
 	const char *why = NULL;
 
 	if (p == NULL || p->policy.mask.n == 0 || p->set->raw ||
-	    p->use == POLICED_PASSES)
+	    p->use != POLICED_STAGE)
 		return NULL;
 	if (!masks_here(p))
 		why =

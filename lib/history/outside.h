@@ -25,6 +25,15 @@ struct sum outside_sum(struct arena *a, struct value event);
 const char *outside_digits(
     struct arena *a, const struct view *v, enum view_member m);
 
+/* Did the stages of two records leave the event the same, by what they say? */
+enum outside_alike {
+	OUTSIDE_ALIKE,
+	OUTSIDE_DIFFERS, /* or one of them doesn't say */
+	OUTSIDE_SILENT,  /* neither does, as where something was forgotten */
+};
+enum outside_alike outside_compare(
+    struct arena *a, const struct view *x, const struct view *y);
+
 /*
  * Did others change the event after record i, from 1 to n?  event is what it
  * is now.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "history/outside.h"
 #include "history/timeline.h"
 #include "record/rulebook.h"
 #include "trust/breach.h"
@@ -164,13 +165,57 @@ is_absent(
 		   j->a, &path->path, j->t.state[i]) == NULL;
 }
 
+/*
+ * Does record i + 1 change nothing?  One that masks has no undo either where
+ * its stage writes none (slim), but then record i keeps no sum.  Both have lost
+ * theirs where something was forgotten later.
+ */
+static bool
+only_tells(struct judging *j, size_t i)
+{
+	const struct view *v = j->t.v;
+	struct masked_paths m;
+	enum outside_alike alike;
+	size_t k = i + 2;
+
+	if (view_has(&v[i + 1], VIEW_UNDO) ||
+	    view_has(&v[i + 1], VIEW_TRUNCATED))
+		return false;
+	alike = outside_compare(j->a, &v[i], &v[i + 1]);
+	while (k < j->t.n && !masked_paths(j->a, &v[k], &m))
+		k++;
+	return alike == OUTSIDE_ALIKE ||
+	    (alike == OUTSIDE_SILENT && k < j->t.n);
+}
+
+/*
+ * Does the record behind one that made a result say that the events of which
+ * it was made held masks there?  Then the result has a mask there as well.
+ */
+static bool
+is_shown_behind(struct judging *j, const struct pathspec *path, size_t i)
+{
+	const struct view *behind = &j->t.v[i + 1];
+	struct masked shown;
+	struct value made;
+
+	if (!view_has(&j->t.v[i], VIEW_OF) || i + 1 == j->t.n ||
+	    i + 1 < j->t.low || !only_tells(j, i))
+		return false;
+	made = j->t.state[i + 1];
+	masked_read(j->a, behind, 1, j->p, &shown);
+	return masked_shown(&shown, 1, path) &&
+	    breach_presence(j->a, &path->path, made) != NULL &&
+	    breach_unmasked(j->a, &path->path, made) == NULL;
+}
+
 /* Was a path masked when record i's stage saw it, or nothing is there? */
 static bool
 is_masked(struct judging *j, const struct pathspec *path, size_t i)
 {
 	const struct policy *p = j->p;
 
-	if (is_absent(j, path, i, false))
+	if (is_absent(j, path, i, false) || is_shown_behind(j, path, i))
 		return true;
 	return is_absent(j, path, i, true) &&
 	    (pathspecs_cover(&p->mask, path)

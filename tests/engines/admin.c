@@ -5,11 +5,16 @@
  *     admin BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
  *     admin BROKERS drop NAME
  *     admin BROKERS forget GROUP
- *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each line
+ *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each
+ *                      line, as it is when no transaction holds one, or what
+ *                      it is after 5 seconds
  *     admin BROKERS allow|deny USER OPERATION topic|group NAME
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
  *                      leave a transaction open that holds an offset, as who
  *                      is killed does; it times out by then
+ *     admin BROKERS settled NAME...     wait, for 5 seconds at most, until no
+ *                      transaction is open in those topics: what was committed
+ *                      is to be read only then
  *
  * An operation is all, read or write; USER and NAME may be *.
  */
@@ -22,7 +27,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANSWER = 20 * 1000, ERROR = 512 };
+enum {
+	ANSWER = 20 * 1000, /* milliseconds */
+	SOON = 2000,
+	AGAIN = 50,
+	TRIES = 100,
+	ERROR = 512
+};
 
 static void
 check(rd_kafka_resp_err_t code, const char *text)
@@ -113,17 +124,24 @@ drop(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	rd_kafka_DeleteTopic_destroy(t);
 }
 
-static void
-committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+/* Print what a group has committed, unless it is still being written. */
+static bool
+print_committed(
+    rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group, bool stable)
 {
 	rd_kafka_ListConsumerGroupOffsets_t *l =
-	    rd_kafka_ListConsumerGroupOffsets_new(argv[0], NULL);
+	    rd_kafka_ListConsumerGroupOffsets_new(group, NULL);
+	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
+	    rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
 	const rd_kafka_topic_partition_list_t *parts;
 	const rd_kafka_group_result_t **results;
 	rd_kafka_event_t *e;
+	bool good = true;
 	size_t n;
 
-	rd_kafka_ListConsumerGroupOffsets(rk, &l, 1, NULL, queue);
+	rd_kafka_error_destroy(
+	    rd_kafka_AdminOptions_set_require_stable_offsets(options, stable));
+	rd_kafka_ListConsumerGroupOffsets(rk, &l, 1, options, queue);
 	e = answer(queue);
 	results = rd_kafka_ListConsumerGroupOffsets_result_groups(
 	    rd_kafka_event_ListConsumerGroupOffsets_result(e), &n);
@@ -133,10 +151,25 @@ committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 			rd_kafka_group_result_error(results[0])));
 	parts = rd_kafka_group_result_partitions(results[0]);
 	for (int i = 0; i < parts->cnt; i++)
+		good &= parts->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (int i = 0; good && i < parts->cnt; i++)
 		printf("%s %" PRId32 " %" PRId64 "\n", parts->elems[i].topic,
 		    parts->elems[i].partition, parts->elems[i].offset);
 	rd_kafka_event_destroy(e);
+	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_ListConsumerGroupOffsets_destroy(l);
+	return good;
+}
+
+static void
+committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (print_committed(rk, queue, group, true))
+			return;
+		(void)rd_kafka_poll(rk, AGAIN);
+	}
+	(void)print_committed(rk, queue, group, false);
 }
 
 static void
@@ -237,6 +270,67 @@ pending(const char *brokers, char **argv)
 	_exit(0);
 }
 
+/* Where readers of that level come to the end of a partition; -1: unknown. */
+static int64_t
+end_of(rd_kafka_t *rk, const char *topic, int32_t partition)
+{
+	int64_t low, high;
+	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
+	    rk, topic, partition, &low, &high, SOON);
+
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? high : -1;
+}
+
+static rd_kafka_t *
+reader(const char *brokers, const char *level)
+{
+	char why[ERROR];
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_t *rk;
+
+	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
+	rd_kafka_conf_set(conf, "isolation.level", level, NULL, 0);
+	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+	if (rk == NULL)
+		errx(1, "%s", why);
+	return rk;
+}
+
+static bool
+is_settled(rd_kafka_t *all, rd_kafka_t *committed, const char *name)
+{
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(all, name, NULL);
+	const struct rd_kafka_metadata *m;
+	bool settled = true;
+
+	/* There is nothing to be waited for where nobody answers. */
+	if (rd_kafka_metadata(all, 0, handle, &m, SOON) != 0) {
+		rd_kafka_topic_destroy(handle);
+		return true;
+	}
+	for (int i = 0; i < m->topics[0].partition_cnt && settled; i++)
+		settled = end_of(all, name, i) == end_of(committed, name, i);
+	rd_kafka_metadata_destroy(m);
+	rd_kafka_topic_destroy(handle);
+	return settled;
+}
+
+static void
+settled(const char *brokers, char **names)
+{
+	rd_kafka_t *all = reader(brokers, "read_uncommitted");
+	rd_kafka_t *committed = reader(brokers, "read_committed");
+
+	for (int i = 0; i < TRIES && *names != NULL; i++) {
+		while (*names != NULL && is_settled(all, committed, *names))
+			names++;
+		if (*names != NULL)
+			(void)rd_kafka_poll(all, AGAIN);
+	}
+	rd_kafka_destroy(committed);
+	rd_kafka_destroy(all);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -259,9 +353,11 @@ main(int argc, char **argv)
 	else if (strcmp(what, "forget") == 0)
 		forget(rk, queue, argv + 3);
 	else if (strcmp(what, "committed") == 0)
-		committed(rk, queue, argv + 3);
+		committed(rk, queue, argv[3]);
 	else if (strcmp(what, "pending") == 0 && argc == 8)
 		pending(argv[1], argv + 3);
+	else if (strcmp(what, "settled") == 0)
+		settled(argv[1], argv + 3);
 	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&
 	    argc == 7)
 		right(rk, queue, argv + 3, *what == 'a');

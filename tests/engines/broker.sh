@@ -14,7 +14,7 @@
 #   broker.sh allow|deny USER OPERATION topic|group NAME
 #                                see admin.c
 #   broker.sh pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
-#                                see admin.c
+#   broker.sh settled NAME...    see admin.c
 #   broker.sh rights OPTION...   as kafka-acls.sh --add
 #
 # Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
@@ -89,6 +89,9 @@ users() {
 	echo ';'
 }
 
+# A broker that comes back after a kill has no leaders until its former session
+# has ended; of a transaction that times out meanwhile Kafka forgets the end (see
+# HANGING TRANSACTIONS in ms-kafka(1)), so that session is a short one.
 settings() {
 	local sasl=
 
@@ -114,6 +117,8 @@ settings() {
 		share.coordinator.state.topic.replication.factor=1
 		share.coordinator.state.topic.min.isr=1
 		transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+		broker.session.timeout.ms=3000
+		broker.heartbeat.interval.ms=500
 	END
 }
 
@@ -173,7 +178,7 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | forget | committed | pending | allow | deny) ask "$@" ;;
+topic | drop | forget | committed | pending | settled | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
@@ -182,5 +187,5 @@ rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|forget|group|committed|pending|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|forget|group|committed|pending|settled|allow|deny|rights" ;;
 esac

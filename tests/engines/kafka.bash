@@ -34,6 +34,8 @@ setup() {
 	n=$BATS_TEST_NUMBER-$$
 	# shellcheck disable=SC2034
 	from=from$n to=to$n dead=dead$n
+	# options of every run
+	always=()
 }
 
 teardown() {
@@ -59,13 +61,15 @@ get() {
 	    -t "$1" -f "$2"
 }
 
-# run_to_end PIPELINE OPTION...
+# run_to_end PIPELINE OPTION...: what it has committed is to be read behind it.
 run_to_end() {
-	local pipeline=$1
+	local pipeline=$1 status=0
 
 	shift
-	timeout "${patience:-60}" ms-kafka --from "$from" --to "$to" --group "g$n" \
-	    --until-end "$@" "$pipeline"
+	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
+	    "${always[@]}" --until-end "$@" "$pipeline" || status=$?
+	broker settled "$to" "$dead"
+	return "$status"
 }
 
 # How many records the group has committed.
@@ -167,12 +171,11 @@ trickle() {
 # do_rest SECONDS PIPELINE OPTION...: until all is committed; members that were
 # killed keep their partitions for some seconds.
 do_rest() {
-	local all=$(($1 * 2000)) patience=20
+	local all=$(($1 * 2000))
 
 	shift
 	for _ in $(seq 20); do
-		# 124: it waited for what a broker that was killed had open
-		run_to_end "$@" 2>>err.last || [ $? -eq 124 ] || return 1
+		run_to_end "$@" 2>>err.last || return 1
 		[ "$(committed)" -lt "$all" ] || return 0
 		sleep 0.5
 	done

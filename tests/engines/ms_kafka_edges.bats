@@ -410,5 +410,7 @@ events() {
 	has_lines 40
 	kill "${pids[@]}"
 	wait "${pids[@]}"
+	grep -q "^ms-kafka: group g$n: .*hasn't ended holds its offsets; waiting$" \
+	    err.1
 	[ "$(committed)" -eq 40 ]
 }

@@ -16,6 +16,8 @@ topics() {
 	broker topic "$from" "$partitions"
 	broker topic "$to" "$partitions"
 	broker topic "$log" "$partitions" cleanup.policy=compact "$@"
+	# shellcheck disable=SC2034
+	always=(--changelog "$log" --strip)
 }
 
 # Records of the topic that is read, as KEY, a tab, VALUE.
@@ -26,15 +28,6 @@ feed() {
 # Events of users that count up: users USER...
 users() {
 	printf '%s\n' "$@" | awk '{ printf "%s\t{\"u\":\"%s\"}\n", $1, $1 }'
-}
-
-# run_to_end PIPELINE OPTION...
-run_to_end() {
-	local pipeline=$1
-
-	shift
-	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
-	    --changelog "$log" --strip --until-end "$@" "$pipeline"
 }
 
 count='ms-fold -n seen --by .u --as .seen ". + 1"'
