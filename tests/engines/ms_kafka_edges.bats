@@ -77,6 +77,11 @@ told_once() {
 	told_once err '^ms-kafka: client.properties:7: '
 }
 
+# stands_at PARTITION OFFSET: is that committed?
+stands_at() {
+	broker committed "g$n" | grep -qx "$from $1 $2"
+}
+
 # events N: records k1 {"n":1} to N.
 events() {
 	for ((i = 1; i <= $1; i++)); do printf 'k%d\t{"n":%d}\n' $i $i; done
@@ -413,4 +418,48 @@ events() {
 	grep -q "^ms-kafka: group g$n: .*hasn't ended holds its offsets; waiting$" \
 	    err.1
 	[ "$(committed)" -eq 40 ]
+}
+
+@test "records that were removed before they were read are told, and what is left is read" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	run_to_end cat 2>err
+	events 20 | put -t "$from"
+	for strategy in range cooperative-sticky; do
+		broker trim "$from" 0 10
+		broker stand "g$n" "$from" 0 4
+		run_to_end cat --from-end --strip \
+		    -X partition.assignment.strategy=$strategy 2>err
+		told_once err "^ms-kafka: $from\[0\]: the records from 4 to 9 were removed before they were read .*; it goes on at 10\$"
+		[ "$(committed)" -eq 24 ]
+	done
+	has_lines 32
+}
+
+@test "a group that stands behind its topic's end is told, and nothing is read again" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	broker stand "g$n" "$from" 0 9
+	status 2 run_to_end cat 2>err
+	told_once err "^ms-kafka: $from\[0\]: it ends at 4, before 9, .*--reset-offsets says where the group goes on\$"
+	has_lines 0
+}
+
+@test "with --from-end a partition that the topic gets later is read from its beginning" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	timeout 20 ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
+	    --strip -X topic.metadata.refresh.interval.ms=500 cat 2>err 3>&- &
+	pid=$!
+	until_true stands_at 0 4
+	broker grow "$from" 2
+	echo '{"n":5}' | put -t "$from" -p 1
+	until_true stands_at 1 1
+	kill $pid
+	wait $pid
+	get "$to" '%s\n' >got
+	same got '{"n":5}'
 }
