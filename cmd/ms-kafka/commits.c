@@ -52,7 +52,7 @@ commits_due(const struct instance *in)
 {
 	int64_t due = in->committed + in->plan->commit - client_now();
 
-	if (in->offsets->cnt == 0)
+	if (in->offsets->cnt == 0 && !in->producer.open)
 		return -1;
 	return due < 0 ? 0 : (int)due;
 }

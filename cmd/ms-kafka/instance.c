@@ -129,8 +129,8 @@ turn(struct instance *in)
 	if (in->status != INSTANCE_RUNS)
 		return;
 	if (!in->rewind && moving_revive(in) &&
-	    (in->held > 0 || through_is_under_way(in)))
-		(void)through_all(in);
+	    ((in->held == 0 && !through_is_under_way(in)) || through_all(in)))
+		(void)through_idle(in);
 	if (!in->rewind && commits_due(in) == 0)
 		commits_now(in);
 	if (in->rewind && in->status == INSTANCE_RUNS)

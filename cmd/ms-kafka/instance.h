@@ -93,6 +93,12 @@ void instance_drop(struct instance *in);
  */
 bool through_all(struct instance *in);
 
+/*
+ * Take what stages wrote where no record came for a while; false where the
+ * instance is to end, or to go back first.
+ */
+bool through_idle(struct instance *in);
+
 /* Is a batch in a pipeline?  Wait for it; or forget it. */
 bool through_is_under_way(const struct instance *in);
 bool through_finish(struct instance *in);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,9 @@ enum { FIRST_ANSWER = 10 * 1000, MOST_PATIENCE = 20 * 60 * 1000 };
 enum { NAME = RETURNS_NAME, BARRIER = NAME + 64 };
 
 /*
- * Each pipeline has a file of its own: a stage of a former one that lives on,
- * in a group of its own, may still write to the one that it has.
+ * Rejects of a pipeline that died have gone: what it rejected is sent again.
+ * A stage of it that lives on, in a group of its own, may still write to the
+ * file that it has.
  */
 static bool
 renew_rejects(struct lane *l)
@@ -30,7 +32,8 @@ renew_rejects(struct lane *l)
 	if (l->rejects != -1)
 		(void)close(l->rejects);
 	l->rejects = file;
-	l->rejects_at = 0;
+	l->rejects_at = l->rejects_freed = 0;
+	l->unread = false;
 	buf_clear(&l->later);
 	/* So the file ends with us, however that comes. */
 	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
@@ -97,26 +100,15 @@ lane_forget(struct lane *l)
 static enum pipeline_status
 start(struct lane *l)
 {
-	if (pipeline_runs(&l->pipeline) ||
-	    (renew_rejects(l) && pipeline_start(&l->pipeline, &l->plan) == 0))
+	bool renewed;
+
+	if (pipeline_runs(&l->pipeline))
+		return PIPELINE_BACK;
+	renewed = renew_rejects(l);
+	if (renewed && pipeline_start(&l->pipeline, &l->plan) == 0)
 		return PIPELINE_BACK;
 	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s: %s",
-	    l->plan.shell[0], strerror(errno));
-	return PIPELINE_FAILED;
-}
-
-/* Rejects that nobody is still to write are done with. */
-static enum pipeline_status
-clear_rejects(struct lane *l)
-{
-	if (l->pipeline.sent_n > 0)
-		return PIPELINE_BACK;
-	l->rejects_at = 0;
-	buf_clear(&l->later);
-	if (ftruncate(l->rejects, 0) == 0)
-		return PIPELINE_BACK;
-	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s",
-	    strerror(errno));
+	    renewed ? l->plan.shell[0] : "rejects", strerror(errno));
 	return PIPELINE_FAILED;
 }
 
@@ -135,10 +127,10 @@ send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 	struct buf b = BUF_FIXED(text);
 	enum pipeline_status status = start(l);
 
-	if (status == PIPELINE_BACK)
-		status = clear_rejects(l);
 	if (status != PIPELINE_BACK)
 		return status;
+	l->sent = client_now();
+	l->unread |= lines > 0;
 	l->barriers++;
 	make_name(l, name);
 	if (barrier) {
@@ -223,6 +215,17 @@ lane_ask(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	return pass(l, &x, 0, !p->per_batch);
 }
 
+enum pipeline_status
+lane_look(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
+{
+	struct pipeline_pass x = {.text = "",
+	    .patience = p->deadline,
+	    .hurry = m->hurry,
+	    .arg = m->arg};
+
+	return pass(l, &x, 0, true);
+}
+
 int
 lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 {
@@ -292,6 +295,26 @@ read_rejects(struct lane *l, struct buf *out, size_t n)
 	return true;
 }
 
+/*
+ * What was read needs no room.  A stage may append at any moment, so the file
+ * isn't cut, but where the system knows no holes.
+ */
+static void
+free_rejects(struct lane *l)
+{
+	enum { ENOUGH = 1024 * 1024 };
+	struct stat st;
+
+	if (l->rejects_at - l->rejects_freed < ENOUGH)
+		return;
+	if (fallocate(l->rejects, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		l->rejects_freed, l->rejects_at - l->rejects_freed) == 0)
+		l->rejects_freed = l->rejects_at;
+	else if (l->pipeline.sent_n == 0 && fstat(l->rejects, &st) == 0 &&
+	    st.st_size == l->rejects_at && ftruncate(l->rejects, 0) == 0)
+		l->rejects_at = l->rejects_freed = 0;
+}
+
 bool
 lane_rejects(struct lane *l, struct buf *out)
 {
@@ -305,8 +328,25 @@ lane_rejects(struct lane *l, struct buf *out)
 		return false;
 	n = (size_t)(st.st_size - l->rejects_at);
 	errno = ENOMEM;
-	return n == 0 ? !buf_failed(out)
-		      : buf_room(out, n + 1) && read_rejects(l, out, n);
+	if (buf_failed(out) || (n > 0 && !buf_room(out, n + 1)) ||
+	    (n > 0 && !read_rejects(l, out, n)))
+		return false;
+	free_rejects(l);
+	l->unread = l->pipeline.sent_n > 0;
+	return true;
+}
+
+void
+lane_drop(struct lane *l)
+{
+	struct stat st;
+
+	while (l->pipeline.sent_n > 0)
+		(void)lane_take(l);
+	buf_clear(&l->later);
+	if (l->unread && fstat(l->rejects, &st) == 0)
+		l->rejects_at = st.st_size;
+	l->unread = false;
 }
 
 bool
@@ -319,7 +359,7 @@ lane_drain(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 
 	if (!pipeline_runs(&l->pipeline)) {
 		returns_expect(&l->pipeline.returns, "");
-		return clear_rejects(l) == PIPELINE_BACK;
+		return renew_rejects(l);
 	}
 	/* 1: there were rejects, before or now. */
 	return pass(l, &x, 0, false) == PIPELINE_BACK || l->pipeline.exit == 1;

@@ -23,15 +23,19 @@ struct lane {
 	int32_t partition;
 	struct pipeline pipeline;
 	struct pipeline_plan plan;
-	struct batch batch; /* that is gathered, or in hand */
-	struct batch under; /* that is in the pipeline meanwhile */
-	char *shell;        /* the words of the plan's shell */
-	char nonce[17];     /* of its barriers' names */
-	uint64_t barriers;  /* that were sent */
-	int rejects;        /* the file of MS_REJECTS, which has no name */
-	off_t rejects_at;   /* what of it was read */
-	struct buf later;   /* rejects of what is still under way */
-	char set[64];       /* MS_REJECTS=… */
+	struct batch batch;  /* that is gathered, or in hand */
+	struct batch under;  /* that is in the pipeline meanwhile */
+	char *shell;         /* the words of the plan's shell */
+	char nonce[17];      /* of its barriers' names */
+	uint64_t barriers;   /* that were sent */
+	int64_t sent;        /* when the last one was, as client_now() */
+	unsigned failures;   /* in a row, of a pipeline that was idle */
+	int rejects;         /* the file of MS_REJECTS, which has no name */
+	off_t rejects_at;    /* what of it was read */
+	off_t rejects_freed; /* and takes no room any more */
+	bool unread;         /* it may hold those of records */
+	struct buf later;    /* rejects of what is still under way */
+	char set[64];        /* MS_REJECTS=… */
 
 	/* Of state that moves. */
 	struct stages stages; /* without a path: there is none */
@@ -68,6 +72,13 @@ enum pipeline_status lane_ask(
     struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
 
 /*
+ * Send an empty barrier through, behind what the stages have written since the
+ * last one.  As lane_pass().
+ */
+enum pipeline_status lane_look(
+    struct lane *l, const struct plan *p, const struct lane_meanwhile *m);
+
+/*
  * See that the pipeline works, as it may not: an empty barrier must come back
  * soon, or with --per-batch its end.  STATUS_OK, or what to exit with after a
  * complaint.
@@ -93,6 +104,12 @@ enum pipeline_status lane_take(struct lane *l);
 
 /* What the stages rejected since it was asked, as lines.  False: errno. */
 bool lane_rejects(struct lane *l, struct buf *out);
+
+/*
+ * Forget what is under way, and what was rejected of it: the records will be
+ * sent again.
+ */
+void lane_drop(struct lane *l);
 
 /*
  * End the pipeline's input: what it still writes is in its returns.  True

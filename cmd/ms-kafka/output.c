@@ -287,7 +287,7 @@ all_rejected(struct instance *in, const struct lane *l)
 
 	for (size_t i = 0; i < in->rejects.len; i++)
 		n += in->rejects.p[i] == '\n';
-	return l->batch.n > 0 && n >= FEW &&
+	return n >= FEW && l->batch.n > 0 &&
 	    returns_count(&l->pipeline.returns) == 0 &&
 	    n >= batch_events(&l->batch, 0, l->batch.n);
 }

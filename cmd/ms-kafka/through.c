@@ -113,6 +113,15 @@ bury(struct course *c)
 	return true;
 }
 
+/* What is back counts, also where the instance is to end well. */
+static bool
+counts(const struct instance *in, enum pipeline_status status)
+{
+	return status != PIPELINE_HURRIED && !in->rewind &&
+	    (in->status == INSTANCE_RUNS ||
+		(in->status == STATUS_OK && status == PIPELINE_BACK));
+}
+
 /* What to do once [from, end) is back, or isn't. */
 static enum bisect_status
 answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
@@ -122,10 +131,7 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 	uint64_t before;
 
 	l->ahead = true;
-	/* What is back counts, also where the instance is to end well. */
-	if (status == PIPELINE_HURRIED || in->rewind ||
-	    (in->status != INSTANCE_RUNS &&
-		(in->status != STATUS_OK || status != PIPELINE_BACK))) {
+	if (!counts(in, status)) {
 		l->stale = true;
 		return BISECT_STOP;
 	}
@@ -144,6 +150,7 @@ answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 		return BISECT_STOP;
 	}
 	in->killed = 0;
+	l->failures = 0;
 	commits_note(in, l, from, end);
 	return BISECT_THROUGH;
 }
@@ -283,8 +290,7 @@ through_finish(struct instance *in)
 void
 through_drop(struct lane *l)
 {
-	while (l->pipeline.sent_n > 0)
-		(void)lane_take(l);
+	lane_drop(l);
 	batch_clear(&l->under, consumer_let_go);
 }
 
@@ -304,10 +310,8 @@ through_is_under_way(const struct instance *in)
 static bool
 may_overlap(const struct instance *in, const struct lane *l)
 {
-	enum { MOST_REJECTS = 1024 * 1024 };
-
 	return !in->plan->per_batch && in->plan->changelog == NULL &&
-	    !in->halt.set && l->batch.n > 0 && l->rejects_at < MOST_REJECTS &&
+	    !in->halt.set && l->batch.n > 0 &&
 	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
 }
 
@@ -356,6 +360,89 @@ through_all(struct instance *in)
 		if (may_overlap(in, l) ? !overlap(in, l) : !in_turn(in, l))
 			return false;
 	}
+	return true;
+}
+
+/* --- where no record comes --- */
+
+/* No record is to blame, so it isn't asked for ever. */
+static bool
+failed_idle(struct course *c, enum pipeline_status status)
+{
+	enum { MOST = 3 };
+
+	if (failed(c, status) == BISECT_STOP)
+		return false;
+	if (++c->lane->failures < MOST)
+		return true;
+	complain(plan_name,
+	    "the pipeline fails without any record, %d times in a row: it is "
+	    "broken",
+	    MOST);
+	instance_end(c->in, STATUS_AGAIN);
+	return false;
+}
+
+/* Write what stages gave; where nothing came there is nothing to commit. */
+static bool
+put_idle(struct instance *in, struct lane *l)
+{
+	uint64_t before = waiting(in);
+
+	if (output_rejects(in, l) && output_lines(in, l)) {
+		if (waiting(in) == before && stages_put_off(&l->stages))
+			return true;
+		l->ahead = true;
+		if (moving_put(in, l)) {
+			commits_note_place(in, l);
+			return true;
+		}
+	}
+	l->stale = true;
+	if (in->rewind || waiting(in) != before)
+		commits_undo(in);
+	return false;
+}
+
+static bool
+look(struct instance *in, struct lane *l)
+{
+	struct course c = {.in = in, .lane = l};
+	struct lane_meanwhile m = through_meanwhile(in);
+	enum pipeline_status status = lane_look(l, in->plan, &m);
+
+	if (!counts(in, status)) {
+		l->stale = true;
+		return false;
+	}
+	if (status != PIPELINE_BACK)
+		return failed_idle(&c, status);
+	l->failures = 0;
+	return put_idle(in, l);
+}
+
+/*
+ * Was nothing sent through it for a while?  Where state moves, what comes is
+ * committed with the partition's offset: without one, nobody has read there.
+ */
+static bool
+is_idle(const struct instance *in, const struct lane *l)
+{
+	enum { WHILE = 1000 };
+
+	return l->batch.n == 0 && l->under.n == 0 &&
+	    client_now() - l->sent >= WHILE &&
+	    (in->plan->changelog == NULL || (l->ready && l->next >= 0));
+}
+
+bool
+through_idle(struct instance *in)
+{
+	if (in->plan->per_batch || in->halt.set)
+		return true;
+	for (size_t i = 0; i < in->lanes_n; i++)
+		if (is_idle(in, in->lanes[i]) && !look(in, in->lanes[i]))
+			return false;
 	return true;
 }
 

@@ -19,6 +19,7 @@ returns_expect(struct returns *r, const char *name)
 	r->back = false;
 	r->error[0] = '\0';
 	buf_clear(&r->lines);
+	r->times = 0;
 	snprintf(r->name, sizeof(r->name), "%s", name);
 }
 
@@ -53,7 +54,7 @@ static enum returns_status
 meet(struct returns *r, const char *line, size_t len)
 {
 	struct barrier b;
-	size_t n = strlen(r->name), got = returns_count(r);
+	size_t n = strlen(r->name), got = returns_count(r) + r->times;
 
 	if (!control_read_barrier(&b, line, len)) {
 		snprintf(r->error, sizeof(r->error),
@@ -93,9 +94,14 @@ take_line(struct returns *r, size_t end)
 
 	if (is_blank(line, len + 1))
 		return RETURNS_MORE; /* nobody counts it */
-	key = r->name[0] == '\0' ? NULL : control_key(line, len);
-	if (key != NULL && control_is_barrier(key, line + len))
+	key = control_key(line, len);
+	if (key != NULL && r->name[0] != '\0' &&
+	    control_is_barrier(key, line + len))
 		return meet(r, line, len);
+	if (key != NULL && control_is_time(key, line + len)) {
+		r->times++;
+		return RETURNS_MORE;
+	}
 	span = (struct returns_span){r->begun, len};
 	if (len > 0 && line[len - 1] == '\r')
 		span.len--;

@@ -7,7 +7,8 @@
  *		;
  *
  * Lines stay valid until the next returns_expect(), which keeps what came
- * behind the barrier.
+ * behind the barrier.  A line that says the time, {"ms.time":"…"}, speaks to
+ * filters alone: it is counted with the barrier and ends here.
  */
 #ifndef ENGINE_RETURNS_H
 #define ENGINE_RETURNS_H
@@ -28,6 +29,7 @@ struct returns {
 	size_t scanned;   /* bytes of it that were looked at */
 	size_t begun;     /* where the line in hand starts */
 	struct buf lines; /* where each line stands, as returns_span */
+	size_t times;     /* lines that say the time, and aren't in there */
 	char name[RETURNS_NAME];
 	bool back; /* the barrier is */
 	char error[RETURNS_ERROR];

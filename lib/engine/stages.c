@@ -338,6 +338,7 @@ take_line(struct walk *w, const char *line, size_t len)
 	case DUMP_ENTRY:
 		w->n++;
 		w->met = false;
+		w->s->keys++;
 		make_key(w->s, w->f, &e.key);
 		add_change(w->s, w->s->key.p, w->s->key.len, line,
 		    e.value.kind == VALUE_NULL ? NONE : (ssize_t)len);
@@ -464,8 +465,8 @@ find_files(struct stages *s)
 	return good;
 }
 
-bool
-stages_take(struct stages *s, const char *barrier)
+static bool
+take_files(struct stages *s, const char *barrier)
 {
 	jmp_buf overflow;
 
@@ -478,6 +479,18 @@ stages_take(struct stages *s, const char *barrier)
 		if (!take_file(s, &s->v[i], barrier))
 			return false;
 	return true;
+}
+
+bool
+stages_take(struct stages *s, const char *barrier)
+{
+	size_t len = s->changes.len, keys = s->keys;
+
+	if (take_files(s, barrier))
+		return true;
+	buf_back(&s->changes, len);
+	s->keys = keys;
+	return false;
 }
 
 const char *
@@ -507,8 +520,21 @@ stages_change(const struct stages *s, size_t *at, struct stages_change *c)
 	return true;
 }
 
+bool
+stages_put_off(struct stages *s)
+{
+	if (s->keys > 0)
+		return false;
+	/* The engine has none of them: they come with the next barrier. */
+	for (size_t i = 0; s->changes.len > 0 && i < s->n; i++)
+		buf_clear(&s->v[i].mark);
+	buf_clear(&s->changes);
+	return true;
+}
+
 void
 stages_drop_changes(struct stages *s)
 {
 	buf_clear(&s->changes);
+	s->keys = 0;
 }

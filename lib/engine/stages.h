@@ -45,6 +45,7 @@ struct stages {
 	uint64_t laid;      /* records */
 	uint64_t entries;   /* of keys that were laid, forgotten ones too */
 	struct buf changes; /* see stages_change() */
+	size_t keys;        /* of which are keys' */
 	struct buf text, key;
 	struct arena arena;
 	struct scan scan;
@@ -75,7 +76,8 @@ bool stages_laid(struct stages *s);
 
 /*
  * A barrier of that name is back, or the pipeline has ended (NULL): add what
- * was appended to the changes.  False: error; then the state is of no use.
+ * was appended to the changes.  False: error; then the state is of no use, and
+ * the changes are those that were there before.
  */
 bool stages_take(struct stages *s, const char *barrier);
 
@@ -84,6 +86,12 @@ const char *stages_unclaimed(const struct stages *s);
 
 /* The change at *at, which starts as 0 and moves on; false: no more. */
 bool stages_change(const struct stages *s, size_t *at, struct stages_change *c);
+
+/*
+ * No key has changed: what holds for stages as a whole, such as their time,
+ * may wait for a key that does.  False: there is one, and nothing waits.
+ */
+bool stages_put_off(struct stages *s);
 
 /* The engine has the changes. */
 void stages_drop_changes(struct stages *s);

@@ -153,6 +153,56 @@ load kafka
 	[ "$(committed)" -eq 4 ]
 }
 
+@test "what stages give where no record comes is committed, and nothing where nothing comes" {
+	topics "$from" "$to" "$dead"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --dead "$dead" --strip \
+	    --stats --json 'ms-trace --tick 100ms | ms-fold -n w --by .u --window 1s ".n += 1 | if \$event.long then .x = \"x\" * 2000 else . end" --max-line 1000' \
+	    2>err 3>&- &
+	pid=$!
+	printf 'k\t{"u":"%s"}\n' ada ada | put -t "$from" -p 0
+	until_true has_lines 1
+	get "$to" '%k %s\n' | jq -Rc 'split(" ") | [.[0], (.[1] | fromjson.n)]' >got
+	same got '["\"ada\"",2]'
+	# a result that can't be written is a dead letter at such a time
+	printf 'k\t{"u":"eve","long":true}\n' | put -t "$from" -p 0
+	dead_is_there() {
+		[ "$(get "$dead" '%h\n' | grep -c 'ms.stage=w')" -eq 1 ]
+	}
+	until_true dead_is_there
+	# time passes for a stage, and there is nothing to commit
+	sleep 1.5
+	kill "$pid"
+	wait "$pid"
+	has_lines 1
+	[ "$(committed)" -eq 3 ]
+	tail -n 1 err >stats
+	holds stats '.commits <= 5 and .restarts == 0 and .written == 1 and .dead == 1'
+}
+
+@test "a pipeline that dies where no record comes is started again, three times in a row ends it" {
+	topics "$from" "$to" "$dead"
+	cat >stage <<-'END'
+		while read -r l; do
+			[[ ! -e die ]] || exit 9
+			printf '%s\n' "$l"
+		done
+	END
+	ms-kafka --from "$from" --to "$to" --group "g$n" --dead "$dead" \
+	    'bash stage' 2>err 3>&- &
+	pid=$!
+	until_true has_group 2
+	touch die
+	until_true grep -q 'the pipeline failed: it ended with status 9' err
+	rm die
+	printf 'k\t{"n":%d}\n' 1 2 | put -t "$from"
+	until_true has_lines 2
+	touch die
+	status 75 wait "$pid"
+	grep -q 'fails without any record, 3 times in a row: it is broken' err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+	[ "$(committed)" -eq 2 ]
+}
+
 @test "a topic that isn't there is told, and the exit is 2" {
 	topics "$to"
 	status 2 run_to_end cat 2>err

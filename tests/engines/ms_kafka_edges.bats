@@ -463,3 +463,28 @@ events() {
 	get "$to" '%s\n' >got
 	same got '{"n":5}'
 }
+
+@test "what was rejected of a batch that is undone isn't dead twice" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 10 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --dead "$dead" --batch 5 \
+	    -X session.timeout.ms=1000 'ms-map "if .n > 5 then error(\"no\") else . end" |
+	    while read -r l; do
+		case $l in *_lineage*) until [ -e go ]; do sleep 0.1; done ;; esac
+		printf "%s\n" "$l"
+	    done' 2>err 3>&- &
+	pid=$!
+	until_true grep -q 'input:12: no' err
+	kill -STOP $pid
+	sleep 2.5
+	touch go
+	kill -CONT $pid
+	until_true stands_at 0 10
+	kill $pid
+	wait $pid
+	grep -q 'undone' err
+	has_lines 5
+	get "$dead" '%s\n' | jq .n | sort -n >got
+	same got 6 7 8 9 10
+}

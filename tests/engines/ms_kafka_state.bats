@@ -41,6 +41,10 @@ kept() {
 	    sort
 }
 
+is_kept() {
+	[ -n "$(kept)" ]
+}
+
 @test "counts go on in another process, in another place, from the changelog alone" {
 	topics 2
 	users ada bob ada | feed
@@ -243,6 +247,70 @@ kept() {
 	kept >got
 	[ -s got ]
 	run ! grep -v null got
+}
+
+@test "a window that closes by time alone is written once, by whoever has the partition" {
+	topics 2
+	windows='ms-trace --tick 200ms | ms-fold -n w --by .u --window 3s ".n += 1"'
+	run_on() {
+		ms-kafka --from "$from" --to "$to" --group "g$n" --instance i \
+		    --changelog "$log" --strip --stats --json "$windows" \
+		    2>"err.$1" 3>&- &
+		pid=$!
+	}
+	run_on 1
+	users ada ada | feed -p 0
+	until_true is_kept
+	kill -9 "$pid"
+	wait "$pid" || :
+	# nothing more comes there, and something now and then on the other one
+	run_on 2
+	for _ in 1 2 3 4 5 6 7 8; do
+		users bob | feed -p 1
+		sleep 0.4
+	done
+	is_there() {
+		[ "$(get "$to" '%s\n' | grep -c ada)" -eq 1 ]
+	}
+	until_true is_there
+	all_there() {
+		[ "$(get "$to" '%s\n' | jq -s 'map(.n) | add')" -eq 10 ]
+	}
+	until_true all_there
+	sleep 1.2
+	kill "$pid"
+	wait "$pid"
+	run_to_end "$windows --close" 2>err.3
+	get "$to" '%s\n' >got
+	holds got 'select(.u == "ada") | .n == 2'
+	[ "$(jq -s 'map(.n) | add' got)" -eq 10 ]
+	kept >got
+	run ! grep -v null got
+	# one for each record and window, and none for time that passes
+	tail -n 1 err.2 >stats
+	holds stats '.commits <= 14 and .restarts == 0'
+}
+
+@test "a pipeline that dies where no record comes gets its state again" {
+	topics 1
+	cat >stage <<-'END'
+		while read -r l; do
+			[[ ! -e die ]] || { rm die; exit 9; }
+			printf '%s\n' "$l"
+		done
+	END
+	ms-kafka --from "$from" --to "$to" --group "g$n" --changelog "$log" \
+	    --strip "$count | bash stage" 2>err 3>&- &
+	pid=$!
+	users ada | feed
+	until_true is_kept
+	touch die
+	until_true grep -q 'the pipeline failed: it ended with status 9' err
+	users ada | feed
+	until_true has_lines 2
+	kill "$pid"
+	wait "$pid"
+	[ "$(get "$to" '%s\n' | tail -n 1 | jq .seen)" -eq 2 ]
 }
 
 @test "windows of which one can't be written at the end are all written later, once" {

@@ -266,11 +266,14 @@ lines_come_back_in_any_pieces(struct arena *a)
 	CHECK(give(&r, "arrier\":\"x-1\",\"n\":2}\n{\"c\"") == RETURNS_BACK);
 	CHECK(returns_count(&r) == 2);
 	CHECK(is_line(&r, 0, "{\"a\":1}") && is_line(&r, 1, "{\"b\":2}"));
-	/* What came behind it belongs to the next. */
+	/* What came behind it belongs to the next; a time's line ends there. */
 	returns_expect(&r, "x-2");
 	CHECK(give(&r, ":3}\n{\"ms.time\":\"…\"}\n") == RETURNS_MORE);
 	CHECK(give(&r, "{\"ms.barrier\":\"x-2\",\"n\":2}\n") == RETURNS_BACK);
-	CHECK(returns_count(&r) == 2 && is_line(&r, 0, "{\"c\":3}"));
+	CHECK(returns_count(&r) == 1 && is_line(&r, 0, "{\"c\":3}"));
+	returns_expect(&r, "");
+	CHECK(give(&r, "{\"ms.time\":\"…\"}\n{\"d\":4}\n") == RETURNS_MORE);
+	CHECK(returns_count(&r) == 1 && is_line(&r, 0, "{\"d\":4}"));
 	CHECK(returns_whole(&r));
 	returns_release(&r);
 }

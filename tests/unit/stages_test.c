@@ -175,6 +175,51 @@ what_stages_append_becomes_records(struct arena *a)
 }
 
 static void
+marks_alone_may_wait_for_a_change(struct arena *a)
+{
+	struct place p;
+	size_t at = 0;
+
+	(void)a;
+	begin(&p);
+	append(&p, "seen", CLAIM "\n" MARK("b1") "0}\n");
+	CHECK(stages_take(&p.s, "b1"));
+	CHECK(stages_put_off(&p.s));
+	CHECK(!next(&p, &at, "", NULL));
+	append(&p, "seen", MARK("b2") "0}\n");
+	CHECK(stages_take(&p.s, "b2"));
+	CHECK(stages_put_off(&p.s));
+	append(&p, "seen", "{\"key\":1,\"value\":2}\n" MARK("b3") "1}\n");
+	CHECK(stages_take(&p.s, "b3"));
+	CHECK(!stages_put_off(&p.s));
+	CHECK(next(&p, &at, "[\"seen\",1]", "{\"key\":1,\"value\":2}"));
+	CHECK(next(&p, &at, "[\"seen\"]", CLAIM));
+	CHECK(!next(&p, &at, "", NULL));
+	stages_drop_changes(&p.s);
+	CHECK(stages_put_off(&p.s));
+	end(&p);
+}
+
+static void
+what_was_taken_before_a_fault_stays_alone(struct arena *a)
+{
+	struct place p;
+	size_t at = 0;
+
+	(void)a;
+	begin(&p);
+	append(
+	    &p, "seen", CLAIM "\n{\"key\":1,\"value\":2}\n" MARK("b1") "1}\n");
+	CHECK(stages_take(&p.s, "b1"));
+	append(&p, "seen", "{\"key\":3,\"value\":4}\n");
+	CHECK(!stages_take(&p.s, "b2"));
+	CHECK(next(&p, &at, "[\"seen\",1]", "{\"key\":1,\"value\":2}"));
+	CHECK(next(&p, &at, "[\"seen\"]", CLAIM));
+	CHECK(!next(&p, &at, "", NULL));
+	end(&p);
+}
+
+static void
 what_was_laid_is_not_taken_again(struct arena *a)
 {
 	struct place p;
@@ -263,6 +308,9 @@ static const struct unit_test TESTS[] = {
     {"state is laid as stages read it", state_is_laid_as_stages_read_it},
     {"what is no state is told", what_is_no_state_is_told},
     {"what stages append becomes records", what_stages_append_becomes_records},
+    {"marks alone may wait for a change", marks_alone_may_wait_for_a_change},
+    {"what was taken before a fault stays alone",
+	what_was_taken_before_a_fault_stays_alone},
     {"what was laid is not taken again", what_was_laid_is_not_taken_again},
     {"a stage that lost lines is told", a_stage_that_lost_lines_is_told},
     {"what killed users left behind is removed",
