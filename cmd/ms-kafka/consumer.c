@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,25 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 
 /* --- opening --- */
 
+/*
+ * Halving a batch down to one record with which the pipeline hangs takes two
+ * deadlines for each step, in which nothing is read.  A member that is given
+ * up before would begin anew for ever.
+ */
+static void
+set_interval(const struct plan *p, char *out, size_t size)
+{
+	enum { LEAST = 30 * 60 * 1000, MOST = 24 * 60 * 60 * 1000 };
+	int64_t steps = 2, time;
+
+	for (size_t n = p->batch; n > 1; n /= 2)
+		steps++;
+	time = 2 * steps * p->deadline;
+	if (time < LEAST)
+		time = LEAST;
+	snprintf(out, size, "%" PRId64, time < MOST ? time : MOST);
+}
+
 int
 consumer_open(
     struct consumer *s, struct client *c, const struct consumer_watch *watch)
@@ -192,13 +212,15 @@ consumer_open(
 	    {.name = "auto.offset.reset", .value = "error"},
 	    {.name = NULL},
 	};
+	char why[CLIENT_WHY], interval[32];
 	struct client_setting defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) +
-	    1] = {{.name = "queued.max.messages.kbytes",
-	    .value = client_queue_size()}};
-	char why[CLIENT_WHY];
+	    2] = {{.name = "queued.max.messages.kbytes",
+		      .value = client_queue_size()},
+	    {.name = "max.poll.interval.ms", .value = interval}};
 	rd_kafka_conf_t *conf;
 
-	memcpy(&defaults[1], DEFAULTS, sizeof(DEFAULTS));
+	set_interval(plan, interval, sizeof(interval));
+	memcpy(&defaults[2], DEFAULTS, sizeof(DEFAULTS));
 	*s = (struct consumer){.client = c, .watch = *watch};
 	c->consumer = s;
 	conf = client_configure(c, CLIENT_CONSUMER, defaults, own);

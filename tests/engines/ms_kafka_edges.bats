@@ -488,3 +488,67 @@ events() {
 	get "$dead" '%s\n' | jq .n | sort -n >got
 	same got 6 7 8 9 10
 }
+
+@test "a record whose timestamp its topic doesn't take is a dead letter; a window that ends later has the present time" {
+	broker topic "$from" 1
+	broker topic "$to" 1 message.timestamp.before.max.ms=1
+	topics "$dead" "w$n"
+	{ events 2; printf 't\t\n'; } | put -Z -t "$from" -H h=1
+	sleep 0.05
+	status 1 run_to_end cat 2>err
+	grep -q "^ms-kafka: $from\[0\]@0: topic $to takes no record with the timestamp [0-9]* (.*); --dead TOPIC" err
+	run_to_end cat --dead "$dead" 2>err
+	lines 0 err
+	get "$dead" '%k %S %h\n' | sort >got
+	lines 3 got
+	grep "^t -1 h=1,ms.error=topic $to takes no record with the timestamp .*,ms.from=$from.0.@2" got
+	run_to_end 'ms-fold --window 3650d --close -n sum ". + 1" --by .n' \
+	    --group "h$n" --to "w$n" --strip 2>err
+	get "w$n" '%k %s\n' >got
+	grep '^1 {.*"value":1' got
+	lines 3 got
+}
+
+@test "events may say a partition that their topic got later" {
+	topics "$from" "$dead"
+	broker topic "$to" 1
+	echo '{"p":0}' | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --to-partition .p \
+	    --dead "$dead" cat 2>err 3>&- &
+	pid=$!
+	until_true has_lines 1
+	broker grow "$to" 3
+	printf '%s\n' '{"p":2}' '{"p":3}' | put -t "$from" -p 0
+	until_true has_lines 2
+	kill $pid
+	wait $pid
+	get "$to" '%p\n' | sort >got
+	same got 0 2
+	get "$dead" '%s\n' >got
+	same got '{"p":3}'
+}
+
+@test "instances whose group and name read alike don't fence each other off" {
+	topics "$from" "$to"
+	events 2 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance b-c cat 2>err 3>&- &
+	pid=$!
+	until_true has_lines 2
+	run_to_end cat --group "g$n-b" --instance c 2>err.2
+	events 2 | put -t "$from"
+	until_true has_lines 6
+	kill $pid
+	wait $pid
+	lines 0 err
+}
+
+@test "large records make a batch of fewer" {
+	broker topic "$from" 1
+	topics "$to"
+	{ head -c 400000 /dev/zero; echo; } | tr '\0' x | sed 's/.*/k\t{"x":"&"}/' >one
+	for _ in $(seq 40); do cat one; done | put -t "$from"
+	run_to_end 'tee >(grep -a "^{.ms.barrier" >barriers)' 2>err
+	has_lines 40
+	jq -s 'map(.n)' barriers >counts
+	holds counts 'add == 40 and max <= 21'
+}
