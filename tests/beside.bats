@@ -210,3 +210,28 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	same out '{"k":1000,"n":1}'
 	{ cat before; echo "$claim"; } | cmp - state/seen
 }
+
+# A stage that begins anew at each barrier gives what one run does.
+anew_or_not() {
+	awk 'BEGIN { srand(3); for (i = 0; i < 400; i++) {
+		printf "{\"k\":%d,\"t\":%d}\n", rand() * 40,
+		    i / 2 + rand() * 20
+		if (i % 50 == 49)
+			printf "{\"ms.barrier\":\"b\",\"n\":50}\n" } }' >in
+	rm -f state/*
+	"$@" <in >want
+	rm -f state/*
+	for i in {0..7}; do
+		sed -n "$((i * 51 + 1)),$((i * 51 + 51))p" in | "$@"
+	done >out
+	cmp want out
+}
+
+@test "what limits forget is the same whether or not the stage began anew" {
+	for limit in '--max-keys 25' '--ttl 5s'; do
+		# shellcheck disable=SC2086 # two words
+		anew_or_not ms-fold --lineage off --by .k --time .t $limit '. + 1'
+	done
+	anew_or_not ms-filter --lineage off --unique .k --max-keys 25
+	anew_or_not ms-filter --lineage off --unique .k --within 5s --time .t
+}

@@ -191,8 +191,8 @@ window() {
 	printf '{"t":%d,"v":%d}\n' 1 1 30 1 2 0 3 1 >in
 	status 1 ms-fold --time .t --window 10s --keep 1m \
 	    'if $event.v == 0 then empty else .n += 1 end' in >out 2>err
-	jq -c '[.window.from[17:19], .n, ._lineage[0].rev]' out |
-	    same /dev/stdin '["00",1,null]' '["00",2,2]' '["30",1,null]'
+	jq -c '[.window.from[17:19], .n, ._lineage[0].rev]' out >revs
+	same revs '["00",1,null]' '["00",2,2]' '["30",1,null]'
 	grep -q "^ms-fold: in:3: it came late, and .* can't be taken back" err
 }
 
@@ -207,8 +207,8 @@ window() {
 	ms-fold --lineage off --window 10s/5s --time .t --late-to late \
 	    '.n += 1' in >out 2>err
 	same late '{"t":94}'
-	jq -c '[.window.to[17:19], .n]' out | same /dev/stdin \
-	    '["05",1]' '["10",1]' '["45",2]' '["50",1]'
+	jq -c '[.window.to[17:19], .n]' out >ends
+	same ends '["05",1]' '["10",1]' '["45",2]' '["50",1]'
 	same err 'ms-fold: 1 event came after some of the windows had closed, and is only in the others; --late waits longer'
 }
 

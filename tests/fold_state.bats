@@ -381,3 +381,70 @@ count() {
 	[ "$(grep -c '^{"key"' dump)" -eq 8 ]
 	[ "$(grep -c '"value":2' dump)" -eq 8 ]
 }
+
+# Events of forty keys, whose times go on, and back at times.
+wandering() {
+	awk 'BEGIN { srand(3); for (i = 0; i < 400; i++)
+		printf "{\"k\":%d,\"t\":%d}\n", rand() * 40,
+		    i / 2 + rand() * 20 }'
+}
+
+# Each run of the stage sees a few events more.
+in_pieces() {
+	: >out
+	for n in {20..400..20}; do
+		wandering | head -n $n >in
+		ms-fold --lineage off --by .k --as .n --state s.db "$@" \
+		    '. + 1' in >>out 2>err
+	done
+}
+
+@test "what --max-keys forgets is the same whether or not the stage began anew" {
+	wandering >in
+	ms-fold --lineage off --by .k --as .n --max-keys 25 '. + 1' in >want
+	in_pieces --max-keys 25
+	cmp want out
+	rm s.db*
+	in_pieces --max-keys 25 --time .t
+	cmp want out
+}
+
+@test "what --ttl forgets is the same whether or not the stage began anew" {
+	wandering >in
+	ms-fold --lineage off --by .k --as .n --ttl 5s --time .t '. + 1' \
+	    in >want
+	in_pieces --ttl 5s --time .t
+	cmp want out
+}
+
+@test "a dump keeps the order in which --max-keys and --ttl forget" {
+	for limit in '--max-keys 25' '--ttl 5s'; do
+		wandering >in
+		set -- --lineage off --by .k --as .n --time .t $limit
+		ms-fold "$@" '. + 1' in | tail -n +201 >want
+		head -n 200 in >first
+		tail -n +201 in >rest
+		rm -f s.db* new.db*
+		ms-fold "$@" --state s.db '. + 1' first >/dev/null
+		ms-fold --state s.db --dump |
+		    ms-fold "$@" --state new.db --load - '. + 1'
+		ms-fold "$@" --state new.db '. + 1' rest | cmp want -
+	done
+}
+
+@test "a state of before the order of use was kept goes on" {
+	sqlite3 s.db "
+	    CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL,
+		at TEXT) WITHOUT ROWID;
+	    CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+	    CREATE TABLE position(source TEXT PRIMARY KEY,
+		number INTEGER NOT NULL, forks TEXT NOT NULL) WITHOUT ROWID;
+	    CREATE TABLE output(id INTEGER PRIMARY KEY, text TEXT);
+	    INSERT INTO meta VALUES ('version', '1'), ('program', '. + 1'),
+		('key', '.k'), ('window', NULL);
+	    INSERT INTO state VALUES ('1', '41', NULL);"
+	[ "$(ms-fold --state s.db --dump)" = '{"key":1,"value":41}' ]
+	echo '{"k":1}' >in
+	count '. + 1' in >out
+	same out '{"k":1,"n":42}'
+}

@@ -160,6 +160,8 @@ hold_back(struct memory *m, const struct memory_local *l, struct event *ev,
     struct passed *p)
 {
 	p->held++;
+	if (m->limits.keys > 0)
+		state_use(m->kept);
 	if (m->count_as != NULL && !keep(m, l, ev, p, sizeof(*p), p->at))
 		return VERDICT_ABORT;
 	return VERDICT_TURN_AWAY;

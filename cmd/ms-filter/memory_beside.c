@@ -111,6 +111,8 @@ memory_keep(struct memory *m, struct settings *set)
 		    .stage = set->stage, .op = "filter", .program = rule.p};
 
 		status = keeping_start(&m->beside, set, &owner, take, &facts);
+		if (status == STATUS_OK && facts.has_time)
+			state_go_on_from(m->kept, facts.time);
 	} else {
 		complain(set->command, "out of memory");
 	}
@@ -121,7 +123,8 @@ memory_keep(struct memory *m, struct settings *set)
 bool
 memory_barrier(struct memory *m, const char *name, size_t len)
 {
-	struct dump_facts facts = {.has_time = false};
+	struct dump_facts facts = {.order = 0};
 
+	facts.has_time = state_last_time(m->kept, &facts.time);
 	return keeping_barrier(&m->beside, name, len, &facts);
 }

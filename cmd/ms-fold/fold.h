@@ -77,6 +77,7 @@ struct fold {
 
 	/* What is kept in a file: */
 	struct keep *keep_file;
+	uint64_t uses; /* numbers that rows have, in the order of use */
 	struct positions *positions;
 	uint64_t repeats; /* events that were folded before, and skipped */
 	bool told_new;    /* that some can't be known as repeats */

@@ -11,7 +11,15 @@
 #include "persist.h"
 #include "value/value.h"
 
-static const char STREAM_TIME[] = "stream time", ORDER[] = "order";
+static const char STREAM_TIME[] = "stream time", ORDER[] = "order",
+		  USES[] = "uses";
+
+/* Are keys forgotten by their use? */
+static bool
+is_bounded(const struct fold *f)
+{
+	return f->limits.keys > 0 || f->limits.ttl > 0;
+}
 
 static int
 open_file(struct fold *f)
@@ -96,12 +104,24 @@ kept_file_facts(struct keep *k, struct dump_facts *facts)
 	return true;
 }
 
+bool
+kept_file_uses(struct keep *k, uint64_t *uses)
+{
+	char text[KEEP_FACT];
+
+	if (!keep_fact(k, USES, text))
+		return false;
+	*uses = strtoull(text, NULL, 10);
+	return true;
+}
+
 static bool
 read_facts(struct fold *f)
 {
 	struct dump_facts facts;
 
-	if (!kept_file_facts(f->keep_file, &facts))
+	if (!kept_file_facts(f->keep_file, &facts) ||
+	    !kept_file_uses(f->keep_file, &f->uses))
 		return false;
 	persist_take_facts(f, &facts);
 	return true;
@@ -112,7 +132,6 @@ static const char *
 read_file(struct reading *r)
 {
 	struct fold *f = r->f;
-	bool by_time = f->limits.keys > 0 || f->limits.ttl > 0;
 	jmp_buf overflow;
 
 	r->a->overflow = &overflow;
@@ -120,7 +139,8 @@ read_file(struct reading *r)
 		return "out of memory";
 	if (!read_facts(f) ||
 	    !keep_each_position(f->keep_file, take_position, r) ||
-	    (r->why == NULL && !keep_each(f->keep_file, by_time, take_row, r)))
+	    (r->why == NULL &&
+		!keep_each(f->keep_file, is_bounded(f), take_row, r)))
 		return keep_error(f->keep_file);
 	if (r->why == NULL && !persist_plan(f))
 		return "out of memory";
@@ -177,8 +197,19 @@ kept_file_resume(void *arg, struct buf *lines)
 struct writing {
 	const struct fold *f;
 	struct persist_texts texts;
+	uint64_t uses; /* f->uses, and those of the batch */
 	bool no_memory;
 };
+
+/* The number of an entry's row; those of a batch come in any order. */
+static uint64_t
+number_use(struct writing *w, const struct state_entry *e)
+{
+	uint64_t n = e->use == 0 ? 0 : w->f->uses + e->use;
+
+	w->uses = n > w->uses ? n : w->uses;
+	return n;
+}
 
 /* A running state, whose texts are those of the file. */
 static bool
@@ -188,7 +219,7 @@ write_running(struct writing *w, const struct state_entry *e)
 
 	t->at_len = e->at == 0 ? 0 : instant_format(e->at, t->at);
 	return keep_put(w->f->keep_file, e->key, e->key_len, e->text,
-	    e->text_len, t->at, t->at_len);
+	    e->text_len, t->at, t->at_len, number_use(w, e));
 }
 
 static bool
@@ -207,7 +238,7 @@ write_entry(void *arg, const struct state_entry *e)
 	if (e->text == NULL)
 		return keep_forget(k, t->key.p, t->key.len);
 	return keep_put(k, t->key.p, t->key.len, t->value.p, t->value.len,
-	    t->at, t->at_len);
+	    t->at, t->at_len, number_use(w, e));
 }
 
 static bool
@@ -223,33 +254,46 @@ write_position(
 }
 
 static bool
-write_facts(const struct fold *f)
+write_number(const struct fold *f, const char *name, uint64_t n)
 {
-	char time[INSTANT_TEXT] = "", order[32];
+	char text[32];
 
-	if (f->window == NULL)
+	snprintf(text, sizeof(text), "%" PRIu64, n);
+	return keep_put_fact(f->keep_file, name, text);
+}
+
+static bool
+write_facts(const struct fold *f, uint64_t uses)
+{
+	struct dump_facts facts = persist_facts(f);
+	char time[INSTANT_TEXT] = "";
+
+	if (is_bounded(f) && !write_number(f, USES, uses))
+		return false;
+	if (f->window == NULL && f->limits.ttl == 0)
 		return true;
-	if (f->has_time)
-		(void)instant_format(f->stream_time, time);
-	snprintf(order, sizeof(order), "%" PRIu64, f->order);
+	if (facts.has_time)
+		(void)instant_format(facts.time, time);
 	return keep_put_fact(f->keep_file, STREAM_TIME, time) &&
-	    keep_put_fact(f->keep_file, ORDER, order);
+	    (f->window == NULL || write_number(f, ORDER, facts.order));
 }
 
 bool
 kept_file_commit(void *arg, const char *lines, size_t len)
 {
 	struct fold *f = arg;
-	struct writing w = {.f = f};
+	struct writing w = {.f = f, .uses = f->uses};
 	struct keep *k = f->keep_file;
 	bool good = keep_begin(k) &&
 	    state_changes_by_key(f->kept, write_entry, &w) &&
 	    positions_changes(f->positions, write_position, &w) &&
-	    write_facts(f) && keep_put_output(k, lines, len) && keep_end(k);
+	    write_facts(f, w.uses) && keep_put_output(k, lines, len) &&
+	    keep_end(k);
 
 	persist_texts_release(&w.texts);
 	if (good) {
 		state_settle(f->kept);
+		f->uses = w.uses;
 		return true;
 	}
 	keep_cancel(k);

@@ -313,13 +313,19 @@ persist_plan(struct fold *f)
 struct dump_facts
 persist_facts(const struct fold *f)
 {
-	return (struct dump_facts){
+	struct dump_facts facts = {
 	    .has_time = f->has_time, .time = f->stream_time, .order = f->order};
+
+	if (f->limits.ttl > 0)
+		facts.has_time = state_last_time(f->kept, &facts.time);
+	return facts;
 }
 
 void
 persist_take_facts(struct fold *f, const struct dump_facts *facts)
 {
+	if (f->limits.ttl > 0 && facts->has_time)
+		state_go_on_from(f->kept, facts->time);
 	f->has_time = facts->has_time;
 	f->stream_time = facts->time;
 	if (facts->order > f->order)

@@ -50,6 +50,9 @@ int kept_file_open(struct fold *f);
 /* What a file says of the state as a whole; false where reading fails. */
 bool kept_file_facts(struct keep *k, struct dump_facts *facts);
 
+/* How many uses it has numbered: 0 where their order is of no matter. */
+bool kept_file_uses(struct keep *k, uint64_t *uses);
+
 /* Tell what was skipped, and close it. */
 void kept_file_close(struct fold *f);
 

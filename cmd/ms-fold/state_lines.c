@@ -66,13 +66,15 @@ state_lines_dump(const struct fold *f, const struct settings *set)
 	char error[KEEP_ERROR];
 	struct buf b = {0};
 	struct keep *k;
+	uint64_t uses;
 	int status = STATUS_IO;
 
 	if (keep_look(&k, f->file, error) != KEEP_OK) {
 		complain(set->command, "%s: %s", f->file, error);
 		return STATUS_IO;
 	}
-	if (!keep_each(k, false, put_row, &b) ||
+	/* Who loads the lines uses their keys in this order. */
+	if (!kept_file_uses(k, &uses) || !keep_each(k, uses > 0, put_row, &b) ||
 	    !keep_each_position(k, put_position, &b) || !put_facts(k, &b))
 		complain(set->command, "%s: %s", f->file, keep_error(k));
 	else if (buf_failed(&b))

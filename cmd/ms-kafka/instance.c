@@ -61,6 +61,7 @@ instance_lane(struct instance *in, int32_t partition)
 void
 instance_drop(struct instance *in)
 {
+	proof_drop(in);
 	for (size_t i = 0; i < in->lanes_n; i++) {
 		through_drop(in->lanes[i]);
 		batch_clear(&in->lanes[i]->batch, consumer_let_go);
@@ -166,7 +167,8 @@ finish(struct instance *in)
 	bool ends = in->plan->changelog == NULL || ended_by_itself(in);
 
 	if (in->status == STATUS_OK && !in->rewind) {
-		(void)through_finish(in);
+		(void)(through_finish(in) &&
+		    (!ended_by_itself(in) || proof_settle(in)));
 		instance_drop(in);
 		if (ends && !in->rewind && !through_drain(in)) {
 			/* A half of it would come once more. */

@@ -68,10 +68,18 @@ lane_release(struct lane *l)
 	batch_release(&l->batch);
 	batch_release(&l->under);
 	buf_release(&l->later);
+	buf_release(&l->kept_rejects);
 	if (l->rejects != -1)
 		(void)close(l->rejects);
 	free(l->shell);
 	l->shell = NULL;
+}
+
+void
+lane_drop_kept(struct lane *l)
+{
+	l->kept_from = l->kept_end = l->suspects_n = 0;
+	buf_clear(&l->kept_rejects);
 }
 
 bool

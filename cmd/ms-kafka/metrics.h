@@ -41,6 +41,13 @@ struct metrics {
 void metrics_init(struct metrics *m);
 void metrics_release(struct metrics *m);
 
+/* Records that were put and aren't committed. */
+static inline uint64_t
+metrics_waiting(const struct metrics *m)
+{
+	return m->waiting_out + m->waiting_dead + m->waiting_state;
+}
+
 /* Records [from, end) of a batch are through, and wait for a commit. */
 void metrics_note(
     struct metrics *m, const struct batch *b, size_t from, size_t end);

@@ -482,7 +482,7 @@ void
 moving_committed(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++)
-		in->lanes[i]->ahead = false;
+		in->lanes[i]->ahead &= lane_keeps(in->lanes[i]);
 }
 
 void

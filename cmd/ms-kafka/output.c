@@ -118,6 +118,21 @@ output_tombstone(struct instance *in, const struct held *h)
 	return well(in, status);
 }
 
+bool
+output_rest(struct instance *in, const struct lane *l, size_t from, size_t end)
+{
+	for (size_t i = from; i < end; i++) {
+		const struct held *h = &l->batch.v[i];
+		const struct dead_cause cause = {.error = h->why};
+
+		if (h->kind == HELD_TOMBSTONE && !output_tombstone(in, h))
+			return false;
+		if (h->kind == HELD_UNFIT && !output_dead(in, h, &cause))
+			return false;
+	}
+	return true;
+}
+
 /* --- lines --- */
 
 /* What stands for a record where nobody knows of which the line was made. */
@@ -306,25 +321,32 @@ put_later(struct instance *in, struct lane *l)
 	return !buf_failed(&l->later);
 }
 
-/* Was everything rejected?  That isn't the fault of the events. */
-static bool
-all_rejected(struct instance *in, const struct lane *l)
+bool
+output_is_rejected(
+    const struct instance *in, const struct lane *l, size_t events)
 {
-	enum { FEW = 10 };
 	size_t n = 0;
 
+	if (events == 0 || returns_count(&l->pipeline.returns) > 0)
+		return false;
 	for (size_t i = 0; i < in->rejects.len; i++)
 		n += in->rejects.p[i] == '\n';
-	return n >= FEW && l->batch.n > 0 &&
-	    returns_count(&l->pipeline.returns) == 0 &&
-	    n >= batch_events(&l->batch, 0, l->batch.n);
+	return n >= events;
+}
+
+/* Was everything rejected?  That isn't the fault of the events. */
+static bool
+all_rejected(const struct instance *in, const struct lane *l)
+{
+	enum { FEW = 10 };
+	size_t events = batch_events(&l->batch, 0, l->batch.n);
+
+	return events >= FEW && output_is_rejected(in, l, events);
 }
 
 bool
-output_rejects(struct instance *in, struct lane *l)
+output_take_rejects(struct instance *in, struct lane *l)
 {
-	const char *p, *end, *newline;
-
 	if (!lane_rejects(l, &in->rejects) || !put_later(in, l)) {
 		complain(plan_name, "rejects: %s", strerror(errno));
 		instance_end(in, STATUS_AGAIN);
@@ -337,8 +359,14 @@ output_rejects(struct instance *in, struct lane *l)
 		instance_end(in, STATUS_AGAIN);
 		return false;
 	}
-	p = in->rejects.p;
-	end = p + in->rejects.len;
+	return true;
+}
+
+bool
+output_rejects(struct instance *in, struct lane *l, const struct buf *rejects)
+{
+	const char *p = rejects->p, *end = p + rejects->len, *newline;
+
 	for (; p < end; p = newline + 1) {
 		newline = memchr(p, '\n', (size_t)(end - p));
 		if (newline == NULL)

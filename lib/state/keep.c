@@ -35,8 +35,9 @@ struct keep {
 };
 
 static const char *const SQL[TASKS] = {
-    [PUT] = "INSERT INTO state(key, value, at) VALUES (?1, ?2, ?3) "
-	    "ON CONFLICT(key) DO UPDATE SET value = ?2, at = ?3",
+    [PUT] = "INSERT INTO state(key, value, at, used) "
+	    "VALUES (?1, ?2, ?3, ?4) ON CONFLICT(key) "
+	    "DO UPDATE SET value = ?2, at = ?3, used = ?4",
     [FORGET] = "DELETE FROM state WHERE key = ?1",
     [PUT_POSITION] =
 	"INSERT INTO position(source, number, forks) VALUES (?1, ?2, ?3) "
@@ -61,7 +62,8 @@ enum { LONG_LOG = 16000 }; /* pages */
 
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS state"
-    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT) WITHOUT ROWID;"
+    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT, used INTEGER)"
+    " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta"
     "(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS position(source TEXT PRIMARY KEY,"
@@ -204,12 +206,30 @@ look_whose(struct keep *k, bool *is_new, char error[KEEP_ERROR])
 	return KEEP_OK;
 }
 
+/* Files of before have no order of use. */
+static bool
+have_used(struct keep *k)
+{
+	struct statement s;
+	bool ok = statement_init(&s, &k->db,
+	    "SELECT count(*) FROM pragma_table_info('state') "
+	    "WHERE name = 'used'");
+	bool has = ok && statement_step(&s) == STATEMENT_ROW &&
+	    statement_integer(&s, 0) > 0;
+
+	statement_release(&s);
+	return ok &&
+	    (has ||
+		database_run(
+		    &k->db, "ALTER TABLE state ADD COLUMN used INTEGER"));
+}
+
 /* Make the tables, or empty them, and say whose they are: all or nothing. */
 static bool
 begin_anew(struct keep *k, const struct fact *facts, size_t n)
 {
 	if (!database_run(&k->db, "BEGIN IMMEDIATE") ||
-	    !database_run(&k->db, TABLES) || !prepare(k) ||
+	    !database_run(&k->db, TABLES) || !have_used(k) || !prepare(k) ||
 	    !database_run(&k->db,
 		"DELETE FROM state; DELETE FROM meta; "
 		"DELETE FROM position; DELETE FROM output;"))
@@ -237,6 +257,13 @@ find_room(struct keep *k)
 	return status != STATEMENT_FAILED;
 }
 
+/* Go on with what is there. */
+static bool
+take_over(struct keep *k)
+{
+	return have_used(k) && prepare(k) && find_room(k);
+}
+
 static enum keep_status
 claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
     char error[KEEP_ERROR])
@@ -250,8 +277,7 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 		return status;
 	database_keep_log(&k->db);
 	if (!database_run(&k->db, PRAGMAS) ||
-	    !(is_new || reset ? begin_anew(k, facts, n)
-			      : prepare(k) && find_room(k)))
+	    !(is_new || reset ? begin_anew(k, facts, n) : take_over(k)))
 		return KEEP_FAILED;
 	return KEEP_OK;
 }
@@ -355,14 +381,15 @@ keep_error(const struct keep *k)
 }
 
 bool
-keep_each(struct keep *k, bool by_time, keep_row *row, void *arg)
+keep_each(struct keep *k, bool by_use, keep_row *row, void *arg)
 {
 	struct statement s;
 	enum statement_status status;
 
 	if (!statement_init(&s, &k->db,
-		by_time ? "SELECT key, value, at FROM state ORDER BY at, key"
-			: "SELECT key, value, at FROM state ORDER BY key"))
+		by_use ? "SELECT key, value, at FROM state "
+			 "ORDER BY used, at, key"
+		       : "SELECT key, value, at FROM state ORDER BY key"))
 		return false;
 	while ((status = statement_step(&s)) == STATEMENT_ROW) {
 		size_t key_len, value_len, at_len;
@@ -437,7 +464,7 @@ keep_begin(struct keep *k)
 
 bool
 keep_put(struct keep *k, const char *key, size_t key_len, const char *value,
-    size_t value_len, const char *at, size_t at_len)
+    size_t value_len, const char *at, size_t at_len, uint64_t used)
 {
 	struct statement *s = &k->tasks[PUT];
 
@@ -445,6 +472,8 @@ keep_put(struct keep *k, const char *key, size_t key_len, const char *value,
 	    statement_put_text(s, 2, value, value_len) &&
 	    (at_len == 0 ? statement_put_null(s, 3)
 			 : statement_put_text(s, 3, at, at_len)) &&
+	    (used == 0 ? statement_put_null(s, 4)
+		       : statement_put_integer(s, 4, (int64_t)used)) &&
 	    run(s);
 }
 

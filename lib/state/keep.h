@@ -1,8 +1,9 @@
 /*
  * keep - state in an SQLite file, which survives.
  *
- * The file is for people as well: the table state(key, value, at) holds JSON
- * texts and RFC 3339 times, meta(name, value) what the state belongs to,
+ * The file is for people as well: the table state(key, value, at, used) holds
+ * JSON texts, RFC 3339 times, and numbers in the order of use where keys are
+ * forgotten by it; meta(name, value) has what the state belongs to,
  * position(source, number, forks) how far each source was folded, and
  * output(text) the lines of the last batch.
  *
@@ -54,12 +55,12 @@ void keep_close(struct keep *k);
 const char *keep_error(const struct keep *k);
 
 /*
- * One row of state; false to stop.  In the order of their keys, or of the
- * times when they were last set.
+ * One row of state; false to stop.  In the order of their keys, or of their
+ * use, behind those of which that isn't known, by their times.
  */
 typedef bool keep_row(void *arg, const char *key, size_t key_len,
     const char *value, size_t value_len, const char *at, size_t at_len);
-bool keep_each(struct keep *k, bool by_time, keep_row *row, void *arg);
+bool keep_each(struct keep *k, bool by_use, keep_row *row, void *arg);
 
 typedef bool keep_position_row(void *arg, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len);
@@ -78,8 +79,10 @@ bool keep_last_output(struct keep *k, struct buf *out);
  * fails: then keep_cancel(), and nothing of the batch is in the file.
  */
 bool keep_begin(struct keep *k);
+/* used: 0 where the order of use is of no matter. */
 bool keep_put(struct keep *k, const char *key, size_t key_len,
-    const char *value, size_t value_len, const char *at, size_t at_len);
+    const char *value, size_t value_len, const char *at, size_t at_len,
+    uint64_t used);
 bool keep_forget(struct keep *k, const char *key, size_t key_len);
 bool keep_put_position(struct keep *k, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len);

@@ -13,7 +13,8 @@
 struct key_order {
 	const char *key;
 	size_t len;
-	const void *of; /* the caller's */
+	const void *of; /* the caller's, */
+	size_t use;     /* as this */
 	uint64_t head;  /* key_order() sets it */
 };
 

@@ -243,11 +243,21 @@ state_find(
 
 	if (e == NULL || e->text == NULL)
 		return false;
-	unlink_use(e);
-	link_newest(s, e);
 	s->last = e;
 	*out = state_shown(e);
 	return true;
+}
+
+void
+state_use(struct state *s)
+{
+	struct entry *e = s->last;
+
+	if (e == NULL || e->text == NULL)
+		return;
+	unlink_use(e);
+	link_newest(s, e);
+	note_change(s, e);
 }
 
 bool
@@ -319,6 +329,19 @@ state_expire(struct state *s, int64_t now)
 	while ((e = least_used(s)) != NULL &&
 	    (early - e->at > s->limits.ttl || e->at - late > s->limits.ttl))
 		forget_entry(s, e);
+}
+
+bool
+state_last_time(const struct state *s, int64_t *time)
+{
+	*time = s->before;
+	return s->limits.ttl > 0 && s->before != INT64_MIN;
+}
+
+void
+state_go_on_from(struct state *s, int64_t time)
+{
+	s->before = time;
 }
 
 /* Does it still fit when cost is added and freed is given back? */

@@ -32,19 +32,23 @@ struct state_entry {
 	const char *text; /* NULL where the key was forgotten */
 	size_t text_len;
 	int64_t at; /* microseconds since 1970 */
+	size_t use; /* of a changed one: see state_changes() */
 };
 
 /* An empty state.  NULL where memory is missing. */
 struct state *state_new(const struct state_limits *limits);
 void state_free(struct state *s);
 
-/* The entry of a key, now the one used last; false where there is none. */
+/* The entry of a key; false where there is none. */
 bool state_find(
     struct state *s, const char *key, size_t len, struct state_entry *e);
 
-/* The same without using it. */
+/* The same, for who sets it only later. */
 bool state_peek(
     const struct state *s, const char *key, size_t len, struct state_entry *e);
+
+/* The entry that state_find() found is the one used last; that is a change. */
+void state_use(struct state *s);
 
 /* A key's hash, for state_fetch(). */
 uint64_t state_hash(const struct state *s, const char *key, size_t len);
@@ -85,6 +89,13 @@ void state_remove(struct state *s, const char *key, size_t len);
  */
 void state_expire(struct state *s, int64_t now);
 
+/*
+ * The time that state_expire() was told last, for who goes on with the same
+ * entries; false where there was none, or entries last for ever.
+ */
+bool state_last_time(const struct state *s, int64_t *time);
+void state_go_on_from(struct state *s, int64_t time);
+
 /* Are two times further apart than that? */
 static inline bool
 state_apart(int64_t a, int64_t b, int64_t most)
@@ -98,12 +109,18 @@ size_t state_evicted(const struct state *s); /* forgotten for the limit */
 
 /*
  * Call each with every entry, the one used longest ago first, and behind them
- * those of state_hold(); with every
- * entry that has changed since state_settle(), in the order of the first
- * change.  each returns false to stop.  False where it did.
+ * those of state_hold().  each returns false to stop.  False where it did.
  */
 typedef bool state_each(void *arg, const struct state_entry *e);
 bool state_all(const struct state *s, state_each *each, void *arg);
+
+/*
+ * The same with every entry that has changed since state_settle(): in the
+ * order of the first change, or, where there is a limit of keys or time, of
+ * the last use, behind those that were forgotten or are held.  There use
+ * counts them from 1; it is 0 of all others.  All that didn't change were used
+ * before.
+ */
 bool state_changes(const struct state *s, state_each *each, void *arg);
 
 /*

@@ -206,6 +206,90 @@ events() {
 	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
 }
 
+@test "a pipeline that is broken from the start leaves no dead letter, though records come one by one" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 12 | put -t "$from"
+	for pipeline in 'ms-map "error(\"no\")"' \
+	    'read -r l; printf "%s\n" "$l"; read -r l; exit 1' \
+	    'while read -r l; do case $l in *:[1-5]\}*) exit 1 ;; esac
+		printf "%s\n" "$l"; done | ms-map "error(\"no\")"'; do
+		status 75 run_to_end "$pipeline" --dead "$dead" --batch 1 2>err
+		grep -q ' is broken$' err
+		[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+		[ "$(committed)" -eq 0 ]
+	done
+	# a few are dead letters where that is all that there is
+	broker topic "few$n" 1
+	events 9 | put -t "few$n"
+	run_to_end 'ms-map "error(\"no\")"' --from "few$n" --dead "$dead" \
+	    --batch 1 2>err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 9 ]
+}
+
+@test "what is dead before an event has gone through waits for one" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	has_dead() {
+		[ "$(get "$dead" '%s\n' | wc -l)" -eq "$1" ]
+	}
+	run_on() {
+		ms-kafka --from "$from" --to "$to" --group "g$n" --instance a \
+		    --dead "$dead" --strip "$1" 2>"err.run" 3>&- &
+		pid=$!
+	}
+	# one at a time, and what goes its own way waits behind it
+	one() {
+		printf '%s\n' "$1" | put -t "$from" -Z
+		sleep "${2:-0}"
+	}
+	run_on 'ms-map "error(\"no\")"'
+	one $'a\t{"n":1}'
+	until_true grep -q "^ms-kafka: $from\[0\]@0 is dead, and no event has gone through since the start: it waits until one does" err.run
+	one $'b\tno'
+	one $'c\t'
+	kill "$pid"
+	wait "$pid"
+	has_dead 0
+	has_lines 0
+	[ "$(committed)" -eq 0 ]
+	# it was the pipeline: now it is whole but for one kind
+	run_on 'while read -r l; do
+	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map "if .n == \"x\" then error(\"no\") else . end"'
+	until_true has_dead 1
+	has_lines 2
+	[ "$(committed)" -eq 3 ]
+	# and now what is dead is told at once
+	one $'d\t{"n":"x"}'
+	until_true has_dead 2
+	one $'e\t{"n":"deadly"}'
+	until_true has_dead 3
+	kill "$pid"
+	wait "$pid"
+	# both kinds before the first one that goes through
+	run_on 'while read -r l; do
+	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map "if .n == \"x\" then error(\"no\") else . end"'
+	one $'f\t{"n":"x"}' 0.2
+	one $'g\t{"n":"deadly"}' 0.2
+	one $'h\t' 0.2
+	one $'i\t{"n":"x"}'
+	until_true grep -q '^ms-kafka: .* it waits until one does' err.run
+	sleep 0.3
+	has_dead 3
+	has_lines 2
+	[ "$(committed)" -eq 5 ]
+	one $'j\t{"n":5}'
+	until_true has_dead 6
+	has_lines 4
+	[ "$(get "$dead" '%k\n' | sort | tr -d '\n')" = bdefgi ]
+	[ "$(get "$to" '%k\n' | sort | tr -d '\n')" = achj ]
+	kill "$pid"
+	wait "$pid"
+	[ "$(committed)" -eq 10 ]
+}
+
 @test "a stage that swallows barriers is told before the first event, and works with --per-batch" {
 	broker topic "$from" 4
 	topics "$to"
@@ -467,24 +551,30 @@ events() {
 @test "what was rejected of a batch that is undone isn't dead twice" {
 	broker topic "$from" 1
 	topics "$to" "$dead"
-	events 10 | put -t "$from"
+	has_told() {
+		[ "$(grep -c ': no$' err)" -eq "$1" ]
+	}
+	events 5 | put -t "$from"
 	ms-kafka --from "$from" --to "$to" --group "g$n" --dead "$dead" --batch 5 \
 	    -X session.timeout.ms=1000 'ms-map "if .n > 5 then error(\"no\") else . end" |
 	    while read -r l; do
-		case $l in *_lineage*) until [ -e go ]; do sleep 0.1; done ;; esac
+		case $l in *_lineage*) while [ -e hold ]; do sleep 0.1; done ;; esac
 		printf "%s\n" "$l"
 	    done' 2>err 3>&- &
 	pid=$!
-	until_true grep -q 'input:12: no' err
+	until_true has_lines 5
+	touch hold
+	events 10 | put -t "$from"
+	until_true has_told 5
 	kill -STOP $pid
 	sleep 2.5
-	touch go
+	rm hold
 	kill -CONT $pid
-	until_true stands_at 0 10
+	until_true stands_at 0 15
 	kill $pid
 	wait $pid
 	grep -q 'undone' err
-	has_lines 5
+	has_lines 10
 	get "$dead" '%s\n' | jq .n | sort -n >got
 	same got 6 7 8 9 10
 }

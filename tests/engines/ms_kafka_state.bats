@@ -115,6 +115,29 @@ is_kept() {
 	[ "$(get "$dead" '%s\n' | grep -c deadly)" -eq 1 ]
 }
 
+@test "what was counted with events that wait for proof is counted once" {
+	topics 1
+	broker topic "$dead" 1
+	cat >stage <<-'END'
+		while read -r line; do
+			[[ $line != *deadly* ]] || exit 9
+			printf '%s\n' "$line"
+		done
+	END
+	# rejected behind the fold, a death, and one that goes through
+	{
+		printf 'k\t{"u":"ada","x":%s}\n' '"no"' '"no"' '"deadly"' '"no"'
+		users ada
+	} | feed
+	run_to_end "$count | bash stage | ms-map 'if .x == \"no\" then error(.x) else . end'" \
+	    --dead "$dead" --batch 1 2>err
+	get "$to" '%s\n' | jq .seen >got
+	same got 4
+	kept >got
+	same got '["ada",4]'
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 4 ]
+}
+
 @test "a transaction that is undone takes the state with it" {
 	topics 1
 	# a record goes where no partition is, without --dead: what was counted

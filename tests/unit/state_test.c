@@ -26,7 +26,8 @@ struct model {
 	int64_t before; /* time of the event before, -1: there was none */
 	struct held keys[KEYS];
 	size_t uses, count;
-	char last[16]; /* key that was seen, in their order */
+	char last[16];           /* key that was seen, in their order */
+	size_t by_use[KEYS + 1]; /* when what changed was used, as it is told */
 	const struct state_limits *limits;
 	struct state *state;
 };
@@ -38,6 +39,10 @@ see_change(void *arg, const struct state_entry *e)
 	struct held *h = &m->keys[atoi(e->key + 1)];
 
 	CHECK(h->changed && (e->text != NULL) == h->live);
+	CHECK((e->use > 0) ==
+	    (h->live && (m->limits->keys > 0 || m->limits->ttl > 0)));
+	CHECK(e->use <= KEYS);
+	m->by_use[e->use] = e->use > 0 ? h->used : 0;
 	h->seen++;
 	return true;
 }
@@ -104,7 +109,26 @@ find(struct model *m, struct held *h, const char *key, size_t len)
 		return;
 	CHECK(e.text_len == h->len && e.at == h->at);
 	CHECK(memcmp(e.text, h->text, h->len) == 0);
+	if (rand() % 2 == 0)
+		return;
+	state_use(m->state);
 	h->used = ++m->uses;
+	h->changed = true;
+}
+
+/* The numbers of use have no gap, and the order of the uses. */
+static void
+check_uses(struct model *m)
+{
+	size_t last = 0, n = 1;
+
+	for (; n <= KEYS && m->by_use[n] > 0; n++) {
+		CHECK(m->by_use[n] > last);
+		last = m->by_use[n];
+	}
+	for (; n <= KEYS; n++)
+		CHECK(m->by_use[n] == 0);
+	memset(m->by_use, 0, sizeof(m->by_use));
 }
 
 static void
@@ -115,6 +139,7 @@ settle(struct model *m)
 	else if (m->limits->changes)
 		CHECK(state_changes_by_key(m->state, see_in_order, m));
 	m->last[0] = '\0';
+	check_uses(m);
 	for (size_t i = 0; i < KEYS; i++) {
 		CHECK(m->keys[i].seen <= m->keys[i].changed);
 		m->keys[i].seen = 0;
