@@ -34,3 +34,30 @@ lag_read(struct consumer *s, const char *json, size_t len)
 	}
 	json_decref(all);
 }
+
+void
+lag_commit(struct consumer *s, const rd_kafka_topic_partition_list_t *parts)
+{
+	for (int i = 0; i < parts->cnt; i++) {
+		const rd_kafka_topic_partition_t *t = &parts->elems[i];
+		struct consumer_part *part =
+		    consumer_part(s, t->topic, t->partition);
+
+		if (part != NULL)
+			part->done = t->offset;
+	}
+}
+
+int64_t
+lag_of(const struct consumer_part *part)
+{
+	int64_t place = part->done < 0 ? part->low : part->done;
+	int64_t end = part->stable < 0 ? part->stop : part->stable;
+
+	/* Behind the last record only the ends of transactions stand. */
+	if (part->read <= part->done && part->next > place)
+		place = part->next;
+	if (end < 0 || place < 0)
+		return part->ended && part->read <= part->done ? 0 : -1;
+	return end > place ? end - place : 0;
+}

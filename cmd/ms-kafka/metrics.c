@@ -4,6 +4,7 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "lag.h"
 #include "driver/complain.h"
 #include "metrics.h"
 #include "metrics_file.h"
@@ -118,7 +119,7 @@ put_text(struct buf *b, const struct metrics *m, const struct plan *p,
 		    plan_name, histogram_at(&m->latency, 0.5),
 		    histogram_at(&m->latency, 0.99));
 	for (size_t i = 0; i < s->parts_n; i++) {
-		int64_t lag = consumer_lag(&s->parts[i]);
+		int64_t lag = lag_of(&s->parts[i]);
 
 		if (lag > 0)
 			buf_printf(b,
@@ -152,7 +153,7 @@ put_json(struct buf *b, const struct metrics *m, const struct plan *p,
 		    histogram_at(&m->latency, 0.99), m->latency.max);
 	buf_puts(b, ",\"lag\":[");
 	for (size_t i = 0; i < s->parts_n; i++) {
-		int64_t lag = consumer_lag(&s->parts[i]);
+		int64_t lag = lag_of(&s->parts[i]);
 
 		if (lag < 0)
 			continue;
