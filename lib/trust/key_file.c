@@ -348,7 +348,7 @@ write_beside(char *beside, mode_t mode, enum key_kind kind,
 	return good;
 }
 
-/* Give a file a name that no other file has; a file system may have no links. */
+/* Give a file a new name, replacing none; a file system may have no links. */
 static bool
 name_new(const char *from, const char *to)
 {
