@@ -46,8 +46,7 @@ static const char *const SQL[TASKS] = {
 	"INSERT INTO position(source, number, forks, sum) "
 	"VALUES (?1, ?2, ?3, ?4) "
 	"ON CONFLICT(source) DO UPDATE SET number = ?2, forks = ?3, sum = ?4",
-    [PUT_META] = "INSERT INTO meta(name, value) VALUES (?1, ?2) "
-		 "ON CONFLICT(name) DO UPDATE SET value = ?2",
+    [PUT_META] = "INSERT OR REPLACE INTO meta(name, value) VALUES (?1, ?2)",
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [END] = "COMMIT",
@@ -419,7 +418,10 @@ sum_row(struct keep *k, const char *name, size_t name_len, const char *text,
     int64_t *sum)
 {
 	struct buf *b = &k->row;
+	char bytes[8]; /* the same on every machine */
 
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (char)((uint64_t)number >> (8 * i) & 0xff);
 	buf_clear(b);
 	buf_put(b, name, name_len);
 	buf_putc(b, '\0');
@@ -427,8 +429,7 @@ sum_row(struct keep *k, const char *name, size_t name_len, const char *text,
 	buf_putc(b, '\0');
 	buf_put(b, at, at_len);
 	buf_putc(b, '\0');
-	for (int i = 0; i < 64; i += 8)
-		buf_putc(b, (char)((uint64_t)number >> i & 0xff));
+	buf_put(b, bytes, sizeof(bytes));
 	if (buf_failed(b)) {
 		snprintf(k->db.error, sizeof(k->db.error), "out of memory");
 		return false;
