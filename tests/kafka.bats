@@ -86,6 +86,22 @@ told() {
 	same held ms-kafka-b
 }
 
+@test "topics that are named twice, or read and written, are told" {
+	told "--from names a twice" ms-kafka "${least[@]}" --from a,c,a cat
+	told "--to names b twice" ms-kafka "${least[@]}" --to b,b --to-topic .t cat
+	told "a is read and written: it would never end" \
+	    ms-kafka "${least[@]}" --to b,a --to-topic .t cat
+	told "a is read and written: it would never end" \
+	    ms-kafka "${least[@]}" --dead a cat
+	told "--group: '' is nothing" ms-kafka "${least[@]}" --group '' cat
+}
+
+@test "a directory for files that isn't there is told" {
+	TMPDIR=$PWD/none status 3 ms-kafka "${least[@]}" cat 2>err
+	told_is='ms-kafka: a file for rejects, in TMPDIR: No such file or directory'
+	same err "$told_is"
+}
+
 @test "values of ms-kafka's options that are none are told" {
 	told "--batch: '0' is not from 1 to 1000000" \
 	    ms-kafka "${least[@]}" --batch 0 cat

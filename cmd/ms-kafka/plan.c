@@ -211,6 +211,20 @@ take_shell(struct plan *p, const char *value)
 	return p->shell == NULL ? starve() : 0;
 }
 
+/* Nothing is no topic's name, nor a group's. */
+static int
+take_text(const char **text, int id, const char *value)
+{
+	const struct option_spec *o = OPTIONS;
+
+	while (o->id != id)
+		o++;
+	*text = value;
+	return *value != '\0'
+	    ? 0
+	    : usage_wrong(&COMMAND, "--%s: '' is nothing", o->name);
+}
+
 static int
 take_option(void *arg, int id, const char *value)
 {
@@ -222,10 +236,8 @@ take_option(void *arg, int id, const char *value)
 		*flag = true;
 		return 0;
 	}
-	if (text != NULL) {
-		*text = value;
-		return 0;
-	}
+	if (text != NULL)
+		return take_text(text, id, value);
 	switch (id) {
 	case FROM:
 		return take_names(&p->from, "--from", value);
@@ -256,6 +268,46 @@ need(const char *what)
 	return usage_wrong(&COMMAND, "%s is missing", what);
 }
 
+/* Is it one of them? */
+static bool
+is_named(const struct names *names, const char *topic)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], topic) == 0)
+			return true;
+	return false;
+}
+
+/* A name that is there twice, or NULL. */
+static const char *
+named_twice(const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(names->v[i], names->v[k]) == 0)
+				return names->v[i];
+	return NULL;
+}
+
+static int
+check_names(const struct plan *p)
+{
+	const char *twice = named_twice(&p->from);
+
+	if (twice != NULL)
+		return usage_wrong(&COMMAND, "--from names %s twice", twice);
+	twice = named_twice(&p->to);
+	if (twice != NULL)
+		return usage_wrong(&COMMAND, "--to names %s twice", twice);
+	for (size_t i = 0; i < p->from.n; i++)
+		if (is_named(&p->to, p->from.v[i]) ||
+		    (p->dead != NULL && strcmp(p->dead, p->from.v[i]) == 0))
+			return usage_wrong(&COMMAND,
+			    "%s is read and written: it would never end",
+			    p->from.v[i]);
+	return 0;
+}
+
 static int
 check_topics(const struct plan *p)
 {
@@ -269,24 +321,7 @@ check_topics(const struct plan *p)
 		return usage_wrong(&COMMAND, "%s",
 		    "--to names several topics, and --to-topic PATH says not "
 		    "which one an event goes to");
-	for (size_t i = 0; i < p->from.n; i++)
-		for (size_t k = 0; k < p->to.n; k++)
-			if (strcmp(p->from.v[i], p->to.v[k]) == 0)
-				return usage_wrong(&COMMAND,
-				    "%s is read and written: it would never "
-				    "end",
-				    p->from.v[i]);
-	return 0;
-}
-
-/* Is it one of them? */
-static bool
-is_named(const struct names *names, const char *topic)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->v[i], topic) == 0)
-			return true;
-	return false;
+	return check_names(p);
 }
 
 static int

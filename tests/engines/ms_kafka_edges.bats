@@ -642,3 +642,12 @@ events() {
 	jq -s 'map(.n)' barriers >counts
 	holds counts 'add == 40 and max <= 21'
 }
+
+@test "a pipeline that leaves a process behind which holds its pipes ends well" {
+	topics "$from" "$to"
+	events 3 | put -t "$from"
+	run_to_end 'sleep 71 & cat; kill -0 $!' 2>err
+	lines 0 err
+	has_lines 3
+	run ! pgrep -x -f 'sleep 71'
+}
