@@ -535,7 +535,7 @@ events() {
 	broker topic "$from" 1
 	topics "$to"
 	events 4 | put -t "$from"
-	timeout 20 ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
+	ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
 	    --strip -X topic.metadata.refresh.interval.ms=500 cat 2>err 3>&- &
 	pid=$!
 	until_true stands_at 0 4
