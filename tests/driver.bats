@@ -404,6 +404,22 @@ heedful() {
 	exec {s}<&-
 }
 
+@test "a signal that is sent twice at once, as timeout does, is one" {
+	mkfifo in
+	for j in 1 4; do
+		heedful ms-map -j $j --lineage off --stats . in >out 2>err &
+		pid=$!
+		exec {w}>in
+		printf '{"a":1}\n' >&"$w"
+		until [ -s out ]; do sleep 0.05; done
+		kill "$pid" "$pid"
+		status 143 wait "$pid"
+		exec {w}>&-
+		grep -q '^ms-map: 1 read, 1 passed' err
+		rm out
+	done
+}
+
 @test "SIGUSR1 doesn't kill while the options are read" {
 	mkfifo prog in
 	ms-map --lineage off -f prog in >out 2>err &

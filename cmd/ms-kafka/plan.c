@@ -211,18 +211,20 @@ take_shell(struct plan *p, const char *value)
 	return p->shell == NULL ? starve() : 0;
 }
 
-/* Nothing is no topic's name, nor a group's. */
+/* Names, which a variable that isn't set makes empty; not so the others. */
 static int
 take_text(const char **text, int id, const char *value)
 {
 	const struct option_spec *o = OPTIONS;
 
+	*text = value;
+	if (*value != '\0' ||
+	    (id != GROUP && id != INSTANCE && id != DEAD && id != CHANGELOG &&
+		id != METRICS))
+		return 0;
 	while (o->id != id)
 		o++;
-	*text = value;
-	return *value != '\0'
-	    ? 0
-	    : usage_wrong(&COMMAND, "--%s: '' is nothing", o->name);
+	return usage_wrong(&COMMAND, "--%s: %s is empty", o->name, o->value);
 }
 
 static int
@@ -268,43 +270,37 @@ need(const char *what)
 	return usage_wrong(&COMMAND, "%s is missing", what);
 }
 
-/* Is it one of them? */
+/* Is it one of the first n? */
 static bool
-is_named(const struct names *names, const char *topic)
+is_among(const struct names *names, size_t n, const char *topic)
 {
-	for (size_t i = 0; i < names->n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(names->v[i], topic) == 0)
 			return true;
 	return false;
 }
 
-/* A name that is there twice, or NULL. */
-static const char *
-named_twice(const struct names *names)
+static bool
+is_named(const struct names *names, const char *topic)
 {
-	for (size_t i = 0; i < names->n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(names->v[i], names->v[k]) == 0)
-				return names->v[i];
-	return NULL;
+	return is_among(names, names->n, topic);
 }
 
 static int
-check_names(const struct plan *p)
+check_from(const struct plan *p)
 {
-	const char *twice = named_twice(&p->from);
+	for (size_t i = 0; i < p->from.n; i++) {
+		const char *topic = p->from.v[i];
 
-	if (twice != NULL)
-		return usage_wrong(&COMMAND, "--from names %s twice", twice);
-	twice = named_twice(&p->to);
-	if (twice != NULL)
-		return usage_wrong(&COMMAND, "--to names %s twice", twice);
-	for (size_t i = 0; i < p->from.n; i++)
-		if (is_named(&p->to, p->from.v[i]) ||
-		    (p->dead != NULL && strcmp(p->dead, p->from.v[i]) == 0))
+		if (is_among(&p->from, i, topic))
+			return usage_wrong(
+			    &COMMAND, "--from names %s twice", topic);
+		if (is_named(&p->to, topic) ||
+		    (p->dead != NULL && strcmp(p->dead, topic) == 0))
 			return usage_wrong(&COMMAND,
 			    "%s is read and written: it would never end",
-			    p->from.v[i]);
+			    topic);
+	}
 	return 0;
 }
 
@@ -321,7 +317,7 @@ check_topics(const struct plan *p)
 		return usage_wrong(&COMMAND, "%s",
 		    "--to names several topics, and --to-topic PATH says not "
 		    "which one an event goes to");
-	return check_names(p);
+	return check_from(p);
 }
 
 static int
@@ -358,6 +354,7 @@ check_plan(struct plan *p)
 			? "a pipeline is missing"
 			: "the pipeline is one argument: quote it");
 	p->command = p->set.files[0];
+	p->stats = p->stats || p->json;
 	if (p->brokers == NULL)
 		p->brokers = getenv("MS_KAFKA_BROKERS");
 	if (p->brokers == NULL || *p->brokers == '\0')
