@@ -126,7 +126,7 @@ check-asan asan: ## the same on a build with ASan, UBSan and check-own's poison
 	    CFLAGS='-O1 -g $(SANITIZE)' CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' \
 	    FILES='$(or $(FILES),$(OF_THE_BUILD))'
 
-check-own: ## tests of the language; who uses a value given away is stopped
+check-own: ## the language, where using a value given away is stopped
 	@$(MAKE) -s BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \
 	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
 	@MS_BUILD='$(abspath build-asan)' tests/own.sh $(FILES)
@@ -139,7 +139,7 @@ check-engines: all ## pipelines on Kafka, Flink and Redis, which are fetched
 	@tests/needs.sh --install servers || echo 'going on without'
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(or $(FILES),tests/engines)
 
-check-engines-large: all ## the recipes for Spark, Pulsar, NATS, Hadoop, GNU parallel; fetches 800 MB
+check-engines-large: all ## on Spark, Pulsar, NATS, Hadoop, parallel (800 MB)
 	@tests/needs.sh --install check engines large
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh \
 	    $(or $(FILES),tests/engines/large)

@@ -40,6 +40,7 @@ make_here() {
 
 @test "make help lists the targets" {
 	make_here help
+	run ! grep -E ".{81}" log
 	for target in all install uninstall clean demo check lint; do
 		grep -q "^$target " log
 	done
