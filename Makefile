@@ -20,13 +20,21 @@ OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
 LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
 # What one command alone needs.
-LIBS_ms-kafka = -lrdkafka
+LIBS_ms-kafka = $(if $(findstring -static,$(LDFLAGS)),\
+       $(shell pkg-config --static --libs rdkafka),-lrdkafka)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
-# WITHOUT=kafka builds and installs all but ms-kafka.
+# WITHOUT=kafka builds and installs all but ms-kafka.  So does -static, since
+# Debian has no static Kerberos, unless WITHOUT= says that there is one.
+ifneq ($(findstring -static,$(LDFLAGS)),)
+ifeq ($(origin WITHOUT),undefined)
+WITHOUT := kafka
+$(info ms-kafka is left out of a static build; make WITHOUT= tries it)
+endif
+endif
 export WITHOUT
 LACKING := $(WITHOUT:%=ms-%)
 COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \

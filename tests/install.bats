@@ -140,6 +140,17 @@ END
 	status 0 env CC="$PWD/cc" WITHOUT=kafka "$root/tests/needs.sh" build
 }
 
+@test "a static build says that it leaves ms-kafka out" {
+	make_here -n LDFLAGS=-static BUILD="$PWD/static" all
+	grep -q '^ms-kafka is left out of a static build' log
+	run ! grep -q -- '-lrdkafka' log
+	grep -q -- '-static .*ms-map' log
+	make_here -n LDFLAGS=-static WITHOUT= BUILD="$PWD/static" all
+	grep -q -- '-static .*-lrdkafka .*-lsasl2' log
+	make_here -n BUILD="$PWD/static" all
+	run ! grep -q 'left out' log
+}
+
 @test "no name of ours is one of a library's that a static link meets" {
 	nm -g --defined-only "$MS_BUILD/libms.a" |
 	    awk 'NF == 3 { print $3 }' | sort -u >ours
