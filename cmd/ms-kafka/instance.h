@@ -4,8 +4,9 @@
  *
  * Its parts, each in a file: gathering and the loop (instance.c), batches on
  * their way through a pipeline (through.c), what is dead before it is known
- * that the pipeline works (proof.c), what goes out (output.c), commits and partitions that come and go (commits.c), state that comes and
- * goes with them (moving.c).
+ * that the pipeline works (proof.c), what goes out (output.c), commits and
+ * partitions that come and go (commits.c), state that comes and goes with them
+ * (moving.c).
  */
 #ifndef KAFKA_INSTANCE_H
 #define KAFKA_INSTANCE_H

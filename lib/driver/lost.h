@@ -18,6 +18,7 @@ struct lost {
 	struct forgotten_list list;
 };
 
+/* An empty list, and its end. */
 void lost_init(struct lost *l);
 void lost_release(struct lost *l);
 
