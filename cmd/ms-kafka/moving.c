@@ -74,8 +74,9 @@ moving_try(struct instance *in)
 	int status = STATUS_USAGE;
 
 	if (!folder_open(&in->folder, plan_name)) {
-		complain(
-		    plan_name, "a directory for state: %s", strerror(errno));
+		complain(plan_name,
+		    "a directory for state in TMPDIR, or else /tmp: %s",
+		    strerror(errno));
 		return STATUS_IO;
 	}
 	if (!lane_init(&l, in->plan, 0))
@@ -443,7 +444,7 @@ put_change(struct instance *in, struct lane *l, const struct stages_change *c)
 	in->metrics.waiting_state++;
 	if (status == PRODUCER_OK)
 		return true;
-	if (status == PRODUCER_TOO_LARGE)
+	if (status == PRODUCER_NOT_TAKEN)
 		return too_large(in, l->partition, c->key, c->key_len);
 	complain(plan_name, "%s; to be started again", in->producer.error);
 	instance_end(in, STATUS_AGAIN);
