@@ -196,8 +196,22 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 	remove_lanes(in, parts);
 }
 
+/*
+ * Asked while it waits for what another one has open: ours mustn't time out
+ * meanwhile.
+ */
+static bool
+stops(void *arg)
+{
+	struct instance *in = arg;
+
+	if (in->status == INSTANCE_RUNS && !in->rewind && commits_due(in) == 0)
+		commits_now(in);
+	return instance_stops(in);
+}
+
 struct consumer_watch
 commits_watch(struct instance *in)
 {
-	return (struct consumer_watch){assigned, revoked, instance_stops, in};
+	return (struct consumer_watch){assigned, revoked, stops, in};
 }

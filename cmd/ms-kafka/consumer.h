@@ -17,6 +17,7 @@ struct consumer_part {
 	int32_t partition;
 	int64_t first;  /* offset that was read first; -1: nothing was */
 	int64_t next;   /* offset behind what was read; or -1 */
+	int64_t start;  /* where it was to start when it was assigned; or <0 */
 	int64_t stop;   /* --until-end: the end when it was assigned, or -1 */
 	int64_t stable; /* the last stable offset, where that is known; or -1 */
 	bool ended;     /* its end was met, and nothing has come since */
@@ -46,9 +47,10 @@ struct consumer {
 	struct consumer_watch watch;
 	struct consumer_part *parts;
 	size_t parts_n;
-	bool assigned; /* there was an assignment, maybe an empty one */
-	bool failed;   /* error says why */
-	bool refused;  /* and waiting or a new start won't help */
+	int32_t *counts; /* of --from's partitions when it started; or NULL */
+	bool assigned;   /* there was an assignment, maybe an empty one */
+	bool failed;     /* error says why */
+	bool refused;    /* and waiting or a new start won't help */
 	char error[CLIENT_WHY * 2];
 };
 
@@ -85,6 +87,17 @@ bool consumer_at_end(const struct consumer *s);
 
 /* Records up to the last stable offset that weren't read; -1: not known. */
 int64_t consumer_lag(const struct consumer_part *part);
+
+/* A partition that it holds, or NULL. */
+struct consumer_part *consumer_part(
+    struct consumer *s, const char *topic, int32_t partition);
+
+/* Read all partitions that it holds on from these offsets. */
+void consumer_assign(
+    struct consumer *s, const rd_kafka_topic_partition_list_t *parts);
+
+/* It can't go on; the first error is kept. */
+void consumer_fail(struct consumer *s, const char *what, const char *why);
 
 /* Leave the group. */
 void consumer_close(struct consumer *s);

@@ -11,8 +11,10 @@
 #include "moving.h"
 
 enum {
-	LOOK_AROUND = 100, /* milliseconds that a quiet topic is waited for */
-	END = 8,           /* seconds that the handles may take to close */
+	BATCH_BYTES =
+	    8 * 1024 * 1024, /* of values, from which on it is whole */
+	LOOK_AROUND = 100,   /* milliseconds that a quiet topic is waited for */
+	END = 8,             /* seconds that the handles may take to close */
 };
 
 void
@@ -97,15 +99,20 @@ static void
 gather(struct instance *in)
 {
 	int wait = commits_due(in);
+	size_t bytes = 0;
 	rd_kafka_message_t *m;
 
 	if (wait < 0 || wait > LOOK_AROUND)
 		wait = LOOK_AROUND;
 	if (through_is_under_way(in))
 		wait = 0;
-	while (in->held < in->plan->batch &&
-	    (m = consumer_poll(&in->consumer, wait)) != NULL && hold(in, m))
+	while (in->held < in->plan->batch && bytes < BATCH_BYTES &&
+	    (m = consumer_poll(&in->consumer, wait)) != NULL) {
+		bytes += m->len;
+		if (!hold(in, m))
+			break;
 		wait = 0;
+	}
 }
 
 /* --- the loop --- */

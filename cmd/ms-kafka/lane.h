@@ -42,6 +42,7 @@ struct lane {
 	int rejects;         /* the file of MS_REJECTS, which has no name */
 	off_t rejects_at;    /* what of it was read */
 	off_t rejects_freed; /* and takes no room any more */
+	bool unread;         /* it may hold those of records */
 	struct buf later;    /* rejects of what is still under way */
 	char set[64];        /* MS_REJECTS=… */
 
@@ -130,6 +131,12 @@ enum pipeline_status lane_take(struct lane *l);
 
 /* What the stages rejected since it was asked, as lines.  False: errno. */
 bool lane_rejects(struct lane *l, struct buf *out);
+
+/*
+ * Forget what is under way, and what was rejected of it: the records will be
+ * sent again.
+ */
+void lane_drop(struct lane *l);
 
 /*
  * End the pipeline's input: what it still writes is in its returns.  True

@@ -443,7 +443,7 @@ put_change(struct instance *in, struct lane *l, const struct stages_change *c)
 	in->metrics.waiting_state++;
 	if (status == PRODUCER_OK)
 		return true;
-	if (status == PRODUCER_TOO_LARGE)
+	if (status == PRODUCER_NOT_TAKEN)
 		return too_large(in, l->partition, c->key, c->key_len);
 	complain(plan_name, "%s; to be started again", in->producer.error);
 	instance_end(in, STATUS_AGAIN);

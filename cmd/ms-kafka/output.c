@@ -56,7 +56,7 @@ static bool
 stop_at(struct instance *in, const struct held *h, const char *place,
     const char *error)
 {
-	bool alone = h->owner == NULL || h->kind != HELD_EVENT;
+	bool alone = h->owner == NULL || h->kind == HELD_UNFIT;
 
 	if (!alone && !output_halts_at(in, h)) {
 		output_halt_at(in, h);
@@ -85,7 +85,7 @@ output_dead(
 		return stop_at(in, h, place, why->error);
 	in->metrics.waiting_dead++;
 	status = dead_put(&in->producer, in->plan->dead, h, why);
-	if (status != PRODUCER_TOO_LARGE)
+	if (status != PRODUCER_NOT_TAKEN)
 		return well(in, status);
 	complain(plan_name, "%s: it can't be a dead letter: %s", place,
 	    in->producer.error);
@@ -97,21 +97,25 @@ bool
 output_tombstone(struct instance *in, const struct held *h)
 {
 	rd_kafka_headers_t *headers = NULL;
+	struct dead_cause why = {.error = in->producer.error};
+	enum producer_status status;
 
 	if (in->plan->dry_run)
 		return true;
 	if (h->headers_n > 0 &&
 	    rd_kafka_message_headers(h->owner, &headers) == 0)
 		headers = rd_kafka_headers_copy(headers);
+	status = producer_put(&in->producer,
+	    &(struct producer_record){.topic = in->plan->to.v[0],
+		.partition = RD_KAFKA_PARTITION_UA,
+		.key = h->key,
+		.key_len = h->key_len,
+		.timestamp = h->timestamp,
+		.headers = headers});
+	if (status == PRODUCER_NOT_TAKEN)
+		return output_dead(in, h, &why);
 	in->metrics.waiting_out++;
-	return well(in,
-	    producer_put(&in->producer,
-		&(struct producer_record){.topic = in->plan->to.v[0],
-		    .partition = RD_KAFKA_PARTITION_UA,
-		    .key = h->key,
-		    .key_len = h->key_len,
-		    .timestamp = h->timestamp,
-		    .headers = headers}));
+	return well(in, status);
 }
 
 bool
@@ -168,6 +172,16 @@ topic_number(const struct instance *in, const struct match *m)
 	return SIZE_MAX;
 }
 
+/* A window may end later than its topic takes as yet: then it is now. */
+static int64_t
+time_of(const struct instance *in, const struct match *m, const char *topic)
+{
+	bool taken = m->held != NULL ||
+	    limits_time(&in->client.limits, topic, m->timestamp);
+
+	return taken ? m->timestamp : -1;
+}
+
 static bool
 put_line(struct instance *in, const struct match *m, const char *topic)
 {
@@ -185,12 +199,26 @@ put_line(struct instance *in, const struct match *m, const char *topic)
 		.key_len = m->key_len,
 		.value = m->text,
 		.len = m->len,
-		.timestamp = m->timestamp,
+		.timestamp = time_of(in, m, topic),
 		.headers = headers});
-	if (status == PRODUCER_TOO_LARGE)
+	if (status == PRODUCER_NOT_TAKEN)
 		return astray(in, m, in->producer.error);
 	in->metrics.waiting_out++;
 	return well(in, status);
+}
+
+/* A topic may have got more than it had. */
+static bool
+has_partition(struct instance *in, size_t i, int32_t partition)
+{
+	int32_t n;
+
+	if (partition < in->partitions[i])
+		return true;
+	n = producer_partitions(&in->producer, in->plan->to.v[i]);
+	if (n > in->partitions[i])
+		in->partitions[i] = n;
+	return partition < in->partitions[i];
 }
 
 static bool
@@ -206,7 +234,7 @@ send_line(struct instance *in, const struct match *m)
 		    m->topic);
 		return astray(in, m, why);
 	}
-	if (m->partition >= 0 && m->partition >= in->partitions[i]) {
+	if (m->partition >= 0 && !has_partition(in, i, m->partition)) {
 		snprintf(why, sizeof(why), "topic %s has no partition %" PRId32,
 		    in->plan->to.v[i], m->partition);
 		return astray(in, m, why);

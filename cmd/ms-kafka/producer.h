@@ -18,7 +18,7 @@
 enum producer_status {
 	PRODUCER_OK,
 	PRODUCER_ABORTED,   /* all of the transaction is undone */
-	PRODUCER_TOO_LARGE, /* the record is, as error says; nothing changed */
+	PRODUCER_NOT_TAKEN, /* its topic doesn't take it, as error says */
 	PRODUCER_UNCLEAR,   /* error says why */
 };
 
@@ -75,6 +75,9 @@ enum producer_status producer_put(
  */
 enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
     rd_kafka_topic_partition_list_t *offsets);
+
+/* How many partitions a topic has now; 0: nobody says. */
+int32_t producer_partitions(struct producer *p, const char *topic);
 
 /* Undo what was put since the last commit. */
 enum producer_status producer_abort(struct producer *p);

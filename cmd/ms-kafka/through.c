@@ -145,11 +145,34 @@ pass(void *arg, size_t from, size_t end)
 	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
 }
 
+/*
+ * Does the pipeline work without the event?  Else what it died of is something
+ * that it needs, such as a file or room on a disk, and no event's fault.
+ */
+static bool
+still_works(struct course *c)
+{
+	struct instance *in = c->in;
+	struct lane_meanwhile m = through_meanwhile(in);
+	enum pipeline_status status;
+
+	if (in->plan->changelog != NULL)
+		return moving_revive(in);
+	status = lane_ask(c->lane, in->plan, &m);
+	if (status != PIPELINE_BACK && status != PIPELINE_HURRIED) {
+		complain(plan_name,
+		    "the pipeline doesn't work any more: without any event %s",
+		    c->lane->pipeline.error);
+		instance_end(in, STATUS_AGAIN);
+	}
+	return status == PIPELINE_BACK;
+}
+
 static enum bisect_status
 dead(void *arg, size_t i)
 {
 	struct course *c = arg;
-	bool good = proof_suspect(c->in, c->lane, i);
+	bool good = proof_suspect(c->in, c->lane, i) && still_works(c);
 
 	if (good && c->in->plan->dead == NULL) {
 		output_halt_at(c->in, &c->lane->batch.v[i]);
@@ -235,8 +258,7 @@ through_finish(struct instance *in)
 void
 through_drop(struct lane *l)
 {
-	while (l->pipeline.sent_n > 0)
-		(void)lane_take(l);
+	lane_drop(l);
 	batch_clear(&l->under, consumer_let_go);
 }
 
