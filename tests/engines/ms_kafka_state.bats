@@ -413,6 +413,22 @@ is_kept() {
 	holds stats '.commits <= 14 and .restarts == 0'
 }
 
+@test "a window that closes while its stage starts is written" {
+	topics 1
+	cat >slow <<-'END'
+		sleep 1.2
+		exec cat
+	END
+	windows='bash slow | ms-trace --tick 100ms | ms-fold -n w --by .u --window 1s ".n += 1"'
+	users ada ada | feed
+	run_to_end "$windows" 2>err
+	for _ in 1 2; do run_to_end "$windows" 2>err; done
+	get "$to" '%s\n' | jq .n >got
+	same got 2
+	kept >got
+	run ! grep -v null got
+}
+
 @test "a pipeline that dies where no record comes gets its state again" {
 	topics 1
 	cat >stage <<-'END'
