@@ -393,7 +393,7 @@ wandering() {
 in_pieces() {
 	: >out
 	for n in {20..400..20}; do
-		wandering | head -n $n >in
+		wandering | head -n "$n" >in
 		ms-fold --lineage off --by .k --as .n --state s.db "$@" \
 		    '. + 1' in >>out 2>err
 	done
@@ -420,6 +420,7 @@ in_pieces() {
 @test "a dump keeps the order in which --max-keys and --ttl forget" {
 	for limit in '--max-keys 25' '--ttl 5s'; do
 		wandering >in
+		# shellcheck disable=SC2086
 		set -- --lineage off --by .k --as .n --time .t $limit
 		ms-fold "$@" '. + 1' in | tail -n +201 >want
 		head -n 200 in >first

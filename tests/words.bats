@@ -48,7 +48,7 @@ load helper
 	failing '[1] | not .a.b' "'not' stands behind a '|': is '.a.b | not' meant?"
 	for program in '.a - type' '(.a)-type' '.a | knot .b' '.a .b'; do
 		status 1 ms-map "def knot: 1; $program" <<<'{"a":3}' >out 2>err
-		run ! grep meant err
+		lacks meant err
 	done
 	status 0 ms-map --lineage off '{r: (.a-length), s: (2026-11-25),
 	    t: (.a > 2026 - 11 - 25), c: (try (.b-type) catch .)}' \
@@ -167,13 +167,13 @@ told() {
 	for cmd in $(commands); do
 		status 0 "$cmd" --help >out
 		[ "$(wc -l <out)" -le 50 ]
-		run ! grep -nE '.{81}' out
+		lacks -nE '.{81}' out
 	done
 	for sub in log blame diff rewind verify stats graph export report of strip \
 	    replay; do
 		status 0 ms-trace help "$sub" >out
 		[ "$(wc -l <out)" -le 50 ]
-		run ! grep -nE '.{81}' out
+		lacks -nE '.{81}' out
 	done
 }
 
@@ -282,7 +282,7 @@ is() {
 	[ "$(grep -c 'ms-filter: reading events from the terminal' out)" -eq 1 ]
 	echo '{"a":1}' >in
 	status 0 script -qec "ms-filter --lineage off . in" /dev/null </dev/null >out
-	run ! grep terminal out
+	lacks terminal out
 	status 0 ms-filter --lineage off . <in 2>err >out
 	[ ! -s err ]
 }

@@ -68,6 +68,9 @@ add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
 	    .partition = t->partition,
 	    .next = -1,
 	    .first = -1,
+	    .read = -1,
+	    .done = t->offset >= 0 ? t->offset : -1,
+	    .low = -1,
 	    .stable = -1,
 	    .start = t->offset,
 	    .stop = s->client->plan->until_end
@@ -233,8 +236,14 @@ consumer_open(
 		complain(plan_name, "%s", why);
 		return STATUS_USAGE;
 	}
-	(void)rd_kafka_poll_set_consumer(s->rk);
 	return STATUS_OK;
+}
+
+void
+consumer_serve(struct consumer *s)
+{
+	if (s->rk != NULL)
+		(void)rd_kafka_poll(s->rk, 0);
 }
 
 /* One question; the error that the topic or the broker has. */
@@ -459,7 +468,9 @@ consumer_poll(struct consumer *s, int milliseconds)
 	if (part != NULL) {
 		if (part->first < 0)
 			part->first = m->offset;
-		part->next = m->offset + 1;
+		if (part->done < 0)
+			part->done = m->offset;
+		part->read = part->next = m->offset + 1;
 		part->ended = false;
 	}
 	return m;
@@ -536,6 +547,7 @@ consumer_rewind(struct consumer *s)
 	for (size_t i = 0; i < s->parts_n; i++) {
 		s->parts[i].ended = false;
 		s->parts[i].next = -1;
+		s->parts[i].read = -1;
 	}
 	return good;
 }
@@ -552,16 +564,6 @@ consumer_at_end(const struct consumer *s)
 			return false;
 	}
 	return true;
-}
-
-int64_t
-consumer_lag(const struct consumer_part *part)
-{
-	if (part->ended)
-		return 0;
-	if (part->stable < 0 || part->next < 0)
-		return -1;
-	return part->stable > part->next ? part->stable - part->next : 0;
 }
 
 void

@@ -17,8 +17,11 @@ struct consumer_part {
 	int32_t partition;
 	int64_t first;  /* offset that was read first; -1: nothing was */
 	int64_t next;   /* offset behind what was read; or -1 */
+	int64_t read;   /* offset behind the last record of that; or -1 */
+	int64_t done;   /* offset that was committed or started from; or -1 */
 	int64_t start;  /* where it was to start when it was assigned; or <0 */
 	int64_t stop;   /* --until-end: the end when it was assigned, or -1 */
+	int64_t low;    /* where it begins, where that is known; or -1 */
 	int64_t stable; /* the last stable offset, where that is known; or -1 */
 	bool ended;     /* its end was met, and nothing has come since */
 };
@@ -59,6 +62,12 @@ int consumer_open(
     struct consumer *s, struct client *c, const struct consumer_watch *watch);
 
 /*
+ * Take what the handle has to say beside records, errors and statistics; also
+ * where no record is wanted for long.
+ */
+void consumer_serve(struct consumer *s);
+
+/*
  * See that a topic is there, and wait for brokers until stop() says so.
  * *partitions, if not NULL, is how many it has.  As consumer_open(), or
  * STATUS_DONE when stopped.
@@ -84,9 +93,6 @@ bool consumer_rewind(struct consumer *s);
 
 /* Are all partitions that it holds read to their end? */
 bool consumer_at_end(const struct consumer *s);
-
-/* Records up to the last stable offset that weren't read; -1: not known. */
-int64_t consumer_lag(const struct consumer_part *part);
 
 /* A partition that it holds, or NULL. */
 struct consumer_part *consumer_part(

@@ -31,6 +31,7 @@ look_at_handles(struct instance *in)
 	struct client *c = &in->client;
 	struct consumer *s = &in->consumer;
 
+	consumer_serve(s);
 	if (in->status != INSTANCE_RUNS || !(c->fatal || s->failed))
 		return;
 	complain(plan_name, "%s", s->failed ? s->error : c->why);

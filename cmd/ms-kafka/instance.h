@@ -4,8 +4,9 @@
  *
  * Its parts, each in a file: gathering and the loop (instance.c), batches on
  * their way through a pipeline (through.c), what is dead before it is known
- * that the pipeline works (proof.c), what goes out (output.c), commits and partitions that come and go (commits.c), state that comes and
- * goes with them (moving.c).
+ * that the pipeline works (proving.c), what goes out (output.c), commits and
+ * partitions that come and go (commits.c), state that comes and goes with them
+ * (moving.c).
  */
 #ifndef KAFKA_INSTANCE_H
 #define KAFKA_INSTANCE_H
@@ -146,7 +147,7 @@ bool output_rejects(
 bool output_is_rejected(
     const struct instance *in, const struct lane *l, size_t events);
 
-/* --- proof.c --- */
+/* --- proving.c --- */
 
 /*
  * Records of which all events are dead wait, unwritten, until one event has

@@ -245,7 +245,9 @@ lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	case PIPELINE_LATE:
 		complain(plan_name,
 		    "the pipeline doesn't hand barriers on (an empty one "
-		    "wasn't back within 10 s); with --per-batch it needs not");
+		    "wasn't back within 10 s): a stage holds it in a buffer, "
+		    "so try jq --unbuffered, grep --line-buffered, sed -u; or "
+		    "swallows it, so try --per-batch");
 		return STATUS_USAGE;
 	default:
 		complain(plan_name,

@@ -33,6 +33,7 @@ struct metrics {
 
 	int64_t started;     /* as client_now() */
 	int64_t minute;      /* when this one began */
+	int64_t look_at;     /* when it is looked at next */
 	int64_t write_at;    /* when the file is due */
 	int64_t last_commit; /* milliseconds since 1970; 0: none yet */
 	bool told;           /* the file couldn't be written, which was told */

@@ -74,8 +74,9 @@ moving_try(struct instance *in)
 	int status = STATUS_USAGE;
 
 	if (!folder_open(&in->folder, plan_name)) {
-		complain(
-		    plan_name, "a directory for state: %s", strerror(errno));
+		complain(plan_name,
+		    "a directory for state in TMPDIR, or else /tmp: %s",
+		    strerror(errno));
 		return STATUS_IO;
 	}
 	if (!lane_init(&l, in->plan, 0))

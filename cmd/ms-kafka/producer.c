@@ -481,7 +481,7 @@ commit(struct producer *p)
 
 enum producer_status
 producer_commit(struct producer *p, rd_kafka_t *consumer,
-    rd_kafka_topic_partition_list_t *offsets)
+    const rd_kafka_topic_partition_list_t *offsets)
 {
 	enum producer_status status = begin(p);
 	rd_kafka_error_t *e;
@@ -495,9 +495,6 @@ producer_commit(struct producer *p, rd_kafka_t *consumer,
 	if (e != NULL)
 		return not_committed(p, "commit", e);
 	p->open = false;
-	while (offsets->cnt > 0)
-		rd_kafka_topic_partition_list_del_by_idx(
-		    offsets, offsets->cnt - 1);
 	return PRODUCER_OK;
 }
 

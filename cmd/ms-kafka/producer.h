@@ -69,12 +69,9 @@ int producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg);
 enum producer_status producer_put(
     struct producer *p, const struct producer_record *r);
 
-/*
- * Commit what was put together with the offsets of a member of a group, from
- * which the list is empty afterwards.
- */
+/* Commit what was put together with the offsets of a member of a group. */
 enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
-    rd_kafka_topic_partition_list_t *offsets);
+    const rd_kafka_topic_partition_list_t *offsets);
 
 /* How many partitions a topic has now; 0: nobody says. */
 int32_t producer_partitions(struct producer *p, const char *topic);

@@ -15,7 +15,8 @@ struct course {
 
 /*
  * Commits go on while a pipeline works: what is through would wait for it,
- * and a transaction that is open too long is fenced off.
+ * and a transaction that is open too long is fenced off.  So do the figures,
+ * which are looked at when something takes long.
  */
 static bool
 meanwhile(void *arg)
@@ -24,6 +25,7 @@ meanwhile(void *arg)
 
 	if (commits_due(in) == 0)
 		commits_now(in);
+	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	return in->rewind || instance_stops(in);
 }
 

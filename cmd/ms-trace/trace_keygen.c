@@ -66,6 +66,7 @@ never(struct event *ev, void *arg)
 
 static const struct command command = {
     .reads_histories = true,
+    .no_filter = true,
     .name = "ms-trace",
     .op = "keygen",
     .synopsis = "keygen [--sign] FILE",

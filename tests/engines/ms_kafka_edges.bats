@@ -303,7 +303,7 @@ events() {
 	wait "${pids[0]}"
 	wait "${pids[1]}"
 	for stage in jq grep; do
-		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s); with --per-batch it needs not\$"
+		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s): a stage holds it in a buffer, so try jq --unbuffered, grep --line-buffered, sed -u; or swallows it, so try --per-batch\$"
 	done
 	[ "$(committed)" -eq 0 ]
 	status 2 run_to_end 'grep id' --per-batch 2>err
@@ -453,6 +453,31 @@ events() {
 	told_once err "^ms-kafka: .*$from.*no longer available\|topic does not exist"
 	status 2 run_to_end cat 2>err.again
 	grep -q "^ms-kafka: topic $from: .*[Uu]nknown topic" err.again
+}
+
+@test "what isn't committed is behind, in all partitions, also while the pipeline is slow" {
+	broker topic "$from" 3
+	topics "$to"
+	events 60 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --batch 10 --stats --json \
+	    --metrics m 'read -r l; echo "$l"; until [ -e go ]; do sleep 0.1; done; cat' \
+	    2>err 3>&- &
+	pid=$!
+	are_behind() {
+		kill -USR1 "$pid"
+		sleep 0.1
+		tail -n 1 err | jq -e "[.lag[].records | select(. >= 0)] |
+		    length == 3 and add == $1" >/dev/null
+	}
+	until_true has_group 3
+	until_true are_behind 60
+	events 30 | put -t "$from"
+	until_true are_behind 90
+	touch go
+	until_true are_behind 0
+	kill "$pid"
+	wait "$pid"
+	[ "$(awk '/^ms_kafka_lag/ { n++; sum += $2 } END { print n, sum }' m)" = '3 0' ]
 }
 
 @test "a broker that stops in order, or isn't there yet, is waited for" {
