@@ -40,7 +40,7 @@ END
 	[ "$(jq -r 'keys_unsorted[0]' out | tr '\n' ' ')" = \
 	    'ms.time ms.never-heard-of ms. ms.barrier ms.seal ' ]
 	[ "$(jq -c 'select(has("ms.barrier")) | .n' out)" = 3 ]
-	run ! grep -q '"ms\.' other
+	lacks -q '"ms\.' other
 }
 
 @test "a line of text that only looks like a control line is text" {
@@ -66,7 +66,7 @@ END
 	run -0 ms-filter -c . in
 	[ "$output" = 1 ]
 	run -0 sh -c 'ms-map . in | ms-trace log'
-	run ! grep -q 'ms\.' <<<"$output"
+	lacks -q 'ms\.' <<<"$output"
 }
 
 # --- what a program gives ----------------------------------------------

@@ -83,7 +83,7 @@ told() {
 	done
 	ls tmp >held
 	lines 2 held
-	run ! grep -q aaaaaa held
+	lacks -q aaaaaa held
 	kill "$pid"
 	wait "$pid"
 	ls tmp >held

@@ -233,6 +233,10 @@ begin(struct instance *in)
 			status =
 			    producer_ready(&in->producer, instance_stops, in);
 	}
+	/* What a pipeline gives at its start. */
+	if (status == STATUS_OK && in->plan->changelog == NULL &&
+	    !in->plan->per_batch && !through_put(in, in->lanes[0]))
+		status = in->status;
 	if (status == STATUS_OK)
 		status = consumer_start(&in->consumer);
 	return status;

@@ -86,6 +86,7 @@ lane_keeps(const struct lane *l)
 	return l->kept_end > l->kept_from;
 }
 
+/* Forget what is kept for another try. */
 void lane_drop_kept(struct lane *l);
 
 /* Give the next pipeline a new directory for its state.  False: error. */

@@ -361,7 +361,8 @@ start(struct instance *in, struct lane *l)
 	in->metrics.restored += l->stages.laid;
 	l->failed = 0;
 	l->ready = true;
-	return true;
+	/* Time may have passed for a stage before the barrier came to it. */
+	return through_put(in, l);
 }
 
 static bool

@@ -112,6 +112,19 @@ list_gone(struct policed *p, bool mask, const struct pathspecs *said,
 	return true;
 }
 
+/* What policed_begin() made, or a part of it. */
+static void
+end(struct policed *p)
+{
+	free((void *)(uintptr_t)p->masked.v);
+	free((void *)(uintptr_t)p->forgotten.v);
+	free(p->rules);
+	free(p->watched);
+	p->masked = p->forgotten = (struct pathspecs){NULL, 0};
+	p->rules = NULL;
+	p->watched = NULL;
+}
+
 /* All rules of paths are watched until the stage is judged. */
 bool
 policed_begin(struct policed *p)
@@ -120,13 +133,14 @@ policed_begin(struct policed *p)
 
 	if (p->rules != NULL)
 		return true;
-	if (!list_gone(p, true, &policy->mask, &p->masked) ||
-	    !list_gone(p, false, &policy->forget, &p->forgotten))
-		return false;
 	p->rules = calloc(policy->rules_n + 1, sizeof(*p->rules));
 	p->watched = calloc(policy->rules_n + 1, sizeof(*p->watched));
-	if (p->rules == NULL || p->watched == NULL)
+	if (p->rules == NULL || p->watched == NULL ||
+	    !list_gone(p, true, &policy->mask, &p->masked) ||
+	    !list_gone(p, false, &policy->forget, &p->forgotten)) {
+		end(p);
 		return false;
+	}
 	for (size_t i = 0; i < policy->rules_n; i++) {
 		const struct policy_rule *r = &policy->rules[i];
 
@@ -312,11 +326,8 @@ policed_free(struct policed *p)
 	if (p == NULL)
 		return;
 	policy_release(&p->policy);
-	free((void *)(uintptr_t)p->masked.v);
-	free((void *)(uintptr_t)p->forgotten.v);
+	end(p);
 	free(p->seen);
-	free(p->rules);
-	free(p->watched);
 	free(p);
 }
 
