@@ -96,7 +96,7 @@ pipeline() {
 @test "what --else gets is passed on, and not in the trail" {
 	pipeline
 	ms-trace in | ms-filter --trail t2 --else rest '.n == 2' >two
-	run ! grep -q '"kept"' t2
+	lacks -q '"kept"' t2
 	run -0 ms-trace account --in in --trail t2 two rest
 	[ "$output" = '10 read: 1 out, 9 turned away by filter, 0 missing' ]
 }

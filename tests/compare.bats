@@ -218,7 +218,7 @@ pipeline() {
 	ms-map '.c = .a' <in | ms-map '.b = .b' | ms-map '.d = [.a, false]' >ref
 	status 1 ms-trace compare ref out1 >told
 	grep -q '\.c *30 ' told
-	run ! grep -q '\.[bd] ' told
+	lacks -q '\.[bd] ' told
 	status 1 ms-trace compare ref out2 >told
 	grep -q 'changed *20' told
 	status 1 ms-trace compare ref out3 >told

@@ -837,7 +837,7 @@ END
 	body() {
 		status 3 "$cmd" --lineage off "${args[@]}" <in >out 2>err
 		grep -q "^$cmd: .*lost lines before barrier .\?slot-7" err
-		run ! grep -q ms.barrier out
+		lacks -q ms.barrier out
 	}
 	every body
 }
@@ -848,7 +848,7 @@ END
 		status 1 "$cmd" --lineage off --rejects rej "${args[@]}" \
 		    <in >out 2>err
 		same out '{"a":1}' '{"ms.barrier":"b","n":1}'
-		run ! grep -q ms.barrier rej
+		lacks -q ms.barrier rej
 	}
 	every body
 }
@@ -1007,7 +1007,7 @@ END
 		same other '{"i":1}'
 		lines 1 bad
 		[ "$(grep -c ': expected' err)" -eq 1 ]
-		run ! grep -q 'more lines' err
+		lacks -q 'more lines' err
 	done
 }
 
@@ -1238,7 +1238,7 @@ faulty() {
 		# shellcheck disable=SC2086 # a reader and its option
 		status 0 ms-trace $reader events >out
 		[ -s out ]
-		run ! grep -q ms.barrier out
+		lacks -q ms.barrier out
 	done
 	ms-trace strip events | tail -n 1 >last
 	grep -q '^{"ms.barrier":"b","n":' last

@@ -182,7 +182,7 @@ until_lines() {
 	seq 1 60000 | sed 's/.*/{"k":&}/; 50000s/.*/no event/' >big
 	status 1 enrich cat --rejects rejects big >out 2>err
 	sed '/no/d; s/{"k":\(.*\)}/{"k":\1,"r":\1}/' big | cmp - out
-	jq -e '.line == 50000' rejects
+	holds rejects '.line == 50000'
 	seq 60001 60003 | sed 's/.*/{"k":&}/' >later
 	ms-map --lineage off '.line = $line | .source = $source' big later \
 	    2>/dev/null >want || true
@@ -276,7 +276,7 @@ until_lines() {
 	tail -n 1 out | grep -qF '{"k":2,"r":2}'
 	exec 5>&-
 	wait "$job"
-	run ! grep -q late out
+	lacks -q late out
 	grep -q ' too late' err
 }
 
@@ -290,7 +290,7 @@ until_lines() {
 		grep -qs '^State:[^ZX]*$' "/proc/$(cat child)/status" || break
 		sleep 0.02
 	done
-	run ! grep -qs '^State:[^ZX]*$' "/proc/$(cat child)/status"
+	run ! sh -c 'grep -qs "^State:[^ZX]*\$" "/proc/$1/status"' - "$(cat child)"
 	# children that hold its pipes open don't keep us
 	enrich 'sleep 1000 & cat' in >out 2>err
 	[ ! -s err ]

@@ -74,6 +74,12 @@ constant() {
 	cheap 13000 B 1000 ms-filter '.status >= 500'
 }
 
+@test "instructions under a policy of 200 paths that aren't there" {
+	paths=$(seq 200 | sed 's/.*/".no&.such"/' | paste -sd,)
+	echo "{\"rules\":[{\"id\":\"A\",\"protect\":[$paths]}],\"forget\":[$paths]}" >p.json
+	cheap 65000 A 200 ms-map --policy p.json '.[.method] = 1'
+}
+
 @test "instructions of an event that gets its id" {
 	cheap 13500 A 1000 ms-trace
 }

@@ -40,7 +40,7 @@ END
 	[ "$(jq -r 'keys_unsorted[0]' out | tr '\n' ' ')" = \
 	    'ms.time ms.never-heard-of ms. ms.barrier ms.seal ' ]
 	[ "$(jq -c 'select(has("ms.barrier")) | .n' out)" = 3 ]
-	run ! grep -q '"ms\.' other
+	lacks -q '"ms\.' other
 }
 
 @test "a line of text that only looks like a control line is text" {
@@ -66,7 +66,7 @@ END
 	run -0 ms-filter -c . in
 	[ "$output" = 1 ]
 	run -0 sh -c 'ms-map . in | ms-trace log'
-	run ! grep -q 'ms\.' <<<"$output"
+	lacks -q 'ms\.' <<<"$output"
 }
 
 # --- what a program gives ----------------------------------------------
@@ -402,6 +402,22 @@ heedful() {
 		status 143 wait "$pid"
 	done
 	exec {s}<&-
+}
+
+@test "a signal that is sent twice at once, as timeout does, is one" {
+	mkfifo in
+	for j in 1 4; do
+		heedful ms-map -j $j --lineage off --stats . in >out 2>err &
+		pid=$!
+		exec {w}>in
+		printf '{"a":1}\n' >&"$w"
+		until [ -s out ]; do sleep 0.05; done
+		kill "$pid" "$pid"
+		status 143 wait "$pid"
+		exec {w}>&-
+		grep -q '^ms-map: 1 read, 1 passed' err
+		rm out
+	done
 }
 
 @test "SIGUSR1 doesn't kill while the options are read" {

@@ -394,7 +394,7 @@ END
 	status 0 ms-enrich --stats --lineage off -t hosts.csv -k .ip <in \
 	    >out 2>err
 	grep -q '^ms-enrich: hosts.csv: 1 hits, 1 misses$' err
-	run ! grep -q 'never' err
+	lacks -q 'never' err
 	status 0 ms-enrich -j 2 --stats --lineage off -t hosts.csv -k .n=ip \
 	    <in >out 2>err
 	grep -q '^ms-enrich: hosts.csv: 0 hits, 2 misses$' err

@@ -84,9 +84,9 @@ well_formed() {
 	    tr -d '\n\t' >in
 	for type in dot mermaid svg; do
 		status 0 ms-trace graph -T "$type" in >out
-		run ! grep -q "$(printf '[\001-\010\016-\037]')" out
-		run ! grep -q "$(printf '\342\200\256')" out
-		[ "$type" = dot ] || run ! grep -q '<script>' out
+		lacks -q "$(printf '[\001-\010\016-\037]')" out
+		lacks -q "$(printf '\342\200\256')" out
+		[ "$type" = dot ] || lacks -q '<script>' out
 		grep -qF U+202E out
 	done
 	well_formed out
@@ -135,7 +135,7 @@ well_formed() {
 	grep -q '>not in these files<' svg
 	# and where events were picked, nothing is missing
 	status 0 ms-trace graph -T svg --where .cost out >svg
-	run ! grep -q 'dropped<' svg
+	lacks -q 'dropped<' svg
 }
 
 @test "a table tells how many of its rows were found, not how often" {
@@ -155,7 +155,7 @@ well_formed() {
 	status 0 ms-trace graph -T svg out >svg
 	grep -q '>teams.csv <tspan class="dim">1 row<' svg
 	grep -q '>standard input<' svg
-	run ! grep -q '>-<' svg
+	lacks -q '>-<' svg
 	cp teams.csv a-table-with-a-name-that-takes-room.csv
 	echo '{"id":1}' | ms-trace | ms-enrich \
 	    -t a-table-with-a-name-that-takes-room.csv -k .id >out
@@ -213,7 +213,7 @@ well_formed() {
 	well_formed out
 	grep -q 'mU+FFFE' out
 	grep -q "U+FFFFU+0001$(printf '\357\277\275')x" out
-	run ! grep -qaP '[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]' out
+	lacks -qaP '[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]' out
 	if command -v python3; then
 		python3 -c 'import sys, xml.dom.minidom as d; d.parse("out")'
 	fi

@@ -25,6 +25,32 @@ load helper
 	}
 }
 
+# instructions COMMAND...: those that it takes
+instructions() {
+	valgrind --tool=cachegrind --cache-sim=no --log-file=count \
+	    --cachegrind-out-file=/dev/null "$@" >/dev/null
+	sed -n 's/.*I *refs: *//p' count | tr -d ,
+}
+
+@test "diff and compare cost what the event is long" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	for n in 3000 6000; do
+		jq -nc "{l: [range($n) | {i: .}]}" >in.$n
+		ms-map '.l |= reverse' in.$n >out.$n
+	done
+	for sub in diff "compare in.N"; do
+		# shellcheck disable=SC2086 # a subcommand and its file
+		once=$(instructions ms-trace ${sub/N/3000} out.3000)
+		# shellcheck disable=SC2086 # a subcommand and its file
+		twice=$(instructions ms-trace ${sub/N/6000} out.6000)
+		echo "$sub: $once, then $twice"
+		((twice * 10 < once * 26))
+	done
+}
+
 @test "220 members of 150,000 come back within the default limits" {
 	jq -nc '[range(150000) | {("k\(.)"): .}] | add' >in
 	status 0 ms-map 'delpaths([range(220) | ["k\(. * 300)"]])' in >out

@@ -115,13 +115,27 @@ lines() {
 	}
 }
 
-# holds FILE JQ-PREDICATE: true of every document in the file.
+# holds FILE JQ-PREDICATE: true of every document in the file, which has some.
 holds() {
-	jq -es "all(.[]; $2)" "$1" >/dev/null || {
+	jq -es "length > 0 and all(.[]; $2)" "$1" >/dev/null || {
 		echo "not true of $1: $2" >&2
 		cat "$1" >&2
 		return 1
 	}
+}
+
+# lacks [GREP-OPTION...] PATTERN FILE...: the files are there and hold
+# something, and no line matches.  Where one may be empty: run -1 grep.
+lacks() {
+	local arg
+
+	run -1 grep "$@" || return
+	for arg; do
+		[ ! -f "$arg" ] || [ -s "$arg" ] || {
+			echo "$arg is empty, and lacks anything" >&2
+			return 1
+		}
+	done
 }
 
 # n bytes of x

@@ -42,6 +42,10 @@ told() {
 @test "options of ms-kafka that exclude each other are told" {
 	told "a is read and written: it would never end" \
 	    ms-kafka --brokers "$nobody" --from x,a --to a --group g cat
+	told "d is read and written: it would never end" \
+	    ms-kafka --brokers "$nobody" --from x,d --to a --dead d --group g cat
+	told "--from names a twice" \
+	    ms-kafka --brokers "$nobody" --from a,b,a --to c --group g cat
 	told "--to names several topics, and --to-topic PATH says not which one an event goes to" \
 	    ms-kafka --brokers "$nobody" --from a --to b,c --group g cat
 }
@@ -79,11 +83,17 @@ told() {
 	done
 	ls tmp >held
 	lines 2 held
-	run ! grep -q aaaaaa held
+	lacks -q aaaaaa held
 	kill "$pid"
 	wait "$pid"
 	ls tmp >held
 	same held ms-kafka-b
+}
+
+@test "a directory for files that isn't there is told" {
+	TMPDIR=$PWD/none status 3 ms-kafka "${least[@]}" cat 2>err
+	told_is='ms-kafka: a file for rejects, in TMPDIR: No such file or directory'
+	same err "$told_is"
 }
 
 @test "values of ms-kafka's options that are none are told" {
@@ -97,6 +107,9 @@ told() {
 	    ms-kafka "${least[@]}" --to-key 'a b' cat
 	told "--lineage: 'slim' is not full, off" \
 	    ms-kafka "${least[@]}" --lineage slim cat
+	told '--group: NAME is empty' ms-kafka "${least[@]}" --group '' cat
+	told '--instance: NAME is empty' ms-kafka "${least[@]}" --instance= cat
+	told '--dead: TOPIC is empty' ms-kafka "${least[@]}" --dead= cat
 	told "--shell: '' is no command" ms-kafka "${least[@]}" --shell '' cat
 }
 

@@ -52,3 +52,25 @@ load helper
 	run -2 ms-map --seal-key '' . </dev/null
 	[[ $output == *"the name of the key file is empty" ]]
 }
+
+@test "keygen that is killed while it writes leaves no key that is half there" {
+	for sign in '' --sign; do
+		# shellcheck disable=SC2086 # an option or none
+		run ! sh -c "ulimit -c 0; ulimit -f 0; exec ms-trace keygen $sign k"
+		[ "$status" -gt 128 ] # a signal, at its first write
+		[ ! -e k ] && [ ! -e k.pub ]
+		rm -f k.*
+		# shellcheck disable=SC2086
+		ms-trace keygen $sign k
+		[ -s k ]
+		[ "$(echo k*)" = "k${sign:+ k.pub}" ]
+		rm k*
+	done
+}
+
+@test "keygen follows no link to a file that isn't there" {
+	ln -s elsewhere k
+	run -3 ms-trace keygen k
+	[[ $output == "ms-trace: k: exists already, and is left alone"* ]]
+	[ ! -e elsewhere ]
+}

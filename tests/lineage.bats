@@ -164,7 +164,7 @@ undone() {
 	events 9 100 >in
 	ms-trace in >s1
 	status 0 ms-map --lineage-cap 1M '{x: 1}' <s1 >s2
-	run ! grep -q '"undo":\[{[^]]*"_lineage"' s2
+	lacks -q '"undo":\[{[^]]*"_lineage"' s2
 	status 0 ms-trace rewind --before 2 <s2 >back
 	cmp s1 back
 }
@@ -186,7 +186,7 @@ undone() {
 	events 10 100 >in
 	ms-map --lineage-cap 1M 'del(.n)' <in >out
 	lines 100 out
-	run ! grep -qE '"(op|rule|at|undo)" *: |", "' \
+	lacks -qE '"(op|rule|at|undo)" *: |", "' \
 	    <(sed 's/.*"_lineage"//; s/"value":.*//' out)
 }
 

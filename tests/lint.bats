@@ -48,8 +48,12 @@ need() {
 }
 
 @test "no test waits for all jobs, since the watch over it is one of them" {
-	run ! grep -rnE '\bwait( *$| *[;|&]| %)' --include=*.bats \
+	lacks -rnE '\bwait( *$| *[;|&]| %)' --include=*.bats \
 	    --include=*.bash tests
+}
+
+@test "no test takes a file that isn't there for one that lacks a line" {
+	lacks -rnE 'run [!] (e|f)?grep' --include=*.bats --include=*.bash tests
 }
 
 @test "no line of C is wider than 80 columns" {
@@ -58,11 +62,11 @@ need() {
 }
 
 @test "nothing below lib exits or prints to standard output" {
-	run ! grep -nE '\b(exit|printf|puts|putchar) *\(' lib/*/*.c lib/*/*/*.c
+	lacks -nE '\b(exit|printf|puts|putchar) *\(' lib/*/*.c lib/*/*/*.c
 }
 
 @test "nothing below lib is static and changes" {
-	run ! grep -nE '^static [^(]*[a-z_]+(\[[^]]*\])*( = .*)?;$' \
+	lacks -nE '^static [^(]*[a-z_]+(\[[^]]*\])*( = .*)?;$' \
 	    <(grep -hE '^static ' lib/*/*.c lib/*/*/*.c | grep -v const)
 }
 
@@ -77,7 +81,7 @@ need() {
 }
 
 @test "no file names a path of somebody's machine" {
-	run ! grep -rnE '/home/|/tmp/|/work/' cmd lib man tests Makefile \
+	lacks -rnE '/home/|/tmp/|/work/' cmd lib man tests Makefile \
 	    README.md .ci --include='*' --exclude=lint.bats
 }
 
@@ -87,6 +91,10 @@ need() {
 
 @test "no two files have the same name" {
 	tests/structure.sh names
+}
+
+@test "every function that a header declares has a contract" {
+	tests/structure.sh contracts
 }
 
 @test "every global of the library has a prefix that its folder knows" {

@@ -258,7 +258,7 @@ until_seen() {
 	status 0 ms-enrich --lineage off -j 2 -t t.csv --follow -k .k \
 	    --columns v --merge <events >out 2>err
 	lines 100000 out
-	run ! grep -vE '^\{"k":"key[0-9]+","v":[12]\}$' out
+	lacks -vE '^\{"k":"key[0-9]+","v":[12]\}$' out
 	[ ! -s err ]
 }
 

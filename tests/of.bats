@@ -106,7 +106,7 @@ folded() {
 	for plan in 2m/1m session:15s count:2; do
 		folded --window "$plan"
 		status 0 ms-trace of results traced >out
-		run ! grep 'not whole' out
+		lacks 'not whole' out
 		[ "$(grep -c '  whole: ' out)" = "$(wc -l <results)" ]
 	done
 }

@@ -233,8 +233,8 @@ alter() { # SEED
 			ms-trace step | ms-enrich -t "$examples/hosts.csv" \
 			    -k .none=ip --miss null >out
 			status 0 ms-trace verify out >count
-			run ! grep -q outside count
-			run ! grep -q '"read":"' out
+			lacks -q outside count
+			lacks -q '"read":"' out
 			for k in 1 2 4; do
 				ms-trace rewind --after "$k" out >back
 				status 0 ms-trace verify back >/dev/null

@@ -59,7 +59,7 @@ examples_in() {
 	    "$root"/tests/examples/*.sh; do
 		diff -u "$file" "${file##*/}"
 	done
-	sed 1d "$root/tests/engines/redis_pipe.sh" | diff -u - redis_pipe.sh
+	diff -u "$root/tests/engines/redis_pipe.sh" redis_pipe.sh
 	expand -i -t 4 "$root/tests/engines/flink/Pipe.java" | diff -u - Pipe.java
 }
 
@@ -68,6 +68,14 @@ examples_in() {
 		shows "man/$cmd.1"
 	}
 	every body
+}
+
+@test "no page quotes within quotes, or glues a bracket to a word of the shell" {
+	for page in "$root"/man/*; do
+		mandoc -Tascii "$page" | col -bx | tr -s '\n ' ' ' >text
+		run ! grep -E '\[\$[?{a-z]+ [-=]' text
+		run ! grep -E '`[a-z.]+(=[a-z0-9_]+)?, `' text
+	done
 }
 
 @test "an example that prints something else is found" {

@@ -334,7 +334,7 @@ static bool
 look(void *arg, struct value v)
 {
 	struct outcome *o = arg;
-	const struct pathspecs paths = {&o->rule->path, 1};
+	const struct pathset paths = {&o->rule->path.path, NULL, 1};
 
 	if (!value_is_object(v))
 		return true; /* it is no event */

@@ -99,7 +99,7 @@ refresh() {
 	    ms-enrich -t t.csv -k .sku --each '.i[]' --as .two >events
 	printf 'sku,v\nx,2\n' >t.csv
 	ms-enrich --refresh -t t.csv -k .sku --each '.i[]' --as .two <events >out
-	jq -e '.i == [{sku: "x", two: {sku: "x", v: 2}}]' out
+	holds out '.i == [{sku: "x", two: {sku: "x", v: 2}}]'
 	status 1 ms-enrich --refresh -t t.csv -k .sku --each '.i[]' --as .one \
 	    <events 2>err >out
 	grep -q 'record 2 (map) changed what record 1 joined' err

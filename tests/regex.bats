@@ -37,3 +37,14 @@ gives() {
 		same out '{"s":[false,false,false,true]}'
 	done
 }
+
+@test "what can't be given back means the same in a long text as in a short one" {
+	for n in 0 1 7 990 1500 40000; do
+		printf '{"s":"aac%sa"}\n' "$(filler $n)" >in
+		status 0 ms-map --lineage off '.s += "aaaab" | .n = (.s|length) |
+		    .s |= [match("a+?(*PRUNE)b", "(?>a+?)b", "(?>a*|a?\\w)a{1,2}?",
+		    "a+?(*THEN)$|b$"; "g").offset] |
+		    .n as $n | {s: (.s | map($n - .))}' <in >out
+		same out '{"s":[2,2,1]}'
+	done
+}

@@ -25,7 +25,7 @@ journey() {
 	head -n 1 page.html | grep -q '^<!DOCTYPE html>'
 	tail -n 1 page.html | grep -q '</html>'
 	grep -q "Content-Security-Policy.*default-src 'none'" page.html
-	run ! grep -qE ' src=|<link|@import|url\((https?:)?//' page.html
+	lacks -qE ' src=|<link|@import|url\((https?:)?//' page.html
 }
 
 @test "without -o the page goes to standard output" {
@@ -163,8 +163,8 @@ true' ]
 	ms-trace report -o page.html events
 	[ "$(grep -c '</script>' page.html)" -eq 2 ]
 	[ "$(grep -o '<script' page.html | wc -l)" -eq 2 ]
-	run ! grep -q "$(printf '\342\200\250')" page.html
-	run ! grep -q '<img\|<b>' page.html
+	lacks -q "$(printf '\342\200\250')" page.html
+	lacks -q '<img\|<b>' page.html
 }
 
 @test "more events than asked for are counted and said; each kind has its share" {
@@ -179,7 +179,7 @@ true' ]
 	ms-trace report --events 1 -o page.html events 2>err
 	ask -r '.texts[]' >texts
 	grep -q '"value":"-"' texts
-	run ! grep 1e400 texts
+	lacks 1e400 texts
 }
 
 @test "10,000 events take 6 MB at most" {

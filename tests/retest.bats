@@ -125,7 +125,7 @@ journey() {
 	echo '{}' | ms-trace | MS_NOW=2026-01-02T03:04:05.000006Z \
 	    ms-map -n t '.t = now' >events
 	status 0 ms-trace test --stage t events -- ms-map -n t '.t = now' >out
-	run ! grep -q 'left out' out
+	lacks -q 'left out' out
 	status 1 ms-trace test --stage t events -- ms-map -n t '.t = now + 1'
 }
 

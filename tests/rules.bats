@@ -38,7 +38,7 @@ setup_file() {
 		sed 's/compact/full/g' got >same
 		[ "$reader" = stats ] || [ "$reader" = report ] ||
 		    cmp want same
-		[ "$reader" = diff ] || run ! grep -q 'b2:' same
+		[ "$reader" = diff ] || lacks -q 'b2:' same
 	done
 }
 

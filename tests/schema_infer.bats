@@ -63,7 +63,7 @@ merged() {
 	    (.properties.d | has("enum") | not) and
 	    .properties.d."x-enum" == [1, "s"]'
 	infer
-	run ! grep -q enum out
+	lacks -q enum out
 }
 
 @test "a format is named where it always holds" {

@@ -244,3 +244,41 @@ tampered() {
 	run -1 ms-trace verify --seal-key key bad
 	[[ $output == *"record 1 (map): its seal doesn't fit"* ]]
 }
+
+@test "a sealed undo costs as much as it is long, however deep" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	ms-trace keygen k
+	# deep DEPTH: instructions to verify and to forget an undo of 20 kB
+	deep() {
+		ms-map --lineage off --argjson n "$1" '.a = reduce range($n) as $i ([range(3000), "ab"]; {k: [.]})' <<<'{"n":1}' |
+		    ms-map --seal-key k 'del(.a)' >in
+		[ -s in ] || return
+		for sub in 'verify' 'forget .n'; do
+			# shellcheck disable=SC2086 # words
+			valgrind --tool=callgrind --callgrind-out-file=/dev/null ms-trace $sub --seal-key k in 2>&1 >/dev/null |
+			    awk '/Collected/ { print $4 }'
+		done | awk '{ n += $1 } END { print n }'
+	}
+	few=$(deep 20)
+	many=$(deep 400)
+	echo "$few and $many instructions"
+	[ "$few" -gt 0 ]
+	[ "$many" -lt $((few * 2)) ]
+}
+
+@test "a value below a forgotten one, and one of another kind, are told at any depth" {
+	ms-trace keygen k
+	jq -nc '{a: {x: [{y: ["secretx", 1]}, 2], z: {w: "secrety"}}, n: 1}' | ms-map --seal-key k 'del(.a)' |
+	    ms-trace forget --seal-key k '.a.x[].y' '.a.z.w' >out
+	run -0 ms-trace verify --seal-key k out
+	lacks secret out
+	[ "$(jq -c '._lineage[0].forgotten | keys' out)" = '["/undo/0/value/x/0/y","/undo/0/value/z/w"]' ]
+	for change in '.undo[0].value.x[0].y = []' '.undo[0].value.x[0].y = [[1],2]' '.undo[0].value.x[0] = null' '.undo[0].value.x[0].q = 1' \
+	    '.undo[0].value.x[1] = [2]' '.undo[0].value.z = [null]' '.undo[0].value.x += [3]' '.forgotten["/undo/0/value/x/1"] = "AAAAAAAAAAAAAAAAAAAAAA"'; do
+		jq -c "._lineage[0] |= ($change)" out >bad
+		run -1 ms-trace verify --seal-key k bad
+	done
+}

@@ -447,7 +447,7 @@ randoms() {
 		ms-enrich -t t.csv -k .k $args <in >out 2>err || [ "$?" = 1 ]
 		[ "$(grep -c '"hash"' out)" -ge 30 ]
 		ms-trace rewind out >back
-		run ! grep -Fxv -f in back
+		lacks -Fxv -f in back
 		ms-trace verify out
 	done
 	ms-enrich -t p.csv -k .k --as-of '"2026-02-01"' --valid since --merge \

@@ -28,11 +28,11 @@ widest() {
 		done
 		# shellcheck disable=SC2086 # a subcommand and its option
 		LC_ALL=C.UTF-8 ms-trace $sub in >out
-		run ! grep -q '…$' out
+		lacks -q '…$' out
 	done
 	for width in 0 -1 x 99999999999999999999; do
 		COLUMNS=$width status 0 ms-trace log in >out
-		run ! grep -q '\.\.\.$' out
+		lacks -q '\.\.\.$' out
 	done
 }
 
@@ -47,7 +47,7 @@ widest() {
 	for sub in log 'log -p' blame; do
 		# shellcheck disable=SC2086 # a subcommand and its option
 		ms-trace $sub in >out
-		run ! grep -qF '\u000A' out
+		lacks -qF '\u000A' out
 	done
 }
 
@@ -80,7 +80,7 @@ widest() {
 	for sub in log 'log -p' 'log --oneline' blame diff stats; do
 		# shellcheck disable=SC2086 # a subcommand and its option
 		LC_ALL=C COLUMNS=30 ms-trace $sub in >out
-		run ! grep -qP '[\x80-\xff]' out
+		lacks -qP '[\x80-\xff]' out
 	done
 	LC_ALL=C.UTF-8 ms-trace diff in | grep -q ' 2 map  ~ /a  1 → 2$'
 	LC_ALL=C LC_CTYPE=C.UTF-8 ms-trace diff in | grep -q '1 -> 2$'
@@ -115,7 +115,7 @@ widest() {
 	grep -qxF '     made of  .bytes = 300 (as read),' out
 	grep -qxF '              .rate = 4 (map)' out
 	ms-trace blame .cost .rate in >out
-	run ! grep -q 'made of' out
+	lacks -q 'made of' out
 }
 
 @test "the rule of a compact history is shown as its text by all" {
@@ -126,7 +126,7 @@ widest() {
 	for sub in log 'log -p' blame 'stats --json' 'graph -T svg' why\ .a; do
 		# shellcheck disable=SC2086 # a subcommand and its option
 		ms-trace $sub in >out
-		run ! grep -q 'b2:' out
+		lacks -q 'b2:' out
 	done
 	ms-trace log in | grep -qF "$rule"
 }

@@ -105,7 +105,7 @@ journey() {
 @test "log has no colour where its output is no terminal" {
 	journey
 	ms-trace log four >out
-	run ! grep -q "$(printf '\033')" out
+	lacks -q "$(printf '\033')" out
 }
 
 @test "log has colour on a terminal, unless NO_COLOR is set" {
@@ -115,7 +115,7 @@ journey() {
 	grep -q "$(printf '\033\\[')" out
 	NO_COLOR=1 TERM=xterm script -qec "ms-trace log four" /dev/null \
 	    >out </dev/null
-	run ! grep -q "$(printf '\033')" out
+	lacks -q "$(printf '\033')" out
 	grep -q price out
 }
 
@@ -129,20 +129,20 @@ journey() {
 	ms-trace "$evil" | sed 's/"op":"map"/"op":"m\\u001bp"/' >>ev
 	status 0 ms-trace log ev >out
 	[ -s out ]
-	run ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' out
-	run ! grep -qP '\xc2[\x80-\x9f]' out
+	lacks -qP '[\x00-\x08\x0b-\x1f\x7f]' out
+	lacks -qP '\xc2[\x80-\x9f]' out
 	command -v script >/dev/null || return 0
 	TERM=xterm NO_COLOR=1 script -qec "ms-trace log ev" /dev/null \
 	    >out </dev/null
 	tr -d '\r' <out >seen
-	run ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' seen
+	lacks -qP '[\x00-\x08\x0b-\x1f\x7f]' seen
 }
 
 @test "control characters in messages don't reach the terminal" {
 	evil=$(printf 'e\033[2Jvil')
 	run ms-trace "$evil"
 	[ "$status" -eq 3 ]
-	run ! grep -q "$(printf '\033')" <<<"$output"
+	lacks -q "$(printf '\033')" <<<"$output"
 }
 
 @test "log shows every event of a long stream" {
@@ -469,7 +469,7 @@ END
 		# shellcheck disable=SC2086 # a subcommand and its option
 		ms-trace $sub in >>out
 	done
-	run ! grep -q everything out
+	lacks -q everything out
 	grep -q '  /a 1  /z~1~0 1$' out
 }
 
@@ -541,7 +541,7 @@ END
 	status 0 ms-trace export -T prov --id "$id" four >out
 	lines 1 out
 	status 0 ms-trace graph --where false four >out
-	run ! grep -q label out
+	lacks -q label out
 	status 0 ms-trace rewind --id "$id" four >out
 	lines 1 out
 	for sub in log blame diff rewind verify stats graph 'export -T prov'; do
@@ -584,7 +584,7 @@ END
 	status 0 ms-trace show --color always in >out
 	grep -q $'\e\[1m"a"\e\[0m: ' out
 	status 0 env NO_COLOR=1 ms-trace show in >out
-	run ! grep -q $'\e' out
+	lacks -q $'\e' out
 }
 
 @test "show takes paths, and says where there is nothing" {
@@ -735,10 +735,10 @@ by() {
 	ms-trace diff 3 last four >out2
 	cmp out1 out2
 	grep -qxF '      after enrich (3 of 4) -> after price (4 of 4)' out1
-	run ! grep -q hosts out1
+	lacks -q hosts out1
 	status 0 ms-trace diff first enrich four >out
 	grep -q hosts out
-	run ! grep -q cost out
+	lacks -q cost out
 	: >price
 	ms-trace diff enrich price -- four >out2
 	cmp out1 out2
@@ -1032,8 +1032,8 @@ faulty() {
 	for sub in log 'log -p' 'log --oneline' blame diff stats verify; do
 		# shellcheck disable=SC2086 # options
 		status 0 ms-trace $sub ev >out
-		run ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' out
-		run ! grep -qP '\xe2\x80\xae|\xe2\x81\xa6' out
+		lacks -qP '[\x00-\x08\x0b-\x1f\x7f]' out
+		lacks -qP '\xe2\x80\xae|\xe2\x81\xa6' out
 	done
 }
 
@@ -1041,7 +1041,7 @@ faulty() {
 	journey
 	for sub in log blame diff stats; do
 		ms-trace "$sub" four >out
-		run ! grep -q "$(printf '\033')" out
+		lacks -q "$(printf '\033')" out
 		ms-trace "$sub" --color=always four >out
 		grep -q "$(printf '\033')\[" out
 		status 2 ms-trace "$sub" --color=pink four 2>err
@@ -1105,4 +1105,19 @@ faulty() {
 	wait $!
 	status 2 ms-trace --tick 0 </dev/null 2>err
 	grep -q -e "--tick: '0' is no time as 1s" err
+}
+
+@test "--help of what reads histories names no option that does nothing there" {
+	ms-trace keygen --help >out
+	[ "$(grep -o -e ' --[a-z-]*' out | tr -d '\n ')" = --sign--help--version ]
+	run -2 ms-trace keygen --stats k
+	ms-trace verify --help >out
+	lacks -e --lineage -e --no-output -e --trail -e --append -e --key-file out
+	grep -q -e '--policy FILE' out && grep -q -e '--seal-key FILE' out && grep -q -e '--threads' out
+	ms-trace log --help >out
+	lacks -e --lineage -e --policy -e --seal-key out
+	ms-trace forget --help >out
+	grep -q -e '--policy FILE' out && grep -q -e '--key-file FILE' out
+	ms-map --help >out
+	grep -q -e '--lineage' out
 }

@@ -5,7 +5,7 @@ load helper
 unit() {
 	run -0 "$MS_BUILD/tests/unit/$1"
 	echo "$output"
-	run ! grep -q '^not ok' <<<"$output"
+	lacks -q '^not ok' <<<"$output"
 }
 
 @test "arenas, buffers and their account do as their headers say" {

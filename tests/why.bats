@@ -232,7 +232,7 @@ read /a 1' ]
 @test "colours come and go as elsewhere" {
 	journey
 	ms-trace why --color always .cost four | grep -q $'\033'
-	run ! grep -q $'\033' <(ms-trace why .cost four)
+	lacks -q $'\033' <(ms-trace why .cost four)
 }
 
 @test "it answers at once on a stream that doesn't end" {

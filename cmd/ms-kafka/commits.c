@@ -3,6 +3,7 @@
 #include "driver/complain.h"
 #include "driver/status.h"
 #include "instance.h"
+#include "lag.h"
 #include "moving.h"
 
 /* Undone so often without one that went well: only a new process helps. */
@@ -115,6 +116,7 @@ commits_now(struct instance *in)
 	if (in->offsets->cnt == 0 && !in->producer.open)
 		return;
 	if (in->plan->dry_run) {
+		lag_commit(&in->consumer, in->offsets);
 		forget_offsets(in);
 		moving_committed(in);
 		metrics_commit(&in->metrics);
@@ -123,6 +125,8 @@ commits_now(struct instance *in)
 	status = producer_commit(&in->producer, in->consumer.rk, in->offsets);
 	in->committed = client_now();
 	if (status == PRODUCER_OK) {
+		lag_commit(&in->consumer, in->offsets);
+		forget_offsets(in);
 		metrics_commit(&in->metrics);
 		moving_committed(in);
 		in->aborted = 0;
@@ -196,8 +200,22 @@ revoked(void *arg, const rd_kafka_topic_partition_list_t *parts, bool lost,
 	remove_lanes(in, parts);
 }
 
+/*
+ * Asked while it waits for what another one has open: ours mustn't time out
+ * meanwhile.
+ */
+static bool
+stops(void *arg)
+{
+	struct instance *in = arg;
+
+	if (in->status == INSTANCE_RUNS && !in->rewind && commits_due(in) == 0)
+		commits_now(in);
+	return instance_stops(in);
+}
+
 struct consumer_watch
 commits_watch(struct instance *in)
 {
-	return (struct consumer_watch){assigned, revoked, instance_stops, in};
+	return (struct consumer_watch){assigned, revoked, stops, in};
 }

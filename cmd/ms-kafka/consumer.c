@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,8 @@ static const struct client_setting DEFAULTS[] = {
 
 /* --- which partitions --- */
 
-static struct consumer_part *
-find_part(struct consumer *s, const char *topic, int32_t partition)
+struct consumer_part *
+consumer_part(struct consumer *s, const char *topic, int32_t partition)
 {
 	for (size_t i = 0; i < s->parts_n; i++)
 		if (s->parts[i].partition == partition &&
@@ -44,26 +45,12 @@ drop_part(struct consumer *s, struct consumer_part *part)
 	*part = s->parts[--s->parts_n];
 }
 
-static void
-fail(struct consumer *s, const char *what, const char *why)
+void
+consumer_fail(struct consumer *s, const char *what, const char *why)
 {
 	if (!s->failed)
 		snprintf(s->error, sizeof(s->error), "%s: %s", what, why);
 	s->failed = true;
-}
-
-/* Where it ends now. */
-static int64_t
-find_end(struct consumer *s, const char *topic, int32_t partition)
-{
-	int64_t low, high;
-	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-	    s->rk, topic, partition, &low, &high, ANSWER);
-
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return high;
-	fail(s, topic, rd_kafka_err2str(err));
-	return -1;
 }
 
 static void
@@ -73,7 +60,7 @@ add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
 	    reallocarray(s->parts, s->parts_n + 1, sizeof(*all));
 
 	if (all == NULL) {
-		fail(s, t->topic, "out of memory");
+		consumer_fail(s, t->topic, "out of memory");
 		return;
 	}
 	s->parts = all;
@@ -81,12 +68,16 @@ add_part(struct consumer *s, const rd_kafka_topic_partition_t *t)
 	    .partition = t->partition,
 	    .next = -1,
 	    .first = -1,
+	    .read = -1,
+	    .done = t->offset >= 0 ? t->offset : -1,
+	    .low = -1,
 	    .stable = -1,
+	    .start = t->offset,
 	    .stop = s->client->plan->until_end
-		? find_end(s, t->topic, t->partition)
+		? offsets_end(s, t->topic, t->partition)
 		: -1};
 	if (all[s->parts_n].topic == NULL)
-		fail(s, t->topic, "out of memory");
+		consumer_fail(s, t->topic, "out of memory");
 	else
 		s->parts_n++;
 }
@@ -98,37 +89,12 @@ note_parts(
 	for (int i = 0; i < parts->cnt; i++) {
 		const rd_kafka_topic_partition_t *t = &parts->elems[i];
 		struct consumer_part *part =
-		    find_part(s, t->topic, t->partition);
+		    consumer_part(s, t->topic, t->partition);
 
 		if (gone && part != NULL)
 			drop_part(s, part);
 		else if (!gone && part == NULL)
 			add_part(s, t);
-	}
-}
-
-/*
- * Where to begin.  A new group that starts at the end starts where that is
- * now, not where it will be when an instance that died comes back.
- */
-static void
-fix_starts(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
-{
-	const struct plan *p = s->client->plan;
-	rd_kafka_resp_err_t err;
-
-	if (parts->cnt == 0 || (p->dry_run && !p->from_end))
-		return;
-	err = offsets_committed(s, parts);
-	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		fail(s, "committed offsets", rd_kafka_err2str(err));
-	for (int i = 0; i < parts->cnt; i++) {
-		rd_kafka_topic_partition_t *t = &parts->elems[i];
-
-		if (t->offset < 0 && p->from_end)
-			t->offset = find_end(s, t->topic, t->partition);
-		else if (t->offset < 0)
-			t->offset = RD_KAFKA_OFFSET_BEGINNING;
 	}
 }
 
@@ -144,25 +110,41 @@ static void
 report(struct consumer *s, rd_kafka_error_t *e, rd_kafka_resp_err_t err)
 {
 	if (e != NULL) {
-		fail(s, "assignment", rd_kafka_error_string(e));
+		consumer_fail(s, "assignment", rd_kafka_error_string(e));
 		rd_kafka_error_destroy(e);
 	} else if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		fail(s, "assignment", rd_kafka_err2str(err));
+		consumer_fail(s, "assignment", rd_kafka_err2str(err));
 	}
 }
 
 static void
-assign(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+take_parts(struct consumer *s, const rd_kafka_topic_partition_list_t *parts)
 {
-	fix_starts(s, parts);
-	note_parts(s, parts, false);
-	s->assigned = true;
-	s->watch.assigned(s->watch.arg, parts);
 	if (is_cooperative(s->rk))
 		report(s, rd_kafka_incremental_assign(s->rk, parts),
 		    RD_KAFKA_RESP_ERR_NO_ERROR);
 	else
 		report(s, NULL, rd_kafka_assign(s->rk, parts));
+}
+
+void
+consumer_assign(
+    struct consumer *s, const rd_kafka_topic_partition_list_t *parts)
+{
+	if (is_cooperative(s->rk))
+		report(s, rd_kafka_incremental_unassign(s->rk, parts),
+		    RD_KAFKA_RESP_ERR_NO_ERROR);
+	take_parts(s, parts);
+}
+
+static void
+assign(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
+{
+	offsets_fix_starts(s, parts);
+	note_parts(s, parts, false);
+	s->assigned = true;
+	s->watch.assigned(s->watch.arg, parts);
+	take_parts(s, parts);
 }
 
 static void
@@ -196,6 +178,25 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 
 /* --- opening --- */
 
+/*
+ * Halving a batch down to one record with which the pipeline hangs takes two
+ * deadlines for each step, in which nothing is read.  A member that is given
+ * up before would begin anew for ever.
+ */
+static void
+set_interval(const struct plan *p, char *out, size_t size)
+{
+	enum { LEAST = 30 * 60 * 1000, MOST = 24 * 60 * 60 * 1000 };
+	int64_t steps = 2, time;
+
+	for (size_t n = p->batch; n > 1; n /= 2)
+		steps++;
+	time = 2 * steps * p->deadline;
+	if (time < LEAST)
+		time = LEAST;
+	snprintf(out, size, "%" PRId64, time < MOST ? time : MOST);
+}
+
 int
 consumer_open(
     struct consumer *s, struct client *c, const struct consumer_watch *watch)
@@ -211,17 +212,18 @@ consumer_open(
 	    {.name = "enable.partition.eof", .value = "true"},
 	    {.name = "statistics.interval.ms",
 		.value = plan->metrics != NULL || plan->stats ? "1000" : NULL},
-	    {.name = "auto.offset.reset",
-		.value = plan->from_end ? "latest" : "earliest"},
+	    {.name = "auto.offset.reset", .value = "error"},
 	    {.name = NULL},
 	};
+	char why[CLIENT_WHY], interval[32];
 	struct client_setting defaults[sizeof(DEFAULTS) / sizeof(DEFAULTS[0]) +
-	    1] = {{.name = "queued.max.messages.kbytes",
-	    .value = client_queue_size()}};
-	char why[CLIENT_WHY];
+	    2] = {{.name = "queued.max.messages.kbytes",
+		      .value = client_queue_size()},
+	    {.name = "max.poll.interval.ms", .value = interval}};
 	rd_kafka_conf_t *conf;
 
-	memcpy(&defaults[1], DEFAULTS, sizeof(DEFAULTS));
+	set_interval(plan, interval, sizeof(interval));
+	memcpy(&defaults[2], DEFAULTS, sizeof(DEFAULTS));
 	*s = (struct consumer){.client = c, .watch = *watch};
 	c->consumer = s;
 	conf = client_configure(c, CLIENT_CONSUMER, defaults, own);
@@ -234,8 +236,14 @@ consumer_open(
 		complain(plan_name, "%s", why);
 		return STATUS_USAGE;
 	}
-	(void)rd_kafka_poll_set_consumer(s->rk);
 	return STATUS_OK;
+}
+
+void
+consumer_serve(struct consumer *s)
+{
+	if (s->rk != NULL)
+		(void)rd_kafka_poll(s->rk, 0);
 }
 
 /* One question; the error that the topic or the broker has. */
@@ -319,12 +327,14 @@ find_places(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
 	for (int i = 0; i < parts->cnt; i++) {
 		rd_kafka_topic_partition_t *t = &parts->elems[i];
 		struct consumer_part *part =
-		    find_part(s, t->topic, t->partition);
+		    consumer_part(s, t->topic, t->partition);
 
 		if (t->offset >= 0)
 			continue;
 		t->offset = RD_KAFKA_OFFSET_BEGINNING;
-		if (part != NULL && part->first >= 0)
+		if (part != NULL && part->start >= 0)
+			t->offset = part->start;
+		else if (part != NULL && part->first >= 0)
 			t->offset = part->first;
 	}
 	return err;
@@ -361,12 +371,37 @@ look_only(struct consumer *s)
 	return err;
 }
 
+/* How many partitions the topics have now. */
+static rd_kafka_resp_err_t
+count_partitions(struct consumer *s)
+{
+	const struct names *from = &s->client->plan->from;
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	s->counts = calloc(from->n, sizeof(*s->counts));
+	if (s->counts == NULL)
+		return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
+	for (size_t i = 0; i < from->n && err == 0; i++) {
+		rd_kafka_topic_t *topic =
+		    rd_kafka_topic_new(s->rk, from->v[i], NULL);
+
+		if (topic == NULL)
+			return rd_kafka_last_error();
+		err = ask_topic(s, topic, &s->counts[i]);
+		rd_kafka_topic_destroy(topic);
+	}
+	return err;
+}
+
 int
 consumer_start(struct consumer *s)
 {
+	const struct plan *p = s->client->plan;
 	rd_kafka_resp_err_t err =
-	    s->client->plan->dry_run ? look_only(s) : subscribe(s);
+	    p->from_end ? count_partitions(s) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = p->dry_run ? look_only(s) : subscribe(s);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && !s->failed)
 		return STATUS_OK;
 	complain(plan_name, "%s", s->failed ? s->error : rd_kafka_err2str(err));
@@ -384,7 +419,7 @@ refuse(struct consumer *s, const rd_kafka_message_t *m)
 
 	snprintf(why, sizeof(why), "%s%s", rd_kafka_message_errstr(m),
 	    client_missing(s->client, m->err, topic));
-	fail(s, *topic == '\0' ? "consumer" : topic, why);
+	consumer_fail(s, *topic == '\0' ? "consumer" : topic, why);
 	s->refused = true;
 }
 
@@ -395,17 +430,20 @@ take_error(struct consumer *s, const rd_kafka_message_t *m)
 	struct consumer_part *part;
 
 	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		part = find_part(s, rd_kafka_topic_name(m->rkt), m->partition);
+		part =
+		    consumer_part(s, rd_kafka_topic_name(m->rkt), m->partition);
 		if (part != NULL) {
 			part->ended = true;
 			part->next = m->offset;
 		}
+	} else if (m->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+		offsets_out_of_range(s, m);
 	} else if (m->err == RD_KAFKA_RESP_ERR__FATAL) {
-		fail(s, "consumer", rd_kafka_message_errstr(m));
+		consumer_fail(s, "consumer", rd_kafka_message_errstr(m));
 	} else if (rights_refused(m->err)) {
 		refuse(s, m);
 	} else if (client_is_gone(m->err)) {
-		fail(s, "consumer", rd_kafka_message_errstr(m));
+		consumer_fail(s, "consumer", rd_kafka_message_errstr(m));
 	} else if (client_is_absence(m->err)) {
 		client_tell_waiting(s->client, rd_kafka_message_errstr(m));
 	} else {
@@ -426,11 +464,13 @@ consumer_poll(struct consumer *s, int milliseconds)
 		rd_kafka_message_destroy(m);
 		return NULL;
 	}
-	part = find_part(s, rd_kafka_topic_name(m->rkt), m->partition);
+	part = consumer_part(s, rd_kafka_topic_name(m->rkt), m->partition);
 	if (part != NULL) {
 		if (part->first < 0)
 			part->first = m->offset;
-		part->next = m->offset + 1;
+		if (part->done < 0)
+			part->done = m->offset;
+		part->read = part->next = m->offset + 1;
 		part->ended = false;
 	}
 	return m;
@@ -485,25 +525,6 @@ consumer_let_go(struct held *h)
 
 /* --- going back --- */
 
-static bool
-seek(struct consumer *s, rd_kafka_topic_partition_list_t *parts)
-{
-	rd_kafka_error_t *e = rd_kafka_seek_partitions(s->rk, parts, ANSWER);
-
-	if (e != NULL) {
-		fail(s, "seek", rd_kafka_error_string(e));
-		rd_kafka_error_destroy(e);
-		return false;
-	}
-	for (int i = 0; i < parts->cnt; i++) {
-		if (parts->elems[i].err == 0)
-			continue;
-		fail(s, "seek", rd_kafka_err2str(parts->elems[i].err));
-		return false;
-	}
-	return true;
-}
-
 bool
 consumer_rewind(struct consumer *s)
 {
@@ -513,15 +534,20 @@ consumer_rewind(struct consumer *s)
 
 	if (good && parts->cnt > 0) {
 		err = find_places(s, parts);
-		good = err == RD_KAFKA_RESP_ERR_NO_ERROR && seek(s, parts);
+		good =
+		    err == RD_KAFKA_RESP_ERR_NO_ERROR && offsets_seek(s, parts);
+		/* Where it starts waits for a commit again. */
+		if (good)
+			s->watch.assigned(s->watch.arg, parts);
 	}
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		fail(s, "rewind", rd_kafka_err2str(err));
+		consumer_fail(s, "rewind", rd_kafka_err2str(err));
 	else
 		rd_kafka_topic_partition_list_destroy(parts);
 	for (size_t i = 0; i < s->parts_n; i++) {
 		s->parts[i].ended = false;
 		s->parts[i].next = -1;
+		s->parts[i].read = -1;
 	}
 	return good;
 }
@@ -540,16 +566,6 @@ consumer_at_end(const struct consumer *s)
 	return true;
 }
 
-int64_t
-consumer_lag(const struct consumer_part *part)
-{
-	if (part->ended)
-		return 0;
-	if (part->stable < 0 || part->next < 0)
-		return -1;
-	return part->stable > part->next ? part->stable - part->next : 0;
-}
-
 void
 consumer_close(struct consumer *s)
 {
@@ -559,6 +575,7 @@ consumer_close(struct consumer *s)
 	while (s->parts_n > 0)
 		drop_part(s, &s->parts[0]);
 	free(s->parts);
+	free(s->counts);
 	rd_kafka_destroy(s->rk);
 	s->rk = NULL;
 }

@@ -17,7 +17,11 @@ struct consumer_part {
 	int32_t partition;
 	int64_t first;  /* offset that was read first; -1: nothing was */
 	int64_t next;   /* offset behind what was read; or -1 */
+	int64_t read;   /* offset behind the last record of that; or -1 */
+	int64_t done;   /* offset that was committed or started from; or -1 */
+	int64_t start;  /* where it was to start when it was assigned; or <0 */
 	int64_t stop;   /* --until-end: the end when it was assigned, or -1 */
+	int64_t low;    /* where it begins, where that is known; or -1 */
 	int64_t stable; /* the last stable offset, where that is known; or -1 */
 	bool ended;     /* its end was met, and nothing has come since */
 };
@@ -46,15 +50,22 @@ struct consumer {
 	struct consumer_watch watch;
 	struct consumer_part *parts;
 	size_t parts_n;
-	bool assigned; /* there was an assignment, maybe an empty one */
-	bool failed;   /* error says why */
-	bool refused;  /* and waiting or a new start won't help */
+	int32_t *counts; /* of --from's partitions when it started; or NULL */
+	bool assigned;   /* there was an assignment, maybe an empty one */
+	bool failed;     /* error says why */
+	bool refused;    /* and waiting or a new start won't help */
 	char error[CLIENT_WHY * 2];
 };
 
 /* Make the handle: STATUS_OK, or what to exit with after a complaint. */
 int consumer_open(
     struct consumer *s, struct client *c, const struct consumer_watch *watch);
+
+/*
+ * Take what the handle has to say beside records, errors and statistics; also
+ * where no record is wanted for long.
+ */
+void consumer_serve(struct consumer *s);
 
 /*
  * See that a topic is there, and wait for brokers until stop() says so.
@@ -83,8 +94,16 @@ bool consumer_rewind(struct consumer *s);
 /* Are all partitions that it holds read to their end? */
 bool consumer_at_end(const struct consumer *s);
 
-/* Records up to the last stable offset that weren't read; -1: not known. */
-int64_t consumer_lag(const struct consumer_part *part);
+/* A partition that it holds, or NULL. */
+struct consumer_part *consumer_part(
+    struct consumer *s, const char *topic, int32_t partition);
+
+/* Read all partitions that it holds on from these offsets. */
+void consumer_assign(
+    struct consumer *s, const rd_kafka_topic_partition_list_t *parts);
+
+/* It can't go on; the first error is kept. */
+void consumer_fail(struct consumer *s, const char *what, const char *why);
 
 /* Leave the group. */
 void consumer_close(struct consumer *s);

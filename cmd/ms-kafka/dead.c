@@ -40,6 +40,9 @@ dead_put(struct producer *p, const char *topic, const struct held *h,
 		.key_len = h->key_len,
 		.value = h->value,
 		.len = h->len,
-		.timestamp = h->timestamp,
+		.timestamp =
+		    limits_time(&p->client->limits, topic, h->timestamp)
+		    ? h->timestamp
+		    : -1,
 		.headers = headers});
 }

@@ -11,8 +11,10 @@
 #include "moving.h"
 
 enum {
-	LOOK_AROUND = 100, /* milliseconds that a quiet topic is waited for */
-	END = 8,           /* seconds that the handles may take to close */
+	BATCH_BYTES =
+	    8 * 1024 * 1024, /* of values, from which on it is whole */
+	LOOK_AROUND = 100,   /* milliseconds that a quiet topic is waited for */
+	END = 8,             /* seconds that the handles may take to close */
 };
 
 void
@@ -29,6 +31,7 @@ look_at_handles(struct instance *in)
 	struct client *c = &in->client;
 	struct consumer *s = &in->consumer;
 
+	consumer_serve(s);
 	if (in->status != INSTANCE_RUNS || !(c->fatal || s->failed))
 		return;
 	complain(plan_name, "%s", s->failed ? s->error : c->why);
@@ -59,6 +62,7 @@ instance_lane(struct instance *in, int32_t partition)
 void
 instance_drop(struct instance *in)
 {
+	proof_drop(in);
 	for (size_t i = 0; i < in->lanes_n; i++) {
 		through_drop(in->lanes[i]);
 		batch_clear(&in->lanes[i]->batch, consumer_let_go);
@@ -96,15 +100,20 @@ static void
 gather(struct instance *in)
 {
 	int wait = commits_due(in);
+	size_t bytes = 0;
 	rd_kafka_message_t *m;
 
 	if (wait < 0 || wait > LOOK_AROUND)
 		wait = LOOK_AROUND;
 	if (through_is_under_way(in))
 		wait = 0;
-	while (in->held < in->plan->batch &&
-	    (m = consumer_poll(&in->consumer, wait)) != NULL && hold(in, m))
+	while (in->held < in->plan->batch && bytes < BATCH_BYTES &&
+	    (m = consumer_poll(&in->consumer, wait)) != NULL) {
+		bytes += m->len;
+		if (!hold(in, m))
+			break;
 		wait = 0;
+	}
 }
 
 /* --- the loop --- */
@@ -159,7 +168,8 @@ finish(struct instance *in)
 	bool ends = in->plan->changelog == NULL || ended_by_itself(in);
 
 	if (in->status == STATUS_OK && !in->rewind) {
-		(void)through_finish(in);
+		(void)(through_finish(in) &&
+		    (!ended_by_itself(in) || proof_settle(in)));
 		instance_drop(in);
 		if (ends && !in->rewind && !through_drain(in)) {
 			/* A half of it would come once more. */
@@ -223,6 +233,10 @@ begin(struct instance *in)
 			status =
 			    producer_ready(&in->producer, instance_stops, in);
 	}
+	/* What a pipeline gives at its start. */
+	if (status == STATUS_OK && in->plan->changelog == NULL &&
+	    !in->plan->per_batch && !through_put(in, in->lanes[0]))
+		status = in->status;
 	if (status == STATUS_OK)
 		status = consumer_start(&in->consumer);
 	return status;
@@ -254,8 +268,8 @@ prepare_paths(struct instance *in)
 	return STATUS_OK;
 }
 
-/* The one for all. */
-static bool
+/* The one for all: STATUS_OK, or what to exit with. */
+static int
 add_lane(struct instance *in)
 {
 	in->lanes = calloc(1, sizeof(struct lane *));
@@ -263,19 +277,19 @@ add_lane(struct instance *in)
 		in->lanes[0] = calloc(1, sizeof(struct lane));
 	if (in->lanes == NULL || in->lanes[0] == NULL) {
 		complain(plan_name, "%s", strerror(ENOMEM));
-		return false;
+		return STATUS_IO;
 	}
 	in->lanes_n = 1;
 	if (lane_init(in->lanes[0], in->plan, LANE_ALL))
-		return true;
-	complain(plan_name, "--shell: '%s' is no command", in->plan->shell);
-	return false;
+		return STATUS_OK;
+	return lane_tell_unmade(in->lanes[0], in->plan);
 }
 
 static int
 prepare(struct instance *in)
 {
 	const struct plan *p = in->plan;
+	int status = STATUS_OK;
 
 	in->partitions = calloc(p->to.n + 1, sizeof(*in->partitions));
 	in->offsets = rd_kafka_topic_partition_list_new(8);
@@ -286,9 +300,9 @@ prepare(struct instance *in)
 		complain(plan_name, "%s", strerror(errno));
 		return STATUS_IO;
 	}
-	if (p->changelog == NULL && !add_lane(in))
-		return STATUS_USAGE;
-	return prepare_paths(in);
+	if (p->changelog == NULL)
+		status = add_lane(in);
+	return status == STATUS_OK ? prepare_paths(in) : status;
 }
 
 static void

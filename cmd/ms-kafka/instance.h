@@ -3,9 +3,10 @@
  * in transactions.
  *
  * Its parts, each in a file: gathering and the loop (instance.c), batches on
- * their way through a pipeline (through.c), what goes out (output.c),
- * commits and partitions that come and go (commits.c), state that comes and
- * goes with them (moving.c).
+ * their way through a pipeline (through.c), what is dead before it is known
+ * that the pipeline works (proving.c), what goes out (output.c), commits and
+ * partitions that come and go (commits.c), state that comes and goes with them
+ * (moving.c).
  */
 #ifndef KAFKA_INSTANCE_H
 #define KAFKA_INSTANCE_H
@@ -63,8 +64,11 @@ struct instance {
 	int64_t committed;  /* when the last commit was, as client_now() */
 	struct buf rejects; /* of the batch in hand */
 	unsigned killed;    /* records in a row that the pipeline died of */
-	unsigned aborted;   /* commits in a row that were undone */
-	bool rewind;        /* what was read since is to be read again */
+	bool proven;        /* an event has gone through since the start */
+	size_t early;       /* events that were dead before, and wait for it */
+	bool told_kept;
+	unsigned aborted; /* commits in a row that were undone */
+	bool rewind;      /* what was read since is to be read again */
 	struct halt halt;
 	int status; /* to exit with, or INSTANCE_RUNS */
 	struct metrics metrics;
@@ -99,6 +103,12 @@ bool through_all(struct instance *in);
  */
 bool through_idle(struct instance *in);
 
+/*
+ * Write what stages gave before an empty barrier, which is back; where nothing
+ * came there is nothing to commit.  The same.
+ */
+bool through_put(struct instance *in, struct lane *l);
+
 /* Is a batch in a pipeline?  Wait for it; or forget it. */
 bool through_is_under_way(const struct instance *in);
 bool through_finish(struct instance *in);
@@ -124,8 +134,45 @@ bool output_dead(
 bool output_halts_at(const struct instance *in, const struct held *h);
 void output_halt_at(struct instance *in, const struct held *h);
 
-/* Write what the stages rejected of a batch; the same. */
-bool output_rejects(struct instance *in, struct lane *l);
+/* Write what of a part goes out behind its lines; the same. */
+bool output_rest(
+    struct instance *in, const struct lane *l, size_t from, size_t end);
+
+/* Read what the stages have rejected, as lines; and write such; the same. */
+bool output_take_rejects(struct instance *in, struct lane *l);
+bool output_rejects(
+    struct instance *in, struct lane *l, const struct buf *rejects);
+
+/* Was each of so many events, which are back, among what was taken? */
+bool output_is_rejected(
+    const struct instance *in, const struct lane *l, size_t events);
+
+/* --- proving.c --- */
+
+/*
+ * Records of which all events are dead wait, unwritten, until one event has
+ * gone through: where none does, the pipeline is broken, and nothing of them
+ * is committed.  Do they?
+ */
+bool proof_waits(const struct instance *in);
+
+/*
+ * Have [from, end) of the batch wait, with the rejects that were taken; or one
+ * that the pipeline died of.  False where the instance is to end: so many were
+ * dead that it is broken.
+ */
+bool proof_keep(struct instance *in, struct lane *l, size_t from, size_t end);
+bool proof_suspect(struct instance *in, struct lane *l, size_t i);
+
+/* Write what waits in a lane; false where the instance is to end. */
+bool proof_release(struct instance *in, struct lane *l);
+
+/* All of the batch is through, or waits: what waits needn't, maybe. */
+bool proof_rest(struct instance *in, struct lane *l);
+
+/* Write what waits in all lanes; or forget it: it is read again. */
+bool proof_settle(struct instance *in);
+void proof_drop(struct instance *in);
 
 /* --- commits.c --- */
 

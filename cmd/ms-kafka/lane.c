@@ -17,24 +17,56 @@
 enum { FIRST_ANSWER = 10 * 1000, MOST_PATIENCE = 20 * 60 * 1000 };
 enum { NAME = RETURNS_NAME, BARRIER = NAME + 64 };
 
+/*
+ * Rejects of a pipeline that died have gone: what it rejected is sent again.
+ * A stage of it that lives on, in a group of its own, may still write to the
+ * file that it has.
+ */
+static bool
+renew_rejects(struct lane *l)
+{
+	int file = temporary_file();
+
+	if (file == -1)
+		return false;
+	if (l->rejects != -1)
+		(void)close(l->rejects);
+	l->rejects = file;
+	l->rejects_at = l->rejects_freed = 0;
+	l->unread = false;
+	buf_clear(&l->later);
+	/* So the file ends with us, however that comes. */
+	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
+	    (int)getpid(), file);
+	return true;
+}
+
 bool
 lane_init(struct lane *l, const struct plan *p, int32_t partition)
 {
 	uint64_t nonce = 0;
 
-	*l = (struct lane){.partition = partition, .next = -1};
-	l->rejects = temporary_file();
+	*l = (struct lane){.partition = partition, .next = -1, .rejects = -1};
 	pipeline_init(&l->pipeline);
 	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
 		return false;
 	snprintf(l->nonce, sizeof(l->nonce), "%016" PRIx64, nonce);
 	l->shell = strdup(p->shell);
-	/* So the file ends with us, however that comes. */
-	snprintf(l->set, sizeof(l->set), "MS_REJECTS=/proc/%d/fd/%d",
-	    (int)getpid(), l->rejects);
 	l->plan.set[0] = l->set;
-	return l->rejects != -1 && l->shell != NULL &&
+	return renew_rejects(l) && l->shell != NULL &&
 	    pipeline_plan_shell(&l->plan, l->shell, p->command);
+}
+
+int
+lane_tell_unmade(const struct lane *l, const struct plan *p)
+{
+	if (l->rejects == -1) {
+		complain(plan_name, "a file for rejects, in TMPDIR: %s",
+		    strerror(errno));
+		return STATUS_IO;
+	}
+	complain(plan_name, "--shell: '%s' is no command", p->shell);
+	return STATUS_USAGE;
 }
 
 void
@@ -48,10 +80,18 @@ lane_release(struct lane *l)
 	batch_release(&l->batch);
 	batch_release(&l->under);
 	buf_release(&l->later);
+	buf_release(&l->kept_rejects);
 	if (l->rejects != -1)
 		(void)close(l->rejects);
 	free(l->shell);
 	l->shell = NULL;
+}
+
+void
+lane_drop_kept(struct lane *l)
+{
+	l->kept_from = l->kept_end = l->suspects_n = 0;
+	buf_clear(&l->kept_rejects);
 }
 
 bool
@@ -77,27 +117,18 @@ lane_forget(struct lane *l)
 	l->ready = l->ahead = l->stale = false;
 }
 
-/* Rejects of a pipeline that died: what it rejected is sent again. */
-static bool
-drop_rejects(struct lane *l)
-{
-	l->rejects_at = l->rejects_freed = 0;
-	buf_clear(&l->later);
-	return ftruncate(l->rejects, 0) == 0;
-}
-
 static enum pipeline_status
 start(struct lane *l)
 {
-	bool dropped;
+	bool renewed;
 
 	if (pipeline_runs(&l->pipeline))
 		return PIPELINE_BACK;
-	dropped = drop_rejects(l);
-	if (dropped && pipeline_start(&l->pipeline, &l->plan) == 0)
+	renewed = renew_rejects(l);
+	if (renewed && pipeline_start(&l->pipeline, &l->plan) == 0)
 		return PIPELINE_BACK;
 	snprintf(l->pipeline.error, sizeof(l->pipeline.error), "%s: %s",
-	    dropped ? l->plan.shell[0] : "rejects", strerror(errno));
+	    renewed ? l->plan.shell[0] : "rejects", strerror(errno));
 	return PIPELINE_FAILED;
 }
 
@@ -119,6 +150,7 @@ send_lines(struct lane *l, struct pipeline_pass *x, size_t lines, bool barrier)
 	if (status != PIPELINE_BACK)
 		return status;
 	l->sent = client_now();
+	l->unread |= lines > 0;
 	l->barriers++;
 	make_name(l, name);
 	if (barrier) {
@@ -225,7 +257,9 @@ lane_try(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 	case PIPELINE_LATE:
 		complain(plan_name,
 		    "the pipeline doesn't hand barriers on (an empty one "
-		    "wasn't back within 10 s); with --per-batch it needs not");
+		    "wasn't back within 10 s): a stage holds it in a buffer, "
+		    "so try jq --unbuffered, grep --line-buffered, sed -u; or "
+		    "swallows it, so try --per-batch");
 		return STATUS_USAGE;
 	default:
 		complain(plan_name,
@@ -320,7 +354,21 @@ lane_rejects(struct lane *l, struct buf *out)
 	    (n > 0 && !read_rejects(l, out, n)))
 		return false;
 	free_rejects(l);
+	l->unread = l->pipeline.sent_n > 0;
 	return true;
+}
+
+void
+lane_drop(struct lane *l)
+{
+	struct stat st;
+
+	while (l->pipeline.sent_n > 0)
+		(void)lane_take(l);
+	buf_clear(&l->later);
+	if (l->unread && fstat(l->rejects, &st) == 0)
+		l->rejects_at = st.st_size;
+	l->unread = false;
 }
 
 bool
@@ -333,7 +381,7 @@ lane_drain(struct lane *l, const struct plan *p, const struct lane_meanwhile *m)
 
 	if (!pipeline_runs(&l->pipeline)) {
 		returns_expect(&l->pipeline.returns, "");
-		return true;
+		return renew_rejects(l);
 	}
 	/* 1: there were rejects, before or now. */
 	return pass(l, &x, 0, false) == PIPELINE_BACK || l->pipeline.exit == 1;

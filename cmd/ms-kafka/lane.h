@@ -17,7 +17,16 @@
 #include "engine/stages.h"
 #include "plan.h"
 
-enum { LANE_ALL = -1 }; /* the partition of a lane for all */
+enum {
+	LANE_ALL = -1,      /* the partition of a lane for all */
+	LANE_SUSPECTS = 10, /* that it may have */
+};
+
+/* A record that the pipeline died of. */
+struct lane_suspect {
+	size_t i; /* in the batch */
+	char why[PIPELINE_ERROR + 32];
+};
 
 struct lane {
 	int32_t partition;
@@ -33,8 +42,18 @@ struct lane {
 	int rejects;         /* the file of MS_REJECTS, which has no name */
 	off_t rejects_at;    /* what of it was read */
 	off_t rejects_freed; /* and takes no room any more */
+	bool unread;         /* it may hold those of records */
 	struct buf later;    /* rejects of what is still under way */
 	char set[64];        /* MS_REJECTS=… */
+
+	/*
+	 * Records of the batch that are done with and wait to be written: all
+	 * of their events are dead.
+	 */
+	size_t kept_from, kept_end;
+	struct buf kept_rejects;
+	struct lane_suspect suspects[LANE_SUSPECTS];
+	size_t suspects_n;
 
 	/* Of state that moves. */
 	struct stages stages; /* without a path: there is none */
@@ -52,9 +71,23 @@ struct lane_meanwhile {
 	void *arg;
 };
 
-/* A lane whose pipeline isn't started.  False: no memory. */
+/* A lane whose pipeline isn't started.  False: errno. */
 bool lane_init(struct lane *l, const struct plan *p, int32_t partition);
+
+/* Tell why that failed, at once: what to exit with. */
+int lane_tell_unmade(const struct lane *l, const struct plan *p);
+
 void lane_release(struct lane *l);
+
+/* Do records wait to be written?  And forget them. */
+static inline bool
+lane_keeps(const struct lane *l)
+{
+	return l->kept_end > l->kept_from;
+}
+
+/* Forget what is kept for another try. */
+void lane_drop_kept(struct lane *l);
 
 /* Give the next pipeline a new directory for its state.  False: error. */
 bool lane_keep(struct lane *l, const char *path);
@@ -103,6 +136,12 @@ enum pipeline_status lane_take(struct lane *l);
 
 /* What the stages rejected since it was asked, as lines.  False: errno. */
 bool lane_rejects(struct lane *l, struct buf *out);
+
+/*
+ * Forget what is under way, and what was rejected of it: the records will be
+ * sent again.
+ */
+void lane_drop(struct lane *l);
 
 /*
  * End the pipeline's input: what it still writes is in its returns.  True

@@ -1,13 +1,36 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "limits.h"
 #include "plan.h"
 
 enum { ANSWER = 10 * 1000 };
 
-/* What the answer says of one topic. */
+static struct limits_topic *
+find(const struct limits *l, const char *topic)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].name, topic) == 0)
+			return &l->v[i];
+	return NULL;
+}
+
+static void
+take_setting(struct limits_topic *t, const char *name, const char *value)
+{
+	if (strcmp(name, "max.message.bytes") == 0)
+		t->most = strtoul(value, NULL, 10);
+	else if (strcmp(name, "message.timestamp.type") == 0)
+		t->sets_time = strcmp(value, "LogAppendTime") == 0;
+	else if (strcmp(name, "message.timestamp.before.max.ms") == 0)
+		t->behind = strtoll(value, NULL, 10);
+	else if (strcmp(name, "message.timestamp.after.max.ms") == 0)
+		t->ahead = strtoll(value, NULL, 10);
+}
+
+/* What the answer says of one topic, which several options may name. */
 static void
 take_topic(struct limits *l, const rd_kafka_ConfigResource_t *topic)
 {
@@ -21,13 +44,11 @@ take_topic(struct limits *l, const rd_kafka_ConfigResource_t *topic)
 	for (size_t i = 0; i < n; i++) {
 		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
 
-		if (value == NULL ||
-		    strcmp(rd_kafka_ConfigEntry_name(entries[i]),
-			"max.message.bytes") != 0)
-			continue;
-		for (size_t k = 0; k < l->n; k++)
+		for (size_t k = 0; value != NULL && k < l->n; k++)
 			if (strcmp(l->v[k].name, name) == 0)
-				l->v[k].most = strtoul(value, NULL, 10);
+				take_setting(&l->v[k],
+				    rd_kafka_ConfigEntry_name(entries[i]),
+				    value);
 	}
 }
 
@@ -76,6 +97,16 @@ limits_ask(struct limits *l, rd_kafka_t *rk)
 	free(all);
 }
 
+static void
+add(struct limits *l, const char *topic)
+{
+	if (topic != NULL)
+		l->v[l->n++] = (struct limits_topic){.name = topic,
+		    .most = SIZE_MAX,
+		    .behind = INT64_MAX,
+		    .ahead = INT64_MAX};
+}
+
 int
 limits_init(struct limits *l, const struct plan *p, rd_kafka_t *rk)
 {
@@ -83,11 +114,9 @@ limits_init(struct limits *l, const struct plan *p, rd_kafka_t *rk)
 	if (l->v == NULL)
 		return -1;
 	for (size_t i = 0; i < p->to.n; i++)
-		l->v[l->n++] = (struct limits_topic){p->to.v[i], SIZE_MAX};
-	if (p->dead != NULL)
-		l->v[l->n++] = (struct limits_topic){p->dead, SIZE_MAX};
-	if (p->changelog != NULL)
-		l->v[l->n++] = (struct limits_topic){p->changelog, SIZE_MAX};
+		add(l, p->to.v[i]);
+	add(l, p->dead);
+	add(l, p->changelog);
 	limits_ask(l, rk);
 	return 0;
 }
@@ -102,10 +131,9 @@ limits_release(struct limits *l)
 size_t
 limits_of(const struct limits *l, const char *topic)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].name, topic) == 0)
-			return l->v[i].most;
-	return SIZE_MAX;
+	const struct limits_topic *t = find(l, topic);
+
+	return t == NULL ? SIZE_MAX : t->most;
 }
 
 size_t
@@ -117,4 +145,21 @@ limits_least(const struct limits *l)
 		if (l->v[i].most < least)
 			least = l->v[i].most;
 	return least;
+}
+
+bool
+limits_time(struct limits *l, const char *topic, int64_t time)
+{
+	const struct limits_topic *t = find(l, topic);
+	struct timespec clock;
+
+	if (t == NULL || t->sets_time || time < 0)
+		return true;
+	/* Mostly it is past, and that is no matter: no clock is needed. */
+	if (time <= l->now && t->behind == INT64_MAX)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	l->now = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
+	return time > l->now ? time - l->now <= t->ahead
+			     : l->now - time <= t->behind;
 }

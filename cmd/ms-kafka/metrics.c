@@ -4,12 +4,17 @@
 
 #include "client.h"
 #include "consumer.h"
+#include "lag.h"
 #include "driver/complain.h"
 #include "metrics.h"
 #include "metrics_file.h"
 #include "value/value.h"
 
-enum { MINUTE = 60 * 1000, WRITE_EVERY = 5 * 1000 };
+enum {
+	MINUTE = 60 * 1000,
+	WRITE_EVERY = 5 * 1000,
+	LOOK_EVERY = 50, /* milliseconds; it may be asked in a loop */
+};
 
 static int64_t
 wall_clock(void)
@@ -114,7 +119,7 @@ put_text(struct buf *b, const struct metrics *m, const struct plan *p,
 		    plan_name, histogram_at(&m->latency, 0.5),
 		    histogram_at(&m->latency, 0.99));
 	for (size_t i = 0; i < s->parts_n; i++) {
-		int64_t lag = consumer_lag(&s->parts[i]);
+		int64_t lag = lag_of(&s->parts[i]);
 
 		if (lag > 0)
 			buf_printf(b,
@@ -148,7 +153,7 @@ put_json(struct buf *b, const struct metrics *m, const struct plan *p,
 		    histogram_at(&m->latency, 0.99), m->latency.max);
 	buf_puts(b, ",\"lag\":[");
 	for (size_t i = 0; i < s->parts_n; i++) {
-		int64_t lag = consumer_lag(&s->parts[i]);
+		int64_t lag = lag_of(&s->parts[i]);
 
 		if (lag < 0)
 			continue;
@@ -206,6 +211,9 @@ metrics_tick(struct metrics *m, const struct plan *p, const struct consumer *s)
 {
 	int64_t now = client_now();
 
+	if (now < m->look_at)
+		return;
+	m->look_at = now + LOOK_EVERY;
 	turn_minute(m, now);
 	if (was_asked())
 		tell(m, p, s);

@@ -33,13 +33,22 @@ struct metrics {
 
 	int64_t started;     /* as client_now() */
 	int64_t minute;      /* when this one began */
+	int64_t look_at;     /* when it is looked at next */
 	int64_t write_at;    /* when the file is due */
 	int64_t last_commit; /* milliseconds since 1970; 0: none yet */
 	bool told;           /* the file couldn't be written, which was told */
 };
 
+/* Figures that are all 0; the end of what they hold. */
 void metrics_init(struct metrics *m);
 void metrics_release(struct metrics *m);
+
+/* Records that were put and aren't committed. */
+static inline uint64_t
+metrics_waiting(const struct metrics *m)
+{
+	return m->waiting_out + m->waiting_dead + m->waiting_state;
+}
 
 /* Records [from, end) of a batch are through, and wait for a commit. */
 void metrics_note(

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "consumer.h"
+#include "lag.h"
 #include "driver/complain.h"
 #include "metrics_file.h"
 
@@ -57,9 +58,9 @@ static void
 put_lags(struct buf *b, const struct plan *p, const struct consumer *s)
 {
 	put_head(b, "lag_records", "gauge",
-	    "Records behind the last stable offset.");
+	    "Records up to the last stable offset that aren't committed.");
 	for (size_t i = 0; i < s->parts_n; i++) {
-		int64_t lag = consumer_lag(&s->parts[i]);
+		int64_t lag = lag_of(&s->parts[i]);
 
 		if (lag < 0)
 			continue;

@@ -74,13 +74,13 @@ moving_try(struct instance *in)
 	int status = STATUS_USAGE;
 
 	if (!folder_open(&in->folder, plan_name)) {
-		complain(
-		    plan_name, "a directory for state: %s", strerror(errno));
+		complain(plan_name,
+		    "a directory for state in TMPDIR, or else /tmp: %s",
+		    strerror(errno));
 		return STATUS_IO;
 	}
 	if (!lane_init(&l, in->plan, 0))
-		complain(
-		    plan_name, "--shell: '%s' is no command", in->plan->shell);
+		status = lane_tell_unmade(&l, in->plan);
 	else
 		status = keep(in, &l) ? lane_try(&l, in->plan, &m) : STATUS_IO;
 	if (status == STATUS_OK && l.stages.n == 0) {
@@ -361,7 +361,8 @@ start(struct instance *in, struct lane *l)
 	in->metrics.restored += l->stages.laid;
 	l->failed = 0;
 	l->ready = true;
-	return true;
+	/* Time may have passed for a stage before the barrier came to it. */
+	return through_put(in, l);
 }
 
 static bool
@@ -443,7 +444,7 @@ put_change(struct instance *in, struct lane *l, const struct stages_change *c)
 	in->metrics.waiting_state++;
 	if (status == PRODUCER_OK)
 		return true;
-	if (status == PRODUCER_TOO_LARGE)
+	if (status == PRODUCER_NOT_TAKEN)
 		return too_large(in, l->partition, c->key, c->key_len);
 	complain(plan_name, "%s; to be started again", in->producer.error);
 	instance_end(in, STATUS_AGAIN);
@@ -482,7 +483,7 @@ void
 moving_committed(struct instance *in)
 {
 	for (size_t i = 0; i < in->lanes_n; i++)
-		in->lanes[i]->ahead = false;
+		in->lanes[i]->ahead &= lane_keeps(in->lanes[i]);
 }
 
 void

@@ -56,7 +56,7 @@ static bool
 stop_at(struct instance *in, const struct held *h, const char *place,
     const char *error)
 {
-	bool alone = h->owner == NULL || h->kind != HELD_EVENT;
+	bool alone = h->owner == NULL || h->kind == HELD_UNFIT;
 
 	if (!alone && !output_halts_at(in, h)) {
 		output_halt_at(in, h);
@@ -85,7 +85,7 @@ output_dead(
 		return stop_at(in, h, place, why->error);
 	in->metrics.waiting_dead++;
 	status = dead_put(&in->producer, in->plan->dead, h, why);
-	if (status != PRODUCER_TOO_LARGE)
+	if (status != PRODUCER_NOT_TAKEN)
 		return well(in, status);
 	complain(plan_name, "%s: it can't be a dead letter: %s", place,
 	    in->producer.error);
@@ -97,21 +97,40 @@ bool
 output_tombstone(struct instance *in, const struct held *h)
 {
 	rd_kafka_headers_t *headers = NULL;
+	struct dead_cause why = {.error = in->producer.error};
+	enum producer_status status;
 
 	if (in->plan->dry_run)
 		return true;
 	if (h->headers_n > 0 &&
 	    rd_kafka_message_headers(h->owner, &headers) == 0)
 		headers = rd_kafka_headers_copy(headers);
+	status = producer_put(&in->producer,
+	    &(struct producer_record){.topic = in->plan->to.v[0],
+		.partition = RD_KAFKA_PARTITION_UA,
+		.key = h->key,
+		.key_len = h->key_len,
+		.timestamp = h->timestamp,
+		.headers = headers});
+	if (status == PRODUCER_NOT_TAKEN)
+		return output_dead(in, h, &why);
 	in->metrics.waiting_out++;
-	return well(in,
-	    producer_put(&in->producer,
-		&(struct producer_record){.topic = in->plan->to.v[0],
-		    .partition = RD_KAFKA_PARTITION_UA,
-		    .key = h->key,
-		    .key_len = h->key_len,
-		    .timestamp = h->timestamp,
-		    .headers = headers}));
+	return well(in, status);
+}
+
+bool
+output_rest(struct instance *in, const struct lane *l, size_t from, size_t end)
+{
+	for (size_t i = from; i < end; i++) {
+		const struct held *h = &l->batch.v[i];
+		const struct dead_cause cause = {.error = h->why};
+
+		if (h->kind == HELD_TOMBSTONE && !output_tombstone(in, h))
+			return false;
+		if (h->kind == HELD_UNFIT && !output_dead(in, h, &cause))
+			return false;
+	}
+	return true;
 }
 
 /* --- lines --- */
@@ -153,6 +172,16 @@ topic_number(const struct instance *in, const struct match *m)
 	return SIZE_MAX;
 }
 
+/* A window may end later than its topic takes as yet: then it is now. */
+static int64_t
+time_of(struct instance *in, const struct match *m, const char *topic)
+{
+	bool taken = m->held != NULL ||
+	    limits_time(&in->client.limits, topic, m->timestamp);
+
+	return taken ? m->timestamp : -1;
+}
+
 static bool
 put_line(struct instance *in, const struct match *m, const char *topic)
 {
@@ -170,12 +199,26 @@ put_line(struct instance *in, const struct match *m, const char *topic)
 		.key_len = m->key_len,
 		.value = m->text,
 		.len = m->len,
-		.timestamp = m->timestamp,
+		.timestamp = time_of(in, m, topic),
 		.headers = headers});
-	if (status == PRODUCER_TOO_LARGE)
+	if (status == PRODUCER_NOT_TAKEN)
 		return astray(in, m, in->producer.error);
 	in->metrics.waiting_out++;
 	return well(in, status);
+}
+
+/* A topic may have got more than it had. */
+static bool
+has_partition(struct instance *in, size_t i, int32_t partition)
+{
+	int32_t n;
+
+	if (partition < in->partitions[i])
+		return true;
+	n = producer_partitions(&in->producer, in->plan->to.v[i]);
+	if (n > in->partitions[i])
+		in->partitions[i] = n;
+	return partition < in->partitions[i];
 }
 
 static bool
@@ -191,7 +234,7 @@ send_line(struct instance *in, const struct match *m)
 		    m->topic);
 		return astray(in, m, why);
 	}
-	if (m->partition >= 0 && m->partition >= in->partitions[i]) {
+	if (m->partition >= 0 && !has_partition(in, i, m->partition)) {
 		snprintf(why, sizeof(why), "topic %s has no partition %" PRId32,
 		    in->plan->to.v[i], m->partition);
 		return astray(in, m, why);
@@ -278,25 +321,32 @@ put_later(struct instance *in, struct lane *l)
 	return !buf_failed(&l->later);
 }
 
-/* Was everything rejected?  That isn't the fault of the events. */
-static bool
-all_rejected(struct instance *in, const struct lane *l)
+bool
+output_is_rejected(
+    const struct instance *in, const struct lane *l, size_t events)
 {
-	enum { FEW = 10 };
 	size_t n = 0;
 
+	if (events == 0 || returns_count(&l->pipeline.returns) > 0)
+		return false;
 	for (size_t i = 0; i < in->rejects.len; i++)
 		n += in->rejects.p[i] == '\n';
-	return n >= FEW && l->batch.n > 0 &&
-	    returns_count(&l->pipeline.returns) == 0 &&
-	    n >= batch_events(&l->batch, 0, l->batch.n);
+	return n >= events;
+}
+
+/* Was everything rejected?  That isn't the fault of the events. */
+static bool
+all_rejected(const struct instance *in, const struct lane *l)
+{
+	enum { FEW = 10 };
+	size_t events = batch_events(&l->batch, 0, l->batch.n);
+
+	return events >= FEW && output_is_rejected(in, l, events);
 }
 
 bool
-output_rejects(struct instance *in, struct lane *l)
+output_take_rejects(struct instance *in, struct lane *l)
 {
-	const char *p, *end, *newline;
-
 	if (!lane_rejects(l, &in->rejects) || !put_later(in, l)) {
 		complain(plan_name, "rejects: %s", strerror(errno));
 		instance_end(in, STATUS_AGAIN);
@@ -309,8 +359,14 @@ output_rejects(struct instance *in, struct lane *l)
 		instance_end(in, STATUS_AGAIN);
 		return false;
 	}
-	p = in->rejects.p;
-	end = p + in->rejects.len;
+	return true;
+}
+
+bool
+output_rejects(struct instance *in, struct lane *l, const struct buf *rejects)
+{
+	const char *p = rejects->p, *end = p + rejects->len, *newline;
+
 	for (; p < end; p = newline + 1) {
 		newline = memchr(p, '\n', (size_t)(end - p));
 		if (newline == NULL)

@@ -211,6 +211,22 @@ take_shell(struct plan *p, const char *value)
 	return p->shell == NULL ? starve() : 0;
 }
 
+/* Names, which a variable that isn't set makes empty; not so the others. */
+static int
+take_text(const char **text, int id, const char *value)
+{
+	const struct option_spec *o = OPTIONS;
+
+	*text = value;
+	if (*value != '\0' ||
+	    (id != GROUP && id != INSTANCE && id != DEAD && id != CHANGELOG &&
+		id != METRICS))
+		return 0;
+	while (o->id != id)
+		o++;
+	return usage_wrong(&COMMAND, "--%s: %s is empty", o->name, o->value);
+}
+
 static int
 take_option(void *arg, int id, const char *value)
 {
@@ -222,10 +238,8 @@ take_option(void *arg, int id, const char *value)
 		*flag = true;
 		return 0;
 	}
-	if (text != NULL) {
-		*text = value;
-		return 0;
-	}
+	if (text != NULL)
+		return take_text(text, id, value);
 	switch (id) {
 	case FROM:
 		return take_names(&p->from, "--from", value);
@@ -256,6 +270,40 @@ need(const char *what)
 	return usage_wrong(&COMMAND, "%s is missing", what);
 }
 
+/* Is it one of the first n? */
+static bool
+is_among(const struct names *names, size_t n, const char *topic)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names->v[i], topic) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_named(const struct names *names, const char *topic)
+{
+	return is_among(names, names->n, topic);
+}
+
+static int
+check_from(const struct plan *p)
+{
+	for (size_t i = 0; i < p->from.n; i++) {
+		const char *topic = p->from.v[i];
+
+		if (is_among(&p->from, i, topic))
+			return usage_wrong(
+			    &COMMAND, "--from names %s twice", topic);
+		if (is_named(&p->to, topic) ||
+		    (p->dead != NULL && strcmp(p->dead, topic) == 0))
+			return usage_wrong(&COMMAND,
+			    "%s is read and written: it would never end",
+			    topic);
+	}
+	return 0;
+}
+
 static int
 check_topics(const struct plan *p)
 {
@@ -269,24 +317,7 @@ check_topics(const struct plan *p)
 		return usage_wrong(&COMMAND, "%s",
 		    "--to names several topics, and --to-topic PATH says not "
 		    "which one an event goes to");
-	for (size_t i = 0; i < p->from.n; i++)
-		for (size_t k = 0; k < p->to.n; k++)
-			if (strcmp(p->from.v[i], p->to.v[k]) == 0)
-				return usage_wrong(&COMMAND,
-				    "%s is read and written: it would never "
-				    "end",
-				    p->from.v[i]);
-	return 0;
-}
-
-/* Is it one of them? */
-static bool
-is_named(const struct names *names, const char *topic)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->v[i], topic) == 0)
-			return true;
-	return false;
+	return check_from(p);
 }
 
 static int
@@ -323,6 +354,7 @@ check_plan(struct plan *p)
 			? "a pipeline is missing"
 			: "the pipeline is one argument: quote it");
 	p->command = p->set.files[0];
+	p->stats = p->stats || p->json;
 	if (p->brokers == NULL)
 		p->brokers = getenv("MS_KAFKA_BROKERS");
 	if (p->brokers == NULL || *p->brokers == '\0')

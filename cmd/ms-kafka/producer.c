@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,38 +48,49 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
 	    m->key == NULL ? "" : (const char *)m->key);
 }
 
-/* The name by which a later instance fences off this one. */
+/*
+ * The name by which a later instance fences off this one.  Its last '-' must
+ * be ours: "a-b" and "c" are others than "a" and "b-c".
+ */
 static void
-make_name(const struct plan *plan, char *name, size_t size)
+make_name(const struct plan *plan, struct buf *name)
 {
 	uint64_t nonce = 0;
 
-	if (plan->instance != NULL) {
-		snprintf(name, size, "%s-%s", plan->group, plan->instance);
-		return;
+	buf_printf(name, "%s-", plan->group);
+	if (plan->instance == NULL) {
+		(void)getrandom(&nonce, sizeof(nonce), 0);
+		buf_printf(name, "%016" PRIx64, nonce);
 	}
-	(void)getrandom(&nonce, sizeof(nonce), 0);
-	snprintf(
-	    name, size, "%s-%016llx", plan->group, (unsigned long long)nonce);
+	for (const char *p = plan->instance; p != NULL && *p != '\0'; p++)
+		if (*p == '-' || *p == '%')
+			buf_printf(name, "%%%02x", (unsigned)(unsigned char)*p);
+		else
+			buf_putc(name, *p);
+	buf_putc(name, '\0');
 }
 
 int
 producer_open(struct producer *p, struct client *c)
 {
-	char name[600], batch[32], why[CLIENT_WHY];
+	char batch[32], why[CLIENT_WHY];
+	struct buf name = {0};
 	size_t least = limits_least(&c->limits);
-	const struct client_setting own[] = {
-	    {.name = "transactional.id", .value = name},
+	struct client_setting own[] = {
+	    {.name = "transactional.id"},
 	    /* A batch that is larger is refused as a whole. */
 	    {.name = "batch.size", .value = least < BATCH ? batch : NULL},
 	    {.name = NULL},
 	};
-	rd_kafka_conf_t *conf;
+	rd_kafka_conf_t *conf = NULL;
 
 	*p = (struct producer){.client = c};
 	snprintf(batch, sizeof(batch), "%zu", least);
-	make_name(c->plan, name, sizeof(name));
-	conf = client_configure(c, CLIENT_PRODUCER, DEFAULTS, own);
+	make_name(c->plan, &name);
+	own[0].value = name.p;
+	if (!buf_failed(&name))
+		conf = client_configure(c, CLIENT_PRODUCER, DEFAULTS, own);
+	buf_release(&name);
 	if (conf == NULL)
 		return STATUS_USAGE;
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
@@ -170,6 +182,21 @@ producer_topics(struct producer *p)
 			    sizeof(p->written) - n, "%s%s", n > 0 ? ", " : "",
 			    p->topics[i].name);
 	return p->written;
+}
+
+int32_t
+producer_partitions(struct producer *p, const char *topic)
+{
+	struct producer_topic *t = topic_of(p, topic);
+	const struct rd_kafka_metadata *m;
+	int32_t n;
+
+	if (t == NULL ||
+	    rd_kafka_metadata(p->rk, 0, t->handle, &m, ANSWER) != 0)
+		return 0;
+	n = m->topic_cnt == 1 ? m->topics[0].partition_cnt : 0;
+	rd_kafka_metadata_destroy(m);
+	return n;
 }
 
 static enum producer_status
@@ -287,7 +314,7 @@ record_size(const struct producer_record *r)
 	return BATCH_HEAD + text_size(n);
 }
 
-/* Does the topic take it?  It may take more than when it was asked. */
+/* Does the topic take its size?  It may take more than when it was asked. */
 static bool
 fits(struct producer *p, struct producer_topic *t,
     const struct producer_record *r)
@@ -310,6 +337,24 @@ fits(struct producer *p, struct producer_topic *t,
 	return false;
 }
 
+/* Does it take its time? */
+static bool
+is_in_time(struct producer *p, const struct producer_record *r)
+{
+	struct limits *l = &p->client->limits;
+
+	if (r->timestamp < 0 || limits_time(l, r->topic, r->timestamp))
+		return true;
+	limits_ask(l, p->rk);
+	if (limits_time(l, r->topic, r->timestamp))
+		return true;
+	snprintf(p->error, sizeof(p->error),
+	    "topic %s takes no record with the timestamp %" PRId64
+	    " (message.timestamp.after.max.ms and .before.max.ms)",
+	    r->topic, r->timestamp);
+	return false;
+}
+
 static enum producer_status
 put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 {
@@ -319,7 +364,7 @@ put_status(struct producer *p, const char *topic, rd_kafka_resp_err_t err)
 	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
 		snprintf(p->error, sizeof(p->error),
 		    "the record is larger than message.max.bytes allows");
-		return PRODUCER_TOO_LARGE;
+		return PRODUCER_NOT_TAKEN;
 	default:
 		return unclear(p, topic, rd_kafka_err2str(err));
 	}
@@ -333,8 +378,8 @@ producer_put(struct producer *p, const struct producer_record *r)
 	    topic == NULL ? unclear(p, r->topic, "out of memory") : begin(p);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-	if (topic != NULL && !fits(p, topic, r))
-		status = PRODUCER_TOO_LARGE;
+	if (topic != NULL && (!fits(p, topic, r) || !is_in_time(p, r)))
+		status = PRODUCER_NOT_TAKEN;
 	if (status == PRODUCER_OK) {
 		topic->written = true;
 		while ((err = put(p, topic->handle, r)) ==
@@ -436,7 +481,7 @@ commit(struct producer *p)
 
 enum producer_status
 producer_commit(struct producer *p, rd_kafka_t *consumer,
-    rd_kafka_topic_partition_list_t *offsets)
+    const rd_kafka_topic_partition_list_t *offsets)
 {
 	enum producer_status status = begin(p);
 	rd_kafka_error_t *e;
@@ -450,9 +495,6 @@ producer_commit(struct producer *p, rd_kafka_t *consumer,
 	if (e != NULL)
 		return not_committed(p, "commit", e);
 	p->open = false;
-	while (offsets->cnt > 0)
-		rd_kafka_topic_partition_list_del_by_idx(
-		    offsets, offsets->cnt - 1);
 	return PRODUCER_OK;
 }
 

@@ -18,7 +18,7 @@
 enum producer_status {
 	PRODUCER_OK,
 	PRODUCER_ABORTED,   /* all of the transaction is undone */
-	PRODUCER_TOO_LARGE, /* the record is, as error says; nothing changed */
+	PRODUCER_NOT_TAKEN, /* its topic doesn't take it, as error says */
 	PRODUCER_UNCLEAR,   /* error says why */
 };
 
@@ -66,15 +66,16 @@ int producer_open(struct producer *p, struct client *c);
  */
 int producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg);
 
+/* Hand a record over, in a transaction that is begun where none is open. */
 enum producer_status producer_put(
     struct producer *p, const struct producer_record *r);
 
-/*
- * Commit what was put together with the offsets of a member of a group, from
- * which the list is empty afterwards.
- */
+/* Commit what was put together with the offsets of a member of a group. */
 enum producer_status producer_commit(struct producer *p, rd_kafka_t *consumer,
-    rd_kafka_topic_partition_list_t *offsets);
+    const rd_kafka_topic_partition_list_t *offsets);
+
+/* How many partitions a topic has now; 0: nobody says. */
+int32_t producer_partitions(struct producer *p, const char *topic);
 
 /* Undo what was put since the last commit. */
 enum producer_status producer_abort(struct producer *p);
@@ -82,6 +83,7 @@ enum producer_status producer_abort(struct producer *p);
 /* The topics that the last transaction wrote to: "a, b". */
 const char *producer_topics(struct producer *p);
 
+/* End the producer; what isn't committed is never seen. */
 void producer_close(struct producer *p);
 
 #endif

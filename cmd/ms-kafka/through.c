@@ -7,25 +7,16 @@
 #include "instance.h"
 #include "moving.h"
 
-enum { MOST_KILLED = 10 };
-
-/* A record that the pipeline died of. */
-struct suspect {
-	size_t i;
-	char why[PIPELINE_ERROR + 32];
-};
-
 /* A lane's batch on its way. */
 struct course {
 	struct instance *in;
 	struct lane *lane;
-	struct suspect suspects[MOST_KILLED];
-	size_t suspects_n;
 };
 
 /*
  * Commits go on while a pipeline works: what is through would wait for it,
- * and a transaction that is open too long is fenced off.
+ * and a transaction that is open too long is fenced off.  So do the figures,
+ * which are looked at when something takes long.
  */
 static bool
 meanwhile(void *arg)
@@ -34,6 +25,7 @@ meanwhile(void *arg)
 
 	if (commits_due(in) == 0)
 		commits_now(in);
+	metrics_tick(&in->metrics, in->plan, &in->consumer);
 	return in->rewind || instance_stops(in);
 }
 
@@ -43,40 +35,38 @@ through_meanwhile(struct instance *in)
 	return (struct lane_meanwhile){meanwhile, in};
 }
 
-/* What has no line goes out behind the lines of its part. */
+/* Write what came of a part that is through, of which so many are events. */
 static bool
-put_rest(struct course *c, size_t from, size_t end)
+put_part(struct course *c, size_t from, size_t end, size_t events)
 {
-	for (size_t i = from; i < end; i++) {
-		const struct held *h = &c->lane->batch.v[i];
+	struct instance *in = c->in;
+	struct lane *l = c->lane;
 
-		if (h->kind == HELD_TOMBSTONE && !output_tombstone(c->in, h))
-			return false;
-		if (h->kind == HELD_UNFIT &&
-		    !output_dead(
-			c->in, h, &(struct dead_cause){.error = h->why}))
-			return false;
-	}
-	return true;
+	return proof_release(in, l) &&
+	    (events == 0 || output_rejects(in, l, &in->rejects)) &&
+	    output_lines(in, l) && output_rest(in, l, from, end) &&
+	    moving_put(in, l);
 }
 
-/* Records that were put and aren't committed. */
-static uint64_t
-waiting(const struct instance *in)
+/* A half of a part mustn't be committed. */
+static void
+undo_half(struct instance *in, struct lane *l, uint64_t before)
 {
-	return in->metrics.waiting_out + in->metrics.waiting_dead +
-	    in->metrics.waiting_state;
+	l->stale = true;
+	if (in->rewind || metrics_waiting(&in->metrics) != before)
+		commits_undo(in);
 }
 
-/* Write what came of a part that is through. */
+/* What is rejected has changed the state: that is committed before. */
 static bool
-put_part(struct course *c, size_t from, size_t end)
+release_before(struct instance *in, struct lane *l)
 {
-	bool events = batch_events(&c->lane->batch, from, end) > 0;
+	uint64_t before = metrics_waiting(&in->metrics);
 
-	return (!events || output_rejects(c->in, c->lane)) &&
-	    output_lines(c->in, c->lane) && put_rest(c, from, end) &&
-	    moving_put(c->in, c->lane);
+	if (l->kept_rejects.len == 0 || proof_release(in, l))
+		return true;
+	undo_half(in, l, before);
+	return false;
 }
 
 static enum bisect_status
@@ -91,26 +81,10 @@ failed(struct course *c, enum pipeline_status status)
 		? "; a stage that adds or drops lines and doesn't count them "
 		  "in barriers needs --per-batch"
 		: "");
-	if (in->plan->changelog != NULL)
+	if (in->plan->changelog != NULL && release_before(in, c->lane))
 		moving_failed(in, c->lane);
 	return in->rewind || in->status != INSTANCE_RUNS ? BISECT_STOP
 							 : BISECT_FAILED;
-}
-
-/* The pipeline isn't broken, so it was the suspects' fault. */
-static bool
-bury(struct course *c)
-{
-	for (size_t k = 0; k < c->suspects_n; k++) {
-		const struct suspect *s = &c->suspects[k];
-
-		if (!output_dead(c->in, &c->lane->batch.v[s->i],
-			&(struct dead_cause){.error = s->why}))
-			return false;
-		commits_note(c->in, c->lane, s->i, s->i + 1);
-	}
-	c->suspects_n = 0;
-	return true;
 }
 
 /* What is back counts, also where the instance is to end well. */
@@ -122,37 +96,43 @@ counts(const struct instance *in, enum pipeline_status status)
 		(in->status == STATUS_OK && status == PIPELINE_BACK));
 }
 
+/* [from, end) is back: write it, or have it wait where all is dead. */
+static enum bisect_status
+back(struct course *c, size_t from, size_t end)
+{
+	struct instance *in = c->in;
+	struct lane *l = c->lane;
+	size_t events = batch_events(&l->batch, from, end);
+	uint64_t before = metrics_waiting(&in->metrics);
+	bool good = events == 0 || output_take_rejects(in, l);
+
+	if (good && proof_waits(in) &&
+	    (events == 0 ? lane_keeps(l) : output_is_rejected(in, l, events))) {
+		if (proof_keep(in, l, from, end))
+			return BISECT_THROUGH;
+		good = false;
+	}
+	in->proven |= good && events > 0;
+	if (!good || !put_part(c, from, end, events)) {
+		undo_half(in, l, before);
+		return BISECT_STOP;
+	}
+	if (events > 0)
+		in->killed = l->failures = 0;
+	commits_note(in, l, from, end);
+	return BISECT_THROUGH;
+}
+
 /* What to do once [from, end) is back, or isn't. */
 static enum bisect_status
 answered(struct course *c, size_t from, size_t end, enum pipeline_status status)
 {
-	struct instance *in = c->in;
-	struct lane *l = c->lane;
-	uint64_t before;
-
-	l->ahead = true;
-	if (!counts(in, status)) {
-		l->stale = true;
+	c->lane->ahead = true;
+	if (!counts(c->in, status)) {
+		c->lane->stale = true;
 		return BISECT_STOP;
 	}
-	if (status != PIPELINE_BACK)
-		return failed(c, status);
-	if (!bury(c)) {
-		l->stale = true;
-		return BISECT_STOP;
-	}
-	before = waiting(in);
-	if (!put_part(c, from, end)) {
-		l->stale = true;
-		/* A half of it mustn't be committed. */
-		if (in->rewind || waiting(in) != before)
-			commits_undo(in);
-		return BISECT_STOP;
-	}
-	in->killed = 0;
-	l->failures = 0;
-	commits_note(in, l, from, end);
-	return BISECT_THROUGH;
+	return status == PIPELINE_BACK ? back(c, from, end) : failed(c, status);
 }
 
 static enum bisect_status
@@ -167,28 +147,40 @@ pass(void *arg, size_t from, size_t end)
 	    c, from, end, lane_pass(c->lane, c->in->plan, from, end, &m));
 }
 
+/*
+ * Does the pipeline work without the event?  Else what it died of is something
+ * that it needs, such as a file or room on a disk, and no event's fault.
+ */
+static bool
+still_works(struct course *c)
+{
+	struct instance *in = c->in;
+	struct lane_meanwhile m = through_meanwhile(in);
+	enum pipeline_status status;
+
+	if (in->plan->changelog != NULL)
+		return moving_revive(in);
+	status = lane_ask(c->lane, in->plan, &m);
+	if (status != PIPELINE_BACK && status != PIPELINE_HURRIED) {
+		complain(plan_name,
+		    "the pipeline doesn't work any more: without any event %s",
+		    c->lane->pipeline.error);
+		instance_end(in, STATUS_AGAIN);
+	}
+	return status == PIPELINE_BACK;
+}
+
 static enum bisect_status
 dead(void *arg, size_t i)
 {
 	struct course *c = arg;
-	struct suspect *s = &c->suspects[c->suspects_n++];
+	bool good = proof_suspect(c->in, c->lane, i) && still_works(c);
 
-	s->i = i;
-	snprintf(s->why, sizeof(s->why), "the pipeline dies of it: %s",
-	    c->lane->pipeline.error);
-	if (++c->in->killed >= MOST_KILLED) {
-		complain(plan_name,
-		    "the pipeline dies of each of %d records in a row: it is "
-		    "broken",
-		    MOST_KILLED);
-		instance_end(c->in, STATUS_AGAIN);
-		return BISECT_STOP;
-	}
-	/* Without --dead it stops here. */
-	if (c->in->plan->dead == NULL)
+	if (good && c->in->plan->dead == NULL) {
 		output_halt_at(c->in, &c->lane->batch.v[i]);
-	return c->in->plan->dead != NULL || bury(c) ? BISECT_THROUGH
-						    : BISECT_STOP;
+		good = proof_release(c->in, c->lane);
+	}
+	return good ? BISECT_THROUGH : BISECT_STOP;
 }
 
 /*
@@ -210,6 +202,7 @@ part(const struct course *c, size_t from)
 	return end;
 }
 
+/* Send what of the batch doesn't wait yet through. */
 static bool
 through_lane(struct instance *in, struct lane *l)
 {
@@ -217,12 +210,12 @@ through_lane(struct instance *in, struct lane *l)
 	struct bisect b = {pass, dead, &c};
 	enum bisect_status status = BISECT_THROUGH;
 
-	for (size_t from = 0, end;
+	for (size_t from = l->kept_end, end;
 	     from < l->batch.n && status == BISECT_THROUGH; from = end) {
 		end = part(&c, from);
 		status = bisect_run(&b, from, end);
 	}
-	return status == BISECT_THROUGH && bury(&c);
+	return status == BISECT_THROUGH && proof_rest(in, l);
 }
 
 /* --- a batch in the pipeline while the next one is read --- */
@@ -248,6 +241,8 @@ take_under(struct instance *in, struct lane *l)
 	status = answered(&c, 0, l->batch.n, answer);
 	if (status == BISECT_FAILED)
 		status = through_lane(in, l) ? BISECT_THROUGH : BISECT_STOP;
+	if (status != BISECT_THROUGH)
+		lane_drop_kept(l);
 	batch_clear(&l->batch, consumer_let_go);
 	swap(l);
 	return status == BISECT_THROUGH;
@@ -265,8 +260,7 @@ through_finish(struct instance *in)
 void
 through_drop(struct lane *l)
 {
-	while (l->pipeline.sent_n > 0)
-		(void)lane_take(l);
+	lane_drop(l);
 	batch_clear(&l->under, consumer_let_go);
 }
 
@@ -287,7 +281,7 @@ static bool
 may_overlap(const struct instance *in, const struct lane *l)
 {
 	return !in->plan->per_batch && in->plan->changelog == NULL &&
-	    !in->halt.set && l->batch.n > 0 &&
+	    !in->halt.set && !proof_waits(in) && l->batch.n > 0 &&
 	    batch_events(&l->batch, 0, l->batch.n) == l->batch.n;
 }
 
@@ -295,14 +289,16 @@ may_overlap(const struct instance *in, const struct lane *l)
 static bool
 in_turn(struct instance *in, struct lane *l)
 {
+	size_t waiting;
+
 	if (l->under.n > 0 && !take_under(in, l))
 		return false;
-	if (l->batch.n == 0)
+	waiting = l->batch.n - l->kept_end;
+	if (waiting == 0)
 		return true;
 	if (!through_lane(in, l))
 		return false;
-	in->held -= l->batch.n;
-	batch_clear(&l->batch, consumer_let_go);
+	in->held -= waiting;
 	return true;
 }
 
@@ -336,7 +332,7 @@ through_all(struct instance *in)
 		if (may_overlap(in, l) ? !overlap(in, l) : !in_turn(in, l))
 			return false;
 	}
-	return true;
+	return !in->proven || proof_settle(in);
 }
 
 /* --- where no record comes --- */
@@ -359,14 +355,15 @@ failed_idle(struct course *c, enum pipeline_status status)
 	return false;
 }
 
-/* Write what stages gave; where nothing came there is nothing to commit. */
-static bool
-put_idle(struct instance *in, struct lane *l)
+bool
+through_put(struct instance *in, struct lane *l)
 {
-	uint64_t before = waiting(in);
+	uint64_t before = metrics_waiting(&in->metrics);
 
-	if (output_rejects(in, l) && output_lines(in, l)) {
-		if (waiting(in) == before && stages_put_off(&l->stages))
+	if (output_take_rejects(in, l) && output_rejects(in, l, &in->rejects) &&
+	    output_lines(in, l)) {
+		if (metrics_waiting(&in->metrics) == before &&
+		    stages_put_off(&l->stages))
 			return true;
 		l->ahead = true;
 		if (moving_put(in, l)) {
@@ -374,9 +371,7 @@ put_idle(struct instance *in, struct lane *l)
 			return true;
 		}
 	}
-	l->stale = true;
-	if (in->rewind || waiting(in) != before)
-		commits_undo(in);
+	undo_half(in, l, before);
 	return false;
 }
 
@@ -394,7 +389,7 @@ look(struct instance *in, struct lane *l)
 	if (status != PIPELINE_BACK)
 		return failed_idle(&c, status);
 	l->failures = 0;
-	return put_idle(in, l);
+	return through_put(in, l);
 }
 
 /*
@@ -435,8 +430,9 @@ through_drain(struct instance *in)
 			    l->pipeline.error);
 			return false;
 		}
-		if (!output_rejects(in, l) || !output_lines(in, l) ||
-		    !moving_put(in, l))
+		if (!output_take_rejects(in, l) ||
+		    !output_rejects(in, l, &in->rejects) ||
+		    !output_lines(in, l) || !moving_put(in, l))
 			return false;
 		if (in->producer.open)
 			commits_note_place(in, l);

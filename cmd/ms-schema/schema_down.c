@@ -5,9 +5,12 @@
  * there is none, or a later stage wrote what it would overwrite, a program
  * does it.  Events that are below the version pass as they are.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ascent.h"
+#include "driver/complain.h"
 #include "driver/driver.h"
 #include "driver/lost.h"
 #include "history/retract.h"
@@ -182,6 +185,9 @@ schema_down_main(int argc, char **argv)
 	struct down all = {.migration = {.command = &command,
 			       .versions = {.use = VERSIONS_DOWN}}};
 
-	lost_init(&all.lost);
+	if (!lost_init(&all.lost)) {
+		complain(command.name, "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
 	return driver_main(&command, &all, argc, argv);
 }

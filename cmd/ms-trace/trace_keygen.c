@@ -19,7 +19,7 @@ enum { SIGN = 256 };
 static const struct command command;
 
 static const struct option_spec options[] = {
-    {SIGN, "sign", NULL, "a pair to sign with: FILE, and FILE.pub for all"},
+    {SIGN, "sign", NULL, "a pair to sign with: FILE, FILE.pub for all"},
     {0, NULL, NULL, NULL},
 };
 
@@ -66,6 +66,7 @@ never(struct event *ev, void *arg)
 
 static const struct command command = {
     .reads_histories = true,
+    .no_filter = true,
     .name = "ms-trace",
     .op = "keygen",
     .synopsis = "keygen [--sign] FILE",

@@ -116,6 +116,9 @@ trace_rewind(int argc, char **argv)
 	    .target = {.stage = {.kind = STAGE_REF_FIRST}},
 	};
 
-	lost_init(&r.lost);
+	if (!lost_init(&r.lost)) {
+		complain("ms-trace", "%s", strerror(ENOMEM));
+		return STATUS_IO;
+	}
 	return frame_main(&subcommand, &r.frame, argc, argv);
 }

@@ -5,11 +5,11 @@
 
 #include "driver/complain.h"
 
-void
+bool
 lost_init(struct lost *l)
 {
 	*l = (struct lost){.list = {0}};
-	pthread_mutex_init(&l->lock, NULL);
+	return pthread_mutex_init(&l->lock, NULL) == 0;
 }
 
 void

@@ -18,7 +18,8 @@ struct lost {
 	struct forgotten_list list;
 };
 
-void lost_init(struct lost *l);
+/* False where there is no memory; then nothing is to be released. */
+bool lost_init(struct lost *l);
 void lost_release(struct lost *l);
 
 /* Note the paths of a value that was taken back; scratch is the arena's. */

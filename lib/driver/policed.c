@@ -112,6 +112,19 @@ list_gone(struct policed *p, bool mask, const struct pathspecs *said,
 	return true;
 }
 
+/* What policed_begin() made, or a part of it. */
+static void
+end(struct policed *p)
+{
+	free((void *)(uintptr_t)p->masked.v);
+	free((void *)(uintptr_t)p->forgotten.v);
+	free(p->rules);
+	free(p->watched);
+	p->masked = p->forgotten = (struct pathspecs){NULL, 0};
+	p->rules = NULL;
+	p->watched = NULL;
+}
+
 /* All rules of paths are watched until the stage is judged. */
 bool
 policed_begin(struct policed *p)
@@ -120,13 +133,14 @@ policed_begin(struct policed *p)
 
 	if (p->rules != NULL)
 		return true;
-	if (!list_gone(p, true, &policy->mask, &p->masked) ||
-	    !list_gone(p, false, &policy->forget, &p->forgotten))
-		return false;
 	p->rules = calloc(policy->rules_n + 1, sizeof(*p->rules));
 	p->watched = calloc(policy->rules_n + 1, sizeof(*p->watched));
-	if (p->rules == NULL || p->watched == NULL)
+	if (p->rules == NULL || p->watched == NULL ||
+	    !list_gone(p, true, &policy->mask, &p->masked) ||
+	    !list_gone(p, false, &policy->forget, &p->forgotten)) {
+		end(p);
 		return false;
+	}
 	for (size_t i = 0; i < policy->rules_n; i++) {
 		const struct policy_rule *r = &policy->rules[i];
 
@@ -142,8 +156,9 @@ bool
 policed_takes(const struct policed *p, const struct forget_said *said)
 {
 	return said->by_policy ||
-	    pathspecs_cover(&p->policy.forget, &said->path) ||
-	    (said->mask && pathspecs_cover(&p->policy.mask, &said->path));
+	    pathset_covers(&p->policy.forget_set, &said->path.path) ||
+	    (said->mask &&
+		pathset_covers(&p->policy.mask_set, &said->path.path));
 }
 
 static bool
@@ -311,11 +326,8 @@ policed_free(struct policed *p)
 	if (p == NULL)
 		return;
 	policy_release(&p->policy);
-	free((void *)(uintptr_t)p->masked.v);
-	free((void *)(uintptr_t)p->forgotten.v);
+	end(p);
 	free(p->seen);
-	free(p->rules);
-	free(p->watched);
 	free(p);
 }
 
@@ -328,14 +340,18 @@ policed_free(struct policed *p)
 static void
 note_masks(const struct policed *p, const struct event *ev)
 {
-	for (size_t i = 0; i < p->policy.mask.n; i++) {
-		const struct touch_path *path = &p->policy.mask.v[i].path;
+	size_t n = p->policy.mask.n, i = 0;
+	const bool *there;
 
-		if (!atomic_load_explicit(&p->seen[i], memory_order_relaxed) &&
-		    breach_presence(ev->arena, path, ev->root) != NULL)
+	while (i < n && atomic_load_explicit(&p->seen[i], memory_order_relaxed))
+		i++;
+	if (i == n)
+		return;
+	there = breach_present(ev->arena, &p->policy.mask_set, ev->root);
+	for (i = 0; i < n; i++)
+		if (there[i])
 			atomic_store_explicit(
 			    &p->seen[i], true, memory_order_relaxed);
-	}
 }
 
 const char *
@@ -423,6 +439,8 @@ static bool
 breaks_protect(const struct policy_rule *r, struct arena *a, struct event *ev,
     const struct value *was, const struct value *now)
 {
+	if (breach_of_paths(a, &r->set, was, now) == NULL)
+		return false;
 	for (size_t i = 0; i < r->paths.n; i++) {
 		const struct pathspec *p = &r->paths.v[i];
 		const char *place = breach_of_path(a, &p->path, was, now);
@@ -440,7 +458,7 @@ static bool
 breaks_may(const struct policy_rule *r, struct arena *a, struct event *ev,
     const struct value *was, const struct value *now)
 {
-	const char *place = breach_outside(a, &r->paths, was, now);
+	const char *place = breach_outside(a, &r->set, was, now);
 
 	if (place == NULL)
 		return false;
@@ -461,9 +479,12 @@ static bool
 is_masked(const struct policed *p, struct arena *a, struct event *ev,
     const struct value *now)
 {
+	const bool *there = breach_present(a, &p->policy.mask_set, *now);
+
 	for (size_t i = 0; i < p->policy.mask.n; i++) {
-		const char *place =
-		    breach_unmasked(a, &p->policy.mask.v[i].path, *now);
+		const char *place = there[i]
+		    ? breach_unmasked(a, &p->policy.mask.v[i].path, *now)
+		    : NULL;
 
 		if (place == NULL)
 			continue;

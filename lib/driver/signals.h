@@ -6,9 +6,9 @@
  * that signal.  The second one kills at once, also where a write waits or a
  * program runs for ever.
  *
- * Each is caught once, by a handler that does nothing: the system sets the
- * signal back to its default as it calls the handler.  So whether it came is
- * asked of the system, and nothing is shared with a handler.
+ * Each is caught once, by a handler that sets the signal back to its default.
+ * So whether it came is asked of the system, and nothing is shared with a
+ * handler.  The same signal within 20 milliseconds counts as one.
  *
  * Only a thread that waits for input has to be woken.  All others shut the
  * signals out while they wait for that one, so that the system hands the

@@ -53,6 +53,26 @@ static const struct option_spec family_options[] = {
     {0, NULL, NULL, NULL},
 };
 
+/* In --help of what reads histories; the others do nothing there. */
+static const struct option_spec reading_options[] = {
+    {'n', "name", "NAME", "the name in rejects"},
+    {OPTION_SEAL_KEY, "seal-key", "FILE", "a key that seals"},
+    {OPTION_KEY_FILE, "key-file", "FILE", "the key to mask by"},
+    {OPTION_POLICY, "policy", "FILE", "rules"},
+    {OPTION_REJECTS, "rejects", "FILE", NULL},
+    {OPTION_TRUNCATE, "truncate", NULL, "append what fails; empty first"},
+    {OPTION_ON_ERROR, "on-error", "reject|pass|stop", "on failure"},
+    {OPTION_MAX_LINE, "max-line", "SIZE", NULL},
+    {OPTION_MAX_DEPTH, "max-depth", "N", NULL},
+    {OPTION_MAX_MEMORY, "max-memory", "SIZE", "limits (64M, 1000, 1G)"},
+    {'j', "threads", "N", NULL},
+    {OPTION_STATS, "stats", NULL, NULL},
+    {OPTION_PROGRESS, "progress", NULL, "threads (1); tell counts, speed"},
+    {'h', "help", NULL, NULL},
+    {'V', "version", NULL, "show this help, the version"},
+    {0, NULL, NULL, NULL},
+};
+
 void
 usage_tables(const struct command *c, const struct option_spec *t[USAGE_TABLES])
 {
@@ -135,17 +155,36 @@ has_option(const struct option_spec *o, int id)
 	return o->id != 0;
 }
 
+/* Does an option of the family do nothing for a command? */
+static bool
+is_idle(const struct command *c, const struct option_spec *o)
+{
+	if (!c->reads_histories)
+		return false;
+	switch (o->id) {
+	case OPTION_SEAL_KEY:
+		return !c->checks_seals && !c->masks;
+	case OPTION_KEY_FILE:
+		return !c->masks;
+	case OPTION_POLICY:
+		return !c->judges_policy && !c->takes_policy &&
+		    !c->keeps_policy;
+	default:
+		return false;
+	}
+}
+
 /* But what is among the command's own options, which mean something else. */
 static void
-put_table(
-    struct buf *b, const struct option_spec *o, const struct option_spec *own)
+put_table(struct buf *b, const struct command *c, const struct option_spec *o)
 {
+	const struct option_spec *own = o == c->options ? NULL : c->options;
 	size_t start = b->len;
 
 	for (; o->id != 0; o++) {
 		size_t width;
 
-		if (own != NULL && has_option(own, o->id))
+		if ((own != NULL && has_option(own, o->id)) || is_idle(c, o))
 			continue;
 		buf_puts(b, b->len == start ? "  " : ", ");
 		put_option(b, o);
@@ -184,7 +223,10 @@ usage_help(const struct command *c)
 	buf_printf(&b, "%s\n\n", c->summary);
 	usage_tables(c, t);
 	for (size_t i = 0; i < USAGE_TABLES; i++)
-		put_table(&b, t[i], i > 0 ? t[0] : NULL);
+		put_table(&b, c,
+		    i == USAGE_TABLES - 1 && c->reads_histories && !c->no_filter
+			? reading_options
+			: t[i]);
 	return say(c, &b);
 }
 

@@ -126,10 +126,12 @@ add_places(struct reverting *g, struct value undo, struct places *to)
 static bool
 is_whole(struct arena *a, struct value undo)
 {
+	size_t n = array_length(undo);
 	struct value path;
 
-	for (size_t i = 0; i < array_length(undo); i++)
-		if (text_member(a, array_get(undo, i), "path", &path) &&
+	undo = array_open(a, undo);
+	for (size_t i = 0; i < n; i++)
+		if (text_member(a, array_at(undo, i), "path", &path) &&
 		    path.n == 0)
 			return true;
 	return false;

@@ -1,8 +1,11 @@
+#include <string.h>
+
 #include "history/timeline.h"
 #include "value/array.h"
 #include "value/object.h"
 
 enum {
+	LARGE = 128,     /* entries of an array that is worth opening */
 	STATES = 1000,   /* records back that changed something */
 	STEPS = 4000000, /* comparisons; of a container they are COSTLY */
 	COSTLY = 100,
@@ -58,6 +61,8 @@ timeline_init(struct timeline *t, struct arena *a, struct value event,
 
 	*t = (struct timeline){.a = a, .v = v, .n = n, .low = n};
 	timeline_allow(t);
+	t->opened = arena_array(a, TIMELINE_OPENED, sizeof(*t->opened));
+	memset(t->opened, 0, TIMELINE_OPENED * sizeof(*t->opened));
 	t->state = arena_array(a, n + 1, sizeof(*t->state));
 	t->state[n] = value_share(event);
 	draft_init(&draft, a, t->state[n]);
@@ -80,12 +85,35 @@ timeline_allow(struct timeline *t)
 
 /* --- places --- */
 
+/*
+ * To find an element in an array as it was read is to walk up to it; who
+ * asks for one place of a large one often asks for them all.
+ */
+static struct value
+opened(struct timeline *t, struct value v)
+{
+	uint32_t hash = v.n * 0x9E3779B1u ^ (uint32_t)((uintptr_t)v.doc >> 4);
+	struct timeline_opened *o =
+	    &t->opened[(hash >> 8) & (TIMELINE_OPENED - 1)];
+
+	if (v.kind != VALUE_RAW_ARRAY || v.doc->match[v.n] - v.n < LARGE)
+		return v;
+	if (o->doc != v.doc || o->entry != v.n)
+		*o = (struct timeline_opened){
+		    v.doc, v.n, value_share(array_open(t->a, v))};
+	return o->array;
+}
+
 static bool
-child_at(struct arena *a, struct value v, struct value key, struct value *out)
+child_at(
+    struct timeline *t, struct value v, struct value key, struct value *out)
 {
 	if (key.kind == VALUE_STRING)
-		return value_is_object(v) && object_get(a, v, key, out);
-	if (!value_is_array(v) || (uint64_t)key.i >= array_length(v))
+		return value_is_object(v) && object_get(t->a, v, key, out);
+	if (!value_is_array(v))
+		return false;
+	v = opened(t, v);
+	if ((uint64_t)key.i >= array_length(v))
 		return false;
 	*out = array_get(v, (size_t)key.i);
 	return true;
@@ -98,7 +126,7 @@ timeline_get(
 	struct value v = t->state[state];
 
 	for (uint32_t i = 0; i < p->n; i++)
-		if (!child_at(t->a, v, p->keys[i], &v))
+		if (!child_at(t, v, p->keys[i], &v))
 			return false;
 	*out = value_share(v);
 	return true;
@@ -153,7 +181,7 @@ place_in(struct timeline *t, const struct pointer *path, size_t state,
 			keys[i] = step->key;
 		else
 			keys[i] = value_int((int64_t)step->i);
-		if (!pointer_child(t->a, v, step, &v))
+		if (!child_at(t, v, keys[i], &v))
 			return false;
 	}
 	return true;

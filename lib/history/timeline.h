@@ -19,6 +19,15 @@
 #include "lang/explain/flow.h"
 #include "value/value.h"
 
+enum { TIMELINE_OPENED = 64 };
+
+/* A large array of a line, opened so that its elements are found at once. */
+struct timeline_opened {
+	const struct doc *doc; /* NULL: none yet */
+	uint32_t entry;
+	struct value array;
+};
+
 struct timeline {
 	struct arena *a;
 	const struct view *v;
@@ -27,6 +36,7 @@ struct timeline {
 	bool made;           /* record low made the event */
 	struct value *state; /* after so many records, from low on */
 	uint64_t steps;      /* that may still be taken; 0: all were */
+	struct timeline_opened *opened; /* by doc and entry, hashed */
 };
 
 /*

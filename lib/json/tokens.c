@@ -72,8 +72,23 @@ next(const char *p, const char *end)
 	return p < end && *p == ',' ? p + 1 : p;
 }
 
-bool
-tokens_member(const char **at, const char *end, struct tokens_member *m)
+/* How long the value at p is; *at goes behind it, or with enter into it. */
+static size_t
+take_value(const char **at, const char *p, const char *end, bool enter)
+{
+	const char *q;
+
+	*at = p;
+	if (enter && p < end && (*p == '{' || *p == '['))
+		return 0;
+	q = tokens_value(p, end);
+	*at = next(q, end);
+	return (size_t)(q - p);
+}
+
+static bool
+take_member(
+    const char **at, const char *end, struct tokens_member *m, bool enter)
 {
 	const char *p = tokens_skip(*at, end), *q;
 
@@ -85,25 +100,53 @@ tokens_member(const char **at, const char *end, struct tokens_member *m)
 	p = tokens_skip(q, end);
 	if (p >= end || *p != ':')
 		return false;
-	p = tokens_skip(p + 1, end);
-	q = tokens_value(p, end);
-	m->value = p;
-	m->value_len = (size_t)(q - p);
-	*at = next(q, end);
+	m->value = tokens_skip(p + 1, end);
+	m->value_len = take_value(at, m->value, end, enter);
 	return true;
+}
+
+static bool
+take_element(const char **at, const char *end, const char **value, size_t *len,
+    bool enter)
+{
+	const char *p = tokens_skip(*at, end);
+
+	if (p >= end || *p == ']')
+		return false;
+	*value = p;
+	*len = take_value(at, p, end, enter);
+	return true;
+}
+
+bool
+tokens_member(const char **at, const char *end, struct tokens_member *m)
+{
+	return take_member(at, end, m, false);
 }
 
 bool
 tokens_element(
     const char **at, const char *end, const char **value, size_t *len)
 {
-	const char *p = tokens_skip(*at, end), *q;
+	return take_element(at, end, value, len, false);
+}
 
-	if (p >= end || *p == ']')
-		return false;
-	q = tokens_value(p, end);
-	*value = p;
-	*len = (size_t)(q - p);
-	*at = next(q, end);
-	return true;
+bool
+tokens_enter_member(const char **at, const char *end, struct tokens_member *m)
+{
+	return take_member(at, end, m, true);
+}
+
+bool
+tokens_enter_element(
+    const char **at, const char *end, const char **value, size_t *len)
+{
+	return take_element(at, end, value, len, true);
+}
+
+const char *
+tokens_leave(const char *p, const char *end)
+{
+	p = tokens_skip(p, end);
+	return next(p < end ? p + 1 : p, end);
 }

@@ -50,6 +50,17 @@ bool tokens_member(
 bool tokens_element(
     const char **p, const char *end, const char **value, size_t *len);
 
+/*
+ * The same for who goes through containers as well: at one, *p stays at its
+ * bracket, and the length is 0.  From behind its last child tokens_leave() goes
+ * on to what comes next.  So each byte is looked at once, however deep it is.
+ */
+bool tokens_enter_member(
+    const char **p, const char *end, struct tokens_member *member);
+bool tokens_enter_element(
+    const char **p, const char *end, const char **value, size_t *len);
+const char *tokens_leave(const char *p, const char *end);
+
 /* Is a text, which may be a key with its quotes, this literal? */
 #define tokens_is(text, len, literal)                                          \
 	((len) == sizeof(literal) - 1 &&                                       \

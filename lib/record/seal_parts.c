@@ -198,7 +198,8 @@ left_value(struct seal_walk *w, const char **left, const char *end)
 	}
 	for (p = op + 1; tokens_member(&p, op + n, &m);)
 		if (tokens_is(m.key, m.key_len, "\"value\""))
-			value = (struct seal_walk_left){m.value, m.value_len};
+			value = (struct seal_walk_left){
+			    m.value, m.value_len, m.value + m.value_len};
 	return value;
 }
 
@@ -253,12 +254,14 @@ static void
 put_hash(struct seal_walk *w, const struct tokens_member *m)
 {
 	static const char NONE[] = "null";
-	struct seal_walk_left left = {NULL, 0};
+	struct seal_walk_left left = {NULL, 0, NULL};
 
 	if (w->map != NULL && w->left->no_hashes)
-		left = (struct seal_walk_left){NONE, sizeof(NONE) - 1};
+		left = (struct seal_walk_left){
+		    NONE, sizeof(NONE) - 1, NONE + sizeof(NONE) - 1};
 	else if (w->map != NULL)
-		left = (struct seal_walk_left){m->value, m->value_len};
+		left = (struct seal_walk_left){
+		    m->value, m->value_len, m->value + m->value_len};
 	buf_puts(&w->pointer, "/hash");
 	put_part(w, m->value, m->value_len, left);
 }

@@ -191,26 +191,35 @@ goes(const struct seal_walk_left *left, const char *value, size_t len)
 
 static void
 open_container(struct seal_walk *w, const struct seal_walk_place *place,
-    const char *value, size_t len, size_t pointer,
+    const char *value, const char *end, size_t pointer,
     const struct seal_walk_left *left)
 {
 	struct frame f = {.p = value + 1,
-	    .end = value + len,
+	    .end = end,
 	    .entries = w->entries.len,
 	    .pointer = pointer,
 	    .kind = *value,
-	    .gone = goes(left, value, len)};
+	    .gone = goes(left, value, 0)};
 	struct mac m;
 
 	if (left->p != NULL && !f.gone) {
 		f.left = left->p + 1;
-		f.left_end = left->p + left->len;
+		f.left_end = left->end;
 		w->wrong |= *left->p != *value;
 	}
 
 	start(&m, w, SALT, place);
 	mac_end(&m, f.salt, SEAL_TAG);
 	buf_put(&w->frames, (const char *)&f, sizeof(f));
+}
+
+/* Go on behind a child that is closed now. */
+static void
+pass_child(struct frame *f, const struct frame *child)
+{
+	f->p = tokens_leave(child->p, f->end);
+	if (child->left != NULL)
+		f->left = tokens_leave(child->left, f->left_end);
 }
 
 static void
@@ -228,6 +237,8 @@ close_container(struct seal_walk *w, unsigned char tag[SEAL_TAG])
 		seal_walk_keep(w, tag);
 	w->entries.len = f->entries;
 	w->frames.len -= sizeof(*f);
+	if (w->frames.len > 0)
+		pass_child(top(w), f);
 }
 
 /* A child of an open container. */
@@ -245,14 +256,15 @@ next_left(struct seal_walk *w, struct frame *f, struct child *c)
 	struct tokens_member m;
 
 	c->left.p = NULL;
+	c->left.end = f->left_end;
 	if (f->left == NULL)
 		return;
 	if (f->kind == '[') {
-		w->wrong |= !tokens_element(
+		w->wrong |= !tokens_enter_element(
 		    &f->left, f->left_end, &c->left.p, &c->left.len);
 		return;
 	}
-	if (!tokens_member(&f->left, f->left_end, &m) ||
+	if (!tokens_enter_member(&f->left, f->left_end, &m) ||
 	    m.key_len != c->step_len ||
 	    memcmp(m.key, c->step, c->step_len) != 0) {
 		w->wrong = true;
@@ -269,7 +281,7 @@ next_child(struct frame *f, struct child *c)
 	uint64_t number;
 
 	if (f->kind == '[') {
-		if (!tokens_element(&f->p, f->end, &c->value, &c->len))
+		if (!tokens_enter_element(&f->p, f->end, &c->value, &c->len))
 			return false;
 		number = htole64(f->i++);
 		memcpy(c->number, &number, sizeof(number));
@@ -277,7 +289,7 @@ next_child(struct frame *f, struct child *c)
 		c->step_len = sizeof(number);
 		return true;
 	}
-	if (!tokens_member(&f->p, f->end, &m))
+	if (!tokens_enter_member(&f->p, f->end, &m))
 		return false;
 	c->step = m.key;
 	c->step_len = m.key_len;
@@ -334,8 +346,12 @@ take_child(struct seal_walk *w, const struct child *c)
 	if (seal_walk_take(w, c->value, c->len, "null", tag)) {
 		if (c->left.p != NULL)
 			seal_walk_keep(w, tag);
+		/* What isn't null there is wrong, and passed over. */
+		if (seal_walk_is_container(c->value))
+			tokens_element(&top(w)->p, top(w)->end,
+			    &(const char *){NULL}, &(size_t){0});
 	} else if (seal_walk_is_container(c->value)) {
-		open_container(w, &place, c->value, c->len, before, &c->left);
+		open_container(w, &place, c->value, f->end, before, &c->left);
 		return;
 	} else {
 		seal_walk_leaf(w, &place, c->value, c->len, tag);
@@ -352,7 +368,7 @@ seal_walk_container(struct seal_walk *w, const struct seal_walk_place *place,
 {
 	struct child c;
 
-	open_container(w, place, value, len, w->pointer.len, left);
+	open_container(w, place, value, value + len, w->pointer.len, left);
 	while (!w->frames.failed && !w->entries.failed && w->frames.len > 0) {
 		size_t pointer = top(w)->pointer;
 

@@ -43,7 +43,8 @@ struct seal_walk {
 /* What is left of a value; NULL: nothing that is looked at. */
 struct seal_walk_left {
 	const char *p;
-	size_t len;
+	size_t len;      /* of a container in another one, 0 */
+	const char *end; /* at or behind its own */
 };
 
 /* Where a part stands: it is salted with it. */

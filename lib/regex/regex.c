@@ -108,12 +108,23 @@ compile(
 	return code;
 }
 
+/*
+ * PCRE2's JIT (10.42) looks for a match from wrong places where a pattern has
+ * an atomic group or a verb such as (*SKIP), unless it is told not to look
+ * ahead.  Otherwise what matches would depend on the text's length, since the
+ * watched pattern looks in another way.
+ */
 static uint32_t
-compile_options(const struct regex_flags *f)
+compile_options(const char *pattern, size_t len, const struct regex_flags *f)
 {
+	bool holds = memmem(pattern, len, "(?>", 3) != NULL ||
+	    memmem(pattern, len, "(*", 2) != NULL;
+
 	return PCRE2_UTF | PCRE2_UCP | PCRE2_DUPNAMES |
 	    PCRE2_NEVER_BACKSLASH_C | (f->icase ? PCRE2_CASELESS : 0) |
-	    (f->extended ? PCRE2_EXTENDED : 0) | (f->dotall ? PCRE2_DOTALL : 0);
+	    (f->extended ? PCRE2_EXTENDED : 0) |
+	    (f->dotall ? PCRE2_DOTALL : 0) |
+	    (holds ? PCRE2_NO_START_OPTIMIZE : 0);
 }
 
 /* Lay the name table out by number: each entry is 2 bytes and the name. */
@@ -165,7 +176,7 @@ struct regex *
 regex_new(const char *pattern, size_t len, const struct regex_flags *flags,
     char *error, size_t size)
 {
-	uint32_t options = compile_options(flags);
+	uint32_t options = compile_options(pattern, len, flags);
 	struct regex *r = calloc(1, sizeof(*r));
 	char why[128];
 	size_t at = 0;
@@ -204,8 +215,8 @@ regex_check(const char *pattern, size_t len, const struct regex_flags *flags,
     char *error, size_t size, size_t *at)
 {
 	int rc = PCRE2_ERROR_NOMEMORY;
-	pcre2_code *code =
-	    compile(pattern, len, compile_options(flags), &rc, at);
+	pcre2_code *code = compile(
+	    pattern, len, compile_options(pattern, len, flags), &rc, at);
 
 	/* For lack of memory no pattern is called wrong. */
 	if (code != NULL || lacks_memory(rc)) {

@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "render/between.h"
@@ -6,29 +6,92 @@
 
 enum { NAME_MOST = 24, INDENT = 6 };
 
-/* Is a pointer the other one, or above it? */
-static bool
-holds(struct value above, struct value below)
+/*
+ * What a record touched: paths, sorted so that a pointer stands right before
+ * all that is below it, since '/' counts as less than any other byte.
+ */
+struct touched {
+	struct value *path;
+	size_t n;
+};
+
+static int
+rank(const struct value *path, size_t i)
 {
-	return above.n <= below.n &&
-	    memcmp(above.text, below.text, above.n) == 0 &&
-	    (above.n == below.n || below.text[above.n] == '/');
+	return path->text[i] == '/' ? -1 : (unsigned char)path->text[i];
 }
 
-static bool
-touches(const struct changes_of *of, struct value path)
+static int
+compare_paths(const void *a, const void *b)
 {
+	const struct value *p = a, *q = b;
+	size_t n = p->n < q->n ? p->n : q->n;
+
+	for (size_t i = 0; i < n; i++)
+		if (p->text[i] != q->text[i])
+			return rank(p, i) < rank(q, i) ? -1 : 1;
+	return (p->n > q->n) - (p->n < q->n);
+}
+
+/* Those of a list but the whole event's, which says nothing of a place. */
+static struct touched
+touched_by(struct arena *a, const struct changes_of *of)
+{
+	struct touched t = {NULL, 0};
+	size_t n = 0;
+
 	for (const struct change *c = of->first; c != NULL; c = c->next)
-		if (c->path.n > 0 &&
-		    (holds(c->path, path) || holds(path, c->path)))
+		n += c->path.n > 0;
+	t.path = arena_array(a, n, sizeof(*t.path));
+	for (const struct change *c = of->first; c != NULL; c = c->next)
+		if (c->path.n > 0)
+			t.path[t.n++] = c->path;
+	if (t.n > 0)
+		qsort(t.path, t.n, sizeof(*t.path), compare_paths);
+	return t;
+}
+
+/* The first path that isn't before this one. */
+static const struct value *
+first_from(const struct touched *t, struct value path)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_paths(&t->path[middle], &path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < t->n ? &t->path[low] : NULL;
+}
+
+/* Was the path touched, or one below it, or one above it? */
+static bool
+touches(const struct touched *t, struct value path)
+{
+	const struct value *p = first_from(t, path);
+
+	if (p != NULL && p->n >= path.n &&
+	    memcmp(p->text, path.text, path.n) == 0 &&
+	    (p->n == path.n || p->text[path.n] == '/'))
+		return true;
+	while (path.n > 0) {
+		while (path.text[--path.n] != '/')
+			;
+		p = first_from(t, path);
+		if (path.n > 0 && p != NULL && compare_paths(p, &path) == 0)
 			return true;
+	}
 	return false;
 }
 
 /* The last record between the two that touched the path; 0: not known. */
 static size_t
-toucher(const struct between *b, const struct changes_of *all,
-    const struct change *c)
+toucher(
+    const struct between *b, const struct touched *all, const struct change *c)
 {
 	size_t low = b->from < b->to ? b->from : b->to;
 	size_t high = b->from < b->to ? b->to : b->from;
@@ -77,12 +140,15 @@ find_records(struct show *s, const struct between *b, size_t *record)
 {
 	struct changes_of *all =
 	    changes_history(s->a, b->event->event, b->v, b->n, true);
+	struct touched *touched = arena_array(s->a, b->n, sizeof(*touched));
 	size_t width = 1, n;
 
+	for (size_t i = 0; i < b->n; i++)
+		touched[i] = touched_by(s->a, &all[i]);
 	for (const struct change *c = b->changes; c != NULL; c = c->next) {
 		struct value name;
 
-		*record = toucher(b, all, c);
+		*record = toucher(b, touched, c);
 		if (*record > 0) {
 			name = show_stage(s, &b->v[*record - 1]);
 			n = terminal_columns(

@@ -41,10 +41,13 @@ spell(struct report_packing *p, struct value v, struct arena_deferred **release)
 static void
 put_operations(struct report_packing *p, struct value undo)
 {
+	size_t n = array_length(undo);
+
+	undo = array_open(p->a, undo);
 	buf_putc(p->out, '[');
-	for (size_t i = 0; i < array_length(undo); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct arena_deferred *release;
-		struct buf *b = spell(p, array_get(undo, i), &release);
+		struct buf *b = spell(p, array_at(undo, i), &release);
 
 		buf_puts(p->out, i > 0 ? "," : "");
 		put_text(p, b->p, b->len);

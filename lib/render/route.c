@@ -60,6 +60,7 @@ put_miss(struct route_step *s, const struct view *v)
 	struct buf *b = s->out;
 	struct value undo = v->of[VIEW_UNDO], rule, path;
 	const char *row;
+	size_t n;
 
 	if (!value_is_array(undo) || !view_text(a, v, VIEW_RULE, &rule)) {
 		buf_putc(b, '.');
@@ -73,8 +74,10 @@ put_miss(struct route_step *s, const struct view *v)
 		return;
 	}
 	buf_putc(b, '.');
-	for (size_t i = 0; i < array_length(undo); i++) {
-		struct value op = array_get(undo, i);
+	n = array_length(undo);
+	undo = array_open(a, undo);
+	for (size_t i = 0; i < n; i++) {
+		struct value op = array_at(undo, i);
 
 		if (!value_is_object(op) ||
 		    !object_get(a, op, value_cstring("path"), &path) ||

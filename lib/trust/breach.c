@@ -1,386 +1,187 @@
-#include "trust/breach.h"
-
-#include <stdlib.h>
 #include <string.h>
 
+#include "trust/breach_parts.h"
 #include "trust/mask.h"
 #include "value/array.h"
 #include "value/object.h"
 #include "value/string.h"
 
-/* A place that is looked at: steps from the root, the last one first. */
-struct place {
-	const struct place *up;
-	struct value key;
+enum { FEW = 12 }; /* keys that are looked up one by one */
+
+/* --- paths --- */
+
+/* Paths that go on below a place. */
+struct rest {
+	const struct pathset *set;
+	struct pathset_at at;
+	bool masks; /* what looks like a mask may be there */
+	bool *hit;  /* by number: something is there; or NULL: one is enough */
 };
 
-struct breach {
-	struct arena *a;
-	const char *found;
-};
-
-static void
-put_place(struct buf *b, const struct place *p)
-{
-	if (p == NULL)
-		return;
-	put_place(b, p->up);
-	if (p->up == NULL && p->key.kind == VALUE_INT)
-		buf_putc(b, '.');
-	pathspec_put_step(b, &p->key);
-}
-
-/* The place is where it is broken; gives false. */
+/* The keys and indexes of the paths, each looked up. */
 static bool
-broken(struct breach *x, const struct place *p)
+visit_steps(struct breach *x, const struct breach_place *p,
+    const struct value *was, const struct value *now, breach_visit *f,
+    const struct rest *r)
 {
-	struct arena_deferred *release;
-	struct buf *b = buf_new(x->a, &release);
+	struct pathset_at at = r->at;
+	struct rest next = *r;
+	const struct value *key;
 
-	put_place(b, p);
-	if (p == NULL)
-		buf_putc(b, '.');
-	if (buf_failed(b))
-		arena_starve(x->a);
-	x->found = arena_copy(x->a, b->p, b->len);
-	arena_end(x->a, release);
-	return false;
-}
-
-static bool
-key_same(struct arena *a, struct value x, struct value y)
-{
-	x = string_decoded(a, x);
-	y = string_decoded(a, y);
-	return x.n == y.n && (x.n == 0 || memcmp(x.text, y.text, x.n) == 0);
-}
-
-static bool same(struct arena *a, struct value x, struct value y);
-
-/* The next member that is written, whether it counts or not. */
-static struct member *
-next_written(struct object *o, uint32_t *i)
-{
-	while (*i < o->n)
-		if (o->m[(*i)++].key.kind != VALUE_NULL)
-			return &o->m[*i - 1];
-	return NULL;
-}
-
-static bool
-same_members(struct arena *a, struct value x, struct value y)
-{
-	struct member *m, *n;
-	uint32_t i = 0, j = 0;
-
-	x = object_open(a, x);
-	y = object_open(a, y);
-	for (;;) {
-		m = next_written(x.object, &i);
-		n = next_written(y.object, &j);
-		if (m == NULL || n == NULL)
-			break;
-		if (!key_same(a, m->key, n->key) ||
-		    !same(a, m->value, n->value))
-			return false;
-	}
-	return m == n;
-}
-
-static bool
-same_elements(struct arena *a, struct value x, struct value y)
-{
-	size_t n = array_length(x);
-
-	if (array_length(y) != n)
-		return false;
-	x = array_open(a, x);
-	y = array_open(a, y);
-	for (size_t i = 0; i < n; i++)
-		if (!same(a, array_at(x, i), array_at(y, i)))
+	while (pathset_next(r->set, &at, &next.at, &key))
+		if (!breach_visit_key(x, p, key, was, now, f, &next))
 			return false;
 	return true;
 }
 
-/* Are they written the same, but for white space between tokens? */
+/* The members of v, but those of other, each looked for among the paths. */
 static bool
-same(struct arena *a, struct value x, struct value y)
+visit_found(struct breach *x, const struct breach_place *p,
+    const struct value *v, const struct value *other, const struct value *was,
+    const struct value *now, breach_visit *f, const struct rest *r)
 {
-	if (value_same(x, y))
-		return true;
-	arena_recurse(a);
-	if (value_is_object(x) && value_is_object(y))
-		return same_members(a, x, y);
-	if (value_is_array(x) && value_is_array(y))
-		return same_elements(a, x, y);
-	return value_written_same(x, y);
-}
-
-/* What is at a key; false where nothing is.  v may be NULL. */
-static bool
-child(struct arena *a, const struct value *v, const struct value *key,
-    struct value *out)
-{
-	if (v == NULL)
-		return false;
-	if (key->kind != VALUE_INT)
-		return value_is_object(*v) && object_get(a, *v, *key, out);
-	if (!value_is_array(*v) || (size_t)key->i >= array_length(*v))
-		return false;
-	*out = array_get(*v, (size_t)key->i);
-	return true;
-}
-
-/* What is done with each place below one. */
-typedef bool visit(struct breach *x, const struct place *p,
-    const struct value *was, const struct value *now, const void *arg);
-
-static bool
-visit_last(struct breach *x, const struct place *up, const struct value *key,
-    const struct value *was, const struct value *now, visit *f, const void *arg)
-{
-	struct place p = {up, *key};
-	struct value before, after;
-	bool had = child(x->a, was, key, &before);
-	bool has = child(x->a, now, key, &after);
-
-	return f(x, &p, had ? &before : NULL, has ? &after : NULL, arg);
-}
-
-/* A member as it is written, with its decoded key. */
-struct appearance {
-	struct value key;
-	uint32_t i;
-	const struct value *v;
-};
-
-static int
-key_compare(const struct value *x, const struct value *y)
-{
-	uint32_t n = x->n < y->n ? x->n : y->n;
-	int order = n == 0 ? 0 : memcmp(x->text, y->text, n);
-
-	return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
-}
-
-/* By key; of those with one key, the last comes first. */
-static int
-appearance_compare(const void *p, const void *q)
-{
-	const struct appearance *x = p, *y = q;
-	int order = key_compare(&x->key, &y->key);
-
-	return order != 0 ? order : (x->i < y->i) - (x->i > y->i);
-}
-
-/* The members with a key, or all (VALUE_NULL), in that order; *n of them. */
-static struct appearance *
-list_written(
-    struct arena *a, const struct value *v, const struct value *key, size_t *n)
-{
-	struct appearance *list;
-	struct object *o;
-
-	*n = 0;
-	if (v == NULL || !value_is_object(*v))
-		return NULL;
-	o = object_open(a, *v).object;
-	list = arena_array(a, o->n, sizeof(*list));
-	for (uint32_t i = 0; i < o->n; i++) {
-		const struct member *m = &o->m[i];
-
-		if (m->key.kind == VALUE_NULL ||
-		    (key->kind != VALUE_NULL && !key_same(a, m->key, *key)))
-			continue;
-		list[(*n)++] = (struct appearance){
-		    string_decoded(a, m->key), i, &m->value};
-	}
-	if (*n > 1)
-		qsort(list, *n, sizeof(*list), appearance_compare);
-	return list;
-}
-
-/* Is a key, or any (VALUE_NULL), there more than once? */
-static bool
-repeats(struct arena *a, const struct value *v, const struct value *key)
-{
-	return v != NULL && value_is_object(*v) &&
-	    (key->kind == VALUE_NULL ? object_repeats(a, *v)
-				     : object_repeats_key(a, *v, *key));
-}
-
-/*
- * Of a key that occurs twice the last member counts, but the others are
- * written as well, and anybody can read them: they are looked at in pairs,
- * from the last but one on.
- */
-static bool
-visit_repeats(struct breach *x, const struct place *up, const struct value *key,
-    const struct value *was, const struct value *now, visit *f, const void *arg)
-{
-	struct value last = VALUE_OF(VALUE_NULL);
-	struct appearance *v, *w;
-	size_t n, m, i = 0, j = 0;
-
-	if (!repeats(x->a, was, key) && !repeats(x->a, now, key))
-		return true;
-	v = list_written(x->a, was, key, &n);
-	w = list_written(x->a, now, key, &m);
-	while (i < n || j < m) {
-		int order = i == n ? 1
-		    : j == m       ? -1
-				   : key_compare(&v[i].key, &w[j].key);
-		struct place p = {up, order <= 0 ? v[i].key : w[j].key};
-		const struct value *had = order <= 0 ? v[i++].v : NULL;
-		const struct value *has = order >= 0 ? w[j++].v : NULL;
-		bool counts =
-		    last.kind == VALUE_NULL || key_compare(&last, &p.key) != 0;
-
-		last = p.key;
-		if (!counts && !f(x, &p, had, has, arg))
-			return false;
-	}
-	return true;
-}
-
-static bool
-visit_key(struct breach *x, const struct place *up, const struct value *key,
-    const struct value *was, const struct value *now, visit *f, const void *arg)
-{
-	return visit_last(x, up, key, was, now, f, arg) &&
-	    (key->kind == VALUE_INT ||
-		visit_repeats(x, up, key, was, now, f, arg));
-}
-
-/* The members of v, but those that are in other, too, where that is given. */
-static bool
-visit_members(struct breach *x, const struct place *up, const struct value *v,
-    const struct value *other, const struct value *was, const struct value *now,
-    visit *f, const void *arg)
-{
-	struct value open, found;
+	struct rest next = *r;
+	struct value found;
 	struct member *m;
 	uint32_t i = 0;
 
 	if (v == NULL || !value_is_object(*v))
 		return true;
-	open = object_open(x->a, *v);
-	while ((m = object_next(x->a, open, &i)) != NULL) {
+	while ((m = object_next(x->a, *v, &i)) != NULL) {
 		struct value key = string_decoded(x->a, m->key);
 
-		if (child(x->a, other, &key, &found))
+		if (!pathset_child(r->set, r->at, &key, &next.at) ||
+		    (other != NULL && value_is_object(*other) &&
+			object_get(x->a, *other, key, &found)))
 			continue;
-		if (!visit_last(x, up, &key, was, now, f, arg))
+		if (!breach_visit_key(x, p, &key, was, now, f, &next))
 			return false;
 	}
 	return true;
 }
 
-static size_t
-elements(const struct value *v)
-{
-	return v == NULL || !value_is_array(*v) ? 0 : array_length(*v);
-}
-
-/* An object opened here isn't opened again for each thing asked of it. */
-static const struct value *
-open_once(struct arena *a, const struct value *v, struct value *open)
-{
-	if (v == NULL || !value_is_object(*v))
-		return v;
-	*open = object_open(a, *v);
-	return open;
-}
-
-/* All elements and members that are in one of the two. */
+/* What is there, looked for among the paths, of which there are many. */
 static bool
-visit_all(struct breach *x, const struct place *up, const struct value *was,
-    const struct value *now, visit *f, const void *arg)
+visit_all_found(struct breach *x, const struct breach_place *p,
+    const struct value *was, const struct value *now, breach_visit *f,
+    const struct rest *r)
 {
-	const struct value every = VALUE_OF(VALUE_NULL);
-	size_t n = elements(was), after = elements(now);
+	size_t n = breach_elements(was, now);
 	struct value before, behind;
+	struct rest next = *r;
 
-	was = open_once(x->a, was, &before);
-	now = open_once(x->a, now, &behind);
-
-	n = after > n ? after : n;
 	for (size_t i = 0; i < n; i++) {
 		struct value key = value_int((int64_t)i);
 
-		if (!visit_last(x, up, &key, was, now, f, arg))
+		if (pathset_child(r->set, r->at, &key, &next.at) &&
+		    !breach_visit_key(x, p, &key, was, now, f, &next))
 			return false;
 	}
-	return visit_members(x, up, was, NULL, was, now, f, arg) &&
-	    visit_members(x, up, now, was, was, now, f, arg) &&
-	    visit_repeats(x, up, &every, was, now, f, arg);
+	was = breach_open(x->a, was, &before);
+	now = breach_open(x->a, now, &behind);
+	return visit_found(x, p, was, NULL, was, now, f, r) &&
+	    visit_found(x, p, now, was, was, now, f, r);
 }
 
-/* --- one path --- */
+static bool
+visit_below(struct breach *x, const struct breach_place *p,
+    const struct value *was, const struct value *now, breach_visit *f,
+    const struct rest *r)
+{
+	struct rest next = *r;
+	bool ordered;
 
-struct rest {
-	const struct value *keys;
-	uint32_t n;
-	bool masks; /* what looks like a mask may be there */
-};
+	arena_recurse(x->a);
+	if (pathset_every(r->set, r->at, &next.at) &&
+	    !breach_visit_all(x, p, was, now, f, &next, &ordered))
+		return false;
+	return (r->at.to - r->at.from <= FEW ? visit_steps : visit_all_found)(
+	    x, p, was, now, f, r);
+}
+
+/* --- do they keep what is there? --- */
 
 static bool
-keeps(struct breach *x, const struct place *p, const struct value *was,
+keeps(struct breach *x, const struct breach_place *p, const struct value *was,
     const struct value *now, const void *arg)
 {
 	const struct rest *r = arg;
-	struct rest next = {r->keys + 1, r->n - 1, r->masks};
 
 	if (was == NULL && now == NULL)
 		return true;
 	if (was != NULL && now != NULL && value_same(*was, *now))
 		return true;
-	if (r->n == 0)
-		return (was != NULL && now != NULL && same(x->a, *was, *now)) ||
-		    broken(x, p);
-	arena_recurse(x->a);
-	if (r->keys->kind == VALUE_NULL)
-		return visit_all(x, p, was, now, keeps, &next);
-	return visit_key(x, p, r->keys, was, now, keeps, &next);
+	if (pathset_ends(r->set, r->at) == 0)
+		return visit_below(x, p, was, now, keeps, r);
+	return (was != NULL && now != NULL && breach_same(x->a, *was, *now)) ||
+	    breach_found(x, p);
+}
+
+const char *
+breach_of_paths(struct arena *a, const struct pathset *paths,
+    const struct value *was, const struct value *now)
+{
+	struct breach x = {a, NULL};
+	struct rest all = {paths, pathset_root(paths), false, NULL};
+
+	if (paths->n > 0)
+		(void)keeps(&x, NULL, was, now, &all);
+	return x.found;
 }
 
 const char *
 breach_of_path(struct arena *a, const struct touch_path *path,
     const struct value *was, const struct value *now)
 {
-	struct breach x = {a, NULL};
-	struct rest all = {path->keys, path->n, false};
+	const struct pathset one = {path, NULL, 1};
 
-	(void)keeps(&x, NULL, was, now, &all);
-	return x.found;
+	return breach_of_paths(a, &one, was, now);
+}
+
+/* --- is anything there? --- */
+
+/* Note that something is at the end of the first n paths. */
+static bool
+note(struct breach *x, const struct breach_place *p, const struct rest *r,
+    uint32_t n)
+{
+	if (r->hit == NULL)
+		return breach_found(x, p);
+	for (uint32_t i = 0; i < n; i++)
+		r->hit[r->set->which[r->at.from + i]] = true;
+	return true;
 }
 
 static bool
-lacks(struct breach *x, const struct place *p, const struct value *was,
+lacks(struct breach *x, const struct breach_place *p, const struct value *was,
     const struct value *now, const void *arg)
 {
-	const struct rest *r = arg;
-	struct rest next = {r->keys + 1, r->n - 1, r->masks};
+	struct rest r = *(const struct rest *)arg;
+	uint32_t n;
 
 	if (now == NULL)
 		return true;
-	if (r->n == 0)
-		return now->kind == VALUE_NULL ||
-		    (r->masks && mask_is(x->a, *now)) || broken(x, p);
-	arena_recurse(x->a);
-	if (r->keys->kind == VALUE_NULL)
-		return visit_all(x, p, was, now, lacks, &next);
-	return visit_key(x, p, r->keys, was, now, lacks, &next);
+	/* Of one path one place will do. */
+	if (r.hit != NULL && r.at.to - r.at.from == 1 &&
+	    r.hit[r.set->which[r.at.from]])
+		return true;
+	n = pathset_ends(r.set, r.at);
+	if (n > 0 && now->kind != VALUE_NULL &&
+	    !(r.masks && mask_is(x->a, *now)) && !note(x, p, &r, n))
+		return false;
+	r.at.from += n;
+	return r.at.from == r.at.to || visit_below(x, p, was, now, lacks, &r);
 }
 
 static const char *
-presence(struct arena *a, const struct touch_path *path, struct value event,
-    bool masks)
+presence(struct arena *a, const struct pathset *paths, struct value event,
+    bool masks, bool *hit)
 {
 	struct breach x = {a, NULL};
-	struct rest all = {path->keys, path->n, masks};
+	struct rest all = {paths, pathset_root(paths), masks, hit};
 
-	(void)lacks(&x, NULL, NULL, &event, &all);
+	if (paths->n > 0)
+		(void)lacks(&x, NULL, NULL, &event, &all);
 	return x.found;
 }
 
@@ -388,52 +189,46 @@ const char *
 breach_presence(
     struct arena *a, const struct touch_path *path, struct value event)
 {
-	return presence(a, path, event, false);
+	const struct pathset one = {path, NULL, 1};
+
+	return presence(a, &one, event, false, NULL);
 }
 
 const char *
 breach_unmasked(
     struct arena *a, const struct touch_path *path, struct value event)
 {
-	return presence(a, path, event, true);
+	const struct pathset one = {path, NULL, 1};
+
+	return presence(a, &one, event, true, NULL);
+}
+
+bool *
+breach_present(struct arena *a, const struct pathset *paths, struct value event)
+{
+	bool *hit = arena_array(a, paths->n, sizeof(*hit));
+
+	memset(hit, 0, paths->n * sizeof(*hit));
+	presence(a, paths, event, false, hit);
+	return hit;
 }
 
 /* --- outside of paths --- */
 
 /* The paths that go on below a place, so many steps from the root. */
 struct allowed {
-	const struct pathspecs *all;
-	const bool *on; /* by number */
-	uint32_t depth;
+	const struct pathset *set;
+	const struct pathset_at *at; /* where they are in the set */
+	uint32_t n;
 };
 
+/* Is the place at the end of a path? */
 static bool
-goes_on(const struct touch_path *p, uint32_t depth, const struct value *key)
+is_end(const struct allowed *w)
 {
-	const struct value *want = &p->keys[depth];
-
-	if (want->kind == VALUE_NULL)
-		return true;
-	if (want->kind != key->kind)
-		return false;
-	if (want->kind == VALUE_INT)
-		return want->i == key->i;
-	return want->n == key->n &&
-	    (want->n == 0 || memcmp(want->text, key->text, want->n) == 0);
-}
-
-/* Is the place at the end of a path?  Else *any: there is one below it. */
-static bool
-is_end(const struct allowed *w, bool *any)
-{
-	*any = false;
-	for (size_t i = 0; i < w->all->n; i++) {
-		if (!w->on[i])
-			continue;
-		if (w->all->v[i].path.n == w->depth)
+	for (uint32_t i = 0; i < w->n; i++)
+		if (pathset_ends(w->set, w->at[i]) > 0)
 			return true;
-		*any = true;
-	}
 	return false;
 }
 
@@ -441,11 +236,29 @@ is_end(const struct allowed *w, bool *any)
 static bool
 ends_at(const struct allowed *w, const struct value *key)
 {
-	for (size_t i = 0; i < w->all->n; i++)
-		if (w->on[i] && w->all->v[i].path.n == w->depth + 1 &&
-		    goes_on(&w->all->v[i].path, w->depth, key))
+	struct pathset_at below;
+
+	for (uint32_t i = 0; i < w->n; i++)
+		if ((pathset_every(w->set, w->at[i], &below) &&
+			pathset_ends(w->set, below) > 0) ||
+		    (pathset_child(w->set, w->at[i], key, &below) &&
+			pathset_ends(w->set, below) > 0))
 			return true;
 	return false;
+}
+
+/* Those that go on to a key. */
+static struct allowed
+allow_below(struct arena *a, const struct allowed *w, const struct value *key)
+{
+	struct pathset_at *at = arena_array(a, w->n * 2, sizeof(*at));
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->n; i++) {
+		n += pathset_every(w->set, w->at[i], &at[n]);
+		n += pathset_child(w->set, w->at[i], key, &at[n]);
+	}
+	return (struct allowed){w->set, at, n};
 }
 
 /* The next member that other has, too, and that isn't free to move. */
@@ -483,7 +296,7 @@ in_order(struct arena *a, const struct allowed *w, const struct value *was,
 		n = next_fixed(a, w, y, x, &j);
 		if (m == NULL || n == NULL)
 			return m == n;
-		if (!key_same(a, m->key, n->key))
+		if (!breach_key_same(a, m->key, n->key))
 			return false;
 	}
 }
@@ -508,52 +321,50 @@ alike(const struct value *was, const struct value *now, bool any)
 	    : value_is_array(*was) && value_is_array(*now);
 }
 
-static bool stays(struct breach *x, const struct place *p,
+static bool stays(struct breach *x, const struct breach_place *p,
     const struct value *was, const struct value *now, const void *arg);
 
 static bool
-stays_below(struct breach *x, const struct place *p, const struct value *was,
-    const struct value *now, const struct allowed *w)
+stays_below(struct breach *x, const struct breach_place *p,
+    const struct value *was, const struct value *now, const struct allowed *w)
 {
+	bool ordered;
+
 	if (was != NULL && was->kind == VALUE_NULL)
 		was = NULL;
-	if (!visit_all(x, p, was, now, stays, w))
+	if (!breach_visit_all(x, p, was, now, stays, w, &ordered))
 		return false;
-	return was == NULL || in_order(x->a, w, was, now) || broken(x, p);
+	return was == NULL || ordered || in_order(x->a, w, was, now) ||
+	    breach_found(x, p);
 }
 
 /* arg is a struct allowed of the place above. */
 static bool
-stays(struct breach *x, const struct place *p, const struct value *was,
+stays(struct breach *x, const struct breach_place *p, const struct value *was,
     const struct value *now, const void *arg)
 {
-	const struct allowed *above = arg;
-	struct allowed w = {above->all, NULL, above->depth + (p != NULL)};
-	bool *on, any;
+	struct allowed w = *(const struct allowed *)arg;
 
 	if (was != NULL && now != NULL && value_same(*was, *now))
 		return true;
 	arena_recurse(x->a);
-	on = arena_array(x->a, w.all->n, sizeof(*on));
-	for (size_t i = 0; i < w.all->n; i++)
-		on[i] = p == NULL ||
-		    (above->on[i] && w.all->v[i].path.n >= w.depth &&
-			goes_on(&w.all->v[i].path, w.depth - 1, &p->key));
-	w.on = on;
-	if (is_end(&w, &any))
+	if (p != NULL)
+		w = allow_below(x->a, &w, &p->key);
+	if (is_end(&w))
 		return true;
-	if (alike(was, now, any))
+	if (alike(was, now, w.n > 0))
 		return stays_below(x, p, was, now, &w);
-	return (was != NULL && now != NULL && same(x->a, *was, *now)) ||
-	    broken(x, p);
+	return (was != NULL && now != NULL && breach_same(x->a, *was, *now)) ||
+	    breach_found(x, p);
 }
 
 const char *
-breach_outside(struct arena *a, const struct pathspecs *paths,
+breach_outside(struct arena *a, const struct pathset *paths,
     const struct value *was, const struct value *now)
 {
 	struct breach x = {a, NULL};
-	struct allowed all = {paths, NULL, 0};
+	struct pathset_at root = pathset_root(paths);
+	struct allowed all = {paths, &root, paths->n > 0};
 
 	(void)stays(&x, NULL, was, now, &all);
 	return x.found;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "trust/pathspec.h"
+#include "trust/pathset.h"
 #include "value/value.h"
 
 /*
@@ -21,16 +21,24 @@
 const char *breach_of_path(struct arena *a, const struct touch_path *path,
     const struct value *was, const struct value *now);
 
+/* The same for many: one of the places, in no order that the paths have. */
+const char *breach_of_paths(struct arena *a, const struct pathset *paths,
+    const struct value *was, const struct value *now);
+
 /* A place of the path where a value other than null is, or NULL. */
 const char *breach_presence(
     struct arena *a, const struct touch_path *path, struct value event);
+
+/* By number of the path: does breach_presence() find anything?  The arena's. */
+bool *breach_present(
+    struct arena *a, const struct pathset *paths, struct value event);
 
 /* A place of the path where a value is that is no mask (mask.h), or NULL. */
 const char *breach_unmasked(
     struct arena *a, const struct touch_path *path, struct value event);
 
 /* What breaks it by a change outside of the paths. */
-const char *breach_outside(struct arena *a, const struct pathspecs *paths,
+const char *breach_outside(struct arena *a, const struct pathset *paths,
     const struct value *was, const struct value *now);
 
 #endif

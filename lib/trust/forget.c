@@ -6,11 +6,11 @@
 #include "record/attest.h"
 #include "record/sum.h"
 #include "trust/forget.h"
+#include "trust/glance.h"
 #include "trust/masked.h"
 #include "trust/redact.h"
 #include "trust/reseal.h"
 #include "value/array.h"
-#include "value/keys.h"
 #include "value/string.h"
 
 enum {
@@ -30,6 +30,7 @@ struct forget {
 	struct track_path *paths;
 	struct forget_said *said; /* the same, as they were told */
 	size_t paths_n, paths_cap, said_cap;
+	struct glance glance;        /* the same, to be looked for */
 	const struct policy *policy; /* or NULL */
 	struct mask_key key;
 	bool has_key;
@@ -53,6 +54,7 @@ forget_new(void)
 	}
 	arena_init(&f->arena, PATHS_MEMORY);
 	f->arena.overflow = &f->overflow;
+	f->glance.a = &f->arena;
 	mac_lock(&f->key, sizeof(f->key));
 	return f;
 }
@@ -83,6 +85,7 @@ add_path(struct forget *f, const struct track_path *p,
 	    redact_grow(&f->arena, f->said, n, &f->said_cap, sizeof(*said));
 	f->paths[n] = *p;
 	f->said[n] = *said;
+	glance_add(&f->glance, &p->path);
 	f->paths_n++;
 }
 
@@ -361,68 +364,6 @@ forget_tell(struct forget *f, size_t *i, const char **text, size_t *len)
 	return t->what;
 }
 
-/* --- at a glance --------------------------------------------------------- */
-
-/* Is a key spelled in a text as it would be without escapes? */
-static bool
-is_spelled(struct value key, const char *text, size_t len)
-{
-	for (uint32_t i = 0; i < key.n; i++)
-		if (!value_plain_byte((unsigned char)key.text[i]) ||
-		    key.text[i] == '~' || key.text[i] == '/')
-			return true; /* it may be spelled otherwise */
-	return memmem(text, len, key.text, key.n) != NULL;
-}
-
-/*
- * May a pattern lead anywhere, in the event or in a state before?  Each of
- * its keys is somewhere in the line then, or is spelled by escapes.
- */
-static bool
-may_lead(const struct pointer *p, const char *text, size_t len)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->steps[i].key.kind != VALUE_NULL &&
-		    !is_spelled(p->steps[i].key, text, len))
-			return false;
-	return true;
-}
-
-/* Does the event itself have the first key of a pattern? */
-static bool
-begins(const struct pointer *p, struct arena *a, struct value root)
-{
-	return p->steps[0].key.kind == VALUE_NULL ||
-	    keys_find(a, root.doc, root.n, p->steps[0].key).times > 0;
-}
-
-static bool
-has_unicode(const char *text, size_t len)
-{
-	return memchr(text, '\\', len) != NULL &&
-	    memmem(text, len, "\\u", 2) != NULL;
-}
-
-/* An event without a history is looked up in; else its text is searched. */
-static bool
-may_hold(const struct forget *f, const struct forget_event *e)
-{
-	struct mark line = marks_span(e->root);
-	size_t len = (size_t)(line.to - line.from);
-	bool past = array_length(e->history) > 0;
-
-	if (past && has_unicode(line.from, len))
-		return true;
-	for (size_t i = 0; i < f->paths_n; i++) {
-		const struct pointer *p = &f->paths[i].path;
-
-		if (past ? may_lead(p, line.from, len)
-			 : begins(p, e->a, e->root))
-			return true;
-	}
-	return false;
-}
-
 /* --- an event ------------------------------------------------------------ */
 
 static void
@@ -573,27 +514,38 @@ is_done(const struct forget *f, struct arena *a, const struct view *v, size_t n)
 	return false;
 }
 
-/* The paths, of which some may have been masked by an earlier stage. */
-static const struct track_path *
-paths_of(const struct forget *f, const struct forget_event *e)
+/* Does an event's history show which paths an earlier stage has masked? */
+static bool
+may_spare(const struct forget *f, const struct forget_event *e)
 {
-	struct track_path *paths;
-	struct masked shown = {NULL, NULL};
+	return forget_masks(f, true) && array_length(e->history) > 0;
+}
+
+/* The paths that were found, some of which an earlier stage may have masked. */
+static struct track_path *
+paths_of(const struct forget *f, const struct forget_event *e,
+    const struct glance_found *found)
+{
+	struct track_path *paths =
+	    arena_array(e->a, found->paths_n, sizeof(*paths));
+	struct masked shown;
 	struct view *v;
 	bool done;
 	size_t n;
 
-	if (!forget_masks(f, true) || array_length(e->history) == 0)
-		return f->paths;
+	for (size_t i = 0; i < found->paths_n; i++)
+		paths[i] = f->paths[found->paths[i]];
+	if (!may_spare(f, e))
+		return paths;
 	v = view_history(e->a, e->history, &n);
-	paths = arena_array(e->a, f->paths_n, sizeof(*paths));
 	done = is_done(f, e->a, v, n);
 	if (!done)
 		masked_read(e->a, v, n, f->policy, &shown);
-	for (size_t i = 0; i < f->paths_n; i++) {
-		paths[i] = f->paths[i];
-		paths[i].spares = f->said[i].mask && f->said[i].by_policy &&
-		    (done || masked_shown(&shown, n, &f->said[i].path));
+	for (size_t i = 0; i < found->paths_n; i++) {
+		const struct forget_said *said = &f->said[found->paths[i]];
+
+		paths[i].spares = said->mask && said->by_policy &&
+		    (done || masked_shown(&shown, n, &said->path));
 	}
 	return paths;
 }
@@ -601,23 +553,27 @@ paths_of(const struct forget *f, const struct forget_event *e)
 enum forget_status
 forget_event(struct forget *f, struct forget_event *e, struct buf *out)
 {
-	struct track t = {.a = e->a, .paths_n = f->paths_n};
+	struct track t = {.a = e->a};
+	struct glance_found found;
 	struct redact w = {.out = out,
 	    .t = &t,
 	    .tell_place = note_place,
 	    .tell_rule = note_rule,
 	    .arg = f};
 
-	if (!may_hold(f, e))
+	glance_look(
+	    &f->glance, e->a, e->root, array_length(e->history) > 0, &found);
+	if (found.paths_n == 0)
 		return FORGET_NOTHING;
-	t.paths = paths_of(f, e);
+	t.paths = paths_of(f, e, &found);
+	t.paths_n = found.paths_n;
 	if (!track_event(&t, e->root, e->history)) {
 		e->error = t.error;
 		return t.error == NULL ? FORGET_NOTHING : FORGET_FAILED;
 	}
 	w.mask = f->has_key ? &f->key : NULL;
 	w.altered = is_altered(e->root, e->history);
-	redact_look(&w);
+	redact_look(&w, found.keys, found.keys_n);
 	e->error = put_line(&w, e);
 	e->needles = t.needles;
 	return e->error == NULL ? FORGET_DONE : FORGET_FAILED;
@@ -639,7 +595,7 @@ mend(struct forget *f, struct arena *a, const struct needles *needles,
 
 	if (!track_event(&t, root, history))
 		return true; /* it was followed before: it can be */
-	redact_look(&w);
+	redact_look(&w, NULL, 0);
 	w.out = buf_new(a, &release);
 	if (redact_needed(&w, 0)) {
 		redact_event(&w);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,40 +301,126 @@ write_all(int fd, const char *text, size_t n)
 	return true;
 }
 
-/* Write a key to a new file; no file is left behind on failure. */
-static bool
-save(const char *path, mode_t mode, enum key_kind kind,
-    const unsigned char *bytes, char id[KEY_ID + 1], char error[KEY_ERROR])
+/* A key as it stands in its file; how long that is. */
+static size_t
+spell(char line[LINE], enum key_kind kind, const unsigned char *bytes,
+    char id[KEY_ID + 1])
 {
-	char line[LINE], text[MAC_BASE64(MAC_SIGN_KEY) + 1];
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), n;
+	char text[MAC_BASE64(MAC_SIGN_KEY) + 1];
+	int n;
+
+	name_key(id, kind, bytes);
+	mac_base64(text, bytes, KINDS[kind].n);
+	n = snprintf(
+	    line, LINE, MAGIC "%s %s %s\n", KINDS[kind].name, id, text);
+	mac_wipe(text, sizeof(text));
+	return (size_t)n;
+}
+
+/* Remove a file, and keep errno. */
+static void
+remove_kept(const char *path)
+{
+	int error = errno;
+
+	unlink(path);
+	errno = error;
+}
+
+/* Write a key to a new file of a name that nobody knows, beside its own. */
+static bool
+write_beside(char *beside, mode_t mode, enum key_kind kind,
+    const unsigned char *bytes, char id[KEY_ID + 1])
+{
+	char line[LINE];
+	int fd = mkostemp(beside, O_CLOEXEC);
 	bool good;
 
-	if (fd == -1 && errno == EEXIST)
+	if (fd == -1)
+		return false;
+	good = fchmod(fd, mode) == 0 &&
+	    write_all(fd, line, spell(line, kind, bytes, id)) && fsync(fd) == 0;
+	mac_wipe(line, sizeof(line));
+	if (close(fd) == -1)
+		good = false;
+	if (!good)
+		remove_kept(beside);
+	return good;
+}
+
+/* Give a file a new name, replacing none; a file system may have no links. */
+static bool
+name_new(const char *from, const char *to)
+{
+	if (link(from, to) == 0) {
+		unlink(from);
+		return true;
+	}
+	return (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) &&
+	    renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
+}
+
+static bool
+fail_save(const char *path, char error[KEY_ERROR])
+{
+	if (errno == EEXIST)
 		return fail(error,
 		    "%s: exists already, and is left alone: a key that is "
 		    "overwritten is lost",
 		    path);
-	if (fd == -1)
-		return fail(error, "%s: %s", path, strerror(errno));
-	name_key(id, kind, bytes);
-	mac_base64(text, bytes, KINDS[kind].n);
-	n = snprintf(
-	    line, sizeof(line), MAGIC "%s %s %s\n", KINDS[kind].name, id, text);
-	good = fchmod(fd, mode) == 0 && write_all(fd, line, (size_t)n) &&
-	    fsync(fd) == 0;
-	if (!good)
-		fail(error, "%s: %s", path, strerror(errno));
-	if (close(fd) == -1 && good)
-		good = fail(error, "%s: %s", path, strerror(errno));
-	mac_wipe(line, sizeof(line));
-	mac_wipe(text, sizeof(text));
-	if (!good)
-		unlink(path);
+	return fail(error, "%s: %s", path, strerror(errno));
+}
+
+/* The name itself is on the disk only with its directory. */
+static bool
+sync_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy == NULL
+	    ? -1
+	    : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd != -1 && (fsync(fd) == 0 || errno == EINVAL);
+
+	free(copy);
+	if (fd != -1)
+		close(fd);
 	return good;
 }
 
-/* Both halves, or neither. */
+/*
+ * Write a key to a new file.  It gets its name when all is on the disk: whoever
+ * is killed before leaves no key that is half there.
+ */
+static bool
+save(const char *path, mode_t mode, enum key_kind kind,
+    const unsigned char *bytes, char id[KEY_ID + 1], char error[KEY_ERROR])
+{
+	char *beside = NULL;
+	struct stat there;
+	bool good;
+
+	if (lstat(path, &there) == 0) {
+		errno = EEXIST;
+		return fail_save(path, error);
+	}
+	if (asprintf(&beside, "%s.XXXXXX", path) == -1)
+		return fail(error, "%s", strerror(ENOMEM));
+	good = write_beside(beside, mode, kind, bytes, id);
+	if (good && !name_new(beside, path)) {
+		remove_kept(beside);
+		good = false;
+	} else if (good && !sync_directory(path)) {
+		remove_kept(path);
+		good = false;
+	}
+	free(beside);
+	return good || fail_save(path, error);
+}
+
+/*
+ * Both halves, or neither.  The public one comes first: who is killed in
+ * between has no key to sign with that nobody could verify.
+ */
 static bool
 save_pair(const char *path, const unsigned char *bytes, char id[KEY_ID + 1],
     char error[KEY_ERROR])
@@ -345,9 +432,9 @@ save_pair(const char *path, const unsigned char *bytes, char id[KEY_ID + 1],
 	if (asprintf(&other, "%s.pub", path) == -1)
 		return fail(error, "%s", strerror(ENOMEM));
 	mac_sign_public(public, bytes);
-	good = save(path, 0600, KEY_SIGN, bytes, id, error);
-	if (good && !save(other, 0644, KEY_PUBLIC, public, id, error)) {
-		unlink(path);
+	good = save(other, 0644, KEY_PUBLIC, public, id, error);
+	if (good && !save(path, 0600, KEY_SIGN, bytes, id, error)) {
+		unlink(other);
 		good = false;
 	}
 	free(other);

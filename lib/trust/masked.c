@@ -93,35 +93,6 @@ masked_says_paths(struct arena *a, const struct view *v)
 	return true;
 }
 
-static bool
-names(struct arena *a, const struct view *v, const struct pathspec *path,
-    bool masked)
-{
-	struct masked_paths m;
-	struct pathspec p;
-	bool is_mask;
-
-	if (!view_says(a, v, VIEW_OP, "mask") &&
-	    !view_says(a, v, VIEW_OP, "forget"))
-		return false;
-	if (!masked_paths(a, v, &m))
-		return true;
-	while (masked_next(a, &m, &p, &is_mask))
-		if (is_mask == masked && pathspec_covers(&p, path))
-			return true;
-	return false;
-}
-
-bool
-masked_named(struct arena *a, const struct view *v, size_t n,
-    const struct pathspec *path, bool masked)
-{
-	for (size_t i = 0; i < n; i++)
-		if (names(a, &v[i], path, masked))
-			return true;
-	return false;
-}
-
 bool
 masked_has_say(struct arena *a, const struct view *v, const struct policy *p)
 {
@@ -129,35 +100,72 @@ masked_has_say(struct arena *a, const struct view *v, const struct policy *p)
 	    view_says(a, v, VIEW_STAGE, p->mask_stage);
 }
 
-void
-masked_read(struct arena *a, const struct view *v, size_t n,
-    const struct policy *p, struct masked *m)
+/* Those that are masked, or forgotten, by the policy's stage or by any. */
+static void
+read_paths(struct arena *a, const struct view *v, size_t n,
+    const struct policy *p, bool masked, struct masked *m)
 {
 	struct pathspec *paths = NULL, path;
 	size_t *upto = arena_array(a, n + 1, sizeof(*upto)), k = 0, cap = 0;
 	struct masked_paths rule;
-	bool masked;
+	bool is_mask;
 
 	for (size_t i = 0; i < n; i++) {
 		upto[i] = k;
-		if (!masked_has_say(a, &v[i], p) ||
+		if ((p != NULL && !masked_has_say(a, &v[i], p)) ||
 		    !masked_paths(a, &v[i], &rule))
 			continue;
-		while (masked_next(a, &rule, &path, &masked)) {
-			if (!masked)
+		while (masked_next(a, &rule, &path, &is_mask)) {
+			if (is_mask != masked)
 				continue;
 			paths = redact_grow(a, paths, k, &cap, sizeof(*paths));
 			paths[k++] = path;
 		}
 	}
 	upto[n] = k;
-	*m = (struct masked){paths, upto};
+	m->upto = upto;
+	pathset_make(a, &(struct pathspecs){paths, k}, &m->paths);
+}
+
+void
+masked_read(struct arena *a, const struct view *v, size_t n,
+    const struct policy *p, struct masked *m)
+{
+	read_paths(a, v, n, p, true, m);
 }
 
 bool
 masked_shown(const struct masked *m, size_t n, const struct pathspec *path)
 {
-	struct pathspecs shown = {m->paths, m->upto[n]};
+	return pathset_first(&m->paths, &path->path) < m->upto[n];
+}
 
-	return pathspecs_cover(&shown, path);
+/* May the record have meant any path? */
+static bool
+may_mean_any(struct arena *a, const struct view *v)
+{
+	struct masked_paths m;
+
+	return (view_says(a, v, VIEW_OP, "mask") ||
+		   view_says(a, v, VIEW_OP, "forget")) &&
+	    !masked_paths(a, v, &m);
+}
+
+void
+masked_read_names(
+    struct arena *a, const struct view *v, size_t n, struct masked_names *m)
+{
+	m->any = 0;
+	while (m->any < n && !may_mean_any(a, &v[m->any]))
+		m->any++;
+	read_paths(a, v, n, NULL, true, &m->masked);
+	read_paths(a, v, n, NULL, false, &m->forgotten);
+}
+
+bool
+masked_named(const struct masked_names *m, size_t n,
+    const struct pathspec *path, bool masked)
+{
+	return n > m->any ||
+	    masked_shown(masked ? &m->masked : &m->forgotten, n, path);
 }

@@ -31,20 +31,13 @@ bool masked_next(struct arena *a, struct masked_paths *m, struct pathspec *path,
 /* Is the record one, with a rule that is paths and nothing else? */
 bool masked_says_paths(struct arena *a, const struct view *v);
 
-/*
- * Does one of n records name a path, as masked or as forgotten?  One without
- * a rule, or with a hash in its place, may have meant any.
- */
-bool masked_named(struct arena *a, const struct view *v, size_t n,
-    const struct pathspec *path, bool masked);
-
 /* Has the record's stage a say about masks: is it what the policy names? */
 bool masked_has_say(
     struct arena *a, const struct view *v, const struct policy *p);
 
 /* The paths that a history's records show to be masked, read once. */
 struct masked {
-	const struct pathspec *paths;
+	struct pathset paths;
 	const size_t *upto; /* [n]: how many of them the first n records show */
 };
 
@@ -59,5 +52,22 @@ void masked_read(struct arena *a, const struct view *v, size_t n,
  */
 bool masked_shown(
     const struct masked *m, size_t n, const struct pathspec *path);
+
+/* What a history's records name, whoever wrote them. */
+struct masked_names {
+	struct masked masked, forgotten;
+	size_t any; /* records before the first that may have meant any path */
+};
+
+/* Read from the records of an event what was masked and forgotten in it. */
+void masked_read_names(
+    struct arena *a, const struct view *v, size_t n, struct masked_names *m);
+
+/*
+ * Does one of the first n records name a path, as masked or as forgotten?  One
+ * without a rule, or with a hash in its place, may have meant any.
+ */
+bool masked_named(const struct masked_names *m, size_t n,
+    const struct pathspec *path, bool masked);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "record/lineage.h"
-#include "trust/pathspec.h"
+#include "trust/pathset.h"
 
 enum policy_kind {
 	POLICY_DENY,    /* values of a label don't flow into what is written */
@@ -31,6 +31,7 @@ struct policy_rule {
 	const char *stage; /* that it is for; NULL: every one */
 	enum policy_kind kind;
 	struct pathspecs paths; /* of protect, of may, of the label */
+	struct pathset set;     /* the same */
 	unsigned flow;          /* of deny: bits of enum policy_flow */
 	const char *label;
 	bool unless_mask;
@@ -41,6 +42,7 @@ struct policy {
 	const struct policy_rule *rules;
 	size_t rules_n;
 	struct pathspecs mask, forget;
+	struct pathset mask_set, forget_set; /* the same */
 	const char *mask_stage;    /* that masks; NULL: the first one */
 	enum lineage_mode lineage; /* the least; LINEAGE_OFF: any will do */
 	struct arena arena;

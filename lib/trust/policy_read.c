@@ -340,6 +340,7 @@ take_rules(struct policy_text *t, json_t *v)
 
 		if (!take_rule(t, json_array_get(v, i), &r[i]))
 			return false;
+		pathset_make(&t->p->arena, &r[i].paths, &r[i].set);
 		t->at[was] = '\0';
 		snprintf(t->at, sizeof(t->at), "rules[%zu]", i);
 		if (!is_new(t, r, i))
@@ -473,7 +474,11 @@ take_guarded(struct policy_text *t, json_t *root)
 		return wrong(t, "%s", strerror(ENOMEM));
 	}
 	t->p->arena.overflow = &overflow;
-	return take_all(t, root);
+	if (!take_all(t, root))
+		return false;
+	pathset_make(&t->p->arena, &t->p->mask, &t->p->mask_set);
+	pathset_make(&t->p->arena, &t->p->forget, &t->p->forget_set);
+	return true;
 }
 
 bool

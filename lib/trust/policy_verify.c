@@ -21,6 +21,7 @@ struct judging {
 	struct arena *a;
 	struct timeline t;
 	struct masked shown;
+	struct masked_names named;
 	struct rewind_error *error;
 };
 
@@ -104,6 +105,8 @@ static bool
 check_protect(struct judging *j, const struct policy_rule *r, size_t i,
     const struct value *was, const struct value *now)
 {
+	if (breach_of_paths(j->a, &r->set, was, now) == NULL)
+		return true;
 	for (size_t k = 0; k < r->paths.n; k++) {
 		const char *place =
 		    breach_of_path(j->a, &r->paths.v[k].path, was, now);
@@ -120,7 +123,7 @@ static bool
 check_may(struct judging *j, const struct policy_rule *r, size_t i,
     const struct value *was, const struct value *now)
 {
-	const char *place = breach_outside(j->a, &r->paths, was, now);
+	const char *place = breach_outside(j->a, &r->set, was, now);
 
 	return place == NULL ||
 	    wrong(j, i, "rule %s: stage %s may not change %s", r->id, r->stage,
@@ -218,29 +221,34 @@ is_masked(struct judging *j, const struct pathspec *path, size_t i)
 	if (is_absent(j, path, i, false) || is_shown_behind(j, path, i))
 		return true;
 	return is_absent(j, path, i, true) &&
-	    (pathspecs_cover(&p->mask, path)
+	    (pathset_covers(&p->mask_set, &path->path)
 		    ? masked_shown(&j->shown, i + 1, path)
-		    : masked_named(j->a, j->t.v, i + 1, path, true));
+		    : masked_named(&j->named, i + 1, path, true));
 }
 
 static bool
 is_forgotten(struct judging *j, const struct pathspec *path, size_t i)
 {
-	return pathspecs_cover(&j->p->forget, path) ||
-	    (masked_named(j->a, j->t.v, i + 1, path, false) &&
+	return pathset_covers(&j->p->forget_set, &path->path) ||
+	    (masked_named(&j->named, i + 1, path, false) &&
 		is_absent(j, path, i, false));
 }
 
-/* The paths of a label that were gone by then. */
+/*
+ * The paths of a label that were gone by then; there says, by number, which
+ * weren't, where that is known.
+ */
 static struct pathspecs
 list_gone(struct judging *j, const struct policy_rule *r, size_t i,
+    const bool *there,
     bool (*is_gone)(struct judging *j, const struct pathspec *path, size_t i))
 {
 	struct pathspec *v = arena_array(j->a, r->paths.n, sizeof(*v));
 	size_t n = 0;
 
 	for (size_t k = 0; k < r->paths.n; k++)
-		if (is_gone(j, &r->paths.v[k], i))
+		if ((there != NULL && !there[k]) ||
+		    is_gone(j, &r->paths.v[k], i))
 			v[n++] = r->paths.v[k];
 	return (struct pathspecs){v, n};
 }
@@ -253,14 +261,17 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 	    .masked = &masked, .forgotten = &forgotten};
 	const struct explain_report *e;
 	struct ruling found;
+	const bool *there = NULL;
 
 	if (i == 0 && view_made_event(j->a, &j->t.v[i]))
 		return true; /* text has no labels */
 	e = explain(j, i, &stage.creates);
 	if (e == NULL)
 		return true;
-	masked = list_gone(j, r, i, is_masked);
-	forgotten = list_gone(j, r, i, is_forgotten);
+	if (i >= j->t.low)
+		there = breach_present(j->a, &r->set, j->t.state[i]);
+	masked = list_gone(j, r, i, there, is_masked);
+	forgotten = list_gone(j, r, i, NULL, is_forgotten);
 	ruling_make(j->a, r, e, &stage, &found);
 	/* What to do comes too late. */
 	found.text[strcspn(found.text, ";")] = '\0';
@@ -363,7 +374,7 @@ check_own(struct judging *j, const struct policy_rule *r, size_t i,
 				return check_protect(j, r, i, was, now);
 		return true;
 	}
-	place = pathspecs_cover(&r->paths, own)
+	place = pathset_covers(&r->set, &own->path)
 	    ? NULL
 	    : breach_of_path(j->a, &own->path, was, now);
 	return place == NULL ||
@@ -409,15 +420,21 @@ check_rule(struct judging *j, const struct policy_rule *r, size_t i)
 }
 
 static bool
-check_forgotten(struct judging *j, const struct pathspecs *paths)
+check_forgotten(struct judging *j)
 {
-	for (size_t i = j->t.low; i <= j->t.n; i++) {
-		for (size_t k = 0; k < paths->n; k++) {
-			const char *place = breach_presence(
-			    j->a, &paths->v[k].path, j->t.state[i]);
+	const struct pathspecs *paths = &j->p->forget;
 
-			if (place == NULL)
+	for (size_t i = j->t.low; i <= j->t.n; i++) {
+		const bool *there =
+		    breach_present(j->a, &j->p->forget_set, j->t.state[i]);
+
+		for (size_t k = 0; k < paths->n; k++) {
+			const char *place;
+
+			if (!there[k])
 				continue;
+			place = breach_presence(
+			    j->a, &paths->v[k].path, j->t.state[i]);
 			snprintf(j->error->text, sizeof(j->error->text),
 			    "forget: %s is there, or was after %zu records",
 			    place, i);
@@ -427,7 +444,7 @@ check_forgotten(struct judging *j, const struct pathspecs *paths)
 	return true;
 }
 
-/* What stands at a path in a state is a mask, and a record shows it. */
+/* What is at a path in a state is a mask, and a record shows it. */
 static bool
 check_masked(struct judging *j, const struct pathspec *path, size_t i)
 {
@@ -441,9 +458,9 @@ check_masked(struct judging *j, const struct pathspec *path, size_t i)
 		    i);
 		return false;
 	}
-	place = breach_presence(j->a, &path->path, j->t.state[i]);
-	if (place == NULL || masked_shown(&j->shown, j->t.n, path))
+	if (masked_shown(&j->shown, j->t.n, path))
 		return true;
+	place = breach_presence(j->a, &path->path, j->t.state[i]);
 	snprintf(out, size, "mask: no record shows that %s was masked%s%.200s",
 	    place, j->p->mask_stage != NULL ? " by stage " : "",
 	    j->p->mask_stage != NULL ? j->p->mask_stage : "");
@@ -453,10 +470,14 @@ check_masked(struct judging *j, const struct pathspec *path, size_t i)
 static bool
 check_masks(struct judging *j)
 {
-	for (size_t i = j->t.low; i <= j->t.n; i++)
+	for (size_t i = j->t.low; i <= j->t.n; i++) {
+		const bool *there =
+		    breach_present(j->a, &j->p->mask_set, j->t.state[i]);
+
 		for (size_t k = 0; k < j->p->mask.n; k++)
-			if (!check_masked(j, &j->p->mask.v[k], i))
+			if (there[k] && !check_masked(j, &j->p->mask.v[k], i))
 				return false;
+	}
 	return true;
 }
 
@@ -483,14 +504,15 @@ const char *
 policy_admits(const struct policy *p, struct arena *a, struct value event,
     struct value history)
 {
+	const bool *there = breach_present(a, &p->mask_set, event);
 	struct view *v = NULL;
-	struct masked shown = {NULL, NULL};
+	struct masked shown;
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->mask.n; i++) {
 		const struct pathspec *path = &p->mask.v[i];
 
-		if (breach_presence(a, &path->path, event) == NULL)
+		if (!there[i])
 			continue;
 		/* A place's keys may tell what is to be told nowhere. */
 		if (v == NULL) {
@@ -523,6 +545,7 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 	if (!timeline_init(&j.t, a, event, v, n, error))
 		return false;
 	masked_read(a, v, n, p, &j.shown);
+	masked_read_names(a, v, n, &j.named);
 	for (size_t i = 0; i < n; i++) {
 		const char *stage = stage_of(&j, i);
 
@@ -533,7 +556,7 @@ policy_verify(const struct policy *p, struct rules *rules, struct arena *a,
 			    !check_rule(&j, &p->rules[k], i))
 				return false;
 	}
-	return check_forgotten(&j, &p->forget) && check_masks(&j);
+	return check_forgotten(&j) && check_masks(&j);
 }
 
 bool
@@ -547,5 +570,5 @@ policy_gone(const struct policy *p, struct arena *a, struct value event,
 	if (!timeline_init(&j.t, a, event, v, n, error))
 		return false;
 	masked_read(a, v, n, p, &j.shown);
-	return check_forgotten(&j, &p->forget) && check_masks(&j);
+	return check_forgotten(&j) && check_masks(&j);
 }

@@ -52,8 +52,11 @@ struct redact {
 /* Room for one more element of an array in the arena. */
 void *redact_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
 
-/* Note the keys of the event that hold a needle, and tell where they are. */
-void redact_look(struct redact *w);
+/*
+ * Note the keys of the event that hold a needle, and tell where they are; n
+ * others, which the paths have, tell nothing either.
+ */
+void redact_look(struct redact *w, const struct value *keys, size_t n);
 
 /* The event, without its history. */
 void redact_event(struct redact *w);

@@ -313,16 +313,11 @@ look(struct redact *w, const struct doc *d, uint32_t e,
 }
 
 void
-redact_look(struct redact *w)
+redact_look(struct redact *w, const struct value *keys, size_t n)
 {
 	if (w->t->needles.n == 0)
 		return;
-	for (size_t i = 0; i < w->t->paths_n; i++) {
-		const struct pointer *p = &w->t->paths[i].path;
-
-		for (size_t k = 0; k < p->n; k++)
-			if (p->steps[k].key.kind != VALUE_NULL)
-				note_key(w, p->steps[k].key);
-	}
+	for (size_t i = 0; i < n; i++)
+		note_key(w, keys[i]);
 	look(w, w->t->root.doc, w->t->root.n, NULL);
 }

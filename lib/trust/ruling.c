@@ -282,7 +282,7 @@ ruling_make_taken(const struct policy_rule *r, const struct pathspec *taken,
 			return;
 		say(out, "%s is protected", r->paths.v[i].text);
 	} else {
-		if (pathspecs_cover(&r->paths, taken))
+		if (pathset_covers(&r->set, &taken->path))
 			return;
 		say(out, "stage %s may write ", r->stage);
 		say_paths(out, &r->paths);

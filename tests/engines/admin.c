@@ -4,7 +4,10 @@
  *
  *     admin BROKERS topic NAME PARTITIONS [SETTING=VALUE...]
  *     admin BROKERS drop NAME
+ *     admin BROKERS grow NAME PARTITIONS
+ *     admin BROKERS trim NAME PARTITION OFFSET  remove the records before it
  *     admin BROKERS forget GROUP
+ *     admin BROKERS stand GROUP TOPIC PARTITION OFFSET  commit that offset
  *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each
  *                      line, as it is when no transaction holds one, or what
  *                      it is after 5 seconds
@@ -12,6 +15,8 @@
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
  *                      leave a transaction open that holds an offset, as who
  *                      is killed does; it times out by then
+ *     admin BROKERS fence NAME
+ *                      take over the transactional id, as a later instance
  *     admin BROKERS settled NAME...     wait, for 5 seconds at most, until no
  *                      transaction is open in those topics: what was committed
  *                      is to be read only then
@@ -122,6 +127,63 @@ drop(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	    rd_kafka_topic_result_error_string(results[0]));
 	rd_kafka_event_destroy(e);
 	rd_kafka_DeleteTopic_destroy(t);
+}
+
+/* Wait for an answer that needs no look but at its error. */
+static void
+acknowledge(rd_kafka_queue_t *queue)
+{
+	rd_kafka_event_destroy(answer(queue));
+}
+
+static void
+grow(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	char why[ERROR];
+	rd_kafka_NewPartitions_t *all = rd_kafka_NewPartitions_new(
+	    argv[0], (size_t)atoi(argv[1]), why, sizeof(why));
+
+	if (all == NULL)
+		errx(1, "%s", why);
+	rd_kafka_CreatePartitions(rk, &all, 1, NULL, queue);
+	acknowledge(queue);
+	rd_kafka_NewPartitions_destroy(all);
+}
+
+static rd_kafka_topic_partition_list_t *
+place(char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_topic_partition_list_new(1);
+
+	rd_kafka_topic_partition_list_add(parts, argv[0], atoi(argv[1]))
+	    ->offset = atoll(argv[2]);
+	return parts;
+}
+
+static void
+trim(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts = place(argv);
+	rd_kafka_DeleteRecords_t *d = rd_kafka_DeleteRecords_new(parts);
+
+	rd_kafka_DeleteRecords(rk, &d, 1, NULL, queue);
+	acknowledge(queue);
+	rd_kafka_DeleteRecords_destroy(d);
+	rd_kafka_topic_partition_list_destroy(parts);
+}
+
+static void
+stand(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts = place(argv + 1);
+	rd_kafka_AlterConsumerGroupOffsets_t *a =
+	    rd_kafka_AlterConsumerGroupOffsets_new(argv[0], parts);
+
+	rd_kafka_AlterConsumerGroupOffsets(rk, &a, 1, NULL, queue);
+	acknowledge(queue);
+	rd_kafka_AlterConsumerGroupOffsets_destroy(a);
+	rd_kafka_topic_partition_list_destroy(parts);
 }
 
 /* Print what a group has committed, unless it is still being written. */
@@ -246,22 +308,31 @@ done(rd_kafka_error_t *e)
 		errx(1, "%s", rd_kafka_error_string(e));
 }
 
-static void
-pending(const char *brokers, char **argv)
+/* A producer that has this transactional id; whoever had it is fenced off. */
+static rd_kafka_t *
+take_over(const char *brokers, const char *name, const char *timeout)
 {
 	char why[ERROR];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_topic_partition_list_t *parts =
-	    rd_kafka_topic_partition_list_new(1);
 	rd_kafka_t *rk;
 
 	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
-	rd_kafka_conf_set(conf, "transactional.id", argv[2], NULL, 0);
-	rd_kafka_conf_set(conf, "transaction.timeout.ms", argv[4], NULL, 0);
+	rd_kafka_conf_set(conf, "transactional.id", name, NULL, 0);
+	rd_kafka_conf_set(conf, "transaction.timeout.ms", timeout, NULL, 0);
 	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (rk == NULL)
 		errx(1, "%s", why);
 	done(rd_kafka_init_transactions(rk, ANSWER));
+	return rk;
+}
+
+static void
+pending(const char *brokers, char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_topic_partition_list_new(1);
+	rd_kafka_t *rk = take_over(brokers, argv[2], argv[4]);
+
 	done(rd_kafka_begin_transaction(rk));
 	rd_kafka_topic_partition_list_add(parts, argv[1], atoi(argv[2]))
 	    ->offset = atoll(argv[3]);
@@ -350,12 +421,20 @@ main(int argc, char **argv)
 		topic(rk, queue, argv + 3);
 	else if (strcmp(what, "drop") == 0)
 		drop(rk, queue, argv + 3);
+	else if (strcmp(what, "grow") == 0 && argc == 5)
+		grow(rk, queue, argv + 3);
+	else if (strcmp(what, "trim") == 0 && argc == 6)
+		trim(rk, queue, argv + 3);
+	else if (strcmp(what, "stand") == 0 && argc == 7)
+		stand(rk, queue, argv + 3);
 	else if (strcmp(what, "forget") == 0)
 		forget(rk, queue, argv + 3);
 	else if (strcmp(what, "committed") == 0)
 		committed(rk, queue, argv[3]);
 	else if (strcmp(what, "pending") == 0 && argc == 8)
 		pending(argv[1], argv + 3);
+	else if (strcmp(what, "fence") == 0)
+		rd_kafka_destroy(take_over(argv[1], argv[3], "10000"));
 	else if (strcmp(what, "settled") == 0)
 		settled(argv[1], argv + 3);
 	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&

@@ -212,8 +212,9 @@ load kafka
 @test "--metrics and --stats --json tell what happened" {
 	topics "$from" "$to"
 	printf 'k%d\t{"n":%d}\n' 1 1 2 2 | put -t "$from"
-	run_to_end 'ms-filter ".n > 1"' --metrics m --stats --json 2>err
+	run_to_end 'ms-filter ".n > 1"' --metrics m --json 2>err
 	holds err '.read == 2 and .written == 1 and .undone == 0'
+	holds err '[.lag[].records] == [0, 0]'
 	grep -qx "ms_kafka_read_total{group=\"g$n\"} 2" m
 	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
 }

@@ -77,6 +77,11 @@ told_once() {
 	told_once err '^ms-kafka: client.properties:7: '
 }
 
+# stands_at PARTITION OFFSET: is that committed?
+stands_at() {
+	broker committed "g$n" | grep -qx "$from $1 $2"
+}
+
 # events N: records k1 {"n":1} to N.
 events() {
 	for ((i = 1; i <= $1; i++)); do printf 'k%d\t{"n":%d}\n' $i $i; done
@@ -155,6 +160,136 @@ events() {
 	[ "$(committed)" -eq 0 ]
 }
 
+@test "where what the pipeline needs goes missing no event is blamed" {
+	topics "$from" "$to" "$dead"
+	events 5 | put -t "$from" -p 0
+	echo table >table
+	status 75 run_to_end 'cat table >>log && while read -r l; do case $l in
+	    *_lineage*) mv table gone; exit 1 ;; esac; printf "%s\n" "$l"; done' \
+	    --dead "$dead" 2>err
+	grep -q "^ms-kafka: the pipeline doesn't work any more: without any event it ended with status 1" err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+	[ "$(committed)" -eq 0 ]
+}
+
+@test "what a stage rejects of windows that end with the input is a dead letter as well" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 3 | put -t "$from"
+	pipeline='ms-fold --window all --close -n sum ". + \$event.n" | ms-map "error(\"no\")"'
+	status 1 run_to_end "$pipeline" --group "h$n" 2>err
+	grep -q '^ms-kafka: .*no; --dead TOPIC takes such records' err
+	run_to_end "$pipeline" --dead "$dead" 2>err
+	get "$dead" '%h %s\n' >got
+	lines 1 got
+	grep '^ms.error=no,ms.stage=map,.*"value":6' got
+	[ "$(committed)" -eq 3 ]
+}
+
+@test "a stage that outlives its pipeline rejects nothing of the next one's" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 3 | put -t "$from"
+	run_to_end 'while read -r l; do
+		if [ "${l#*_lineage}" != "$l" ] && mkdir once 2>/dev/null; then
+			setsid -f bash -c "exec >>\$MS_REJECTS; mkfifo fifo; read -r x <fifo
+			    echo \"{\\\"error\\\":\\\"late\\\"}\"; touch told" 2>/dev/null
+			until [ -p fifo ]; do sleep 0.01; done
+			kill -9 $$
+		elif [ -p fifo ]; then
+			echo >fifo; rm fifo
+			until [ -e told ]; do sleep 0.01; done
+		fi
+		printf "%s\n" "$l"
+	done' --dead "$dead" 2>err
+	has_lines 3
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+}
+
+@test "a pipeline that is broken from the start leaves no dead letter, though records come one by one" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	events 12 | put -t "$from"
+	for pipeline in 'ms-map "error(\"no\")"' \
+	    'read -r l; printf "%s\n" "$l"; read -r l; exit 1' \
+	    'while read -r l; do case $l in *:[1-5]\}*) exit 1 ;; esac
+		printf "%s\n" "$l"; done | ms-map "error(\"no\")"'; do
+		status 75 run_to_end "$pipeline" --dead "$dead" --batch 1 2>err
+		grep -q ' is broken$' err
+		[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
+		[ "$(committed)" -eq 0 ]
+	done
+	# a few are dead letters where that is all that there is
+	broker topic "few$n" 1
+	events 9 | put -t "few$n"
+	run_to_end 'ms-map "error(\"no\")"' --from "few$n" --dead "$dead" \
+	    --batch 1 2>err
+	[ "$(get "$dead" '%s\n' | wc -l)" -eq 9 ]
+}
+
+@test "what is dead before an event has gone through waits for one" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	has_dead() {
+		[ "$(get "$dead" '%s\n' | wc -l)" -eq "$1" ]
+	}
+	run_on() {
+		ms-kafka --from "$from" --to "$to" --group "g$n" --instance a \
+		    --dead "$dead" --strip "$1" 2>"err.run" 3>&- &
+		pid=$!
+	}
+	# one at a time, and what goes its own way waits behind it
+	one() {
+		printf '%s\n' "$1" | put -t "$from" -Z
+		sleep "${2:-0}"
+	}
+	run_on 'ms-map "error(\"no\")"'
+	one $'a\t{"n":1}'
+	until_true grep -q "^ms-kafka: $from\[0\]@0 is dead, and no event has gone through since the start: it waits until one does" err.run
+	one $'b\tno'
+	one $'c\t'
+	kill "$pid"
+	wait "$pid"
+	has_dead 0
+	has_lines 0
+	[ "$(committed)" -eq 0 ]
+	# it was the pipeline: now it is whole but for one kind
+	run_on 'while read -r l; do
+	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map "if .n == \"x\" then error(\"no\") else . end"'
+	until_true has_dead 1
+	has_lines 2
+	[ "$(committed)" -eq 3 ]
+	# and now what is dead is told at once
+	one $'d\t{"n":"x"}'
+	until_true has_dead 2
+	one $'e\t{"n":"deadly"}'
+	until_true has_dead 3
+	kill "$pid"
+	wait "$pid"
+	# both kinds before the first one that goes through
+	run_on 'while read -r l; do
+	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    ms-map "if .n == \"x\" then error(\"no\") else . end"'
+	one $'f\t{"n":"x"}' 0.2
+	one $'g\t{"n":"deadly"}' 0.2
+	one $'h\t' 0.2
+	one $'i\t{"n":"x"}'
+	until_true grep -q '^ms-kafka: .* it waits until one does' err.run
+	sleep 0.3
+	has_dead 3
+	has_lines 2
+	[ "$(committed)" -eq 5 ]
+	one $'j\t{"n":5}'
+	until_true has_dead 6
+	has_lines 4
+	[ "$(get "$dead" '%k\n' | sort | tr -d '\n')" = bdefgi ]
+	[ "$(get "$to" '%k\n' | sort | tr -d '\n')" = achj ]
+	kill "$pid"
+	wait "$pid"
+	[ "$(committed)" -eq 10 ]
+}
+
 @test "a stage that swallows barriers is told before the first event, and works with --per-batch" {
 	broker topic "$from" 4
 	topics "$to"
@@ -168,7 +303,7 @@ events() {
 	wait "${pids[0]}"
 	wait "${pids[1]}"
 	for stage in jq grep; do
-		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s); with --per-batch it needs not\$"
+		told_once "err.$stage" "^ms-kafka: the pipeline doesn't hand barriers on (an empty one wasn't back within 10 s): a stage holds it in a buffer, so try jq --unbuffered, grep --line-buffered, sed -u; or swallows it, so try --per-batch\$"
 	done
 	[ "$(committed)" -eq 0 ]
 	status 2 run_to_end 'grep id' --per-batch 2>err
@@ -320,6 +455,31 @@ events() {
 	grep -q "^ms-kafka: topic $from: .*[Uu]nknown topic" err.again
 }
 
+@test "what isn't committed is behind, in all partitions, also while the pipeline is slow" {
+	broker topic "$from" 3
+	topics "$to"
+	events 60 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --batch 10 --stats --json \
+	    --metrics m 'read -r l; echo "$l"; until [ -e go ]; do sleep 0.1; done; cat' \
+	    2>err 3>&- &
+	pid=$!
+	are_behind() {
+		kill -USR1 "$pid"
+		sleep 0.1
+		tail -n 1 err | jq -e "[.lag[].records | select(. >= 0)] |
+		    length == 3 and add == $1" >/dev/null
+	}
+	until_true has_group 3
+	until_true are_behind 60
+	events 30 | put -t "$from"
+	until_true are_behind 90
+	touch go
+	until_true are_behind 0
+	kill "$pid"
+	wait "$pid"
+	[ "$(awk '/^ms_kafka_lag/ { n++; sum += $2 } END { print n, sum }' m)" = '3 0' ]
+}
+
 @test "a broker that stops in order, or isn't there yet, is waited for" {
 	topics "$from" "$to"
 	events 20 | put -t "$from"
@@ -367,4 +527,152 @@ events() {
 	grep -q "^ms-kafka: group g$n: .*hasn't ended holds its offsets; waiting$" \
 	    err.1
 	[ "$(committed)" -eq 40 ]
+}
+
+@test "records that were removed before they were read are told, and what is left is read" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	run_to_end cat 2>err
+	events 20 | put -t "$from"
+	for strategy in range cooperative-sticky; do
+		broker trim "$from" 0 10
+		broker stand "g$n" "$from" 0 4
+		run_to_end cat --from-end --strip \
+		    -X partition.assignment.strategy=$strategy 2>err
+		told_once err "^ms-kafka: $from\[0\]: the records from 4 to 9 were removed before they were read .*; it goes on at 10\$"
+		[ "$(committed)" -eq 24 ]
+	done
+	has_lines 32
+}
+
+@test "a group that stands behind its topic's end is told, and nothing is read again" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	broker stand "g$n" "$from" 0 9
+	status 2 run_to_end cat 2>err
+	told_once err "^ms-kafka: $from\[0\]: it ends at 4, before 9, .*--reset-offsets says where the group goes on\$"
+	has_lines 0
+}
+
+@test "with --from-end a partition that the topic gets later is read from its beginning" {
+	broker topic "$from" 1
+	topics "$to"
+	events 4 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
+	    --strip -X topic.metadata.refresh.interval.ms=500 cat 2>err 3>&- &
+	pid=$!
+	until_true stands_at 0 4
+	broker grow "$from" 2
+	echo '{"n":5}' | put -t "$from" -p 1
+	until_true stands_at 1 1
+	kill $pid
+	wait $pid
+	get "$to" '%s\n' >got
+	same got '{"n":5}'
+}
+
+@test "what was rejected of a batch that is undone isn't dead twice" {
+	broker topic "$from" 1
+	topics "$to" "$dead"
+	has_told() {
+		[ "$(grep -c ': no$' err)" -eq "$1" ]
+	}
+	events 5 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --dead "$dead" --batch 5 \
+	    -X session.timeout.ms=1000 'ms-map "if .n > 5 then error(\"no\") else . end" |
+	    while read -r l; do
+		case $l in *_lineage*) while [ -e hold ]; do sleep 0.1; done ;; esac
+		printf "%s\n" "$l"
+	    done' 2>err 3>&- &
+	pid=$!
+	until_true has_lines 5
+	touch hold
+	events 10 | put -t "$from"
+	until_true has_told 5
+	kill -STOP $pid
+	sleep 2.5
+	rm hold
+	kill -CONT $pid
+	until_true stands_at 0 15
+	kill $pid
+	wait $pid
+	grep -q 'undone' err
+	has_lines 10
+	get "$dead" '%s\n' | jq .n | sort -n >got
+	same got 6 7 8 9 10
+}
+
+@test "a record whose timestamp its topic doesn't take is a dead letter; a window that ends later has the present time" {
+	broker topic "$from" 1
+	broker topic "$to" 1 message.timestamp.before.max.ms=1
+	topics "$dead" "w$n"
+	{ events 2; printf 't\t\n'; } | put -Z -t "$from" -H h=1
+	sleep 0.05
+	status 1 run_to_end cat 2>err
+	grep -q "^ms-kafka: $from\[0\]@0: topic $to takes no record with the timestamp [0-9]* (.*); --dead TOPIC" err
+	run_to_end cat --dead "$dead" 2>err
+	lines 0 err
+	get "$dead" '%k %S %h\n' | sort >got
+	lines 3 got
+	grep "^t -1 h=1,ms.error=topic $to takes no record with the timestamp .*,ms.from=$from.0.@2" got
+	run_to_end 'ms-fold --window 3650d --close -n sum ". + 1" --by .n' \
+	    --group "h$n" --to "w$n" --strip 2>err
+	get "w$n" '%k %s\n' >got
+	grep '^1 {.*"value":1' got
+	lines 3 got
+}
+
+@test "events may say a partition that their topic got later" {
+	topics "$from" "$dead"
+	broker topic "$to" 1
+	echo '{"p":0}' | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --to-partition .p \
+	    --dead "$dead" cat 2>err 3>&- &
+	pid=$!
+	until_true has_lines 1
+	broker grow "$to" 3
+	printf '%s\n' '{"p":2}' '{"p":3}' | put -t "$from" -p 0
+	until_true has_lines 2
+	kill $pid
+	wait $pid
+	get "$to" '%p\n' | sort >got
+	same got 0 2
+	get "$dead" '%s\n' >got
+	same got '{"p":3}'
+}
+
+@test "instances whose group and name read alike don't fence each other off" {
+	topics "$from" "$to"
+	events 2 | put -t "$from"
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance b-c cat 2>err 3>&- &
+	pid=$!
+	until_true has_lines 2
+	run_to_end cat --group "g$n-b" --instance c 2>err.2
+	events 2 | put -t "$from"
+	until_true has_lines 6
+	kill $pid
+	wait $pid
+	lines 0 err
+}
+
+@test "large records make a batch of fewer" {
+	broker topic "$from" 1
+	topics "$to"
+	{ head -c 400000 /dev/zero; echo; } | tr '\0' x | sed 's/.*/k\t{"x":"&"}/' >one
+	for _ in $(seq 40); do cat one; done | put -t "$from"
+	run_to_end 'tee >(grep -a "^{.ms.barrier" >barriers)' 2>err
+	has_lines 40
+	jq -s 'map(.n)' barriers >counts
+	holds counts 'add == 40 and max <= 21'
+}
+
+@test "a pipeline that leaves a process behind which holds its pipes ends well" {
+	topics "$from" "$to"
+	events 3 | put -t "$from"
+	run_to_end 'sleep 71 & cat; kill -0 $!' 2>err
+	lines 0 err
+	has_lines 3
+	run ! pgrep -x -f 'sleep 71'
 }
