@@ -80,8 +80,7 @@ moving_try(struct instance *in)
 		return STATUS_IO;
 	}
 	if (!lane_init(&l, in->plan, 0))
-		complain(
-		    plan_name, "--shell: '%s' is no command", in->plan->shell);
+		status = lane_tell_unmade(&l, in->plan);
 	else
 		status = keep(in, &l) ? lane_try(&l, in->plan, &m) : STATUS_IO;
 	if (status == STATUS_OK && l.stages.n == 0) {

@@ -62,6 +62,7 @@ typedef bool keep_row(void *arg, const char *key, size_t key_len,
     const char *value, size_t value_len, const char *at, size_t at_len);
 bool keep_each(struct keep *k, bool by_use, keep_row *row, void *arg);
 
+/* The same for what is known of each source's position. */
 typedef bool keep_position_row(void *arg, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len);
 bool keep_each_position(struct keep *k, keep_position_row *row, void *arg);
