@@ -20,13 +20,21 @@ OURS = -std=c17 -D_GNU_SOURCE -Ilib -pthread -Wall -Wextra -Wpedantic \
 LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
        $(if $(findstring -static,$(LDFLAGS)),-lunistring) -lm -pthread
 # What one command alone needs.
-LIBS_ms-kafka = -lrdkafka
+LIBS_ms-kafka = $(if $(findstring -static,$(LDFLAGS)),\
+       $(shell pkg-config --static --libs rdkafka),-lrdkafka)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 # A command is a file cmd/ms-x.c, or a folder cmd/ms-x/.
-# WITHOUT=kafka builds and installs all but ms-kafka.
+# WITHOUT=kafka builds and installs all but ms-kafka.  So does -static, since
+# Debian has no static Kerberos, unless WITHOUT= says that there is one.
+ifneq ($(findstring -static,$(LDFLAGS)),)
+ifeq ($(origin WITHOUT),undefined)
+WITHOUT := kafka
+$(info ms-kafka is left out of a static build; make WITHOUT= tries it)
+endif
+endif
 export WITHOUT
 LACKING := $(WITHOUT:%=ms-%)
 COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
@@ -126,7 +134,7 @@ check-asan asan: ## the same on a build with ASan, UBSan and check-own's poison
 	    CFLAGS='-O1 -g $(SANITIZE)' CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' \
 	    FILES='$(or $(FILES),$(OF_THE_BUILD))'
 
-check-own: ## tests of the language; who uses a value given away is stopped
+check-own: ## the language, where using a value given away is stopped
 	@$(MAKE) -s BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \
 	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
 	@MS_BUILD='$(abspath build-asan)' tests/own.sh $(FILES)
@@ -139,7 +147,7 @@ check-engines: all ## pipelines on Kafka, Flink and Redis, which are fetched
 	@tests/needs.sh --install servers || echo 'going on without'
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(or $(FILES),tests/engines)
 
-check-engines-large: all ## the recipes for Spark, Pulsar, NATS, Hadoop, GNU parallel; fetches 800 MB
+check-engines-large: all ## on Spark, Pulsar, NATS, Hadoop, parallel (800 MB)
 	@tests/needs.sh --install check engines large
 	@MS_BUILD='$(abspath $(BUILD))' tests/check.sh \
 	    $(or $(FILES),tests/engines/large)

@@ -40,6 +40,7 @@ make_here() {
 
 @test "make help lists the targets" {
 	make_here help
+	lacks -E ".{81}" log
 	for target in all install uninstall clean demo check lint; do
 		grep -q "^$target " log
 	done
@@ -137,6 +138,17 @@ END
 	status 1 env CC="$PWD/cc" "$root/tests/needs.sh" build 2>err
 	grep -q librdkafka-dev err
 	status 0 env CC="$PWD/cc" WITHOUT=kafka "$root/tests/needs.sh" build
+}
+
+@test "a static build says that it leaves ms-kafka out" {
+	make_here -n LDFLAGS=-static BUILD="$PWD/static" all
+	grep -q '^ms-kafka is left out of a static build' log
+	lacks -q -- -lrdkafka log
+	grep -q -- '-static .*ms-map' log
+	make_here -n LDFLAGS=-static WITHOUT= BUILD="$PWD/static" all
+	grep -q -- '-static .*-lrdkafka .*-lsasl2' log
+	make_here -n BUILD="$PWD/static" all
+	lacks -q "left out" log
 }
 
 @test "no name of ours is one of a library's that a static link meets" {

@@ -90,6 +90,12 @@ told() {
 	same held ms-kafka-b
 }
 
+@test "a directory for files that isn't there is told" {
+	TMPDIR=$PWD/none status 3 ms-kafka "${least[@]}" cat 2>err
+	told_is='ms-kafka: a file for rejects, in TMPDIR: No such file or directory'
+	same err "$told_is"
+}
+
 @test "values of ms-kafka's options that are none are told" {
 	told "--batch: '0' is not from 1 to 1000000" \
 	    ms-kafka "${least[@]}" --batch 0 cat

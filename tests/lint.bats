@@ -93,6 +93,10 @@ need() {
 	tests/structure.sh names
 }
 
+@test "every function that a header declares has a contract" {
+	tests/structure.sh contracts
+}
+
 @test "every global of the library has a prefix that its folder knows" {
 	need nm
 	tests/structure.sh globals "$MS_BUILD/libms.a"

@@ -12,6 +12,10 @@
 #                          that its own folder knows, and none is a
 #                          function of the C library
 #
+#   structure.sh contracts
+#                          every function that a header declares has a
+#                          contract: a comment in its paragraph
+#
 # Each breach is a line on standard output; 1 where there is one.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 2
@@ -70,6 +74,20 @@ names() {
 	find lib cmd -name '*.[ch]' -printf '%f\n' | sort | uniq -d |
 	    sed 's/^/two files are named /' | grep . && return 1
 	return 0
+}
+
+# shellcheck disable=SC2016 # the quotes are of awk
+contracts() {
+	find lib cmd -name '*.h' -print0 | xargs -0 awk '
+		BEGIN {
+			RS = ""
+			FS = "\n"
+		}
+		/^[a-z]/ && !/\/\*/ && /^[a-z][^{;=]*\(/ {
+			print FILENAME ": no contract: " $1
+			wrong = 1
+		}
+		END { exit wrong }'
 }
 
 # Lines of "FOLDER WORD": what a global of that folder may start with.
@@ -135,10 +153,10 @@ globals() {
 }
 
 case ${1-} in
-layers | names) "$1" ;;
+layers | names | contracts) "$1" ;;
 globals) globals "$2" ;;
 *)
-	echo "usage: structure.sh layers|names|globals LIBRARY" >&2
+	echo "usage: structure.sh layers|names|contracts|globals LIBRARY" >&2
 	exit 2
 	;;
 esac

@@ -45,6 +45,8 @@ load helper
 	}
 	failing '.content-type' "$dash '.\"content-type\"' meant?"
 	failing '.a = .x.user-type' "$dash '.\"user-type\"' meant?"
+	failing '.l.length > 1' "a function stands behind a '|': is ' | length' meant?"
+	failing '.a.tostring' "a function stands behind a '|': is ' | tostring' meant?"
 	failing '[1] | not .a.b' "'not' stands behind a '|': is '.a.b | not' meant?"
 	for program in '.a - type' '(.a)-type' '.a | knot .b' '.a .b'; do
 		status 1 ms-map "def knot: 1; $program" <<<'{"a":3}' >out 2>err
@@ -145,6 +147,8 @@ told() {
 	    ms-trace lgo in
 	told "ms-trace: 'balme' is neither a file nor a subcommand; is 'blame' meant?" \
 	    ms-trace balme in
+	told "ms-trace: 'stat' is neither a file nor a subcommand; is 'stats' meant?" \
+	    ms-trace stat in
 	told "ms-trace: 'log' is no file; a subcommand comes first: ms-trace log" \
 	    ms-trace in log
 	cp in lgo
@@ -163,16 +167,32 @@ told() {
 	    ms-trace help balme
 }
 
+@test "a long option with one dash, or with a value too many, is told" {
+	told "ms-map: there is no option -l; is '--lineage' meant?" \
+	    ms-map -lineage off .
+	told "ms-map: there is no option -r; is '--rejects' meant?" \
+	    ms-map -n x -rejects=bad .
+	told "ms-map: there is no option -z" ms-map -zq .
+	told "ms-map: there is no option -y" ms-map . -y
+	told "ms-map: --help=x takes no value" ms-map --help=x
+}
+
 @test "--help of each command and subcommand fits a screen" {
 	for cmd in $(commands); do
 		status 0 "$cmd" --help >out
-		[ "$(wc -l <out)" -le 50 ]
+		[ "$(wc -l <out)" -le 24 ]
 		lacks -nE '.{81}' out
 	done
 	for sub in log blame diff rewind verify stats graph export report of strip \
-	    replay; do
+	    replay account why show forget compare test shrink revert seal \
+	    keygen; do
 		status 0 ms-trace help "$sub" >out
-		[ "$(wc -l <out)" -le 50 ]
+		[ "$(wc -l <out)" -le 24 ]
+		lacks -nE '.{81}' out
+	done
+	for sub in check infer compare up down test; do
+		status 0 ms-schema "$sub" --help >out
+		[ "$(wc -l <out)" -le 24 ]
 		lacks -nE '.{81}' out
 	done
 }

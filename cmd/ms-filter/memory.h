@@ -78,6 +78,7 @@ void memory_release(struct memory *m);
 
 /* --- memory.c --- */
 
+/* What a thread needs for the keys; false where memory is missing. */
 bool memory_local_init(struct memory_local *l, const struct memory *m);
 void memory_local_release(struct memory_local *l);
 

@@ -11,6 +11,7 @@
 
 /* --- persist.c: entries as texts --- */
 
+/* End the texts' memory. */
 void persist_texts_release(struct persist_texts *t);
 
 /* False where memory is missing. */
@@ -78,6 +79,7 @@ bool beside_stream_barrier(void *arg, const char *name, size_t len);
 
 /* --- state_lines.c: --dump and --load; the status to exit with --- */
 
+/* Write the state as lines, or read it from such; both complain. */
 int state_lines_dump(const struct fold *f, const struct settings *set);
 int state_lines_load(struct fold *f);
 

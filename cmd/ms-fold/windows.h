@@ -98,6 +98,7 @@ enum verdict windows_time(
 /* The end of the input: write what is open, unless it is kept. */
 enum verdict windows_end(struct event *ev, struct fold *f, bool cut);
 
+/* End what the windows hold of memory. */
 void windows_release(struct fold *f);
 
 /* --- open_windows.c --- */

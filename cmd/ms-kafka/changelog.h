@@ -47,6 +47,7 @@ int changelog_check(
 enum changelog_status changelog_read(struct changelog *c,
     const int32_t *partitions, size_t n, const struct changelog_taker *t);
 
+/* End the reading; also where it was never opened. */
 void changelog_close(struct changelog *c);
 
 #endif

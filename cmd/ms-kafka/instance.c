@@ -233,6 +233,10 @@ begin(struct instance *in)
 			status =
 			    producer_ready(&in->producer, instance_stops, in);
 	}
+	/* What a pipeline gives at its start. */
+	if (status == STATUS_OK && in->plan->changelog == NULL &&
+	    !in->plan->per_batch && !through_put(in, in->lanes[0]))
+		status = in->status;
 	if (status == STATUS_OK)
 		status = consumer_start(&in->consumer);
 	return status;
@@ -264,8 +268,8 @@ prepare_paths(struct instance *in)
 	return STATUS_OK;
 }
 
-/* The one for all. */
-static bool
+/* The one for all: STATUS_OK, or what to exit with. */
+static int
 add_lane(struct instance *in)
 {
 	in->lanes = calloc(1, sizeof(struct lane *));
@@ -273,19 +277,19 @@ add_lane(struct instance *in)
 		in->lanes[0] = calloc(1, sizeof(struct lane));
 	if (in->lanes == NULL || in->lanes[0] == NULL) {
 		complain(plan_name, "%s", strerror(ENOMEM));
-		return false;
+		return STATUS_IO;
 	}
 	in->lanes_n = 1;
 	if (lane_init(in->lanes[0], in->plan, LANE_ALL))
-		return true;
-	complain(plan_name, "--shell: '%s' is no command", in->plan->shell);
-	return false;
+		return STATUS_OK;
+	return lane_tell_unmade(in->lanes[0], in->plan);
 }
 
 static int
 prepare(struct instance *in)
 {
 	const struct plan *p = in->plan;
+	int status = STATUS_OK;
 
 	in->partitions = calloc(p->to.n + 1, sizeof(*in->partitions));
 	in->offsets = rd_kafka_topic_partition_list_new(8);
@@ -296,9 +300,9 @@ prepare(struct instance *in)
 		complain(plan_name, "%s", strerror(errno));
 		return STATUS_IO;
 	}
-	if (p->changelog == NULL && !add_lane(in))
-		return STATUS_USAGE;
-	return prepare_paths(in);
+	if (p->changelog == NULL)
+		status = add_lane(in);
+	return status == STATUS_OK ? prepare_paths(in) : status;
 }
 
 static void

@@ -103,6 +103,12 @@ bool through_all(struct instance *in);
  */
 bool through_idle(struct instance *in);
 
+/*
+ * Write what stages gave before an empty barrier, which is back; where nothing
+ * came there is nothing to commit.  The same.
+ */
+bool through_put(struct instance *in, struct lane *l);
+
 /* Is a batch in a pipeline?  Wait for it; or forget it. */
 bool through_is_under_way(const struct instance *in);
 bool through_finish(struct instance *in);

@@ -57,6 +57,18 @@ lane_init(struct lane *l, const struct plan *p, int32_t partition)
 	    pipeline_plan_shell(&l->plan, l->shell, p->command);
 }
 
+int
+lane_tell_unmade(const struct lane *l, const struct plan *p)
+{
+	if (l->rejects == -1) {
+		complain(plan_name, "a file for rejects, in TMPDIR: %s",
+		    strerror(errno));
+		return STATUS_IO;
+	}
+	complain(plan_name, "--shell: '%s' is no command", p->shell);
+	return STATUS_USAGE;
+}
+
 void
 lane_release(struct lane *l)
 {

@@ -71,8 +71,12 @@ struct lane_meanwhile {
 	void *arg;
 };
 
-/* A lane whose pipeline isn't started.  False: no memory. */
+/* A lane whose pipeline isn't started.  False: errno. */
 bool lane_init(struct lane *l, const struct plan *p, int32_t partition);
+
+/* Tell why that failed, at once: what to exit with. */
+int lane_tell_unmade(const struct lane *l, const struct plan *p);
+
 void lane_release(struct lane *l);
 
 /* Do records wait to be written?  And forget them. */
@@ -82,6 +86,7 @@ lane_keeps(const struct lane *l)
 	return l->kept_end > l->kept_from;
 }
 
+/* Forget what is kept for another try. */
 void lane_drop_kept(struct lane *l);
 
 /* Give the next pipeline a new directory for its state.  False: error. */

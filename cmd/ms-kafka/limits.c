@@ -148,15 +148,18 @@ limits_least(const struct limits *l)
 }
 
 bool
-limits_time(const struct limits *l, const char *topic, int64_t time)
+limits_time(struct limits *l, const char *topic, int64_t time)
 {
 	const struct limits_topic *t = find(l, topic);
 	struct timespec clock;
-	int64_t now;
 
 	if (t == NULL || t->sets_time || time < 0)
 		return true;
+	/* Mostly it is past, and that is no matter: no clock is needed. */
+	if (time <= l->now && t->behind == INT64_MAX)
+		return true;
 	clock_gettime(CLOCK_REALTIME, &clock);
-	now = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
-	return time > now ? time - now <= t->ahead : now - time <= t->behind;
+	l->now = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
+	return time > l->now ? time - l->now <= t->ahead
+			     : l->now - time <= t->behind;
 }

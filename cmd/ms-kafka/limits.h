@@ -25,6 +25,7 @@ struct limits_topic {
 struct limits {
 	struct limits_topic *v;
 	size_t n;
+	int64_t now; /* milliseconds since 1970, when it was last asked for */
 };
 
 struct plan;
@@ -44,6 +45,6 @@ size_t limits_least(const struct limits *l);
  * Does a topic take a record of that time, in milliseconds since 1970?  One
  * that isn't known does.
  */
-bool limits_time(const struct limits *l, const char *topic, int64_t time);
+bool limits_time(struct limits *l, const char *topic, int64_t time);
 
 #endif

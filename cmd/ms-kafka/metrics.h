@@ -39,6 +39,7 @@ struct metrics {
 	bool told;           /* the file couldn't be written, which was told */
 };
 
+/* Figures that are all 0; the end of what they hold. */
 void metrics_init(struct metrics *m);
 void metrics_release(struct metrics *m);
 

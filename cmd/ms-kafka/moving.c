@@ -80,8 +80,7 @@ moving_try(struct instance *in)
 		return STATUS_IO;
 	}
 	if (!lane_init(&l, in->plan, 0))
-		complain(
-		    plan_name, "--shell: '%s' is no command", in->plan->shell);
+		status = lane_tell_unmade(&l, in->plan);
 	else
 		status = keep(in, &l) ? lane_try(&l, in->plan, &m) : STATUS_IO;
 	if (status == STATUS_OK && l.stages.n == 0) {
@@ -362,7 +361,8 @@ start(struct instance *in, struct lane *l)
 	in->metrics.restored += l->stages.laid;
 	l->failed = 0;
 	l->ready = true;
-	return true;
+	/* Time may have passed for a stage before the barrier came to it. */
+	return through_put(in, l);
 }
 
 static bool

@@ -174,7 +174,7 @@ topic_number(const struct instance *in, const struct match *m)
 
 /* A window may end later than its topic takes as yet: then it is now. */
 static int64_t
-time_of(const struct instance *in, const struct match *m, const char *topic)
+time_of(struct instance *in, const struct match *m, const char *topic)
 {
 	bool taken = m->held != NULL ||
 	    limits_time(&in->client.limits, topic, m->timestamp);

@@ -66,6 +66,7 @@ int producer_open(struct producer *p, struct client *c);
  */
 int producer_ready(struct producer *p, bool (*stop)(void *arg), void *arg);
 
+/* Hand a record over, in a transaction that is begun where none is open. */
 enum producer_status producer_put(
     struct producer *p, const struct producer_record *r);
 
@@ -82,6 +83,7 @@ enum producer_status producer_abort(struct producer *p);
 /* The topics that the last transaction wrote to: "a, b". */
 const char *producer_topics(struct producer *p);
 
+/* End the producer; what isn't committed is never seen. */
 void producer_close(struct producer *p);
 
 #endif

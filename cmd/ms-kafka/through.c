@@ -355,9 +355,8 @@ failed_idle(struct course *c, enum pipeline_status status)
 	return false;
 }
 
-/* Write what stages gave; where nothing came there is nothing to commit. */
-static bool
-put_idle(struct instance *in, struct lane *l)
+bool
+through_put(struct instance *in, struct lane *l)
 {
 	uint64_t before = metrics_waiting(&in->metrics);
 
@@ -390,7 +389,7 @@ look(struct instance *in, struct lane *l)
 	if (status != PIPELINE_BACK)
 		return failed_idle(&c, status);
 	l->failures = 0;
-	return put_idle(in, l);
+	return through_put(in, l);
 }
 
 /*

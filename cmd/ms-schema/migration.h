@@ -55,6 +55,7 @@ struct migrant {
 	struct schema_checker **checker; /* by version */
 };
 
+/* A thread's own machines and checkers; NULL and errno. */
 void *migration_local_new(void *arg);
 void migration_local_free(void *local);
 

@@ -4,6 +4,7 @@
 #ifndef MS_SCHEMA_SUBCOMMANDS_H
 #define MS_SCHEMA_SUBCOMMANDS_H
 
+/* Each gives the exit status. */
 int schema_check_main(int argc, char **argv);
 int schema_compare_main(int argc, char **argv);
 int schema_down_main(int argc, char **argv);

@@ -56,6 +56,7 @@ struct books {
 	bool json;
 };
 
+/* End the memory that the books take. */
 void books_release(struct books *c);
 
 /* A line of an input: an event with a history, or anything else. */

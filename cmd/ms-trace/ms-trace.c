@@ -95,26 +95,29 @@ static bool
 is_near(const char *word)
 {
 	size_t len = strlen(word);
+	unsigned least = (len < 4 ? 1 : 2) + 1;
+	const char *near = NULL;
 
 	for (size_t i = 0; i < SUBCOMMANDS; i++) {
 		const char *name = subcommands[i].name;
 		unsigned d = nearest_distance(word, len, name, strlen(name));
 
-		if (d > (len < 4 ? 1 : 2))
+		if (d >= least)
 			continue;
-		if (d == 0)
-			usage_wrong(&command,
-			    "'%s' is no file; a subcommand "
-			    "comes first: ms-trace %s",
-			    word, name);
-		else
-			usage_wrong(&command,
-			    "'%s' is neither a file nor a "
-			    "subcommand; is '%s' meant?",
-			    word, name);
-		return true;
+		least = d;
+		near = name;
 	}
-	return false;
+	if (near == NULL)
+		return false;
+	if (least == 0)
+		usage_wrong(&command,
+		    "'%s' is no file; a subcommand comes first: ms-trace %s",
+		    word, near);
+	else
+		usage_wrong(&command,
+		    "'%s' is neither a file nor a subcommand; is '%s' meant?",
+		    word, near);
+	return true;
 }
 
 /* An argument that is no file, but nearly a subcommand, isn't traced. */

@@ -73,6 +73,7 @@ bool of_results_event(
 /* Are its lines all that it was made of? */
 bool of_result_knows_lines(const struct of_result *r);
 
+/* End the memory that the results take. */
 void of_results_release(struct of_results *r);
 
 #endif

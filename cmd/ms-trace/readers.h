@@ -7,6 +7,7 @@
 #ifndef READERS_H
 #define READERS_H
 
+/* Each gives the exit status. */
 int trace_log(int argc, char **argv);
 int trace_blame(int argc, char **argv);
 int trace_why(int argc, char **argv);

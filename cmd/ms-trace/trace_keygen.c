@@ -19,7 +19,7 @@ enum { SIGN = 256 };
 static const struct command command;
 
 static const struct option_spec options[] = {
-    {SIGN, "sign", NULL, "a pair to sign with: FILE, and FILE.pub for all"},
+    {SIGN, "sign", NULL, "a pair to sign with: FILE, FILE.pub for all"},
     {0, NULL, NULL, NULL},
 };
 

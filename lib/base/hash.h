@@ -29,6 +29,7 @@ struct hash_pieces {
 	_Alignas(64) unsigned char state[576];
 };
 
+/* Hash a text in pieces: what hash_end() gives is the whole text's. */
 void hash_start(struct hash_pieces *h);
 void hash_add(struct hash_pieces *h, const char *p, size_t n);
 uint64_t hash_end(const struct hash_pieces *h);

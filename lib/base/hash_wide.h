@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The hash of n bytes, on processors that have AVX2. */
 uint64_t hash_avx2(const char *p, size_t n);
 
 #endif

@@ -69,6 +69,7 @@ enum forgetting_status forgetting_event(
  */
 bool forgetting_now(struct event *ev);
 
+/* End what it holds; also where nothing is to be forgotten. */
 void forgetting_release(struct forgetting *g);
 
 /*

@@ -165,10 +165,19 @@ option_hints_long(const struct command *c, const char *argument)
 }
 
 int
-option_hints_letter(const struct command *c, int letter)
+option_hints_letter(const struct command *c, int letter, const char *argument)
 {
 	const struct foreign *f = find_foreign(NULL, 0, letter);
+	size_t len = strcspn(argument, "=");
+	const char *near;
 
+	if (len > 3 && argument[1] == letter) {
+		near = near_option(c, argument + 1, len - 1);
+		if (near != NULL && is_name(near, argument + 1, len - 1))
+			return usage_wrong(c,
+			    "there is no option -%c; is '--%s' meant?", letter,
+			    near);
+	}
 	if (f != NULL) {
 		complain(
 		    c->name, "there is no option -%c: %s", letter, f->instead);

@@ -17,8 +17,12 @@ bool option_hints_known(const struct command *c, const char *argument);
 /* Complain about a long option, as in --summary=x, that isn't there; -1. */
 int option_hints_long(const struct command *c, const char *argument);
 
-/* The same about a letter. */
-int option_hints_letter(const struct command *c, int letter);
+/*
+ * The same about a letter of an argument, as in -z, or as in -lineage, which
+ * was meant as a long one.
+ */
+int option_hints_letter(
+    const struct command *c, int letter, const char *argument);
 
 /* The same about an option without the value that it needs. */
 int option_hints_value(const struct command *c, int id, const char *argument);

@@ -432,14 +432,20 @@ is_foreign(const struct command *c, int argc, char **argv)
 
 /* What getopt_long() couldn't take: an option, or one without its value. */
 static void
-complain_option(const struct command *c, int id, const char *argument)
+complain_option(const struct command *c, int id, int argc, char **argv)
 {
+	const char *argument = argv[optind - 1];
+	/* getopt_long() stays at an argument that has more letters. */
+	const char *now = optind < argc ? argv[optind] : NULL;
+
 	if (id == ':')
 		option_hints_value(c, optopt, argument);
-	else if (optopt > 0 && optopt < 128)
-		option_hints_letter(c, optopt);
-	else
+	else if (now != NULL && now[0] == '-' && now[1] == optopt)
+		option_hints_letter(c, optopt, now);
+	else if (strncmp(argument, "--", 2) == 0)
 		usage_wrong(c, "%s takes no value", argument);
+	else
+		option_hints_letter(c, optopt, argument);
 }
 
 /* Options and words in their order, up to the end or --help. */
@@ -460,7 +466,7 @@ take_options(struct settings *set, const struct command *c, void *arg,
 		if (id == -1)
 			break;
 		if (id == '?' || id == ':') {
-			complain_option(c, id, argv[optind - 1]);
+			complain_option(c, id, argc, argv);
 			return OPTIONS_WRONG;
 		}
 		if (id == 1) {

@@ -34,6 +34,7 @@ enum policed_use {
 int policed_open(struct settings *set, enum policed_use use);
 void policed_free(struct policed *p);
 
+/* The policy that is held to, borrowed. */
 const struct policy *policed_policy(const struct policed *p);
 
 /* The rules for this stage. */

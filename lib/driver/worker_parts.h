@@ -70,6 +70,7 @@ void worker_reject_padding(struct worker *w, size_t n);
 
 /* --- worker_batch.c: lines that are judged in order --- */
 
+/* The memory for a piece of lines, and its end. */
 void worker_batch_init(struct worker *w);
 void worker_batch_release(struct worker *w);
 

@@ -250,7 +250,10 @@ taken(struct way *w, enum returns_status status)
 	}
 }
 
-/* Its output has ended: that is right where its input has. */
+/*
+ * Its output has ended, or is held open by what it left behind: that is right
+ * where its input has ended.
+ */
 static enum pipeline_status
 output_ended(struct way *w, bool *done)
 {
@@ -281,7 +284,7 @@ read_some(struct way *w, bool *done)
 	if (n == 0)
 		return output_ended(w, done);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return w->ended ? broken(w) : PIPELINE_BACK;
+		return w->ended ? output_ended(w, done) : PIPELINE_BACK;
 	if (n == -1)
 		return fail(w, PIPELINE_FAILED, strerror(errno));
 	moved(w);

@@ -62,11 +62,13 @@ enum pipeline_status {
 bool pipeline_plan_shell(
     struct pipeline_plan *plan, char *words, const char *command);
 
+/* One that doesn't run. */
 void pipeline_init(struct pipeline *p);
 
 /* Run it; -1 and errno where the system refuses. */
 int pipeline_start(struct pipeline *p, const struct pipeline_plan *plan);
 
+/* Was it started, and not waited for yet? */
 static inline bool
 pipeline_runs(const struct pipeline *p)
 {

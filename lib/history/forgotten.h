@@ -30,6 +30,7 @@ struct forgotten_list {
 	size_t n, more; /* more: that found no room */
 };
 
+/* Count a path that was forgotten once more; the list's end. */
 void forgotten_note(struct forgotten_list *l, const char *path);
 void forgotten_release(struct forgotten_list *l);
 

@@ -52,6 +52,7 @@ struct ledger {
 	size_t losses;
 };
 
+/* End the memory that the ledger takes. */
 void ledger_release(struct ledger *l);
 
 /* An event that entered. */

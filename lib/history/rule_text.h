@@ -35,6 +35,7 @@ struct rule_fold {
 	int64_t unit; /* what a time that is a number counts of a second */
 };
 
+/* Read it; false where the text is no such rule.  Pieces point into it. */
 bool rule_fold_read(struct rule_fold *r, struct rule_piece text);
 
 /* The member of a result that holds a key: of .a.b it is b, else "key". */
@@ -45,6 +46,7 @@ struct rule_memory {
 	struct rule_piece by, time, program;
 };
 
+/* Read it; false where the text is no such rule.  Pieces point into it. */
 bool rule_memory_read(struct rule_memory *r, struct rule_piece text);
 
 /*

@@ -87,6 +87,7 @@ chunk(struct pass *pass, const char *p, size_t offset)
 	    ((b.op | start) & ~inside) | (b.quote & inside) | newline | bad);
 }
 
+/* The first pass over n chunks, which stand from offset on. */
 static void
 chunks(struct pass *pass, const char *p, size_t offset, size_t n)
 {

@@ -40,12 +40,14 @@ uint32_t members_find(struct arena *a, struct members *w, struct value key);
 /* Does the key of member i occur again? */
 bool members_twin(struct arena *a, struct members *w, uint32_t i);
 
+/* The key of member i, as it stands in the line. */
 static inline struct value
 members_key(const struct members *w, uint32_t i)
 {
 	return value_source(w->doc, w->m[i].e);
 }
 
+/* The value of member i, as it stands in the line. */
 static inline struct value
 members_value(const struct members *w, uint32_t i)
 {

@@ -44,6 +44,7 @@ bool rulebook_find(struct rulebook *b, const char *hash, size_t hash_len,
  */
 int rulebook_add(struct rulebook *b, const char *text, size_t len);
 
+/* What was wrong so far, to be told at the end. */
 struct rulebook_faults rulebook_faults(struct rulebook *b);
 
 #endif

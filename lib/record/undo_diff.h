@@ -122,6 +122,7 @@ undo_list_changed(struct undo_members *t, uint32_t e, uint32_t j)
 	c->move = NULL;
 }
 
+/* Note that the member at entry e is gone, which stood before next. */
 static inline void
 undo_list_gone(struct undo_members *t, uint32_t e, uint32_t next)
 {
@@ -130,6 +131,7 @@ undo_list_gone(struct undo_members *t, uint32_t e, uint32_t next)
 	*g = (struct undo_gone){.e = e, .next = next};
 }
 
+/* Note that member j of the new object was added. */
 static inline void
 undo_list_added(struct undo_members *t, uint32_t j)
 {

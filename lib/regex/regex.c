@@ -103,17 +103,16 @@ compile(
 	code = pcre2_compile((PCRE2_SPTR)pattern, len, options, error, at, c);
 	pcre2_compile_context_free(c);
 	/* Without JIT (not built in, no executable memory) all still works. */
-	if (code != NULL && memmem(pattern, len, "(*", 2) == NULL)
+	if (code != NULL)
 		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return code;
 }
 
 /*
  * PCRE2's JIT (10.42) looks for a match from wrong places where a pattern has
- * an atomic group, and doesn't always do as verbs such as (*SKIP) say: of
- * such patterns it is told not to look ahead, and those with verbs are left
- * to the interpreter.  Otherwise what matches would depend on the text's
- * length, since the watched pattern looks in another way.
+ * an atomic group or a verb such as (*SKIP), unless it is told not to look
+ * ahead.  Otherwise what matches would depend on the text's length, since the
+ * watched pattern looks in another way.
  */
 static uint32_t
 compile_options(const char *pattern, size_t len, const struct regex_flags *f)

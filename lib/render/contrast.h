@@ -49,6 +49,7 @@ struct contrast {
 	bool starved;                  /* memory was missing for a row */
 };
 
+/* End the memory that the rows take. */
 void contrast_release(struct contrast *c);
 
 /* An event that is in both, and what differs in it: NULL, nothing. */

@@ -37,6 +37,7 @@ struct report_packing {
 	size_t texts_n, texts_cap;
 };
 
+/* Append the event to out, as page/events.js unpacks it. */
 void report_pack(struct report_packing *p);
 
 #endif

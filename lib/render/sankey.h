@@ -30,6 +30,7 @@ struct sankey {
 	bool blamed;      /* it is the one that must have dropped them */
 };
 
+/* Lay the graph's stages out in columns and bands. */
 void sankey_arrange(struct sankey *f, const struct graph *g);
 
 /* Does an arrow lead to the end, or back to an earlier stage? */

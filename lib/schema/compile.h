@@ -36,6 +36,7 @@ struct node *compile_node(
 struct node *compile_child(
     struct compiler *c, const struct node *n, uint32_t e);
 
+/* The same for each of an array of subschemas. */
 struct node_list compile_list(
     struct compiler *c, const struct node *n, uint32_t e);
 

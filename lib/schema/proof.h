@@ -88,6 +88,7 @@ struct comparison {
 	const struct compare_open *open;
 };
 
+/* What messages call a rule: static text. */
 const char *compare_rule_name(enum compare_rule rule);
 
 /* Prove, or list the issues; true where all is proved. */

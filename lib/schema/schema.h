@@ -62,6 +62,7 @@ const char *schema_hash(const struct schema *s);
  */
 const char *schema_file(const struct schema *s, size_t i);
 
+/* What one thread checks with; NULL and errno.  The schema outlives it. */
 struct schema_checker *schema_checker_new(const struct schema *s);
 void schema_checker_free(struct schema_checker *c);
 

@@ -91,6 +91,7 @@ struct shapes {
 void shapes_init(struct shapes *s, size_t limit);
 void shapes_release(struct shapes *s);
 
+/* A shape that has seen nothing; its memory is of s. */
 struct shape *shape_new(struct shapes *s);
 
 /*

@@ -136,12 +136,14 @@ void seen_again(
     struct schema_checker *c, struct seen *again, const struct seen *s);
 void seen_merge(struct seen *into, const struct seen *from);
 
+/* Mark the member or element i as evaluated. */
 static inline void
 seen_mark(struct seen *s, uint32_t i)
 {
 	s->bits[i / 64] |= (uint64_t)1 << i % 64;
 }
 
+/* Is the member or element i evaluated? */
 static inline bool
 seen_has(const struct seen *s, uint32_t i)
 {

@@ -46,6 +46,7 @@ enum matcher_status {
 	MATCHER_WRONG,   /* why says so */
 };
 
+/* One without rows, for these options; its end. */
 void matcher_init(struct matcher *m, const struct source_options *o);
 void matcher_release(struct matcher *m);
 

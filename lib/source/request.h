@@ -49,6 +49,7 @@ struct requests {
 	size_t held;          /* bytes of answers that no event took yet */
 };
 
+/* None under way; the end of what they hold. */
 void requests_init(struct requests *q);
 void requests_release(struct requests *q);
 

@@ -60,6 +60,7 @@ size_t spans_before(
 /* The place of one that is like the one before it; or SPANS_NONE. */
 size_t spans_repeated(const struct spans *s);
 
+/* End the memory that the spans take. */
 void spans_release(struct spans *s);
 
 #endif

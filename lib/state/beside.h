@@ -61,6 +61,7 @@ void beside_close(struct beside *b);
 /* Lines that were behind the last mark, and are cut off. */
 uint64_t beside_cut(const struct beside *b);
 
+/* The file's path, for messages. */
 const char *beside_path(const struct beside *b);
 
 /* Add a change, which beside_mark() writes; as dump_put(). */

@@ -71,6 +71,7 @@ bool composition_describe(struct composition_event *e, struct arena *a,
     const struct provenance *p, struct buf *forks,
     struct composition_names *names);
 
+/* Add one more event that a result is made of. */
 void composition_add(struct composition *c, const struct composition_event *e);
 
 /* Bytes that c takes when it is kept. */

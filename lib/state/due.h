@@ -20,6 +20,7 @@ struct due_queue {
 	size_t n, cap;
 };
 
+/* End the memory that the queue takes. */
 void due_release(struct due_queue *q);
 
 /* False where memory is missing; nothing has changed then. */

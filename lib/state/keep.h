@@ -1,10 +1,10 @@
 /*
  * keep - state in an SQLite file, which survives.
  *
- * The file is for people as well: the table state(key, value, at, used) holds
- * JSON texts, RFC 3339 times, and numbers in the order of use where keys are
- * forgotten by it; meta(name, value) has what the state belongs to,
- * position(source, number, forks) how far each source was folded, and
+ * The file is for people as well: the table state(key, value, at, used, sum)
+ * holds JSON texts, RFC 3339 times, numbers in the order of use where keys
+ * are forgotten by it, and a sum that finds changed bytes; meta(name, value) has what the state belongs to,
+ * position(source, number, forks, sum) how far each source was folded, and
  * output(text) the lines of the last batch.
  *
  * All that belongs to a batch is committed together, the batch's own output
@@ -62,6 +62,7 @@ typedef bool keep_row(void *arg, const char *key, size_t key_len,
     const char *value, size_t value_len, const char *at, size_t at_len);
 bool keep_each(struct keep *k, bool by_use, keep_row *row, void *arg);
 
+/* The same for what is known of each source's position. */
 typedef bool keep_position_row(void *arg, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len);
 bool keep_each_position(struct keep *k, keep_position_row *row, void *arg);

@@ -54,6 +54,7 @@ struct state {
 	struct changed changed;
 };
 
+/* An entry as callers see it; valid until the next change. */
 static inline struct state_entry
 state_shown(const struct entry *e)
 {

@@ -85,6 +85,7 @@ struct forget_event {
 	struct needles needles;
 };
 
+/* Append the event to out without what is to be forgotten. */
 enum forget_status forget_event(
     struct forget *f, struct forget_event *e, struct buf *out);
 

@@ -59,6 +59,7 @@ struct masked_names {
 	size_t any; /* records before the first that may have meant any path */
 };
 
+/* Read from the records of an event what was masked and forgotten in it. */
 void masked_read_names(
     struct arena *a, const struct view *v, size_t n, struct masked_names *m);
 

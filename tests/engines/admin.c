@@ -15,6 +15,8 @@
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
  *                      leave a transaction open that holds an offset, as who
  *                      is killed does; it times out by then
+ *     admin BROKERS fence NAME
+ *                      take over the transactional id, as a later instance
  *     admin BROKERS settled NAME...     wait, for 5 seconds at most, until no
  *                      transaction is open in those topics: what was committed
  *                      is to be read only then
@@ -306,22 +308,31 @@ done(rd_kafka_error_t *e)
 		errx(1, "%s", rd_kafka_error_string(e));
 }
 
-static void
-pending(const char *brokers, char **argv)
+/* A producer that has this transactional id; whoever had it is fenced off. */
+static rd_kafka_t *
+take_over(const char *brokers, const char *name, const char *timeout)
 {
 	char why[ERROR];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_topic_partition_list_t *parts =
-	    rd_kafka_topic_partition_list_new(1);
 	rd_kafka_t *rk;
 
 	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, NULL, 0);
-	rd_kafka_conf_set(conf, "transactional.id", argv[2], NULL, 0);
-	rd_kafka_conf_set(conf, "transaction.timeout.ms", argv[4], NULL, 0);
+	rd_kafka_conf_set(conf, "transactional.id", name, NULL, 0);
+	rd_kafka_conf_set(conf, "transaction.timeout.ms", timeout, NULL, 0);
 	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (rk == NULL)
 		errx(1, "%s", why);
 	done(rd_kafka_init_transactions(rk, ANSWER));
+	return rk;
+}
+
+static void
+pending(const char *brokers, char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_topic_partition_list_new(1);
+	rd_kafka_t *rk = take_over(brokers, argv[2], argv[4]);
+
 	done(rd_kafka_begin_transaction(rk));
 	rd_kafka_topic_partition_list_add(parts, argv[1], atoi(argv[2]))
 	    ->offset = atoll(argv[3]);
@@ -422,6 +433,8 @@ main(int argc, char **argv)
 		committed(rk, queue, argv[3]);
 	else if (strcmp(what, "pending") == 0 && argc == 8)
 		pending(argv[1], argv + 3);
+	else if (strcmp(what, "fence") == 0)
+		rd_kafka_destroy(take_over(argv[1], argv[3], "10000"));
 	else if (strcmp(what, "settled") == 0)
 		settled(argv[1], argv + 3);
 	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&

@@ -13,6 +13,7 @@
 #   broker.sh stand GROUP TOPIC PARTITION OFFSET    commit that offset
 #   broker.sh group NAME         where a consumer group stands, and who is in it
 #   broker.sh forget GROUP       remove what that group has committed
+#   broker.sh fence NAME         take over that transactional id
 #   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
 #   broker.sh allow|deny USER OPERATION topic|group NAME
 #                                see admin.c
@@ -181,7 +182,7 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | grow | trim | stand | forget | committed | pending | settled | allow | deny) ask "$@" ;;
+topic | drop | grow | trim | stand | forget | committed | pending | fence | settled | allow | deny) ask "$@" ;;
 group)
 	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
 	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
@@ -190,5 +191,5 @@ rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|group|committed|pending|settled|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|group|committed|pending|fence|settled|allow|deny|rights" ;;
 esac

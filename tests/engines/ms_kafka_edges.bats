@@ -560,7 +560,7 @@ events() {
 	broker topic "$from" 1
 	topics "$to"
 	events 4 | put -t "$from"
-	timeout 20 ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
+	ms-kafka --from "$from" --to "$to" --group "g$n" --from-end \
 	    --strip -X topic.metadata.refresh.interval.ms=500 cat 2>err 3>&- &
 	pid=$!
 	until_true stands_at 0 4
@@ -666,4 +666,13 @@ events() {
 	has_lines 40
 	jq -s 'map(.n)' barriers >counts
 	holds counts 'add == 40 and max <= 21'
+}
+
+@test "a pipeline that leaves a process behind which holds its pipes ends well" {
+	topics "$from" "$to"
+	events 3 | put -t "$from"
+	run_to_end 'sleep 71 & cat; kill -0 $!' 2>err
+	lines 0 err
+	has_lines 3
+	run ! pgrep -x -f 'sleep 71'
 }

@@ -159,6 +159,105 @@ is_kept() {
 	same got '["ada",3]'
 }
 
+@test "a stage that needs longer than the deadline to load its state isn't killed" {
+	topics 1
+	cat >slow <<-'END'
+		# what was laid is loaded
+		for f in "$MS_STATE"/*; do
+			[ ! -s "$f" ] || sleep 1.5
+		done
+		while read -r line; do
+			case $line in *once*) [ -e died ] || { touch died; exit 9; } ;; esac
+			printf '%s\n' "$line"
+		done
+	END
+	users ada bob | feed
+	run_to_end "bash slow | $count" --deadline 1s 2>err
+	run ! grep failed err
+	{ users ada; echo $'ada\t{"u":"ada","x":"once"}'; users bob; } | feed
+	run_to_end "bash slow | $count" --deadline 1s --batch 1 2>err
+	grep failed err >got
+	same got 'ms-kafka: the pipeline failed: it ended with status 9'
+	kept >got
+	same got '["ada",3]' '["bob",2]'
+}
+
+@test "a state for which there is no room is told with 75, and stays what it was" {
+	topics 1
+	# as on a full disk: that file can't grow
+	narrow() (
+		trap '' XFSZ
+		ulimit -f 8
+		run_to_end "$count"
+	)
+	# one that is written as it is read, and one at its end
+	for users in 200 2000; do
+		seq "$users" | awk '{ printf "k\t{\"u\":\"u%d\"}\n", $1 }' | feed
+		run_to_end "$count" --batch 10000 2>err
+		status 75 narrow 2>err
+		grep -q "^ms-kafka: .*: File too large$" err
+		[ -z "$(ls tmp)" ]
+	done
+	users u1 | feed
+	run_to_end "$count" 2>err
+	[ "$(get "$to" '%s\n' | tail -n 1 | jq .seen)" -eq 3 ]
+}
+
+@test "a pipeline gets its state only when nobody's transaction holds its offset" {
+	topics 2
+	ms-kafka --from "$from" --to "$to" --group "g$n" --instance a --strip \
+	    --changelog "$log" "$count" 2>err 3>&- &
+	pid=$!
+	users ada | feed -p 0
+	until_true is_kept
+	broker pending "g$n" "$from" 0 1 3000
+	pkill -9 -P "$pid"
+	users ada | feed -p 0
+	users bob | feed -p 1
+	until_true grep -q '; waiting$' err
+	has_lines 1
+	until_true has_lines 3
+	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
+	same got '["ada",1]' '["ada",2]' '["bob",1]'
+	kill "$pid"
+	wait "$pid"
+	kept >got
+	same got '["ada",2]' '["bob",1]'
+}
+
+@test "who is fenced off while its partitions go has told that once, and nothing of it counts" {
+	topics 2
+	run_as() {
+		ms-kafka --from "$from" --to "$to" --group "g$n" --strip \
+		    --instance "$1" --changelog "$log" --commit "$2" \
+		    -X session.timeout.ms=2000 -X heartbeat.interval.ms=200 "$count" \
+		    2>"err.$1" 3>&- &
+	}
+	run_as a 1h
+	first=$!
+	users ada | feed
+	until_true has_lines 1
+	# this transaction stays open
+	users ada ada | feed
+	sleep 0.5
+	broker fence "g$n-a"
+	run_as b 100ms
+	second=$!
+	status 75 wait "$first"
+	grep -v 'waiting$' err.a >told
+	lines 1 told
+	grep 'to be started again$' told
+	until_true has_lines 3
+	users ada | feed
+	until_true has_lines 4
+	kill "$second"
+	wait "$second"
+	get "$to" '%s\n' | jq .seen >got
+	same got 1 2 3 4
+	kept >got
+	same got '["ada",4]'
+}
+
 @test "a state that is larger than the topic allows stops the instance, and its key is named" {
 	topics 1 max.message.bytes=2000
 	big='ms-fold -n big --by .u --as .seen ". + \$event.pad"'
@@ -314,6 +413,22 @@ is_kept() {
 	holds stats '.commits <= 14 and .restarts == 0'
 }
 
+@test "a window that closes while its stage starts is written" {
+	topics 1
+	cat >slow <<-'END'
+		sleep 1.2
+		exec cat
+	END
+	windows='bash slow | ms-trace --tick 100ms | ms-fold -n w --by .u --window 1s ".n += 1"'
+	users ada ada | feed
+	run_to_end "$windows" 2>err
+	for _ in 1 2; do run_to_end "$windows" 2>err; done
+	get "$to" '%s\n' | jq .n >got
+	same got 2
+	kept >got
+	run ! grep -v null got
+}
+
 @test "a pipeline that dies where no record comes gets its state again" {
 	topics 1
 	cat >stage <<-'END'
@@ -453,7 +568,7 @@ trickle() {
 			printf "u%d\t{\"u\":\"u%d\",\"n\":%d}\n",
 			    $1 % 50, $1 % 50, $1 }'
 		sleep 0.1
-	done | feed -X enable.idempotence=true
+	done | feed -E -X enable.idempotence=true -X message.timeout.ms=0
 }
 
 # tally SECONDS: how many counts of users are missing, or there again.
@@ -505,6 +620,7 @@ finish() {
 	for i in 0 1; do supervise "$i" 3>&- & done
 	sleep 1
 	havoc 2 3>&- &
+	[ "$seconds" -lt 200 ] || havoc_broker 60 3>&- &
 	trickle "$seconds"
 	rm busy
 	sleep 4

@@ -57,6 +57,32 @@ put_not(struct buf *b, const char *text, size_t at)
 	buf_puts(b, " | not' meant?");
 }
 
+/* .a.length looks for a member, and length is a function. */
+static void
+put_function(struct buf *b, const char *text, size_t at)
+{
+	static const char *const NAMES[] = {"add", "all", "any",
+	    "ascii_downcase", "ascii_upcase", "ceil", "first", "flatten",
+	    "floor", "fromjson", "keys", "last", "length", "max", "min", "not",
+	    "reverse", "round", "sort", "to_entries", "tojson", "tonumber",
+	    "tostring", "trim", "type", "unique", "values"};
+	size_t n = 0;
+
+	if (text[at] != '.')
+		return;
+	while (in_word(text[at + 1 + n]))
+		n++;
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (strlen(NAMES[i]) != n ||
+		    memcmp(text + at + 1, NAMES[i], n) != 0)
+			continue;
+		buf_puts(b, "; a function stands behind a '|': is ' | ");
+		buf_puts(b, NAMES[i]);
+		buf_puts(b, "' meant?");
+		return;
+	}
+}
+
 void
 error_hints_put(struct buf *b, const struct node *raised, const char *text)
 {
@@ -64,6 +90,8 @@ error_hints_put(struct buf *b, const struct node *raised, const char *text)
 		return;
 	if (raised->op == OP_SUB)
 		put_dashes(b, text, raised->at);
-	else if (raised->op == OP_INDEX)
+	else if (raised->op == OP_INDEX) {
 		put_not(b, text, raised->at);
+		put_function(b, text, raised->at);
+	}
 }

@@ -17,6 +17,7 @@ struct run {
 	struct sink *k;
 };
 
+/* The cell that many levels up, which the resolver counted. */
 static inline struct cell *
 cell_at(struct cell *env, uint32_t up)
 {

@@ -58,20 +58,21 @@ void
 hint_opened(char out[HINT_OPENED], const char *text, size_t len, size_t end,
     const char *wanted)
 {
+	bool closer = wanted[0] == '\'';
 	struct nesting s;
 	size_t line, column, at;
 
 	out[0] = '\0';
-	if (wanted[0] != '\'' || strchr(")]}e", wanted[1]) == NULL)
+	if (closer ? strchr(")]}e", wanted[1]) == NULL : end < len)
 		return;
 	nesting_follow(&s, text, len, end);
 	if (s.n == 0 || s.n > NESTING_DEEP ||
-	    s.stack[s.n - 1].closer != wanted[1])
+	    (closer && s.stack[s.n - 1].closer != wanted[1]))
 		return;
 	at = s.stack[s.n - 1].at;
 	position_of(text, at, &line, &column);
 	snprintf(out, HINT_OPENED, "; the '%.*s' at %zu:%zu is open",
-	    wanted[1] == 'e' ? 2 : 1, text + at, line, column);
+	    s.stack[s.n - 1].closer == 'e' ? 2 : 1, text + at, line, column);
 }
 
 /* --- operators of other languages --- */
@@ -461,6 +462,8 @@ hint_bracket(struct mistake *p)
 		return say(p, p->at,
 		    "'/' begins no pattern; is test(\"a\") "
 		    "meant?");
+	if (c == '*' && last == '[')
+		return say(p, p->at, "is '[]' meant, each of the elements?");
 	if (c == ')' && last == '(')
 		return say(p, p->before - 1,
 		    "a function without arguments has no brackets");
