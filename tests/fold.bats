@@ -293,6 +293,24 @@ window() {
 	grep -q -- '4: --time gave 2026-02-30T10:00:05Z, which' err
 }
 
+@test "what is no time is told with what may be meant" {
+	wrong() {
+		status 1 ms-fold --time .t --window 1m "${@:2}" '.n += 1' \
+		    <<<"{\"t\":$1}" >out 2>err
+		same err "ms-fold: standard input:1: --time gave $told"
+	}
+	told='1764093600123, which is no time; is --time-unit ms meant?'
+	wrong 1764093600123
+	told='1764093600123456789, which is no time; is --time-unit ns meant?'
+	wrong 1764093600123456789 --time-unit ms
+	told='1e300, which is no time'
+	wrong 1e300
+	told='22/Nov/2026:14:20:04 +0000, which is no time as 2026-11-25T18:00:00Z; strptime and mktime read others'
+	wrong '"22/Nov/2026:14:20:04 +0000"'
+	told='an empty text, which is no time as 2026-11-25T18:00:00Z; strptime and mktime read others'
+	wrong '""'
+}
+
 @test "times that are numbers count in --time-unit" {
 	for unit in s ms us ns; do
 		case $unit in

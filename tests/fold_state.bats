@@ -420,7 +420,7 @@ in_pieces() {
 @test "a dump keeps the order in which --max-keys and --ttl forget" {
 	for limit in '--max-keys 25' '--ttl 5s'; do
 		wandering >in
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # two words
 		set -- --lineage off --by .k --as .n --time .t $limit
 		ms-fold "$@" '. + 1' in | tail -n +201 >want
 		head -n 200 in >first
@@ -448,4 +448,26 @@ in_pieces() {
 	echo '{"k":1}' >in
 	count '. + 1' in >out
 	same out '{"k":1,"n":42}'
+}
+
+@test "a byte that has changed in the file is told with its row" {
+	input >in
+	count '. + 1000' in >/dev/null
+	cp s.db good.db
+	same <(ms-fold --state s.db --dump | jq -c .value | head -n 2) 3000 1000
+	changed() {
+		cp good.db s.db
+		sqlite3 s.db "$1"
+		status 3 count '. + 1000' in >out 2>err
+		[ ! -s out ]
+		same err "ms-fold: s.db: the row of the $2 isn't as it was written; where that was on purpose, set its sum to NULL"
+	}
+	changed "UPDATE state SET value = '3008' WHERE key = '1'" 'key 1'
+	changed "UPDATE state SET key = '5' WHERE key = '2'" 'key 5'
+	changed "UPDATE position SET number = 6" 'source in'
+	cp good.db s.db
+	sqlite3 s.db "UPDATE state SET value = '7', sum = NULL WHERE key = '1'"
+	echo '{"k":1}' >in2
+	count '. + 1000' in2 >out
+	same out '{"k":1,"n":1007}'
 }

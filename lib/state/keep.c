@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/database.h"
+#include "base/hash.h"
 #include "state/keep.h"
 
 #define KEEP_VERSION "1"
@@ -28,22 +29,24 @@ enum task {
 
 struct keep {
 	struct database db;
-	int lock;     /* of the file while somebody folds into it, or -1 */
-	int log_done; /* pages that the log had at the last checkpoint */
-	size_t room;  /* of the blob that holds the last lines, or 0 */
+	int lock;       /* of the file while somebody folds into it, or -1 */
+	int log_done;   /* pages that the log had at the last checkpoint */
+	size_t room;    /* of the blob that holds the last lines, or 0 */
+	bool summed;    /* its rows have sums */
+	struct buf row; /* what one's sum is made of */
 	struct statement tasks[TASKS];
 };
 
 static const char *const SQL[TASKS] = {
-    [PUT] = "INSERT INTO state(key, value, at, used) "
-	    "VALUES (?1, ?2, ?3, ?4) ON CONFLICT(key) "
-	    "DO UPDATE SET value = ?2, at = ?3, used = ?4",
+    [PUT] = "INSERT INTO state(key, value, at, used, sum) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT(key) "
+	    "DO UPDATE SET value = ?2, at = ?3, used = ?4, sum = ?5",
     [FORGET] = "DELETE FROM state WHERE key = ?1",
     [PUT_POSITION] =
-	"INSERT INTO position(source, number, forks) VALUES (?1, ?2, ?3) "
-	"ON CONFLICT(source) DO UPDATE SET number = ?2, forks = ?3",
-    [PUT_META] = "INSERT INTO meta(name, value) VALUES (?1, ?2) "
-		 "ON CONFLICT(name) DO UPDATE SET value = ?2",
+	"INSERT INTO position(source, number, forks, sum) "
+	"VALUES (?1, ?2, ?3, ?4) "
+	"ON CONFLICT(source) DO UPDATE SET number = ?2, forks = ?3, sum = ?4",
+    [PUT_META] = "INSERT OR REPLACE INTO meta(name, value) VALUES (?1, ?2)",
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [END] = "COMMIT",
@@ -62,12 +65,13 @@ enum { LONG_LOG = 16000 }; /* pages */
 
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS state"
-    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT, used INTEGER)"
-    " WITHOUT ROWID;"
+    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT, used INTEGER,"
+    " sum INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta"
     "(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS position(source TEXT PRIMARY KEY,"
-    " number INTEGER NOT NULL, forks TEXT NOT NULL) WITHOUT ROWID;"
+    " number INTEGER NOT NULL, forks TEXT NOT NULL, sum INTEGER)"
+    " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS output(id INTEGER PRIMARY KEY, text TEXT);";
 
 /* Run one that gives no rows. */
@@ -206,22 +210,43 @@ look_whose(struct keep *k, bool *is_new, char error[KEEP_ERROR])
 	return KEEP_OK;
 }
 
-/* Files of before have no order of use. */
+/* Files of before lack some columns. */
 static bool
-have_used(struct keep *k)
+find_column(struct keep *k, const char *table, const char *name, bool *found)
 {
 	struct statement s;
 	bool ok = statement_init(&s, &k->db,
-	    "SELECT count(*) FROM pragma_table_info('state') "
-	    "WHERE name = 'used'");
-	bool has = ok && statement_step(&s) == STATEMENT_ROW &&
-	    statement_integer(&s, 0) > 0;
+	    "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2");
 
+	if (!ok)
+		return false;
+	ok = statement_put_text(&s, 1, table, strlen(table)) &&
+	    statement_put_text(&s, 2, name, strlen(name)) &&
+	    statement_step(&s) == STATEMENT_ROW;
+	*found = ok && statement_integer(&s, 0) > 0;
 	statement_release(&s);
-	return ok &&
-	    (has ||
-		database_run(
-		    &k->db, "ALTER TABLE state ADD COLUMN used INTEGER"));
+	return ok;
+}
+
+static bool
+have_columns(struct keep *k)
+{
+	static const struct {
+		const char *table, *name, *add;
+	} columns[] = {
+	    {"state", "used", "ALTER TABLE state ADD COLUMN used INTEGER"},
+	    {"state", "sum", "ALTER TABLE state ADD COLUMN sum INTEGER"},
+	    {"position", "sum", "ALTER TABLE position ADD COLUMN sum INTEGER"},
+	};
+	bool found;
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		if (!find_column(
+			k, columns[i].table, columns[i].name, &found) ||
+		    (!found && !database_run(&k->db, columns[i].add)))
+			return false;
+	k->summed = true;
+	return true;
 }
 
 /* Make the tables, or empty them, and say whose they are: all or nothing. */
@@ -229,7 +254,7 @@ static bool
 begin_anew(struct keep *k, const struct fact *facts, size_t n)
 {
 	if (!database_run(&k->db, "BEGIN IMMEDIATE") ||
-	    !database_run(&k->db, TABLES) || !have_used(k) || !prepare(k) ||
+	    !database_run(&k->db, TABLES) || !have_columns(k) || !prepare(k) ||
 	    !database_run(&k->db,
 		"DELETE FROM state; DELETE FROM meta; "
 		"DELETE FROM position; DELETE FROM output;"))
@@ -261,7 +286,7 @@ find_room(struct keep *k)
 static bool
 take_over(struct keep *k)
 {
-	return have_used(k) && prepare(k) && find_room(k);
+	return have_columns(k) && prepare(k) && find_room(k);
 }
 
 static enum keep_status
@@ -355,7 +380,8 @@ keep_look(struct keep **made, const char *path, char error[KEEP_ERROR])
 
 	if (k == NULL)
 		return KEEP_FAILED;
-	if (!database_open(&k->db, path, DATABASE_READ, PATIENCE))
+	if (!database_open(&k->db, path, DATABASE_READ, PATIENCE) ||
+	    !find_column(k, "position", "sum", &k->summed))
 		return give_up(k, KEEP_FAILED, error);
 	*made = k;
 	return KEEP_OK;
@@ -369,6 +395,7 @@ keep_close(struct keep *k)
 	for (size_t i = 0; i < TASKS; i++)
 		statement_release(&k->tasks[i]);
 	database_close(&k->db);
+	buf_release(&k->row);
 	if (k->lock != -1)
 		(void)close(k->lock);
 	free(k);
@@ -380,28 +407,91 @@ keep_error(const struct keep *k)
 	return k->db.error;
 }
 
+/*
+ * SQLite finds pages that make no sense, but not a text in which some bits
+ * have changed.  So each row has a sum; who changes one by hand sets it to
+ * NULL.
+ */
+static bool
+sum_row(struct keep *k, const char *name, size_t name_len, const char *text,
+    size_t text_len, const char *at, size_t at_len, int64_t number,
+    int64_t *sum)
+{
+	struct buf *b = &k->row;
+	char bytes[8]; /* the same on every machine */
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (char)((uint64_t)number >> (8 * i) & 0xff);
+	buf_clear(b);
+	buf_put(b, name, name_len);
+	buf_putc(b, '\0');
+	buf_put(b, text, text_len);
+	buf_putc(b, '\0');
+	buf_put(b, at, at_len);
+	buf_putc(b, '\0');
+	buf_put(b, bytes, sizeof(bytes));
+	if (buf_failed(b)) {
+		snprintf(k->db.error, sizeof(k->db.error), "out of memory");
+		return false;
+	}
+	*sum = (int64_t)hash_plain(b->p, b->len);
+	return true;
+}
+
+/* Is a row's sum, in that column, the one that it should be? */
+static bool
+check_sum(struct keep *k, const struct statement *s, int column, int64_t sum,
+    const char *what, const char *name, size_t len)
+{
+	if (statement_column_type(s, column) == COLUMN_NULL ||
+	    statement_integer(s, column) == sum)
+		return true;
+	snprintf(k->db.error, sizeof(k->db.error),
+	    "the row of the %s %.*s isn't as it was written; where that was "
+	    "on purpose, set its sum to NULL",
+	    what, len < 100 ? (int)len : 100, name);
+	return false;
+}
+
+static const char *
+select_rows(const struct keep *k, bool by_use)
+{
+	if (by_use)
+		return k->summed
+		    ? "SELECT key, value, at, used, sum FROM state "
+		      "ORDER BY used, at, key"
+		    : "SELECT key, value, at, used, NULL FROM state "
+		      "ORDER BY used, at, key";
+	return k->summed
+	    ? "SELECT key, value, at, used, sum FROM state ORDER BY key"
+	    : "SELECT key, value, at, NULL, NULL FROM state ORDER BY key";
+}
+
 bool
 keep_each(struct keep *k, bool by_use, keep_row *row, void *arg)
 {
 	struct statement s;
 	enum statement_status status;
+	bool good = true;
 
-	if (!statement_init(&s, &k->db,
-		by_use ? "SELECT key, value, at FROM state "
-			 "ORDER BY used, at, key"
-		       : "SELECT key, value, at FROM state ORDER BY key"))
+	if (!statement_init(&s, &k->db, select_rows(k, by_use)))
 		return false;
 	while ((status = statement_step(&s)) == STATEMENT_ROW) {
 		size_t key_len, value_len, at_len;
 		const char *key = statement_text(&s, 0, &key_len);
 		const char *value = statement_text(&s, 1, &value_len);
 		const char *at = statement_text(&s, 2, &at_len);
+		int64_t sum;
 
-		if (!row(arg, key, key_len, value, value_len, at, at_len))
+		good = sum_row(k, key, key_len, value, value_len, at, at_len,
+			   statement_integer(&s, 3), &sum) &&
+		    check_sum(k, &s, 4, sum, "key", key, key_len);
+		if (!good ||
+		    !row(arg, key, key_len, value, value_len, at, at_len))
 			break;
 	}
 	statement_release(&s);
-	return status != STATEMENT_FAILED;
+	return good && status != STATEMENT_FAILED;
 }
 
 bool
@@ -409,21 +499,29 @@ keep_each_position(struct keep *k, keep_position_row *row, void *arg)
 {
 	struct statement s;
 	enum statement_status status;
+	bool good = true;
 
 	if (!statement_init(&s, &k->db,
-		"SELECT source, number, forks FROM position ORDER BY source"))
+		k->summed ? "SELECT source, number, forks, sum FROM position "
+			    "ORDER BY source"
+			  : "SELECT source, number, forks, NULL FROM position "
+			    "ORDER BY source"))
 		return false;
 	while ((status = statement_step(&s)) == STATEMENT_ROW) {
 		size_t source_len, forks_len;
 		const char *source = statement_text(&s, 0, &source_len);
 		const char *forks = statement_text(&s, 2, &forks_len);
+		int64_t number = statement_integer(&s, 1), sum;
 
-		if (!row(arg, source, source_len, statement_integer(&s, 1),
-			forks, forks_len))
+		good = sum_row(k, source, source_len, "", 0, forks, forks_len,
+			   number, &sum) &&
+		    check_sum(k, &s, 3, sum, "source", source, source_len);
+		if (!good ||
+		    !row(arg, source, source_len, number, forks, forks_len))
 			break;
 	}
 	statement_release(&s);
-	return status != STATEMENT_FAILED;
+	return good && status != STATEMENT_FAILED;
 }
 
 bool
@@ -467,14 +565,17 @@ keep_put(struct keep *k, const char *key, size_t key_len, const char *value,
     size_t value_len, const char *at, size_t at_len, uint64_t used)
 {
 	struct statement *s = &k->tasks[PUT];
+	int64_t sum;
 
-	return statement_put_text(s, 1, key, key_len) &&
+	return sum_row(k, key, key_len, value, value_len, at, at_len,
+		   (int64_t)used, &sum) &&
+	    statement_put_text(s, 1, key, key_len) &&
 	    statement_put_text(s, 2, value, value_len) &&
 	    (at_len == 0 ? statement_put_null(s, 3)
 			 : statement_put_text(s, 3, at, at_len)) &&
 	    (used == 0 ? statement_put_null(s, 4)
 		       : statement_put_integer(s, 4, (int64_t)used)) &&
-	    run(s);
+	    statement_put_integer(s, 5, sum) && run(s);
 }
 
 bool
@@ -490,10 +591,14 @@ keep_put_position(struct keep *k, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len)
 {
 	struct statement *s = &k->tasks[PUT_POSITION];
+	int64_t sum;
 
-	return statement_put_text(s, 1, source, source_len) &&
+	return sum_row(k, source, source_len, "", 0, forks, forks_len, number,
+		   &sum) &&
+	    statement_put_text(s, 1, source, source_len) &&
 	    statement_put_integer(s, 2, number) &&
-	    statement_put_text(s, 3, forks, forks_len) && run(s);
+	    statement_put_text(s, 3, forks, forks_len) &&
+	    statement_put_integer(s, 4, sum) && run(s);
 }
 
 bool

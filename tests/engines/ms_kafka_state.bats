@@ -568,7 +568,7 @@ trickle() {
 			printf "u%d\t{\"u\":\"u%d\",\"n\":%d}\n",
 			    $1 % 50, $1 % 50, $1 }'
 		sleep 0.1
-	done | feed -X enable.idempotence=true
+	done | feed -E -X enable.idempotence=true -X message.timeout.ms=0
 }
 
 # tally SECONDS: how many counts of users are missing, or there again.
