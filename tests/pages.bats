@@ -73,8 +73,8 @@ examples_in() {
 @test "no page quotes within quotes, or glues a bracket to a word of the shell" {
 	for page in "$root"/man/*; do
 		mandoc -Tascii "$page" | col -bx | tr -s '\n ' ' ' >text
-		run ! grep -E '\[\$[?{a-z]+ [-=]' text
-		run ! grep -E '`[a-z.]+(=[a-z0-9_]+)?, `' text
+		lacks -E '\[\$[?{a-z]+ [-=]' text
+		lacks -E '`[a-z.]+(=[a-z0-9_]+)?, `' text
 	done
 }
 

@@ -73,11 +73,10 @@ struct lane_meanwhile {
 
 /* A lane whose pipeline isn't started.  False: errno. */
 bool lane_init(struct lane *l, const struct plan *p, int32_t partition);
-
-/* Tell why that failed, at once: what to exit with. */
-int lane_tell_unmade(const struct lane *l, const struct plan *p);
-
 void lane_release(struct lane *l);
+
+/* Tell why the making of one failed, at once: what to exit with. */
+int lane_tell_unmade(const struct lane *l, const struct plan *p);
 
 /* Do records wait to be written?  And forget them. */
 static inline bool

@@ -3,9 +3,9 @@
  *
  * The file is for people as well: the table state(key, value, at, used, sum)
  * holds JSON texts, RFC 3339 times, numbers in the order of use where keys
- * are forgotten by it, and a sum that finds changed bytes; meta(name, value) has what the state belongs to,
- * position(source, number, forks, sum) how far each source was folded, and
- * output(text) the lines of the last batch.
+ * are forgotten by it, and a sum that finds changed bytes; meta(name, value)
+ * has what the state belongs to, position(source, number, forks, sum) how far
+ * each source was folded, and output(text) the lines of the last batch.
  *
  * All that belongs to a batch is committed together, the batch's own output
  * lines included, before any of them is written.  After a kill the last

@@ -173,7 +173,7 @@ is_kept() {
 	END
 	users ada bob | feed
 	run_to_end "bash slow | $count" --deadline 1s 2>err
-	run ! grep failed err
+	run -1 grep failed err
 	{ users ada; echo $'ada\t{"u":"ada","x":"once"}'; users bob; } | feed
 	run_to_end "bash slow | $count" --deadline 1s --batch 1 2>err
 	grep failed err >got
@@ -426,7 +426,7 @@ is_kept() {
 	get "$to" '%s\n' | jq .n >got
 	same got 2
 	kept >got
-	run ! grep -v null got
+	lacks -v null got
 }
 
 @test "a pipeline that dies where no record comes gets its state again" {
