@@ -35,7 +35,10 @@ WITHOUT := kafka
 $(info ms-kafka is left out of a static build; make WITHOUT= tries it)
 endif
 endif
+# An empty one would tell a make within this one that there is one.
+ifneq ($(WITHOUT),)
 export WITHOUT
+endif
 LACKING := $(WITHOUT:%=ms-%)
 COMMANDS := $(filter-out $(LACKING),$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)) \
 	    $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c)))))
