@@ -36,7 +36,7 @@ load kafka
 		printf 'control\t{"ms.barrier":"x","n":0}\n'
 	} | put -t "$from" -H h=1
 	run_to_end 'while read -r l; do
-	    case $l in *666*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    case $l in *:666*) exit 9 ;; esac; printf "%s\n" "$l"; done |
 	    ms-map -n twice ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' \
 	    --dead "$dead" 2>err
 	[ "$(get "$to" '%s\n' | wc -l)" -eq 20 ]
@@ -79,7 +79,7 @@ load kafka
 		esac
 	done | put -t "$from"
 	run_to_end 'while read -r l; do
-	    case $l in *31000*) exit 9 ;; esac; printf "%s\n" "$l"; done |
+	    case $l in *:31000*) exit 9 ;; esac; printf "%s\n" "$l"; done |
 	    ms-map ".m = .n * 2 | if .n == \"x\" then error(\"no\") else . end"' \
 	    --dead "$dead" --batch 4 2>err
 	get "$to" '%k\n' | sort >got

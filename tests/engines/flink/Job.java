@@ -176,29 +176,40 @@ public class Job {
 		env.execute();
 	}
 
+	/** The processes of the pipelines, which are there once the job runs. */
+	private static List<ProcessHandle> children() {
+		return ProcessHandle.current().descendants()
+				.filter(ProcessHandle::isAlive).toList();
+	}
+
 	/**
-	 * Kills one of the pipelines' processes, or fails a task.  It ends, since
-	 * on a slow machine a job might get no further between two faults.
+	 * Kills one of the pipelines' processes, or fails a task.  It begins when
+	 * the job does and it ends, since on a slow machine a job might get no
+	 * further between two faults.
 	 */
 	private void havoc() {
 		Random random = new Random();
 		double seconds = 5 * events / rate;
-		long until = System.nanoTime() + (long) (seconds * 1e9);
+		long until = 0;
+		boolean killed = false;
 
-		while (System.nanoTime() < until) {
+		while (until == 0 || System.nanoTime() < until) {
 			try {
 				Thread.sleep((long) (random.nextDouble() * 2000 / faults));
 			} catch (InterruptedException e) {
 				return;
 			}
-			List<ProcessHandle> all = ProcessHandle.current().descendants()
-					.filter(ProcessHandle::isAlive).toList();
-			if (random.nextInt(3) == 0) {
+			List<ProcessHandle> all = children();
+			if (all.isEmpty())
+				continue;
+			if (until == 0)
+				until = System.nanoTime() + (long) (seconds * 1e9);
+			if (killed && random.nextInt(3) == 0) {
 				FAIL.set(true);
 				System.out.println("task");
-			} else if (!all.isEmpty()
-					&& all.get(random.nextInt(all.size())).destroyForcibly()) {
+			} else if (all.get(random.nextInt(all.size())).destroyForcibly()) {
 				System.out.println("child");
+				killed = true;
 			}
 		}
 	}
