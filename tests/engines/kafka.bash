@@ -52,7 +52,8 @@ topics() {
 
 # Records as KEY, a tab, VALUE.
 put() {
-	kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -X acks=all "$@"
+	kcat -b "$MS_KAFKA_BROKERS" -P -K $'\t' -X acks=all \
+	    -X enable.idempotence=true "$@"
 }
 
 # get TOPIC FORMAT
