@@ -72,6 +72,33 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	[ "$(held state/seen)" = "$(printf '[1,4]\n[2,2]\n[3,1]')" ]
 }
 
+@test "MS_STATE_END=keep makes the end of the input a barrier too" {
+	export MS_STATE_END=keep
+	{ printf '{"k":%s}\n' 1 2 1; barrier b1 3; echo '{"k":2}'; } |
+	    count >out 2>err
+	[ ! -s err ]
+	[ "$(held state/seen)" = "$(printf '[1,2]\n[2,2]')" ]
+	[ "$(tail -n 1 state/seen)" = '{"stage":"seen","barrier":null,"n":1}' ]
+	printf '{"k":%s}\n' 1 2 1 | ms-filter -n once --unique .k >out
+	[ "$(tail -n 1 state/once | jq -c .barrier)" = null ]
+	echo '{"k":1}' | ms-filter -n once --unique .k >out
+	[ ! -s out ]
+	# a signal is no end
+	mkfifo in
+	ms-fold -n seen --lineage off --by .k --as .n '. + 1' <in >out 2>err &
+	pid=$!
+	exec 5>in
+	echo '{"k":1}' >&5
+	until grep -q '"n":3' out; do :; done
+	kill $pid
+	exec 5>&-
+	wait $pid || true
+	grep -q 'seen: 1 key changed behind the last barrier' err
+	[ "$(held state/seen)" = "$(printf '[1,2]\n[2,2]')" ]
+	MS_STATE_END=1 status 2 count <<<'{"k":1}' 2>err
+	grep -q "MS_STATE_END: '1'" err
+}
+
 @test "what an engine lays there counts as a whole, with marks or without" {
 	printf '%s\n' '{"key":1,"value":7}' '{"key":2,"value":3}' \
 	    '{"key":1,"value":8}' '{"key":2,"value":null}' >state/seen

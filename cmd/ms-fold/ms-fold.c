@@ -322,15 +322,7 @@ end(struct event *ev, void *arg, bool cut)
 {
 	struct fold *f = arg;
 
-	enum verdict verdict =
-	    f->window != NULL ? windows_end(ev, f, cut) : VERDICT_WRITTEN;
-
-	/* What --close has closed is gone from the state as well. */
-	if (verdict != VERDICT_WRITTEN || cut || !f->close ||
-	    f->beside.file == NULL || beside_stream_barrier(f, "null", 4))
-		return verdict;
-	event_fail(ev, "the state isn't kept");
-	return VERDICT_ABORT;
+	return f->window == NULL ? VERDICT_WRITTEN : windows_end(ev, f, cut);
 }
 
 /* What an event's key is, as an array. */
@@ -458,6 +450,8 @@ start(struct settings *set, void *arg)
 		status = footprint_check(set, say, f);
 	if (status != STATUS_OK)
 		return status;
+	/* What --close has closed is gone from the state as well. */
+	set->keep_end |= f->close;
 	f->limits.changes = f->file != NULL || set->state_dir != NULL;
 	f->kept = state_new(&f->limits);
 	set->later = f->window == NULL && f->file == NULL &&

@@ -97,6 +97,8 @@ lane_drop_kept(struct lane *l)
 bool
 lane_keep(struct lane *l, const char *path)
 {
+	static char keep_end[] = "MS_STATE_END=keep";
+
 	lane_forget(l);
 	buf_clear(&l->set_state);
 	buf_printf(&l->set_state, "MS_STATE=%s%c", path, '\0');
@@ -106,6 +108,8 @@ lane_keep(struct lane *l, const char *path)
 		return false;
 	}
 	l->plan.set[1] = l->set_state.p;
+	/* What comes behind the last barrier is written, with its state. */
+	l->plan.set[2] = keep_end;
 	return stages_open(&l->stages, path);
 }
 

@@ -355,22 +355,32 @@ failed_idle(struct course *c, enum pipeline_status status)
 	return false;
 }
 
+/* Write what came where no record went through. */
+static bool
+put_rest(struct instance *in, struct lane *l)
+{
+	uint64_t before = metrics_waiting(&in->metrics);
+
+	if (!output_take_rejects(in, l) ||
+	    !output_rejects(in, l, &in->rejects) || !output_lines(in, l))
+		return false;
+	if (metrics_waiting(&in->metrics) == before &&
+	    stages_put_off(&l->stages))
+		return true;
+	l->ahead = true;
+	if (!moving_put(in, l))
+		return false;
+	commits_note_place(in, l);
+	return true;
+}
+
 bool
 through_put(struct instance *in, struct lane *l)
 {
 	uint64_t before = metrics_waiting(&in->metrics);
 
-	if (output_take_rejects(in, l) && output_rejects(in, l, &in->rejects) &&
-	    output_lines(in, l)) {
-		if (metrics_waiting(&in->metrics) == before &&
-		    stages_put_off(&l->stages))
-			return true;
-		l->ahead = true;
-		if (moving_put(in, l)) {
-			commits_note_place(in, l);
-			return true;
-		}
-	}
+	if (put_rest(in, l))
+		return true;
 	undo_half(in, l, before);
 	return false;
 }
@@ -430,12 +440,8 @@ through_drain(struct instance *in)
 			    l->pipeline.error);
 			return false;
 		}
-		if (!output_take_rejects(in, l) ||
-		    !output_rejects(in, l, &in->rejects) ||
-		    !output_lines(in, l) || !moving_put(in, l))
+		if (!put_rest(in, l))
 			return false;
-		if (in->producer.open)
-			commits_note_place(in, l);
 		/* One after the other: a transaction may last so long only. */
 		commits_now(in);
 		if (in->rewind)

@@ -135,7 +135,8 @@ struct command {
 	/*
 	 * Where the settings say beside: keep what the events before a
 	 * barrier have changed; the barrier, whose name is JSON, is passed on
-	 * next.  False after a complaint: the stage ends, and it isn't.
+	 * next.  With keep_end the end of the input is one too, of the name
+	 * null.  False after a complaint: the stage ends, and it isn't.
 	 */
 	bool (*barrier)(void *arg, const char *name, size_t len);
 

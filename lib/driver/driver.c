@@ -512,13 +512,17 @@ end(struct driver *d)
 {
 	bool cut = signals_came(&d->signals) != 0;
 
-	if (d->stage.command->end == NULL || d->stopped)
+	if (d->stopped)
 		return;
-	if (d->worker != NULL)
-		worker_end(d->worker, &d->result, cut);
-	else
-		pool_end(d->pool, &d->result, cut);
-	commit(d, &d->result);
+	if (d->stage.command->end != NULL) {
+		if (d->worker != NULL)
+			worker_end(d->worker, &d->result, cut);
+		else
+			pool_end(d->pool, &d->result, cut);
+		commit(d, &d->result);
+	}
+	if (!cut && !d->outputs.failed)
+		outputs_keep_end(&d->outputs);
 }
 
 static void

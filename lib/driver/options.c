@@ -359,6 +359,25 @@ take_lineage(struct settings *set, const struct command *c)
 	return 0;
 }
 
+/* Is the end of the input a barrier for the state? */
+static int
+take_state_end(struct settings *set)
+{
+	const char *text = getenv("MS_STATE_END");
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	if (strcmp(text, "keep") != 0) {
+		complain(set->command,
+		    "MS_STATE_END: '%s' says nothing; keep has the state kept "
+		    "at the end of the input too",
+		    text);
+		return -1;
+	}
+	set->keep_end = true;
+	return 0;
+}
+
 static int
 take_environment(struct settings *set, const struct command *c)
 {
@@ -374,7 +393,8 @@ take_environment(struct settings *set, const struct command *c)
 		return -1;
 	if (state != NULL && *state != '\0')
 		set->state_dir = state;
-
+	if (take_state_end(set) == -1)
+		return -1;
 	if (!clock_init(&clock)) {
 		complain(c->name,
 		    "MS_NOW: '%s' is no time such as "

@@ -214,6 +214,7 @@ outputs_open(struct outputs *o, const struct settings *set,
 	    .document = set->document || set->count_only,
 	    .keeper = set->batches ? stage : NULL,
 	    .beside = set->beside ? stage : NULL,
+	    .keep_end = set->keep_end,
 	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
@@ -413,6 +414,16 @@ keep_beside(struct outputs *o, const struct barrier *b, const char *line)
 		return true;
 	o->failed = true;
 	return false;
+}
+
+void
+outputs_keep_end(struct outputs *o)
+{
+	const struct stage *s = o->beside;
+
+	if (s != NULL && o->keep_end && outputs_flush(o) &&
+	    !s->command->barrier(s->arg, "null", 4))
+		o->failed = true;
 }
 
 /* Compare the counts, flush all that came before, hand the barrier on. */

@@ -31,6 +31,7 @@ struct outputs {
 	/* Of a stage that keeps what it changes; NULL for others. */
 	const struct stage *keeper;
 	const struct stage *beside; /* the same, beside the stream */
+	bool keep_end;              /* the settings' */
 	struct buf held;     /* lines of the batch, for standard output */
 	uint64_t batch;      /* lines of input that it took */
 	int64_t batch_since; /* microseconds, of a clock that goes forward */
@@ -59,6 +60,12 @@ bool outputs_flush(struct outputs *o);
 
 /* Write a line of time among the events, as one that it made. */
 void outputs_time(struct outputs *o, int64_t micros);
+
+/*
+ * The input has ended, and no signal ended it: where the settings say
+ * keep_end, have the state kept, behind the lines.
+ */
+void outputs_keep_end(struct outputs *o);
 
 /*
  * Write the stage's first line to the trail, where there is one, or its last

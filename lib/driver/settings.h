@@ -73,6 +73,7 @@ struct settings {
 	const char *policy;      /* --policy or MS_POLICY, or NULL */
 	struct policed *policed; /* what is made of it; the driver's */
 	bool beside;     /* state goes there: see barrier() of command.h */
+	bool keep_end;   /* so at the end: MS_STATE_END, or set by start() */
 	int64_t tick;    /* microseconds between lines of time, or 0 */
 	bool count_only; /* -c: how many passed, not the events */
 	bool quiet;      /* with count_only: not even that, but the status */
