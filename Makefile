@@ -92,6 +92,11 @@ $(BUILD)/obj/lib/schema/metaschema.o: $(wildcard lib/schema/*.json)
 
 cases: $(CASES)
 
+# All that is compiled, for who only wants to hear what a compiler says.
+objects: $(LIB_OBJ) $(CASES:$(BUILD)/%=$(BUILD)/obj/%.o) \
+	$(foreach command,$(COMMANDS),$(patsubst %.c,$(BUILD)/obj/%.o,\
+	$(wildcard cmd/$(command).c cmd/$(command)/*.c)))
+
 # What the build needs is looked for once, before the first file.
 $(BUILD)/needs:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \

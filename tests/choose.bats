@@ -182,7 +182,7 @@ in_n() {
 	status 1 ms-filter -q '.n == 4' in >>out
 	[ ! -s out ]
 	# the endless input is left
-	status 0 timeout 10 sh -c 'yes "{\"n\":1}" | ms-filter -q .n'
+	status 0 within 10 sh -c 'yes "{\"n\":1}" | ms-filter -q .n'
 	status 0 ms-filter -q .n in missing
 	status 3 ms-filter -q .x in missing 2>err
 	status 2 ms-filter -q -c .n in 2>err

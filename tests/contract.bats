@@ -429,7 +429,7 @@ END
 
 @test "a long output on a full disk ends soon, with 3" {
 	body() {
-		yes "$good" | status 3 timeout 60 "$cmd" "${args[@]}" \
+		yes "$good" | status 3 within 60 "$cmd" "${args[@]}" \
 		    >/dev/full 2>err
 		same err "$cmd: standard output: No space left on device"
 	}
@@ -447,7 +447,7 @@ END
 @test "a closed pipe ends the filter by SIGPIPE, without a word" {
 	body() {
 		run -0 bash -c 'yes "{\"a\":1}" |
-		    { timeout 60 "$@" 2>err; echo $? >status; } |
+		    { timeout 600 "$@" 2>err; echo $? >status; } |
 		    head -n 1' - "$cmd" "${args[@]}"
 		[ "${#lines[@]}" -eq 1 ]
 		[ ! -s err ]

@@ -7,6 +7,8 @@ load helper
 setup_file() {
 	"$BATS_TEST_DIRNAME/bench/data.sh" "$BATS_FILE_TMPDIR/data" 1 \
 	    "$BATS_FILE_TMPDIR/no-seeds" 2>/dev/null
+	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -DFAULT_MEMORY -O1 \
+	    -o "$BATS_FILE_TMPDIR/fault.so" "$BATS_TEST_DIRNAME/fault.c"
 }
 
 setup() {
@@ -21,14 +23,15 @@ setup() {
 
 # instructions COMMAND...
 instructions() {
-	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
-	    2>&1 >/dev/null | awk '/Collected/ { print $4 }'
+	valgrind --tool=cachegrind --cache-sim=no \
+	    --cachegrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
+	    sed -n 's/.*I *refs: *//p' | tr -d ,
 }
 
 # allocations COMMAND...
 allocations() {
-	valgrind "$@" 2>&1 >/dev/null | sed -n 's/,//g
-		s/.*total heap usage: \([0-9]*\) allocs.*/\1/p'
+	FAULT=malloc=count LD_PRELOAD=$BATS_FILE_TMPDIR/fault.so "$@" \
+	    2>&1 >/dev/null | tail -n 1
 }
 
 # cheap CEILING LETTER N COMMAND...: an event costs no more than that, by

@@ -49,12 +49,12 @@ writes() {
 	for i in $(seq 1 40); do
 		chain+="def f$i: f$((i - 1)), f$((i - 1)); "
 	done
-	status 0 timeout 20 ms-map --explain ".x = ($chain f40)" >out
+	status 0 within 20 ms-map --explain ".x = ($chain f40)" >out
 	grep -q '^  .x ' out
-	status 0 timeout 20 ms-map --explain 'def f: (.a|f), (.b|f); .x = f' >out
+	status 0 within 20 ms-map --explain 'def f: (.a|f), (.b|f); .x = f' >out
 	grep -q '^  .x ' out || grep -q '^  \.  ' out
 	pipe=$(printf '.a |%.0s' $(seq 300))
-	status 0 timeout 20 ms-map --explain ".x = ($pipe .b)" >out
+	status 0 within 20 ms-map --explain ".x = ($pipe .b)" >out
 	grep -qF '.a.*' out
 }
 
@@ -112,10 +112,10 @@ END
 @test "a program that takes too many steps to explain is unknown" {
 	deep='def f: reduce .[] as $x (.; .a = f | .b = f);
 	    reduce .[] as $y (.; f)'
-	run -0 timeout 60 ms-map --explain "$deep"
+	run -0 within 60 ms-map --explain "$deep"
 	[[ $output == unknown:* ]]
 	[[ $output == *$'reads\n  *\n'* ]]
-	run -0 timeout 60 ms-map --explain --json "$deep"
+	run -0 within 60 ms-map --explain --json "$deep"
 	jq -e '.unknown and (.reads | index("*"))
 	    and (.writes | map(.path) == ["*"])
 	    and (.writes[0].from | map(.path) | index("*"))' <<<"$output"

@@ -252,7 +252,7 @@ journey() {
 @test "OpenLineage takes histories of thousands of records" {
 	jq -nc '{a: 1, _lineage: [range(3000) | {op: "map",
 	    rule: ".x\(. % 7) = .a", at: "2026-11-22T14:39:44.123456Z"}]}' >in
-	status 0 timeout 60 ms-trace export -T openlineage in >out
+	status 0 within 60 ms-trace export -T openlineage in >out
 	holds out '.outputs[0].facets.columnLineage.fields |
 	    keys == [range(7) | ".x\(.)"]'
 }
@@ -274,7 +274,7 @@ journey() {
 	printf '{"a":1,"_lineage":[{"op":"map","rule":"%s","at":"%s"}]}\n' \
 	    'def f: reduce .[] as $x (.; .a = f | .b = f);
 		reduce .[] as $y (.; f)' "$MS_NOW" | tr -d '\n\t' >hard
-	status 0 timeout 60 ms-trace export -T openlineage hard >out
+	status 0 within 60 ms-trace export -T openlineage hard >out
 	lines 1 out
 }
 

@@ -104,7 +104,7 @@ filter() {
 	mkfifo i
 	exec {w}<>i # an end that never comes
 	cat in >&"$w"
-	status 0 timeout 30 ms-filter --lineage off -m 1 true <i >out
+	status 0 within 30 ms-filter --lineage off -m 1 true <i >out
 	exec {w}>&-
 	same out '{"n":1,"s":"a"}'
 }
@@ -163,7 +163,7 @@ filter() {
 @test "--else may be a process substitution: a filter is a router" {
 	status 0 ms-filter --lineage off \
 	    --else >(cat >rest; touch over) '.n == 2' <in >out
-	for _ in $(seq 300); do [ -e over ] && break; sleep 0.1; done
+	for _ in $(seq 3000); do [ -e over ] && break; sleep 0.1; done
 	same out '{"n":2,"s":"b"}'
 	same rest '{"n":1,"s":"a"}' '{"n":3,"s":"a"}'
 }

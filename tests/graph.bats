@@ -184,7 +184,7 @@ well_formed() {
 		printf '{"_lineage":[{"op":"b"},{"op":"a"}]}\n'
 	done >in
 	for type in dot mermaid svg; do
-		status 0 timeout 10 ms-trace graph -T "$type" in >out
+		status 0 within 10 ms-trace graph -T "$type" in >out
 	done
 	well_formed out
 }

@@ -77,7 +77,7 @@ instructions() {
 	for sub in rewind 'log -p' blame verify; do
 		# shellcheck disable=SC2086 # a subcommand and its option
 		({ is_asan || ulimit -v 4000000; } &&
-		    timeout 60 ms-trace $sub --max-memory 64M in >out 2>err) || true
+		    within 60 ms-trace $sub --max-memory 64M in >out 2>err) || true
 		grep -q 'copies hold more than --max-memory\|malformed\|not enough' \
 		    err out
 		[ "$(wc -c <out)" -lt 100000000 ]
@@ -115,7 +115,7 @@ instructions() {
 		{"op":"remove","path":""}
 		{"op":"copy","from":"/b","path":"/c"}
 	END
-	status 1 timeout 60 ms-trace rewind in >out 2>err
+	status 1 within 60 ms-trace rewind in >out 2>err
 	[ ! -s out ]
 	lines 7 err
 }
@@ -140,7 +140,7 @@ instructions() {
 	for program in 'def f: 1 + f; f' 'def f: [f]; f' 'def f: f | f; f' \
 	    'def f(g): f(g | g); f(.)' 'def f: {a: f}; f' \
 	    'def f($x): f($x + 1) + 1; f(0)' '[recurse([.])] | length'; do
-		status 1 timeout 60 ms-map --lineage off --max-memory 256M \
+		status 1 within 60 ms-map --lineage off --max-memory 256M \
 		    "if .a == 1 then {b: ($program)} else . end" <in >out 2>err
 		same out '{"a":2}'
 		grep -q '^ms-map: standard input:1: ' err
@@ -163,13 +163,13 @@ instructions() {
 
 @test "an empty string, however often, is one at once" {
 	printf '{"n":%s}\n' 1e18 -1 >in
-	status 0 timeout 10 ms-map --lineage off '.a = .n * "" | .b = "" * .n' \
+	status 0 within 10 ms-map --lineage off '.a = .n * "" | .b = "" * .n' \
 	    <in >out
 	same out '{"n":1e18,"a":"","b":""}' '{"n":-1,"a":null,"b":null}'
 }
 
 @test "a list of slices that are set needs little memory" {
-	status 0 timeout 60 ms-map --lineage off --max-memory 32M '{out:
+	status 0 within 60 ms-map --lineage off --max-memory 32M '{out:
 	    ([range(9000) | {start: ., end: (. + 1)}] as $s |
 	    [range(9000)] | .[$s[]] = [1] | length)}' <<<'{}' >out
 	same out '{"out":9000}'
@@ -188,7 +188,7 @@ instructions() {
 	} >in
 	for program in '.v * .v' '.v | contains(.)' '.v == (.v | .b? = 1)' \
 	    '[.v, .v] | sort' '[.v] - [.v | .b? = 1]' '[.v] | index([.[0]])'; do
-		(ulimit -s 8192 && timeout 60 ms-map --lineage off \
+		(ulimit -s 8192 && within 60 ms-map --lineage off \
 		    --max-depth 100000 "if .v == 1 then . else
 		    {r: ($program | type)} end" <in >out 2>err) || [ $? -eq 1 ]
 		grep -q '^{"v":1}$' out

@@ -29,7 +29,7 @@ at() {
 start=$(instructions 0) || exit 1
 while IFS= read -r program; do
 	[[ $program == '#'* ]] && continue
-	if ! once=$(at 4000 "$program") || ! twice=$(at 8000 "$program"); then
+	if ! once=$(at 2000 "$program") || ! twice=$(at 4000 "$program"); then
 		echo "fails: $program"
 		status=1
 	elif (((twice - start) * 10 > (once - start) * 26)); then

@@ -33,9 +33,9 @@ grows() {
 	local records once twice
 
 	for records in true false; do
-		event 4000 "$2" "$3" "$records"
+		event 2000 "$2" "$3" "$records"
 		once=$(instructions "$work/event") || { status=1; continue; }
-		event 8000 "$2" "$3" "$records"
+		event 4000 "$2" "$3" "$records"
 		twice=$(instructions "$work/event") || { status=1; continue; }
 		if (((twice - start) * 10 > (once - start) * 26)); then
 			echo "costs $((once - start)), then $((twice - start)):" \

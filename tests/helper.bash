@@ -12,7 +12,8 @@ export MS_BUILD=${MS_BUILD:-$root/build}
 export PATH=$MS_BUILD:$PATH
 export MS_NOW=$NOW
 export LC_ALL=C
-unset MS_LINEAGE_KEY MS_SIMD MS_SEAL_KEY MS_POLICY MS_KEY_FILE NO_COLOR COLUMNS
+unset MS_LINEAGE_KEY MS_SIMD MS_SEAL_KEY MS_POLICY MS_KEY_FILE MS_STATE_END
+unset NO_COLOR COLUMNS
 # tests/simd.sh asks for one kernel of the scanner
 if [ -n "${MS_TEST_SIMD:-}" ]; then
 	export MS_SIMD=$MS_TEST_SIMD
@@ -141,6 +142,12 @@ lacks() {
 # n bytes of x
 filler() {
 	head -c "$1" /dev/zero | tr '\0' x
+}
+
+# within SECONDS CMD...: with so much of a processor's time, however busy the
+# machine is; what hangs without working is ended as well.
+within() {
+	(ulimit -t "$1" && exec timeout $(($1 * 20)) "${@:2}")
 }
 
 is_asan() {

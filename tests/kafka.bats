@@ -18,7 +18,7 @@ told() {
 	local message=$1
 
 	shift
-	status 2 timeout 20 "$@" </dev/null >out 2>err
+	status 2 within 20 "$@" </dev/null >out 2>err
 	[ ! -s out ]
 	head -n 1 err >said
 	same said "ms-kafka: $message"
@@ -64,7 +64,7 @@ told() {
 @test "--changelog is refused where no stage keeps state, or two under one name" {
 	told "--changelog: no stage of the pipeline keeps state; ms-fold and ms-filter --unique do" \
 	    ms-kafka "${least[@]}" --changelog s 'ms-map ".a = 1"'
-	status 2 timeout 20 ms-kafka "${least[@]}" --changelog s \
+	status 2 within 20 ms-kafka "${least[@]}" --changelog s \
 	    'ms-fold --by .a ". + 1" | ms-fold --by .a ". + 1"' 2>err
 	grep -q '^ms-fold: .*: another stage of that name keeps its state there; -n gives' err
 	tail -n 1 err >said
@@ -77,7 +77,7 @@ told() {
 	TMPDIR=tmp ms-kafka "${least[@]}" --changelog s \
 	    'ms-fold -n seen --by .a ". + 1"' 2>err 3>&- &
 	pid=$!
-	for _ in $(seq 500); do
+	for _ in $(seq 5000); do
 		! grep -q waiting err || break
 		sleep 0.02
 	done
@@ -133,7 +133,7 @@ told() {
 }
 
 @test "a pipeline with a typing error is told once, by the filter itself" {
-	status 2 timeout 20 ms-kafka "${least[@]}" \
+	status 2 within 20 ms-kafka "${least[@]}" \
 	    'ms-filter true | ms-map ".a = (" | ms-filter true' 2>err
 	[ "$(grep -c '^ms-map: program:1:' err)" -eq 1 ]
 	tail -n 1 err >said
@@ -141,16 +141,16 @@ told() {
 }
 
 @test "a pipeline whose command isn't there is told" {
-	status 2 timeout 20 ms-kafka "${least[@]}" no-such-command 2>err
+	status 2 within 20 ms-kafka "${least[@]}" no-such-command 2>err
 	tail -n 1 err >said
 	same said "ms-kafka: the pipeline doesn't work: before any event it ended with status 127"
-	status 2 timeout 20 ms-kafka "${least[@]}" --shell no-such-shell cat \
+	status 2 within 20 ms-kafka "${least[@]}" --shell no-such-shell cat \
 	    2>err
 	grep -q "no-such-shell: No such file or directory" err
 }
 
 @test "a stage that makes up a barrier is told" {
-	status 2 timeout 20 ms-kafka "${least[@]}" \
+	status 2 within 20 ms-kafka "${least[@]}" \
 	    "echo '{\"ms.barrier\":\"ms-kafka-1\",\"n\":0}'; cat" 2>err
 	grep -q "before any event a barrier came back that wasn't sent" err
 }
@@ -158,7 +158,7 @@ told() {
 @test "a broker that isn't there is waited for, and SIGTERM ends that" {
 	ms-kafka "${least[@]}" cat 2>err &
 	pid=$!
-	for _ in $(seq 500); do
+	for _ in $(seq 5000); do
 		! grep -q waiting err || break
 		sleep 0.02
 	done

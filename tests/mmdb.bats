@@ -209,7 +209,7 @@ refused() {
 	    .bytes == "AAAAKg==" and .int32 == -268435456' out
 	printf '{"ip":"%s"}\n' 1.1.1.1 ::1 81.2.69.160 1.1.1.16 >in
 	for file in "$data"/test-data/*.mmdb "$data"/bad-data/*/*.mmdb; do
-		run -0 timeout 10 sh -c 'ms-enrich --lineage off --as .g -k .ip \
+		run -0 within 10 sh -c 'ms-enrich --lineage off --as .g -k .ip \
 		    --mmdb "$1" <in >out 2>err; [ $? -le 3 ]' - "$file"
 	done
 }

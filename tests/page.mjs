@@ -22,7 +22,7 @@ const browser = await playwright.chromium.launch({
 	    '--disable-component-update', '--disable-sync'],
 });
 const page = await browser.newPage({reducedMotion: 'reduce'});
-page.setDefaultTimeout(30000);
+page.setDefaultTimeout(240000);
 const problems = [];
 page.on('pageerror', e => problems.push(String(e.stack)));
 page.on('console', m => m.type() === 'error' && problems.push(m.text()));

@@ -193,7 +193,7 @@ policy() {
 	for i in $(seq 1 40); do
 		chain+="def f$i: f$((i - 1)), f$((i - 1)); "
 	done
-	run -2 timeout 20 ms-map --policy p.json ".x = ($chain f40)" <<<'{}'
+	run -2 within 20 ms-map --policy p.json ".x = ($chain f40)" <<<'{}'
 	[[ $output == *'rule P1: '*' comes from '*'; forget it first'* ]]
 }
 

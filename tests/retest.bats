@@ -166,9 +166,9 @@ journey() {
 @test "large outputs and inputs don't wait for each other" {
 	jq -nc --arg f "$(filler 3000)" 'range(300) | {a: ., f: $f}' |
 	    ms-trace | ms-map '.b = 1' >events
-	status 0 timeout 20 ms-trace test events -- ms-map '.b = 1'
-	status 0 timeout 20 ms-trace test events -- "sort | ms-map '.b = 1'"
-	status 1 timeout 20 ms-trace test events -- head -n 1
+	status 0 within 20 ms-trace test events -- ms-map '.b = 1'
+	status 0 within 20 ms-trace test events -- "sort | ms-map '.b = 1'"
+	status 1 within 20 ms-trace test events -- head -n 1
 }
 
 @test "a command that fails is told with its status" {

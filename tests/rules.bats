@@ -82,7 +82,7 @@ setup_file() {
 	MS_RULES=dir run -3 ms-map --lineage compact "$LONG" <<<'{}'
 	[[ ${lines[0]} == 'ms-map: MS_RULES: dir: Is a directory' ]]
 	mkfifo fifo
-	MS_RULES=fifo run -3 timeout 5 ms-map --lineage compact "$LONG" <<<'{}'
+	MS_RULES=fifo run -3 within 20 ms-map --lineage compact "$LONG" <<<'{}'
 }
 
 @test "an option wins over MS_LINEAGE" {

@@ -362,7 +362,7 @@ PATTERNS
 		printf '{"a":1'
 		printf '}%.0s' {0..900}
 	}
-	status 1 timeout 20 ms-schema check --lineage off \
+	status 1 within 20 ms-schema check --lineage off \
 	    -s <(echo '{"properties":{"a":{"anyOf":[{"allOf":[{"$ref":"#"},false]},{"allOf":[{"$ref":"#"},false]}]}}}') \
 	    <<<"$(nest)" 2>err
 	grep -q 'the check ends: the schema takes too many steps over it' err
@@ -372,7 +372,7 @@ PATTERNS
 	jq -nc '{anyOf: [range(1000) | {properties: {"p\(.)": true}}],
 	    unevaluatedProperties: false}' >s.json
 	jq -nc 'reduce range(5000) as $i ({}; .["p\($i)"] = 1)' >in
-	status 1 timeout 20 ms-schema check -s s.json in 2>err
+	status 1 within 20 ms-schema check -s s.json in 2>err
 	grep -q '/p1000 is 1, a number; s.json allows nothing there' err
 }
 
@@ -383,7 +383,7 @@ PATTERNS
 		filler 3000 | tr x a
 		echo 'b"}'
 	} >in
-	status 1 timeout 20 ms-schema check -s s.json in 2>err
+	status 1 within 20 ms-schema check -s s.json in 2>err
 	grep -q 'the check ends: a pattern takes too long on it' err
 }
 

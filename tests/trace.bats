@@ -961,7 +961,7 @@ faulty() {
 	status 0 ms-trace stats --json in >out
 	holds out '.events == 2 and .without == 1 and .malformed == 2'
 	# more events went out than came to any stage
-	status 0 timeout 60 ms-trace stats in >out
+	status 0 within 60 ms-trace stats in >out
 	grep -qE '^OUT +2 +#+$' out
 }
 
@@ -984,7 +984,7 @@ faulty() {
 	pid=$!
 	exec 9>pipe
 	echo '{"a":1}' >&9
-	for _ in $(seq 100); do
+	for _ in $(seq 2000); do
 		[ -s out ] && break
 		sleep 0.05
 	done
@@ -1057,7 +1057,7 @@ faulty() {
 	for sub in log 'log -p' 'log --oneline' 'blame .a' diff stats verify \
 	    rewind; do
 		# shellcheck disable=SC2086 # options
-		status 0 timeout 20 ms-trace $sub in >out
+		status 0 within 20 ms-trace $sub in >out
 		[ -s out ]
 	done
 	same out '{"a":0}'

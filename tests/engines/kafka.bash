@@ -67,7 +67,7 @@ run_to_end() {
 	local pipeline=$1 status=0
 
 	shift
-	timeout 60 ms-kafka --from "$from" --to "$to" --group "g$n" \
+	timeout 180 ms-kafka --from "$from" --to "$to" --group "g$n" \
 	    "${always[@]}" --until-end "$@" "$pipeline" || status=$?
 	broker settled "$to" "$dead"
 	return "$status"
@@ -81,7 +81,7 @@ committed() {
 
 # Wait until a file of messages, or a topic, has what is wanted.
 until_true() {
-	for _ in $(seq 150); do
+	for _ in $(seq 900); do
 		! "$@" || return 0
 		sleep 0.1
 	done
