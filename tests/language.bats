@@ -135,6 +135,27 @@ wrong() {
 	fails '[] * {}' null 'cannot be multiplied'
 }
 
+@test "long arrays are subtracted and searched as short ones are" {
+	in='{"x": [1.0, -0, "\u0061", {"a": 1, "b": [2.0]}, [null], true, 1,
+	    100000000000000000001, 9007199254740993.0, 1e401, 0.10, "z"],
+	    "y": [1, 0, "a", {"b": [2], "a": 1e0}, [null], true,
+	    100000000000000000000, 9007199254740993, 1e400, 0.1]}'
+	in=$(tr -d '\n' <<<"$in")
+	for n in 0 40; do
+		gives ".x - .y + [range($n)] - [range($n)]" "$in" \
+		    '[100000000000000000001,1e401,"z"]'
+		gives "(.x + [range($n)] + .x) - ([range($n)] + .y)" "$in" \
+		    '[100000000000000000001,1e401,"z",100000000000000000001,1e401,"z"]'
+		gives "([range($n), nan, [nan]] - [range($n), nan, [nan]])" \
+		    null '[null,[null]]'
+		gives "[range($n)] as \$n | .x + \$n | contains(.[:6] + \$n),
+		    contains(\$n + [100000000000000000002])" "$in" true false
+		gives "[range($n), nan] | contains(.)" null false
+		gives "[\"abc\", [1], {a: [1, 2]}, range($n)] |
+		    contains([\"b\", [], {a: [2]}, range($n)])" null true
+	done
+}
+
 @test "comparisons follow jq's order" {
 	gives '1 == 1.0, 1 == "1", [1, 2] == [1, 2], {a: 1, b: 2} == {b: 2, a: 1}' \
 	    null true false true true

@@ -14,6 +14,7 @@
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
+#include "value/set.h"
 #include "value/string.h"
 
 static bool
@@ -178,19 +179,51 @@ contains_members(struct machine *m, struct value x, struct value y, bool *yes)
 	return true;
 }
 
+/* Does an element of x, which is opened, contain v? */
+static bool
+element_contains(struct machine *m, struct value x, struct value v, bool *yes)
+{
+	*yes = false;
+	for (uint32_t j = 0; !*yes && j < x.n; j++)
+		if (!contains(m, array_at(x, j), v, yes))
+			return false;
+	return true;
+}
+
+/*
+ * What equals a scalar contains it, and but for strings nothing else does:
+ * so long arrays of them need no walk for each.
+ */
+static bool
+contains_long(struct machine *m, struct value x, struct value y, bool *yes)
+{
+	struct set s = set_new(m->arena, x);
+
+	*yes = true;
+	for (uint32_t i = 0; *yes && i < y.n; i++) {
+		struct value v = array_at(y, i);
+
+		if (v.kind < VALUE_RAW_ARRAY && set_find(&s, v) >= 0)
+			continue;
+		if (v.kind < VALUE_STRING)
+			*yes = false;
+		else if (!element_contains(m, x, v, yes))
+			return false;
+	}
+	return true;
+}
+
 static bool
 contains_elements(struct machine *m, struct value x, struct value y, bool *yes)
 {
 	x = array_open(m->arena, x);
 	y = array_open(m->arena, y);
+	if (set_pays(y.n, x.n))
+		return contains_long(m, x, y, yes);
 	*yes = true;
-	for (uint32_t i = 0; *yes && i < y.n; i++) {
-		*yes = false;
-		for (uint32_t j = 0; !*yes && j < x.n; j++) {
-			if (!contains(m, array_at(x, j), array_at(y, i), yes))
-				return false;
-		}
-	}
+	for (uint32_t i = 0; *yes && i < y.n; i++)
+		if (!element_contains(m, x, array_at(y, i), yes))
+			return false;
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
+#include "value/set.h"
 #include "value/string.h"
 
 enum { MAX_REPEATED = INT32_MAX };
@@ -105,6 +106,19 @@ add(struct machine *m, struct value x, struct value y, struct value *out)
 	return true;
 }
 
+/* The same where both, which are opened, are long. */
+static struct value
+without_set(struct arena *a, struct value x, struct value y)
+{
+	struct value out = array_new(a, 0);
+	struct set gone = set_new(a, y);
+
+	for (uint32_t i = 0; i < x.n; i++)
+		if (set_find(&gone, x.array->v[i]) < 0)
+			out = array_push(a, out, array_at(x, i));
+	return out;
+}
+
 /* x without the elements that are in y. */
 static struct value
 without(struct arena *a, struct value x, struct value y)
@@ -113,6 +127,8 @@ without(struct arena *a, struct value x, struct value y)
 
 	x = array_open(a, x);
 	y = array_open(a, y);
+	if (set_pays(x.n, y.n))
+		return without_set(a, x, y);
 	for (uint32_t i = 0; i < x.n; i++) {
 		uint32_t j = 0;
 
