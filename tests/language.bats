@@ -156,6 +156,20 @@ wrong() {
 	done
 }
 
+@test "a long run is found in an array that repeats its start" {
+	gives '[range(200) | 0] | indices([range(50) | 0]) == [range(151)]' \
+	    null true
+	gives '[range(900) | . % 3] | indices([range(300) | . % 3])
+	    == [range(0; 601; 3)]' null true
+	gives '[range(999) | if . % 100 == 99 then "x" else 0 end] |
+	    indices([range(99) | 0, 0.0 | select(. == 0)][:99] + ["x"]) ==
+	    [range(0; 900; 100)]' null true
+	gives '[range(400) | 0] | indices([range(100) | 0] + [nan]) +
+	    indices([range(100) | 0] + [[nan]])' null '[]'
+	gives '[range(400) | [null]] | indices([range(200) | [null]]) | length' \
+	    null 201
+}
+
 @test "comparisons follow jq's order" {
 	gives '1 == 1.0, 1 == "1", [1, 2] == [1, 2], {a: 1, b: 2} == {b: 2, a: 1}' \
 	    null true false true true

@@ -11,6 +11,7 @@
 #include "value/array.h"
 #include "value/number.h"
 #include "value/object.h"
+#include "value/runs.h"
 #include "value/string.h"
 
 enum { MAX_INDEX = 536870911, MAX_PATH = 10000 };
@@ -127,26 +128,6 @@ get_element(struct value v, struct value key)
 	return array_get(v, (size_t)d);
 }
 
-/* Where y stands in x as a run of elements. */
-static struct value
-find_runs(struct arena *a, struct value x, struct value y)
-{
-	struct value out = array_new(a, 0);
-
-	x = array_open(a, x);
-	y = array_open(a, y);
-	for (uint32_t i = 0; y.n > 0 && i + y.n <= x.n; i++) {
-		uint32_t j = 0;
-
-		while (
-		    j < y.n && value_equal(a, x.array->v[i + j], y.array->v[j]))
-			j++;
-		if (j == y.n)
-			out = array_push(a, out, value_int(i));
-	}
-	return out;
-}
-
 /* What path_index() does with all that isn't the most common. */
 static bool
 index_any(
@@ -161,7 +142,7 @@ index_any(
 	} else if (value_is_object(key)) {
 		return get_slice(m, v, key, out);
 	} else if (value_is_array(v) && value_is_array(key)) {
-		*out = find_runs(m->arena, v, key);
+		*out = runs_find(m->arena, v, key);
 	} else if (v.kind == VALUE_NULL &&
 	    (value_is_string(key) || value_is_number(key))) {
 		*out = v;
