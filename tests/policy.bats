@@ -939,6 +939,44 @@ written_since() {
 	told forged
 }
 
+@test "a window's result that lacks the masked path shows as well of what it is made" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	local labels='"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"any","label":"pii","unless":"mask"}]' policy p
+	printf '{"t":%d,"email":"ada@example.org"}\n' 1 2 >in
+	fold() {
+		MS_POLICY=p.json ms-fold --window 1m --time .t "$@"
+	}
+	for policy in "{$labels,\"mask\":[\".email\"]}" "{$labels,\"mask\":{\"stage\":\"m\",\"paths\":[\".email\"]}}"; do
+		policy "$policy"
+		MS_POLICY=p.json ms-map -n m . in >masked
+		for p in '.c = $event.email' '.c += [$event.email]' '.c = ($event.email | length)' '.[$event.email] += 1' '.c += [$event]' \
+			'if $event.email > "m" then .c = 1 else . end'; do
+			fold "$p" masked >w
+			holds w '(has("email") | not) and ._lineage[1].rule == ".email"'
+			ms-map --policy p.json '.n = 1' w >w2
+			run -0 ms-trace verify --policy p.json w w2
+		done
+		fold --by '.email | ascii_upcase' '.n += 1' masked >w
+		run -0 ms-trace verify --policy p.json w
+		# nothing comes from there, and no event had anything there
+		fold '.n += 1' masked >w
+		holds w '[._lineage[].op] == ["fold"]'
+		run -0 ms-trace verify --policy p.json w
+		fold '.c = $event.email' <<<'{"t":1}' >w
+		run -0 ms-trace verify --policy p.json w
+	done
+	# without the record, by another stage, or where others took the path out
+	fold '.c = $event.email' masked >w
+	jq -c 'del(._lineage[1])' w >bare
+	jq -c '._lineage[1].stage = "x"' w >other
+	fold --by .email '.c = $event.email' masked | jq -c 'del(.email)' >cut
+	for w in bare other cut; do
+		run -1 --separate-stderr ms-trace verify --allow-outside --policy p.json "$w"
+		[[ $stderr == *"(fold): rule P: "*".email, which is pii"* ]]
+	done
+}
+
 @test "a path counts the same among many others" {
 	local many p rule
 	many=$(seq 100 130 | sed 's/.*/".no&",".items[].no&",".d[].no&[]",".l[&]"/' | paste -sd,)

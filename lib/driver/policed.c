@@ -13,6 +13,12 @@
 #include "trust/breach.h"
 #include "trust/policy_verify.h"
 
+/* Of a path of the mask, where the stage makes events. */
+struct at_mask {
+	atomic_bool seen;  /* an event held one there, as its history shows */
+	atomic_bool drawn; /* what is made may come from there */
+};
+
 struct policed {
 	struct policy policy;
 	const struct settings *set;
@@ -20,8 +26,7 @@ struct policed {
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
 	struct pathspecs masked, forgotten; /* when its programs see them */
-	/* By path of the mask: an event held one, as its history shows. */
-	atomic_bool *seen;
+	struct at_mask *at;                 /* by path of the mask */
 	enum policed_use use;
 	bool settled;
 	footprint_say *say; /* what the stage does, or NULL */
@@ -282,8 +287,8 @@ read_policy(struct policed *p, struct settings *set)
 	well = policy_read(&p->policy, set->policy, text.p, text.len, &error);
 	buf_release(&text);
 	if (well) {
-		p->seen = calloc(p->policy.mask.n + 1, sizeof(*p->seen));
-		if (p->seen != NULL)
+		p->at = calloc(p->policy.mask.n + 1, sizeof(*p->at));
+		if (p->at != NULL)
 			return STATUS_OK;
 		complain(set->command, "%s", strerror(ENOMEM));
 		return STATUS_IO;
@@ -327,11 +332,31 @@ policed_free(struct policed *p)
 		return;
 	policy_release(&p->policy);
 	end(p);
-	free(p->seen);
+	free(p->at);
 	free(p);
 }
 
 /* --- events --- */
+
+static bool
+is_set(const atomic_bool *flag)
+{
+	return atomic_load_explicit(flag, memory_order_relaxed);
+}
+
+static void
+set_flag(atomic_bool *flag)
+{
+	atomic_store_explicit(flag, true, memory_order_relaxed);
+}
+
+void
+policed_explained(struct policed *p, const struct explain_report *e)
+{
+	for (size_t i = 0; i < p->policy.mask.n; i++)
+		if (ruling_draws_on(e, &p->policy.mask.v[i]))
+			set_flag(&p->at[i].drawn);
+}
 
 /*
  * What an event holds where the policy masks is masked by now, by this stage
@@ -343,15 +368,14 @@ note_masks(const struct policed *p, const struct event *ev)
 	size_t n = p->policy.mask.n, i = 0;
 	const bool *there;
 
-	while (i < n && atomic_load_explicit(&p->seen[i], memory_order_relaxed))
+	while (i < n && is_set(&p->at[i].seen))
 		i++;
 	if (i == n)
 		return;
 	there = breach_present(ev->arena, &p->policy.mask_set, ev->root);
 	for (i = 0; i < n; i++)
 		if (there[i])
-			atomic_store_explicit(
-			    &p->seen[i], true, memory_order_relaxed);
+			set_flag(&p->at[i].seen);
 }
 
 const char *
@@ -396,15 +420,19 @@ policed_passes(
 	return false;
 }
 
-/* Does the made value hold masks at path i, as events did before? */
+/*
+ * Does the made value hold masks at path i, as events did before?  Or is
+ * nothing there, and what is elsewhere may come from there: no event that came
+ * to this stage had something else than a mask there.
+ */
 static bool
 shows(const struct policed *p, struct arena *a, struct value made, size_t i)
 {
 	const struct touch_path *path = &p->policy.mask.v[i].path;
 
-	return atomic_load_explicit(&p->seen[i], memory_order_relaxed) &&
-	    breach_presence(a, path, made) != NULL &&
-	    breach_unmasked(a, path, made) == NULL;
+	if (breach_presence(a, path, made) == NULL)
+		return is_set(&p->at[i].drawn);
+	return is_set(&p->at[i].seen) && breach_unmasked(a, path, made) == NULL;
 }
 
 bool

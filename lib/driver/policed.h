@@ -13,6 +13,7 @@
 #include "driver/check.h"
 #include "driver/footprint.h"
 #include "driver/settings.h"
+#include "lang/explain/explain.h"
 #include "trust/forget.h"
 #include "trust/policy.h"
 #include "trust/ruling.h"
@@ -92,11 +93,15 @@ const char *policed_admits(const struct policed *p, struct event *ev);
 bool policed_passes(
     const struct policed *p, struct event *ev, const char *line, size_t len);
 
+/* What a program of the stage reads and writes, as far as it can be told. */
+void policed_explained(struct policed *p, const struct explain_report *e);
+
 /*
  * Of the policy's paths that are masked, those where a made value holds masks
- * as the events that it is made of showed them: head is the start of a record
- * that says so, by the stage that masked.  False where there is none.  The
- * settings say makes_events.  p may be NULL; scratch memory is the arena's.
+ * as the events that it is made of showed them, and those from which it may
+ * come though nothing is there: head is the start of a record that says so, by
+ * the stage that masked.  False where there is none.  The settings say
+ * makes_events.  p may be NULL; scratch memory is the arena's.
  */
 bool policed_shows(const struct policed *p, struct arena *a, struct value made,
     struct buf *head);
