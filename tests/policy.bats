@@ -935,8 +935,10 @@ written_since() {
 	policy '{"mask":[".email"]}'
 	ms-filter --lineage slim --policy p.json . w >forged
 	policy "{$labels}"
-	holds forged '._lineage[1] | .op == "mask" and .undo == null'
+	holds forged '._lineage[1].op == "mask"'
 	told forged
+	jq -c 'del(._lineage[].undo)' forged >bare
+	told bare
 }
 
 @test "a window's result that lacks the masked path shows as well of what it is made" {

@@ -169,9 +169,9 @@ is_absent(
 }
 
 /*
- * Does record i + 1 change nothing?  One that masks has no undo either where
- * its stage writes none (slim), but then record i keeps no sum.  Both have lost
- * theirs where something was forgotten later.
+ * Does record i + 1 change nothing?  One that masks may lack its undo, too, but
+ * then record i keeps no sum.  Both have lost theirs where something was
+ * forgotten later.
  */
 static bool
 only_tells(struct judging *j, size_t i)
