@@ -979,6 +979,20 @@ written_since() {
 	done
 }
 
+@test "a forged record of a mask, with the right sum, is found by the seals alone" {
+	ms-trace keygen k
+	policy '{"mask":[".m"]}'
+	local add='._lineage += [._lineage[0] | {op: "mask", rule: ".m", at} + (if .sum then {sum} else {} end)]'
+	for key in '' k; do
+		ms-map ${key:+--seal-key k} . <<<'{"m":"m:0123abcd:AAAAAAAAAAAAAAAAAAAAAA"}' >out
+		run -1 ms-trace verify --policy p.json out
+		jq -c "$add" out >forged
+		run -0 ms-trace verify --policy p.json forged
+	done
+	run -1 --separate-stderr ms-trace verify --policy p.json --seal-key k --require-seals forged
+	[[ $stderr == *'record 2 (mask): '*seal* ]]
+}
+
 @test "a path counts the same among many others" {
 	local many p rule
 	many=$(seq 100 130 | sed 's/.*/".no&",".items[].no&",".d[].no&[]",".l[&]"/' | paste -sd,)
