@@ -34,8 +34,8 @@ struct fault {
 };
 
 static struct fault faults[5];
-static const char *const names[] = {"read", "write", "close", "signalfd",
-    "linkat"};
+static const char *const names[] = {
+    "read", "write", "close", "signalfd", "linkat"};
 
 static void
 learn(struct fault *f, const char *name)
