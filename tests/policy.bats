@@ -972,8 +972,8 @@ written_since() {
 	fold '.c = $event.email' masked >w
 	jq -c 'del(._lineage[1])' w >bare
 	jq -c '._lineage[1].stage = "x"' w >other
-	fold --by .email '.c = $event.email' masked | jq -c 'del(.email)' >cut
-	for w in bare other cut; do
+	fold --by .email '.c = $event.email' masked | jq -c 'del(.email)' >cut.json
+	for w in bare other cut.json; do
 		run -1 --separate-stderr ms-trace verify --allow-outside --policy p.json "$w"
 		[[ $stderr == *"(fold): rule P: "*".email, which is pii"* ]]
 	done
