@@ -979,6 +979,46 @@ written_since() {
 	done
 }
 
+@test "what a window was made of is known after a restart, and under another policy" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	local at window prog tick='{"ms.time":"2020-01-01T00:00:00Z"}' event='{"t":1,"email":"ada@example.org"}'
+	local labels='"labels":{"pii":[".email"]},"rules":[{"id":"P","deny":"direct","label":"pii","unless":"mask"}]'
+	# run POLICY LINE...: the pipeline's fold, for a part of the stream
+	run_fold() {
+		printf '%s\n' "${@:2}" | MS_POLICY=$1 ms-fold --time .t "${window[@]}" "${at[@]}" "$prog" 2>told
+	}
+	policy "{$labels,\"mask\":[\".email\"]}"
+	for at in '--state s.db' '--state s.db --by .email' '--state s.db --late 1m'; do
+		read -ra at <<<"$at"
+		window=(--window 1m)
+		[ "${at[2]:-}" != --late ] || window=(--window session:1m)
+		prog='.c = $event.email'
+		rm -f s.db
+		run_fold p.json "$event" >out
+		run_fold p.json "$tick" | grep -v ms.time >w
+		ms-map --policy p.json . w >w2
+		case ${at[2]:-} in
+		--late) # what an earlier run held may have come without the policy
+			holds w '[._lineage[].op] == ["fold"]' ;;
+		*)
+			holds w2 '[._lineage[].op] == ["fold","mask","map"]'
+			run -0 ms-trace verify --policy p.json w w2 ;;
+		esac
+		# it began without the policy, or goes on without: nothing is said
+		[ "${at[2]:-}" != --by ] || continue
+		for first in '' p.json; do
+			rm -f s.db
+			run_fold "$first" "$event" >out
+			[ -n "$first" ] || run_fold p.json "$event" >out
+			[ -z "$first" ] || run_fold '' "$event" >out
+			run_fold p.json "$tick" | grep -v ms.time >w
+			run -1 --separate-stderr ms-trace verify --policy p.json w
+			[[ $stderr == *'record 1 (fold): rule P: .c comes from .email, which is pii'* ]]
+		done
+	done
+}
+
 @test "a forged record of a mask, with the right sum, is found by the seals alone" {
 	ms-trace keygen k
 	policy '{"mask":[".m"]}'

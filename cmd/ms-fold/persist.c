@@ -54,9 +54,11 @@ put_pane(const struct fold *f, const struct state_entry *e, struct buf *b)
 	buf_puts(b, "{\"state\":");
 	buf_put(b, e->text + at, e->text_len - at);
 	buf_printf(b,
-	    ",\"from\":\"%s\",\"to\":\"%s\",\"order\":%" PRIu64
-	    ",\"rev\":%u,\"of\":",
+	    ",\"from\":\"%s\",\"to\":\"%s\",\"order\":%" PRIu64 ",\"rev\":%u",
 	    from, to, pane.order, (unsigned)pane.rev);
+	if (pane.masks != 0)
+		buf_printf(b, ",\"masks\":%u", (unsigned)pane.masks);
+	buf_puts(b, ",\"of\":");
 	composition_write(b, &of, &f->sources);
 	buf_putc(b, '}');
 }
@@ -139,7 +141,7 @@ read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
 	struct pane pane, *p = &pane;
 	struct composition of;
 	struct value state, made;
-	int64_t order, rev;
+	int64_t order, rev, masks;
 
 	memset(p, 0, sizeof(*p));
 	memset(&of, 0, sizeof(of));
@@ -154,6 +156,8 @@ read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
 		return false;
 	p->order = (uint64_t)order;
 	p->rev = (uint32_t)rev;
+	if (get_count(a, v, "masks", &masks) && masks <= UINT32_MAX)
+		p->masks = (uint32_t)masks;
 	if (p->order >= f->order)
 		f->order = p->order + 1;
 	buf_put(b, (const char *)p, sizeof(*p));

@@ -88,6 +88,7 @@ fold_recalled(struct fold *f, struct event *ev, size_t name_len,
 	volatile enum verdict v = VERDICT_REJECT;
 	jmp_buf overflow;
 
+	l->held_before = c->head.order < f->first_order;
 	l->recalled.overflow = &overflow;
 	if (setjmp(overflow) != 0)
 		event_fail(ev, "the event needs more memory than there is");
@@ -98,6 +99,7 @@ fold_recalled(struct fold *f, struct event *ev, size_t name_len,
 	if (v == VERDICT_REJECT)
 		event_recall_reject(ev, ev->error);
 	event_recall_end(ev, &l->recall);
+	l->held_before = false;
 	return v;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "driver/complain.h"
 #include "driver/forgetting.h"
 #include "driver/status.h"
@@ -27,6 +28,7 @@ struct policed {
 	size_t n, watched_n;
 	struct pathspecs masked, forgotten; /* when its programs see them */
 	struct at_mask *at;                 /* by path of the mask */
+	uint32_t masks;                     /* see policed_masks() */
 	enum policed_use use;
 	bool settled;
 	footprint_say *say; /* what the stage does, or NULL */
@@ -212,6 +214,24 @@ policed_settle(struct settings *set)
 	return forgetting_policy(set, &p->policy, masks);
 }
 
+/* The paths of the mask and who masks, as a number; 0 where nothing is. */
+static uint32_t
+number_masks(const struct policy *p)
+{
+	struct hash_pieces h;
+	const char *stage = p->mask_stage != NULL ? p->mask_stage : "";
+	uint32_t number;
+
+	if (p->mask.n == 0)
+		return 0;
+	hash_start(&h);
+	hash_add(&h, stage, strlen(stage) + 1);
+	for (size_t i = 0; i < p->mask.n; i++)
+		hash_add(&h, p->mask.v[i].text, strlen(p->mask.v[i].text) + 1);
+	number = (uint32_t)hash_end(&h);
+	return number == 0 ? 1 : number;
+}
+
 /* Is the stage's lineage what the policy asks for at least? */
 static int
 check_lineage(const struct policed *p)
@@ -287,6 +307,7 @@ read_policy(struct policed *p, struct settings *set)
 	well = policy_read(&p->policy, set->policy, text.p, text.len, &error);
 	buf_release(&text);
 	if (well) {
+		p->masks = number_masks(&p->policy);
 		p->at = calloc(p->policy.mask.n + 1, sizeof(*p->at));
 		if (p->at != NULL)
 			return STATUS_OK;
@@ -420,24 +441,33 @@ policed_passes(
 	return false;
 }
 
+uint32_t
+policed_masks(const struct policed *p)
+{
+	return p == NULL ? 0 : p->masks;
+}
+
 /*
  * Does the made value hold masks at path i, as events did before?  Or is
- * nothing there, and what is elsewhere may come from there: no event that came
- * to this stage had something else than a mask there.
+ * nothing there, and what is elsewhere may come from there: where all events
+ * came under the same policy, none had something else than a mask there.
  */
 static bool
-shows(const struct policed *p, struct arena *a, struct value made, size_t i)
+shows(const struct policed *p, struct arena *a, struct value made,
+    const struct make_of *of, size_t i)
 {
 	const struct touch_path *path = &p->policy.mask.v[i].path;
+	bool drawn = of->masks == p->masks && is_set(&p->at[i].drawn);
 
 	if (breach_presence(a, path, made) == NULL)
-		return is_set(&p->at[i].drawn);
-	return is_set(&p->at[i].seen) && breach_unmasked(a, path, made) == NULL;
+		return drawn;
+	return (is_set(&p->at[i].seen) || (of->earlier && drawn)) &&
+	    breach_unmasked(a, path, made) == NULL;
 }
 
 bool
 policed_shows(const struct policed *p, struct arena *a, struct value made,
-    struct buf *head)
+    const struct make_of *of, struct buf *head)
 {
 	size_t n = p == NULL ? 0 : p->policy.mask.n;
 	struct arena_deferred *release;
@@ -447,7 +477,7 @@ policed_shows(const struct policed *p, struct arena *a, struct value made,
 		return false;
 	rule = buf_new(a, &release);
 	for (size_t i = 0; i < n; i++) {
-		if (!shows(p, a, made, i))
+		if (!shows(p, a, made, of, i))
 			continue;
 		buf_puts(rule, rule->len > 0 ? ", " : "");
 		buf_puts(rule, p->policy.mask.v[i].text);
