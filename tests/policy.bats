@@ -998,13 +998,8 @@ written_since() {
 		run_fold p.json "$event" >out
 		run_fold p.json "$tick" | grep -v ms.time >w
 		ms-map --policy p.json . w >w2
-		case ${at[2]:-} in
-		--late) # what an earlier run held may have come without the policy
-			holds w '[._lineage[].op] == ["fold"]' ;;
-		*)
-			holds w2 '[._lineage[].op] == ["fold","mask","map"]'
-			run -0 ms-trace verify --policy p.json w w2 ;;
-		esac
+		holds w2 '[._lineage[].op] == ["fold","mask","map"]'
+		run -0 ms-trace verify --policy p.json w w2
 		# it began without the policy, or goes on without: nothing is said
 		[ "${at[2]:-}" != --by ] || continue
 		for first in '' p.json; do

@@ -128,7 +128,8 @@ struct fold_local {
 	struct recall recall;  /* in the place of which event it is */
 	int64_t now;           /* of the event in hand */
 	bool forgotten;        /* it has no new state */
-	bool held_before;      /* an earlier run held it */
+	uint32_t held_masks;   /* policed_masks() when it came */
+	bool recalls;          /* it is one that was held */
 	bool known;            /* its position is to be noted */
 };
 

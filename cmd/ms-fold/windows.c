@@ -328,11 +328,11 @@ revise(struct fold *f, struct event *ev, size_t name_len,
 	    l->former.len);
 }
 
-/* What the policy has masked in the event in hand; 0 where nobody knows. */
+/* policed_masks() when the event in hand came. */
 static uint32_t
 masks_of(const struct fold *f, const struct fold_local *l)
 {
-	return l->held_before ? 0 : policed_masks(f->set->policed);
+	return l->recalls ? l->held_masks : policed_masks(f->set->policed);
 }
 
 static bool

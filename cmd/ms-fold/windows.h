@@ -39,7 +39,8 @@ struct held_head {
 	int64_t time;
 	uint64_t order;
 	uint64_t number; /* of its line */
-	size_t source_len;
+	uint32_t source_len;
+	uint32_t masks; /* policed_masks() when it came */
 };
 
 struct held_content {
