@@ -8,7 +8,8 @@
  * standard input and what is done to standard output fail, so that tables
  * can be read and messages still come out.
  *
- * FAULT=signalfd=eio lets signalfd() fail as where no descriptor is left.
+ * FAULT=signalfd=eio lets signalfd() fail as where no descriptor is left,
+ * FAULT=linkat=eio linkat() as where a file can't be given a name.
  *
  * For malloc, which stands for calloc and realloc too, HOW is only:K (the
  * K-th allocation fails), from:K (all from that one on), or count (none
@@ -32,8 +33,9 @@ struct fault {
 	bool known;
 };
 
-static struct fault faults[4];
-static const char *const names[] = {"read", "write", "close", "signalfd"};
+static struct fault faults[5];
+static const char *const names[] = {
+    "read", "write", "close", "signalfd", "linkat"};
 
 static void
 learn(struct fault *f, const char *name)
@@ -201,4 +203,15 @@ signalfd(int fd, const sigset_t *set, int flags)
 		return real(fd, set, flags);
 	errno = EMFILE;
 	return -1;
+}
+
+int
+linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	static int (*real)(int, const char *, int, const char *, int);
+	size_t n = 0;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "linkat");
+	return hit(4, &n) ? -1 : real(from, old, to, new, flags);
 }

@@ -378,3 +378,34 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 		lacks secretx out
 	done
 }
+
+@test "in a slim history, too, null stands for what was masked or forgotten" {
+	ms-trace keygen k
+	ms-trace keygen s
+	export MS_LINEAGE=slim MS_KEY_FILE=k MS_POLICY=p.json
+	echo '{"mask":[".email"],"forget":[".ip"]}' >p.json
+	for seal in '' s; do
+		export MS_SEAL_KEY=$seal
+		[ -n "$seal" ] || unset MS_SEAL_KEY
+		MS_POLICY='' MS_LINEAGE=full ms-map -n one '.ip = "192.0.2.1"' <<<'{"id":7,"email":"ada@example.org"}' |
+		    MS_POLICY='' MS_LINEAGE=full ms-map -n two '.n = 1' | ms-filter .n >out
+		jq -e '._lineage[2] | .op == "forget" and (.undo | all(.value == null and .forgotten))' out
+		run -0 --separate-stderr ms-trace rewind --after 1 out
+		[ "$(jq -c 'del(._lineage)' <<<"$output")" = '{"id":7,"email":null,"ip":null}' ]
+		[[ $stderr == *'.email was forgotten: null stands there (1 time)'* ]]
+		run -0 ms-trace rewind out
+		[ "$(jq -c . <<<"${lines[-1]}")" = '{"id":7,"email":null}' ]
+		run -0 ms-trace verify ${seal:+--seal-key s} --policy p.json out
+		[ "${lines[-1]}" = '1 sound' ]
+		[[ $(ms-trace log out) == *'~ /email'* ]]
+	done
+	MS_POLICY='' MS_LINEAGE=full ms-map -n one '.ip = "192.0.2.1"' <<<'{"id":7}' | MS_POLICY='' ms-trace forget .ip >out
+	run -0 ms-trace verify out
+	[ "${lines[-1]}" = '1 sound' ]
+}
+
+@test "what was forgotten isn't forgotten again behind a record without its undo" {
+	ms-map --forget .ip --forget '.o[].p' . <<<'{"id":7,"ip":"192.0.2.1","o":[{"p":1}]}' | ms-map --lineage slim '.n = 1' >one
+	ms-map --forget .ip --forget '.o[].p' . one >two
+	[ "$(jq -c '[._lineage[].op]' two)" = '["forget","map","map","map"]' ]
+}

@@ -68,6 +68,38 @@ load helper
 	done
 }
 
+@test "keygen that is killed leaves nothing at all where files may have no name" {
+	local shm where=$PWD
+
+	# tmpfs has such files; what the tests' own folder is on, nobody knows.
+	if shm=$(mktemp -d /dev/shm/ms-XXXXXX); then
+		where=$shm
+	fi
+	(
+		cd "$where"
+		for sign in '' --sign; do
+			# shellcheck disable=SC2086 # an option or none
+			run ! sh -c "ulimit -c 0; ulimit -f 0; exec ms-trace keygen $sign k"
+			[ "$status" -gt 128 ]
+			[ -z "$shm" ] || [ -z "$(ls -A)" ]
+		done
+	)
+	[ -z "$shm" ] || rm -r "$shm"
+}
+
+@test "keygen makes keys where files must have a name, too" {
+	"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -O1 -o fault.so "$root/tests/fault.c"
+	for sign in '' --sign; do
+		# shellcheck disable=SC2086 # an option or none
+		run -0 env FAULT=linkat=eio LD_PRELOAD="$PWD/fault.so" \
+		    ASAN_OPTIONS=verify_asan_link_order=0 ms-trace keygen $sign k
+		[ "$(cut -d ' ' -f 3 k)" = "$output" ]
+		[ "$(stat -c %a k)" = 600 ]
+		[ "$(echo k*)" = "k${sign:+ k.pub}" ]
+		rm k*
+	done
+}
+
 @test "keygen follows no link to a file that isn't there" {
 	ln -s elsewhere k
 	run -3 ms-trace keygen k

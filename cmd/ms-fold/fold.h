@@ -73,6 +73,7 @@ struct fold {
 	int64_t stream_time; /* nothing before it is waited for */
 	bool has_time;
 	uint64_t order;       /* given to the keys as they come */
+	uint64_t first_order; /* that this run gives */
 	uint64_t partly_late; /* events that only some windows still took */
 
 	/* What is kept in a file: */
@@ -127,6 +128,8 @@ struct fold_local {
 	struct recall recall;  /* in the place of which event it is */
 	int64_t now;           /* of the event in hand */
 	bool forgotten;        /* it has no new state */
+	uint32_t held_masks;   /* policed_masks() when it came */
+	bool recalls;          /* it is one that was held */
 	bool known;            /* its position is to be noted */
 };
 

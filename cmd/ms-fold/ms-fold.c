@@ -456,8 +456,11 @@ start(struct settings *set, void *arg)
 	f->kept = state_new(&f->limits);
 	set->later = f->window == NULL && f->file == NULL &&
 	    set->state_dir == NULL && setter_is_plain(&f->setter, set);
-	if (f->kept != NULL && make_rule(f, set))
-		return start_keeping(f, set);
+	if (f->kept != NULL && make_rule(f, set)) {
+		status = start_keeping(f, set);
+		f->first_order = f->order;
+		return status;
+	}
 	complain(set->command, "out of memory");
 	return STATUS_IO;
 }

@@ -16,6 +16,14 @@ persist_texts_release(struct persist_texts *t)
 	buf_release(&t->value);
 }
 
+/* What both windows and held events have; most have none. */
+static void
+put_masks(struct buf *b, uint32_t masks)
+{
+	if (masks != 0)
+		buf_printf(b, ",\"masks\":%" PRIu32, masks);
+}
+
 /* A window's key: {"key":K,"from":"…"}, or {"key":K} where there is one. */
 static void
 put_pane_key(const struct fold *f, const struct state_entry *e, struct buf *b)
@@ -54,9 +62,10 @@ put_pane(const struct fold *f, const struct state_entry *e, struct buf *b)
 	buf_puts(b, "{\"state\":");
 	buf_put(b, e->text + at, e->text_len - at);
 	buf_printf(b,
-	    ",\"from\":\"%s\",\"to\":\"%s\",\"order\":%" PRIu64
-	    ",\"rev\":%u,\"of\":",
+	    ",\"from\":\"%s\",\"to\":\"%s\",\"order\":%" PRIu64 ",\"rev\":%u",
 	    from, to, pane.order, (unsigned)pane.rev);
+	put_masks(b, pane.masks);
+	buf_puts(b, ",\"of\":");
 	composition_write(b, &of, &f->sources);
 	buf_putc(b, '}');
 }
@@ -74,7 +83,9 @@ put_held(const struct fold *f, const struct state_entry *e, struct buf *b)
 	    "{\"time\":\"%s\",\"order\":%" PRIu64 ",\"source\":", time,
 	    c.head.order);
 	value_write_string(b, c.line.source, c.head.source_len);
-	buf_printf(b, ",\"line\":%" PRIu64 ",\"event\":", c.head.number);
+	buf_printf(b, ",\"line\":%" PRIu64, c.head.number);
+	put_masks(b, c.head.masks);
+	buf_puts(b, ",\"event\":");
 	if (f->set->raw)
 		value_write_string(b, c.line.text, c.line.len);
 	else
@@ -132,6 +143,16 @@ get_count(struct arena *a, struct value object, const char *name, int64_t *n)
 	return v.kind == VALUE_INT && v.i >= 0;
 }
 
+static uint32_t
+get_masks(struct arena *a, struct value object)
+{
+	int64_t masks;
+
+	return get_count(a, object, "masks", &masks) && masks <= UINT32_MAX
+	    ? (uint32_t)masks
+	    : 0;
+}
+
 /* What put_pane() wrote, as the state holds it. */
 static bool
 read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
@@ -154,6 +175,7 @@ read_pane(struct fold *f, struct arena *a, struct value v, struct buf *b)
 		return false;
 	p->order = (uint64_t)order;
 	p->rev = (uint32_t)rev;
+	p->masks = get_masks(a, v);
 	if (p->order >= f->order)
 		f->order = p->order + 1;
 	buf_put(b, (const char *)p, sizeof(*p));
@@ -182,6 +204,7 @@ read_held(struct fold *f, struct arena *a, struct value v, struct buf *b)
 	c.head.order = (uint64_t)order;
 	c.head.number = (uint64_t)number;
 	c.head.source_len = source.n;
+	c.head.masks = get_masks(a, v);
 	if (c.head.order >= f->order)
 		f->order = c.head.order + 1;
 	if (value_is_string(event)) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/policed.h"
 #include "driver/recall.h"
 #include "windows.h"
 
@@ -59,7 +60,8 @@ sessions_hold(struct fold *f, struct event *ev, size_t name_len, int64_t time)
 	struct held_content c = {.head = {.time = time,
 				     .order = f->order++,
 				     .number = event_number(ev),
-				     .source_len = strlen(ev->source)}};
+				     .source_len = (uint32_t)strlen(ev->source),
+				     .masks = policed_masks(f->set->policed)}};
 	struct due d = {.time = time, .order = c.head.order};
 	enum state_status status = STATE_NO_MEMORY;
 
@@ -88,6 +90,8 @@ fold_recalled(struct fold *f, struct event *ev, size_t name_len,
 	volatile enum verdict v = VERDICT_REJECT;
 	jmp_buf overflow;
 
+	l->recalls = true;
+	l->held_masks = c->head.masks;
 	l->recalled.overflow = &overflow;
 	if (setjmp(overflow) != 0)
 		event_fail(ev, "the event needs more memory than there is");
@@ -98,6 +102,7 @@ fold_recalled(struct fold *f, struct event *ev, size_t name_len,
 	if (v == VERDICT_REJECT)
 		event_recall_reject(ev, ev->error);
 	event_recall_end(ev, &l->recall);
+	l->recalls = false;
 	return v;
 }
 

@@ -239,6 +239,8 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 	struct arena *a = &l->results;
 	struct record_made made;
 	struct record r = {.made = &made};
+	struct make_of of = {
+	    .masks = c->pane.masks, .earlier = c->pane.order < f->first_order};
 	struct value now, before = VALUE_OF(VALUE_NULL);
 
 	arena_reset(a);
@@ -258,7 +260,7 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 	describe(f, l, c, &made);
 	if (buf_failed(&l->record))
 		arena_starve(a);
-	event_make(ev, a, before, now, &r);
+	event_make(ev, a, before, now, &r, &of);
 }
 
 void

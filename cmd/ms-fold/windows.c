@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "driver/complain.h"
+#include "driver/policed.h"
 #include "value/number.h"
 #include "windows.h"
 
@@ -327,6 +328,13 @@ revise(struct fold *f, struct event *ev, size_t name_len,
 	    l->former.len);
 }
 
+/* policed_masks() when the event in hand came. */
+static uint32_t
+masks_of(const struct fold *f, const struct fold_local *l)
+{
+	return l->recalls ? l->held_masks : policed_masks(f->set->policed);
+}
+
 static bool
 put_share(struct fold *f, struct event *ev, size_t name_len,
     const struct share *s, const struct composition_event *e)
@@ -349,6 +357,9 @@ put_share(struct fold *f, struct event *ev, size_t name_len,
 		memset(&c.pane, 0, sizeof(c.pane));
 		memset(&c.of, 0, sizeof(c.of));
 		c.pane.order = f->order++;
+		c.pane.masks = masks_of(f, l);
+	} else if (c.pane.masks != masks_of(f, l)) {
+		c.pane.masks = 0;
 	}
 	moved = !had || c.pane.from != s->from;
 	c.pane.from = s->from;

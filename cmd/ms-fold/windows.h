@@ -14,7 +14,7 @@ struct pane {
 	int64_t from, to;
 	uint64_t order; /* of the key's first event, among all events */
 	uint32_t rev;   /* results that were written */
-	uint32_t unused;
+	uint32_t masks; /* policed_masks() at all its events, or 0 */
 };
 
 /* The same with all that the state holds for it. */
@@ -39,7 +39,8 @@ struct held_head {
 	int64_t time;
 	uint64_t order;
 	uint64_t number; /* of its line */
-	size_t source_len;
+	uint32_t source_len;
+	uint32_t masks; /* policed_masks() when it came */
 };
 
 struct held_content {

@@ -127,6 +127,7 @@ judge(struct footprint *f, struct arena *a, const struct program *program)
 		return false;
 	a->overflow = &overflow;
 	explain_program(a, program, true, &e);
+	policed_explained(f->set->policed, &e);
 	for (size_t i = 0; i < policed_rules(f->set->policed); i++)
 		judge_rule(f, a, &e, i);
 	return true;

@@ -40,7 +40,8 @@ event_make_reject(struct event *ev, struct value v, size_t from)
  * once more, or refuse it.  The line begins at byte from of the output.
  */
 static void
-show_masks(struct task *t, struct arena *a, struct value v, size_t from)
+show_masks(struct task *t, struct arena *a, struct value v,
+    const struct make_of *of, size_t from)
 {
 	const struct record nothing = {.id = NULL};
 	struct lineage l = t->stage->lineage;
@@ -54,7 +55,7 @@ show_masks(struct task *t, struct arena *a, struct value v, size_t from)
 	if (l.mode == LINEAGE_OFF)
 		return;
 	head = buf_new(a, &release);
-	if (policed_shows(t->stage->set->policed, a, v, head) &&
+	if (policed_shows(t->stage->set->policed, a, v, of, head) &&
 	    value_parse(a, out->p + from, out->len - from - 1, &root, &error) &&
 	    lineage_find(&l, a, (struct doc *)(uintptr_t)root.doc, root.n,
 		&history) == NULL) {
@@ -72,7 +73,7 @@ show_masks(struct task *t, struct arena *a, struct value v, size_t from)
 /* Write it; false where it can't be written so. */
 static bool
 write_made(struct task *t, struct arena *a, struct value former, struct value v,
-    const struct record *record)
+    const struct record *record, const struct make_of *of)
 {
 	struct value none = value_share(array_new(a, 0));
 	struct line line = {.text = NULL};
@@ -89,7 +90,7 @@ write_made(struct task *t, struct arena *a, struct value former, struct value v,
 		t->result->counts.truncated++;
 	if (buf_failed(out))
 		arena_starve(a);
-	show_masks(t, a, v, from);
+	show_masks(t, a, v, of, from);
 	if (buf_failed(out))
 		arena_starve(a);
 	return checks_line(
@@ -110,7 +111,7 @@ reject_line(struct task *t, size_t from)
 
 void
 event_make(struct event *ev, struct arena *a, struct value former,
-    struct value v, const struct record *record)
+    struct value v, const struct record *record, const struct make_of *of)
 {
 	struct task *t = task_of(ev);
 	const struct settings *set = t->stage->set;
@@ -125,7 +126,7 @@ event_make(struct event *ev, struct arena *a, struct value former,
 		reject(t, &nothing, true);
 	else if (!checks_outputs(&t->stage->checks, ev))
 		event_make_reject(ev, v, from);
-	else if (!write_made(t, a, former, v, record))
+	else if (!write_made(t, a, former, v, record, of))
 		reject_line(t, from);
 	event_put_nothing(ev);
 }

@@ -5,8 +5,15 @@
 #define DRIVER_MAKE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "driver/event.h"
+
+/* Of what an event is made, for a policy. */
+struct make_of {
+	uint32_t masks; /* policed_masks() at all its events; 0: not the same */
+	bool earlier;   /* some of them came to an earlier run */
+};
 
 /*
  * Write an event of its own into the output, for VERDICT_WRITTEN: v, an
@@ -16,7 +23,7 @@
  * check or a policy refuses is a reject, beside the event in hand.
  */
 void event_make(struct event *ev, struct arena *a, struct value former,
-    struct value v, const struct record *record);
+    struct value v, const struct record *record, const struct make_of *of);
 
 /*
  * The same for one that can't be made, as event_fail() said; v is what there

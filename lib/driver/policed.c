@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "driver/complain.h"
 #include "driver/forgetting.h"
 #include "driver/status.h"
@@ -13,6 +14,12 @@
 #include "trust/breach.h"
 #include "trust/policy_verify.h"
 
+/* Of a path of the mask, where the stage makes events. */
+struct at_mask {
+	atomic_bool seen;  /* an event held one there, as its history shows */
+	atomic_bool drawn; /* what is made may come from there */
+};
+
 struct policed {
 	struct policy policy;
 	const struct settings *set;
@@ -20,8 +27,8 @@ struct policed {
 	bool *watched;                    /* by rule */
 	size_t n, watched_n;
 	struct pathspecs masked, forgotten; /* when its programs see them */
-	/* By path of the mask: an event held one, as its history shows. */
-	atomic_bool *seen;
+	struct at_mask *at;                 /* by path of the mask */
+	uint32_t masks;                     /* see policed_masks() */
 	enum policed_use use;
 	bool settled;
 	footprint_say *say; /* what the stage does, or NULL */
@@ -207,6 +214,24 @@ policed_settle(struct settings *set)
 	return forgetting_policy(set, &p->policy, masks);
 }
 
+/* The paths of the mask and who masks, as a number; 0 where nothing is. */
+static uint32_t
+number_masks(const struct policy *p)
+{
+	struct hash_pieces h;
+	const char *stage = p->mask_stage != NULL ? p->mask_stage : "";
+	uint32_t number;
+
+	if (p->mask.n == 0)
+		return 0;
+	hash_start(&h);
+	hash_add(&h, stage, strlen(stage) + 1);
+	for (size_t i = 0; i < p->mask.n; i++)
+		hash_add(&h, p->mask.v[i].text, strlen(p->mask.v[i].text) + 1);
+	number = (uint32_t)hash_end(&h);
+	return number == 0 ? 1 : number;
+}
+
 /* Is the stage's lineage what the policy asks for at least? */
 static int
 check_lineage(const struct policed *p)
@@ -282,8 +307,9 @@ read_policy(struct policed *p, struct settings *set)
 	well = policy_read(&p->policy, set->policy, text.p, text.len, &error);
 	buf_release(&text);
 	if (well) {
-		p->seen = calloc(p->policy.mask.n + 1, sizeof(*p->seen));
-		if (p->seen != NULL)
+		p->masks = number_masks(&p->policy);
+		p->at = calloc(p->policy.mask.n + 1, sizeof(*p->at));
+		if (p->at != NULL)
 			return STATUS_OK;
 		complain(set->command, "%s", strerror(ENOMEM));
 		return STATUS_IO;
@@ -327,11 +353,31 @@ policed_free(struct policed *p)
 		return;
 	policy_release(&p->policy);
 	end(p);
-	free(p->seen);
+	free(p->at);
 	free(p);
 }
 
 /* --- events --- */
+
+static bool
+is_set(const atomic_bool *flag)
+{
+	return atomic_load_explicit(flag, memory_order_relaxed);
+}
+
+static void
+set_flag(atomic_bool *flag)
+{
+	atomic_store_explicit(flag, true, memory_order_relaxed);
+}
+
+void
+policed_explained(struct policed *p, const struct explain_report *e)
+{
+	for (size_t i = 0; i < p->policy.mask.n; i++)
+		if (ruling_draws_on(e, &p->policy.mask.v[i]))
+			set_flag(&p->at[i].drawn);
+}
 
 /*
  * What an event holds where the policy masks is masked by now, by this stage
@@ -343,15 +389,14 @@ note_masks(const struct policed *p, const struct event *ev)
 	size_t n = p->policy.mask.n, i = 0;
 	const bool *there;
 
-	while (i < n && atomic_load_explicit(&p->seen[i], memory_order_relaxed))
+	while (i < n && is_set(&p->at[i].seen))
 		i++;
 	if (i == n)
 		return;
 	there = breach_present(ev->arena, &p->policy.mask_set, ev->root);
 	for (i = 0; i < n; i++)
 		if (there[i])
-			atomic_store_explicit(
-			    &p->seen[i], true, memory_order_relaxed);
+			set_flag(&p->at[i].seen);
 }
 
 const char *
@@ -396,20 +441,33 @@ policed_passes(
 	return false;
 }
 
-/* Does the made value hold masks at path i, as events did before? */
+uint32_t
+policed_masks(const struct policed *p)
+{
+	return p == NULL ? 0 : p->masks;
+}
+
+/*
+ * Does the made value hold masks at path i, as events did before?  Or is
+ * nothing there, and what is elsewhere may come from there: where all events
+ * came under the same policy, none had something else than a mask there.
+ */
 static bool
-shows(const struct policed *p, struct arena *a, struct value made, size_t i)
+shows(const struct policed *p, struct arena *a, struct value made,
+    const struct make_of *of, size_t i)
 {
 	const struct touch_path *path = &p->policy.mask.v[i].path;
+	bool drawn = of->masks == p->masks && is_set(&p->at[i].drawn);
 
-	return atomic_load_explicit(&p->seen[i], memory_order_relaxed) &&
-	    breach_presence(a, path, made) != NULL &&
+	if (breach_presence(a, path, made) == NULL)
+		return drawn;
+	return (is_set(&p->at[i].seen) || (of->earlier && drawn)) &&
 	    breach_unmasked(a, path, made) == NULL;
 }
 
 bool
 policed_shows(const struct policed *p, struct arena *a, struct value made,
-    struct buf *head)
+    const struct make_of *of, struct buf *head)
 {
 	size_t n = p == NULL ? 0 : p->policy.mask.n;
 	struct arena_deferred *release;
@@ -419,7 +477,7 @@ policed_shows(const struct policed *p, struct arena *a, struct value made,
 		return false;
 	rule = buf_new(a, &release);
 	for (size_t i = 0; i < n; i++) {
-		if (!shows(p, a, made, i))
+		if (!shows(p, a, made, of, i))
 			continue;
 		buf_puts(rule, rule->len > 0 ? ", " : "");
 		buf_puts(rule, p->policy.mask.v[i].text);

@@ -8,11 +8,14 @@
 #define DRIVER_POLICED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "driver/check.h"
 #include "driver/footprint.h"
+#include "driver/make.h"
 #include "driver/settings.h"
+#include "lang/explain/explain.h"
 #include "trust/forget.h"
 #include "trust/policy.h"
 #include "trust/ruling.h"
@@ -92,14 +95,24 @@ const char *policed_admits(const struct policed *p, struct event *ev);
 bool policed_passes(
     const struct policed *p, struct event *ev, const char *line, size_t len);
 
+/* What a program of the stage reads and writes, as far as it can be told. */
+void policed_explained(struct policed *p, const struct explain_report *e);
+
+/*
+ * A number for what the policy has masked when the stage sees an event; 0 for
+ * nothing, and where p is NULL.  It is the same in each process.
+ */
+uint32_t policed_masks(const struct policed *p);
+
 /*
  * Of the policy's paths that are masked, those where a made value holds masks
- * as the events that it is made of showed them: head is the start of a record
- * that says so, by the stage that masked.  False where there is none.  The
- * settings say makes_events.  p may be NULL; scratch memory is the arena's.
+ * as the events that it is made of showed them, and those from which it may
+ * come though nothing is there: head is the start of a record that says so, by
+ * the stage that masked.  False where there is none.  The settings say
+ * makes_events.  p may be NULL; scratch memory is the arena's.
  */
 bool policed_shows(const struct policed *p, struct arena *a, struct value made,
-    struct buf *head);
+    const struct make_of *of, struct buf *head);
 
 /* Add the check of the events, where one is needed; false: no memory. */
 bool policed_add(struct policed *p, struct checks *c);

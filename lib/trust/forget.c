@@ -382,7 +382,11 @@ wrote_empty(const struct buf *out, size_t start)
 	return i == start + 1;
 }
 
-/* The record of what was done here. */
+/*
+ * The record of what was done here.  It has its undo in a slim history, too:
+ * nulls, without which the undos before it wouldn't apply, and a mask would
+ * pass for what had always been there.
+ */
 static void
 put_record(struct redact *w, const struct forget_event *e, struct attest *t)
 {
@@ -392,11 +396,9 @@ put_record(struct redact *w, const struct forget_event *e, struct attest *t)
 
 	record_put(out, &e->lineage->head, &r, e->at);
 	start = out->len;
-	if (e->lineage->mode <= LINEAGE_COMPACT) {
-		buf_puts(out, ",\"undo\":");
-		if (!redact_places(w, out))
-			buf_back(out, start);
-	}
+	buf_puts(out, ",\"undo\":");
+	if (!redact_places(w, out))
+		buf_back(out, start);
 	attest_put(out, t);
 	attest_seal(out, from, t, false);
 	buf_putc(out, '}');

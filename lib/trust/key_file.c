@@ -327,25 +327,80 @@ remove_kept(const char *path)
 	errno = error;
 }
 
-/* Write a key to a new file of a name that nobody knows, beside its own. */
+/* What is to be in a new file. */
+struct content {
+	mode_t mode;
+	enum key_kind kind;
+	const unsigned char *bytes;
+};
+
+/* Write a key to a new file, and have it on the disk. */
 static bool
-write_beside(char *beside, mode_t mode, enum key_kind kind,
-    const unsigned char *bytes, char id[KEY_ID + 1])
+write_key(int fd, const struct content *c, char id[KEY_ID + 1])
 {
 	char line[LINE];
-	int fd = mkostemp(beside, O_CLOEXEC);
-	bool good;
+	bool good = fchmod(fd, c->mode) == 0 &&
+	    write_all(fd, line, spell(line, c->kind, c->bytes, id)) &&
+	    fsync(fd) == 0;
+
+	mac_wipe(line, sizeof(line));
+	return good;
+}
+
+/* A new file without a name, in the directory of path; -1 and errno. */
+static int
+open_nameless(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy == NULL
+	    ? -1
+	    : open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	free(copy);
+	return fd;
+}
+
+/* Give a file without a name its own, replacing none. */
+static bool
+name_nameless(int fd, const char *path)
+{
+	char own[64];
+
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+enum saved {
+	SAVED,
+	SAVED_NOT,  /* errno says why */
+	SAVED_ELSE, /* it can't be done so here */
+};
+
+/*
+ * Write a key to a file that has no name before all of it is there: whoever is
+ * killed leaves nothing behind.
+ */
+static enum saved
+save_nameless(const char *path, const struct content *c, char id[KEY_ID + 1])
+{
+	int fd = open_nameless(path), error;
+	enum saved saved = SAVED_NOT;
 
 	if (fd == -1)
-		return false;
-	good = fchmod(fd, mode) == 0 &&
-	    write_all(fd, line, spell(line, kind, bytes, id)) && fsync(fd) == 0;
-	mac_wipe(line, sizeof(line));
-	if (close(fd) == -1)
-		good = false;
-	if (!good)
-		remove_kept(beside);
-	return good;
+		return SAVED_ELSE;
+	if (write_key(fd, c, id)) {
+		if (name_nameless(fd, path))
+			saved = SAVED;
+		else if (errno != EEXIST)
+			saved = SAVED_ELSE;
+	}
+	error = errno;
+	if (close(fd) == -1 && saved == SAVED) {
+		remove_kept(path);
+		return SAVED_NOT;
+	}
+	errno = error;
+	return saved;
 }
 
 /* Give a file a new name, replacing none; a file system may have no links. */
@@ -358,6 +413,41 @@ name_new(const char *from, const char *to)
 	}
 	return (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) &&
 	    renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
+}
+
+/* Write a key to a new file of a name that nobody knows, beside its own. */
+static bool
+write_beside(char *beside, const struct content *c, char id[KEY_ID + 1])
+{
+	int fd = mkostemp(beside, O_CLOEXEC);
+	bool good;
+
+	if (fd == -1)
+		return false;
+	good = write_key(fd, c, id);
+	if (close(fd) == -1)
+		good = false;
+	if (!good)
+		remove_kept(beside);
+	return good;
+}
+
+/* For file systems that have no files without a name. */
+static bool
+save_named(const char *path, const struct content *c, char id[KEY_ID + 1])
+{
+	char *beside = NULL;
+	bool good;
+
+	if (asprintf(&beside, "%s.XXXXXX", path) == -1)
+		return false;
+	good = write_beside(beside, c, id);
+	if (good && !name_new(beside, path)) {
+		remove_kept(beside);
+		good = false;
+	}
+	free(beside);
+	return good;
 }
 
 static bool
@@ -392,29 +482,24 @@ sync_directory(const char *path)
  * is killed before leaves no key that is half there.
  */
 static bool
-save(const char *path, mode_t mode, enum key_kind kind,
-    const unsigned char *bytes, char id[KEY_ID + 1], char error[KEY_ERROR])
+save(const char *path, const struct content *c, char id[KEY_ID + 1],
+    char error[KEY_ERROR])
 {
-	char *beside = NULL;
+	enum saved saved;
 	struct stat there;
-	bool good;
 
 	if (lstat(path, &there) == 0) {
 		errno = EEXIST;
 		return fail_save(path, error);
 	}
-	if (asprintf(&beside, "%s.XXXXXX", path) == -1)
-		return fail(error, "%s", strerror(ENOMEM));
-	good = write_beside(beside, mode, kind, bytes, id);
-	if (good && !name_new(beside, path)) {
-		remove_kept(beside);
-		good = false;
-	} else if (good && !sync_directory(path)) {
+	saved = save_nameless(path, c, id);
+	if (saved == SAVED_ELSE)
+		saved = save_named(path, c, id) ? SAVED : SAVED_NOT;
+	if (saved == SAVED && sync_directory(path))
+		return true;
+	if (saved == SAVED)
 		remove_kept(path);
-		good = false;
-	}
-	free(beside);
-	return good || fail_save(path, error);
+	return fail_save(path, error);
 }
 
 /*
@@ -432,8 +517,10 @@ save_pair(const char *path, const unsigned char *bytes, char id[KEY_ID + 1],
 	if (asprintf(&other, "%s.pub", path) == -1)
 		return fail(error, "%s", strerror(ENOMEM));
 	mac_sign_public(public, bytes);
-	good = save(other, 0644, KEY_PUBLIC, public, id, error);
-	if (good && !save(path, 0600, KEY_SIGN, bytes, id, error)) {
+	good =
+	    save(other, &(struct content){0644, KEY_PUBLIC, public}, id, error);
+	if (good &&
+	    !save(path, &(struct content){0600, KEY_SIGN, bytes}, id, error)) {
 		unlink(other);
 		good = false;
 	}
@@ -456,7 +543,8 @@ key_make(
 		good = save_pair(path, bytes, id, error);
 	} else {
 		mac_random(bytes, MAC_KEY);
-		good = save(path, 0600, KEY_SECRET, bytes, id, error);
+		good = save(path, &(struct content){0600, KEY_SECRET, bytes},
+		    id, error);
 	}
 	mac_unlock(bytes, sizeof(bytes));
 	return good;

@@ -169,9 +169,9 @@ is_absent(
 }
 
 /*
- * Does record i + 1 change nothing?  One that masks has no undo either where
- * its stage writes none (slim), but then record i keeps no sum.  Both have lost
- * theirs where something was forgotten later.
+ * Does record i + 1 change nothing?  One that masks may lack its undo, too, but
+ * then record i keeps no sum.  Both have lost theirs where something was
+ * forgotten later.
  */
 static bool
 only_tells(struct judging *j, size_t i)
@@ -191,9 +191,23 @@ only_tells(struct judging *j, size_t i)
 	    (alike == OUTSIDE_SILENT && k < j->t.n);
 }
 
+/* Is a state as the record that left it says, where it says so by a sum? */
+static bool
+is_as_left(struct judging *j, size_t state)
+{
+	const char *left = outside_digits(j->a, &j->t.v[state - 1], VIEW_SUM);
+	struct sum sum;
+
+	if (left == NULL)
+		return true;
+	sum = outside_sum(j->a, j->t.state[state]);
+	return sum_is(&sum, left);
+}
+
 /*
  * Does the record behind one that made a result say that the events of which
- * it was made held masks there?  Then the result has a mask there as well.
+ * it was made held masks there?  What the result has there is a mask as well;
+ * where it has nothing there, others may have taken it out.
  */
 static bool
 is_shown_behind(struct judging *j, const struct pathspec *path, size_t i)
@@ -207,9 +221,11 @@ is_shown_behind(struct judging *j, const struct pathspec *path, size_t i)
 		return false;
 	made = j->t.state[i + 1];
 	masked_read(j->a, behind, 1, j->p, &shown);
-	return masked_shown(&shown, 1, path) &&
-	    breach_presence(j->a, &path->path, made) != NULL &&
-	    breach_unmasked(j->a, &path->path, made) == NULL;
+	if (!masked_shown(&shown, 1, path))
+		return false;
+	return breach_presence(j->a, &path->path, made) == NULL
+	    ? is_as_left(j, i + 1)
+	    : breach_unmasked(j->a, &path->path, made) == NULL;
 }
 
 /* Was a path masked when record i's stage saw it, or nothing is there? */

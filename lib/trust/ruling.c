@@ -242,6 +242,29 @@ judge_flow(const struct flows *f)
 	}
 }
 
+static bool
+any_meets(struct sites s, const struct pathspec *path)
+{
+	uint32_t i = 0;
+
+	while (i < s.n && !meets(&s.p[i], path))
+		i++;
+	return i < s.n;
+}
+
+bool
+ruling_draws_on(const struct explain_report *e, const struct pathspec *path)
+{
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct written *w = &e->writes[i];
+
+		if (any_meets(w->copied, path) || any_meets(w->from, path) ||
+		    any_meets(w->by, path))
+			return true;
+	}
+	return false;
+}
+
 void
 ruling_make(struct arena *a, const struct policy_rule *r,
     const struct explain_report *e, const struct ruling_stage *stage,

@@ -41,4 +41,8 @@ void ruling_make(struct arena *a, const struct policy_rule *r,
 void ruling_make_taken(const struct policy_rule *r,
     const struct pathspec *taken, bool mask, struct ruling *out);
 
+/* May anything that the program writes come from the path, or be decided so? */
+bool ruling_draws_on(
+    const struct explain_report *e, const struct pathspec *path);
+
 #endif

@@ -243,6 +243,7 @@ guess(struct track *t, struct track_record *r, size_t i)
 		r->wiped = true;
 		return;
 	}
+	note_gone(t, array_at(r->undo, i), &op);
 	for (size_t k = 0; k < t->paths_n; k++) {
 		const struct track_path *p = &t->paths[k];
 		struct track_rest at = track_path_start(op.path),

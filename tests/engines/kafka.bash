@@ -7,6 +7,9 @@ export BROKER_PORT=$BROKER_BASE
 case ${BROKER_KEEP-}${BATS_TEST_FILENAME-} in
 /*_edges.bats) BROKER_PORT=$((BROKER_BASE + 20)) ;;
 /*_state.bats) BROKER_PORT=$((BROKER_BASE + 40)) ;;
+/*_state_killed.bats) BROKER_PORT=$((BROKER_BASE + 60)) ;;
+/*_killed.bats) BROKER_PORT=$((BROKER_BASE + 80)) ;;
+/*_members.bats) BROKER_PORT=$((BROKER_BASE + 100)) ;;
 esac
 export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
 
@@ -208,4 +211,23 @@ once() {
 	tally "$1"
 	[ "$lost" -eq 0 ]
 	[ "$twice" -eq 0 ]
+}
+
+# told_once FILE PATTERN: it is the only message there, but for what a busy
+# broker makes it wait for.
+told_once() {
+	grep -v '; waiting$' "$1" >told
+	cat told >&2
+	lines 1 told
+	grep "$2" told
+}
+
+# stands_at PARTITION OFFSET: is that committed?
+stands_at() {
+	broker committed "g$n" | grep -qx "$from $1 $2"
+}
+
+# events N: records k1 {"n":1} to N.
+events() {
+	for ((i = 1; i <= $1; i++)); do printf 'k%d\t{"n":%d}\n' $i $i; done
 }
