@@ -292,7 +292,10 @@ check_flow(struct judging *j, const struct policy_rule *r, size_t i)
 	/* What to do comes too late. */
 	found.text[strcspn(found.text, ";")] = '\0';
 	return found.touch != TOUCH_WRITES ||
-	    wrong(j, i, "rule %s: %s", r->id, found.text);
+	    wrong(j, i, "rule %s: %s%s", r->id, found.text,
+		r->unless_mask && view_has(&j->t.v[i], VIEW_OF)
+		    ? ", and no record shows that it was masked"
+		    : "");
 }
 
 /* --- values that are to be gone --- */
