@@ -175,6 +175,14 @@ instructions() {
 	same out '{"out":9000}'
 }
 
+@test "a long string with escapes is decoded once, however often it is used" {
+	jq -nc '{s: ("\n\u20ac" * 10000), l: [range(2000) | "k\(.)"]}' >in
+	status 0 ms-map --lineage off --max-memory 24M '{n: (.s as $s | .l |
+	    map(select(. == $s or ($s | startswith("k")) or (. as $k | $s |
+	    contains($k)) or ($s | test("^k")))) | length)}' in >out
+	same out '{"n":0}'
+}
+
 @test "what is deeper than any limit is an error of its event" {
 	if is_asan; then
 		skip "ASan's frames need more stack"

@@ -170,6 +170,34 @@ wrong() {
 	    null 201
 }
 
+@test "escapes make no difference to what is equal" {
+	gives '.[0] == .[1], .[1] == .[0], .[0] == "aaa", .[2] == "aa"' \
+	    '["\u0061\u0061", "aa", "\u0061\u0061\u0061"]' \
+	    true true false false
+	gives '.[0] == .[1], .[1] == .[2], .[2] == "\n\n"' \
+	    '["\ud83d\ude00", "😀", "\n\u000a"]' true false true
+}
+
+@test "a long string with escapes is the same however often it is read" {
+	local text
+
+	text=$(many '\n' 1500)
+	gives '. as $s | [range(20) as $i | $s[$i % 2] | length,
+	    (ascii_downcase | length), startswith("\n"), . == "\n"] |
+	    length, unique' "[\"$text\",\"${text}B\"]" \
+	    80 '[false,true,1500,1501]'
+	gives '. as $s | [range(9) as $i | $s + "x\($i)" | length, .[1498:]] |
+	    unique' "\"$text\"" '[1502,'"$(for i in {0..8}; do
+		printf '"\\n\\nx%d",' "$i"
+	done | sed 's/,$//')]"
+	for n in 1 2 3; do
+		echo "{\"s\":\"$text$n\"}"
+	done >in
+	status 0 ms-map --lineage off '[range(9) as $i | .s[1499:]] as $l |
+	    {l: ($l | unique)}' in >out
+	same out '{"l":["\n1"]}' '{"l":["\n2"]}' '{"l":["\n3"]}'
+}
+
 @test "comparisons follow jq's order" {
 	gives '1 == 1.0, 1 == "1", [1, 2] == [1, 2], {a: 1, b: 2} == {b: 2, a: 1}' \
 	    null true false true true

@@ -160,6 +160,7 @@ arena_reset(struct arena *a)
 	struct arena_block *b;
 
 	end_all(a);
+	a->strings = NULL;
 	while (
 	    (b = a->block) != NULL && (b->before != NULL || b->size > ORDINARY))
 		free_block(a);
@@ -173,6 +174,7 @@ void
 arena_release(struct arena *a)
 {
 	end_all(a);
+	a->strings = NULL;
 	while (a->block != NULL)
 		free_block(a);
 	a->at = a->end = NULL;

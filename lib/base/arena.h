@@ -22,6 +22,7 @@
 struct arena_block;
 struct arena_deferred;
 struct rulebook;
+struct string_cache;
 
 struct arena {
 	char *at;  /* next free byte */
@@ -30,7 +31,8 @@ struct arena {
 	struct arena_deferred *deferred; /* the last one first */
 	struct account account; /* of the blocks, and of who shares it */
 	jmp_buf *overflow;
-	struct rulebook *rulebook; /* for history/view.h; or NULL */
+	struct rulebook *rulebook;    /* for history/view.h; or NULL */
+	struct string_cache *strings; /* for value/string.c; or NULL */
 };
 
 /* Make an empty arena of at most limit bytes; nothing is allocated yet. */

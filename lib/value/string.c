@@ -14,6 +14,26 @@ struct room {
 	uint32_t cap;
 };
 
+/*
+ * A long string that is decoded again and again: a loop looks into it once
+ * a round.  From the MANYth time on the result is kept, beside the text that
+ * it was made of, so that it doesn't matter how long that text lasts where
+ * it stands.
+ */
+struct string_seen {
+	const char *at;
+	uint32_t n;
+	uint32_t times;
+	const char *text; /* NULL before it is kept */
+	struct value decoded;
+};
+
+enum { LONG = 1024, MANY = 4, SEEN = 8 };
+
+struct string_cache {
+	struct string_seen seen[SEEN];
+};
+
 static unsigned
 hex4(const char *p)
 {
@@ -63,16 +83,12 @@ unescape(char c)
 	}
 }
 
-struct value
-string_decode(struct arena *a, struct value v)
+static struct value
+decode(struct arena *a, struct value v)
 {
 	const char *p = v.text, *end = v.text + v.n;
 	char *out, *to;
 
-	if (memchr(p, '\\', v.n) == NULL) {
-		v.kind = VALUE_STRING;
-		return v;
-	}
 	/* No escape is shorter than what it stands for. */
 	out = to = arena_alloc(a, v.n);
 	while (p < end) {
@@ -92,6 +108,48 @@ string_decode(struct arena *a, struct value v)
 		}
 	}
 	return value_text(out, (size_t)(to - out));
+}
+
+/* Where it is noted how often the string was decoded since the reset. */
+static struct string_seen *
+seen_at(struct arena *a, struct value v)
+{
+	uint32_t hash = (uint32_t)((uintptr_t)v.text >> 4) * 0x9E3779B1u;
+
+	if (a->strings == NULL) {
+		struct string_cache *c = arena_alloc(a, sizeof(*c));
+
+		*c = (struct string_cache){0};
+		a->strings = c;
+	}
+	return &a->strings->seen[hash >> 16 & (SEEN - 1)];
+}
+
+static struct value
+decode_long(struct arena *a, struct value v)
+{
+	struct string_seen *s = seen_at(a, v);
+
+	if (s->at != v.text || s->n != v.n)
+		*s = (struct string_seen){.at = v.text, .n = v.n};
+	if (s->text != NULL && memcmp(s->text, v.text, v.n) == 0)
+		return s->decoded;
+	if (++s->times < MANY)
+		return decode(a, v);
+	s->text = NULL;
+	s->decoded = decode(a, v);
+	s->text = arena_copy(a, v.text, v.n);
+	return s->decoded;
+}
+
+struct value
+string_decode(struct arena *a, struct value v)
+{
+	if (memchr(v.text, '\\', v.n) == NULL) {
+		v.kind = VALUE_STRING;
+		return v;
+	}
+	return v.n < LONG ? decode(a, v) : decode_long(a, v);
 }
 
 struct value
@@ -129,6 +187,13 @@ string_append(struct arena *a, struct value x, struct value y)
 	return x;
 }
 
+/* An escape is up to six times as long as what it stands for. */
+static bool
+may_equal(struct value plain, struct value escaped)
+{
+	return plain.n <= escaped.n && escaped.n / 6 <= plain.n;
+}
+
 bool
 string_equal(struct arena *a, struct value x, struct value y)
 {
@@ -136,9 +201,9 @@ string_equal(struct arena *a, struct value x, struct value y)
 
 	if (x.kind == y.kind && (alike || x.kind == VALUE_STRING))
 		return alike;
-	/* An escape is longer than what it stands for. */
-	if (x.kind == VALUE_STRING ? x.n > y.n
-				   : y.kind == VALUE_STRING && y.n > x.n)
+	if (x.kind == VALUE_STRING && !may_equal(x, y))
+		return false;
+	if (y.kind == VALUE_STRING && !may_equal(y, x))
 		return false;
 	x = string_decoded(a, x);
 	y = string_decoded(a, y);
