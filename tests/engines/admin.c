@@ -11,6 +11,8 @@
  *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each
  *                      line, as it is when no transaction holds one, or what
  *                      it is after 5 seconds
+ *     admin BROKERS assigned GROUP      "TOPIC PARTITION" of its members on
+ *                      each line
  *     admin BROKERS allow|deny USER OPERATION topic|group NAME
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
  *                      leave a transaction open that holds an offset, as who
@@ -235,6 +237,36 @@ committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
 }
 
 static void
+print_member(const rd_kafka_MemberDescription_t *member)
+{
+	const rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_MemberAssignment_partitions(
+		rd_kafka_MemberDescription_assignment(member));
+
+	for (int i = 0; i < parts->cnt; i++)
+		printf("%s %" PRId32 "\n", parts->elems[i].topic,
+		    parts->elems[i].partition);
+}
+
+static void
+assigned(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
+{
+	const rd_kafka_ConsumerGroupDescription_t **groups;
+	rd_kafka_event_t *e;
+	size_t n;
+
+	rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, queue);
+	e = answer(queue);
+	groups = rd_kafka_DescribeConsumerGroups_result_groups(
+	    rd_kafka_event_DescribeConsumerGroups_result(e), &n);
+	for (size_t i = 0;
+	     i < rd_kafka_ConsumerGroupDescription_member_count(groups[0]); i++)
+		print_member(
+		    rd_kafka_ConsumerGroupDescription_member(groups[0], i));
+	rd_kafka_event_destroy(e);
+}
+
+static void
 forget(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 {
 	rd_kafka_DeleteGroup_t *g = rd_kafka_DeleteGroup_new(argv[0]);
@@ -431,6 +463,8 @@ main(int argc, char **argv)
 		forget(rk, queue, argv + 3);
 	else if (strcmp(what, "committed") == 0)
 		committed(rk, queue, argv[3]);
+	else if (strcmp(what, "assigned") == 0)
+		assigned(rk, queue, argv[3]);
 	else if (strcmp(what, "pending") == 0 && argc == 8)
 		pending(argv[1], argv + 3);
 	else if (strcmp(what, "fence") == 0)

@@ -11,7 +11,7 @@
 #   broker.sh grow NAME PARTITIONS          give it more partitions
 #   broker.sh trim NAME PARTITION OFFSET    remove the records before it
 #   broker.sh stand GROUP TOPIC PARTITION OFFSET    commit that offset
-#   broker.sh group NAME         where a consumer group stands, and who is in it
+#   broker.sh assigned GROUP     "TOPIC PARTITION" of its members on each line
 #   broker.sh forget GROUP       remove what that group has committed
 #   broker.sh fence NAME         take over that transactional id
 #   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
@@ -23,6 +23,7 @@
 #
 # Jars come from Maven's repository and are kept in $XDG_CACHE_HOME; data and
 # log stand below $BROKER_DIR.  Clients find it at 127.0.0.1:$BROKER_PORT.
+# $BROKER_JAVA holds options of java.
 # Where $BROKER_USERS has names, these may log in two ports further on, with
 # SASL/PLAIN and "secret" as password, and may do what they are allowed to.
 set -eu -o pipefail
@@ -147,9 +148,10 @@ start() {
 	settings >"$dir/settings"
 	[ -e "$dir/data/meta.properties" ] ||
 	    kafka kafka.tools.StorageTool format -c "$dir/settings" \
-		-t "$(kafka kafka.tools.StorageTool random-uuid)" \
+		-t bXV0c3RyZWFtLXRlc3RzLQ \
 		>"$dir/format" 2>&1 || fail "$(tail -n 1 "$dir/format")"
-	setsid java -Xmx512m -XX:+UseSerialGC \
+	# shellcheck disable=SC2086 # several options
+	setsid java -Xmx512m -XX:+UseSerialGC ${BROKER_JAVA-} \
 	    -Dorg.apache.logging.log4j.level=WARN -cp "$jars/*" \
 	    kafka.Kafka "$dir/settings" >"$dir/log" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$dir/pid"
@@ -182,14 +184,10 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | grow | trim | stand | forget | committed | pending | fence | settled | allow | deny) ask "$@" ;;
-group)
-	kafka org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
-	    --bootstrap-server "$at" --describe --group "$2" 2>/dev/null
-	;;
+topic | drop | grow | trim | stand | forget | committed | assigned | pending | fence | settled | allow | deny) ask "$@" ;;
 rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|group|committed|pending|fence|settled|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|committed|assigned|pending|fence|settled|allow|deny|rights" ;;
 esac

@@ -11,6 +11,8 @@ case ${BROKER_KEEP-}${BATS_TEST_FILENAME-} in
 /*_killed.bats) BROKER_PORT=$((BROKER_BASE + 80)) ;;
 /*_members.bats) BROKER_PORT=$((BROKER_BASE + 100)) ;;
 esac
+# short lives aren't worth the best code
+export BROKER_JAVA=${BROKER_JAVA--XX:TieredStopAtLevel=1}
 export MS_KAFKA_BROKERS=127.0.0.1:$BROKER_PORT
 
 broker() {
@@ -92,7 +94,7 @@ until_true() {
 }
 
 has_group() {
-	[ "$(broker group "g$n" | grep -c "^g$n ")" -eq "$1" ]
+	[ "$(broker assigned "g$n" | wc -l)" -eq "$1" ]
 }
 
 has_lines() {

@@ -140,7 +140,10 @@ load kafka
 	}
 	printf 'k\t{"n":%d}\n' 1 2 | put -t "$from"
 	start
-	until_true has_group 2
+	has_ends() {
+		[ "$(broker committed "g$n" | wc -l)" -eq 2 ]
+	}
+	until_true has_ends
 	kill -9 "$pid"
 	wait "$pid" || :
 	printf 'k\t{"n":%d}\n' 3 4 | put -t "$from"
