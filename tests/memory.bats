@@ -29,6 +29,16 @@ peak() {
 	done
 }
 
+@test "a sort that meets --max-memory leaves nothing behind" {
+	jq -nc '{l: [range(20000) | {a: (. * 7919 % 20000)}]}' >one
+	for _ in {1..40}; do cat one; done >in
+	status 1 peak ms-map --lineage off --max-memory 4M '.l |= sort' \
+	    <in >out 2>err
+	[ ! -s out ]
+	grep -q 'more than 4 MiB of memory' err
+	is_asan || [ "$(tail -n 1 peak)" -le 14000 ]
+}
+
 @test "--max-memory holds for text that a program makes of its event" {
 	# 16 MB of text from an event of 40 bytes, and nothing kept of it
 	for make in 'tojson' 'tostring' '@json' '@text' 'error' \

@@ -1,8 +1,7 @@
 /*
  * Builtins that put things in order: sorting, grouping, least and greatest.
  */
-#include <stdlib.h>
-
+#include "base/sort.h"
 #include "lang/builtins/builtins.h"
 #include "lang/run/lookup.h"
 #include "value/array.h"
@@ -32,7 +31,7 @@ sorted(struct machine *m, struct value *in, struct value keys)
 	k = arena_array(m->arena, in->n, sizeof(*k));
 	for (uint32_t i = 0; i < in->n; i++)
 		k[i] = (struct keyed){array_at(keys, i), array_at(*in, i), i};
-	qsort_r(k, in->n, sizeof(*k), by_key, m->arena);
+	sort_stable(m->arena, k, in->n, sizeof(*k), by_key, m->arena);
 	return k;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/utf8.h"
 #include "lang/run/lookup.h"
 #include "value/array.h"
@@ -579,7 +580,8 @@ path_delete(
 		if (d.paths[i].n > MAX_PATH)
 			return machine_fail(m, "Path too deep");
 	}
-	qsort_r(d.paths, d.to, sizeof(*d.paths), by_path, m->arena);
+	sort_stable(
+	    m->arena, d.paths, d.to, sizeof(*d.paths), by_path, m->arena);
 	if (d.to > 0 && d.paths[0].n == 0) {
 		*out = VALUE_OF(VALUE_NULL);
 		return true;
