@@ -231,6 +231,29 @@ bad_lines() {
 	same other '{"a":4}' '{"a":5}'
 }
 
+@test "two stages of a pipeline don't empty each other's --else, however short it is" {
+	printf '{"a":%d}\n' 1 2 3 >in
+	for first in '.a > 1' '.a > 9'; do
+		for between in cat 'ms-map .' 'cat | cat'; do
+			for _ in 1 2 3; do
+				{ ms-filter --else f "$first" in 2>err.1 |
+				    eval "$between" 2>err.2 |
+				    ms-filter --else f '.a > 2' 2>err.3; } >out || :
+				cat err.? >err
+				lines 1 err
+				grep -q 'f: another filter writes to this file' err
+			done
+		done
+	done
+	# one run after another has it, with a pipe or without
+	for _ in 1 2 3 4 5 6; do
+		ms-filter --else f '.a > 1' in | cat >out
+		lines 2 out
+		status 0 ms-filter --else f '.a > 1' in >out
+		lines 1 f
+	done
+}
+
 @test "two filters share a file of --else by --append" {
 	awk 'BEGIN { for (i = 0; i < 10000; i++) printf "{\"i\":%d}\n", i }' >in
 	ms-filter --lineage off --else other --append false in &

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,10 +100,10 @@ open_file(
     struct writer *w, const struct settings *set, size_t i, const char *path)
 {
 	if (i == REJECTS)
-		return writer_open(w, path, WRITER_SHARED, set->truncate);
+		return writer_open(w, path, WRITER_SHARED, set->truncate, NULL);
 	if (set->append || i == TRAIL)
-		return writer_open(w, path, WRITER_SHARED, false);
-	return writer_open(w, path, WRITER_ALONE, true);
+		return writer_open(w, path, WRITER_SHARED, false, NULL);
+	return writer_open(w, path, WRITER_ALONE, true, &set->begun);
 }
 
 static void
@@ -215,6 +216,7 @@ outputs_open(struct outputs *o, const struct settings *set,
 	    .keeper = set->batches ? stage : NULL,
 	    .beside = set->beside ? stage : NULL,
 	    .keep_end = set->keep_end,
+	    .begun = set->begun,
 	    .stats = stats};
 	for (size_t i = 0; i < WRITERS; i++)
 		o->own[i].fd = -1;
@@ -576,9 +578,42 @@ tell_rest(struct outputs *o)
 		complain(o->command, "%" PRIu64 " more lines %s", rest, what);
 }
 
+/* How many milliseconds ago did the process begin? */
+static int64_t
+age(const struct outputs *o)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return INT64_MAX;
+	return (now.tv_sec - o->begun.tv_sec) * 1000 +
+	    (now.tv_nsec - o->begun.tv_nsec) / 1000000;
+}
+
+/*
+ * A later stage of the pipeline that names the same file for itself is to find
+ * it held, however soon we end.  The next one opens its files before it reads;
+ * one behind that has begun, at least.
+ */
+static void
+hold_for_others(struct outputs *o)
+{
+	enum { YOUNG = 50 };
+	const struct writer *w = o->turned_away;
+	int64_t left;
+
+	if (w == NULL || !w->alone || !o->standard->fifo || !flush_all(o))
+		return;
+	writer_await_reader(o->standard);
+	left = YOUNG - age(o);
+	if (left > 0 && left <= YOUNG)
+		(void)poll(NULL, 0, (int)left);
+}
+
 void
 outputs_close(struct outputs *o)
 {
+	hold_for_others(o);
 	for (size_t i = 0; i < WRITERS; i++)
 		(void)writer_close(&o->own[i]);
 	look_at_all(o);

@@ -32,6 +32,7 @@ struct outputs {
 	const struct stage *keeper;
 	const struct stage *beside; /* the same, beside the stream */
 	bool keep_end;              /* the settings' */
+	struct timespec begun;      /* the same */
 	struct buf held;     /* lines of the batch, for standard output */
 	uint64_t batch;      /* lines of input that it took */
 	int64_t batch_since; /* microseconds, of a clock that goes forward */

@@ -22,6 +22,7 @@ settings_init(struct settings *set, const char *command)
 	    .max_memory = (size_t)1 << 30,
 	    .threads = 1,
 	};
+	(void)clock_gettime(CLOCK_REALTIME, &set->begun);
 	arena_init(&set->arena, (size_t)1 << 30);
 	set->arena.overflow = &set->overflow;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "lang/program.h"
@@ -34,6 +35,7 @@ struct settings_file {
 /* What the command line says, for the driver and for a command's start(). */
 struct settings {
 	const char *command;      /* "ms-filter" */
+	struct timespec begun;    /* when the process did */
 	const char *program_text; /* PROGRAM or the content of -f FILE */
 	size_t program_len;
 	const char *program_file; /* of -f, or NULL */

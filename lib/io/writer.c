@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@
 
 enum { SIZE = 128 * 1024, PIPE_SIZE = 1024 * 1024, MODE = 0666 };
 
-enum { PATIENCE = 200 }; /* milliseconds for a shared file */
+/* Milliseconds for a shared file, and for a reader. */
+enum { PATIENCE = 200, LATEST = 1000, SOON = 100 };
 
 /* Does the writing begin where a file that was just opened has its end? */
 static bool
@@ -36,7 +38,8 @@ writer_attach(struct writer *w, int fd, const char *name)
 	if (fstat(fd, &st) == -1)
 		return 0;
 	w->regular = S_ISREG(st.st_mode);
-	if (S_ISFIFO(st.st_mode))
+	w->fifo = S_ISFIFO(st.st_mode);
+	if (w->fifo)
 		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* or as it is */
 	/* Others may append to the same file: overwrite nothing of theirs. */
 	if (w->regular && is_fresh(fd, &st))
@@ -124,15 +127,40 @@ make_empty(int fd, enum writer_share share)
 	return ftruncate(fd, 0);
 }
 
+static bool
+comes_before(const struct timespec *x, const struct timespec *y)
+{
+	return x->tv_sec != y->tv_sec ? x->tv_sec < y->tv_sec
+				      : x->tv_nsec < y->tv_nsec;
+}
+
+/*
+ * Is there something in it that was written since then?  A time that is still
+ * to come says nothing: a clock was put back.
+ */
+static bool
+was_written(const struct stat *st, const struct timespec *since)
+{
+	struct timespec now;
+
+	return since != NULL && st->st_size > 0 &&
+	    clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	    !comes_before(&st->st_mtim, since) &&
+	    !comes_before(&now, &st->st_mtim);
+}
+
 static int
-settle(int fd, const char *path, enum writer_share share, bool empty)
+settle(int fd, const char *path, enum writer_share share, bool empty,
+    const struct timespec *since)
 {
 	struct stat st;
 
 	if (descriptor_at(path) != -1 || fstat(fd, &st) == -1 ||
 	    !S_ISREG(st.st_mode))
 		return 0;
-	if (share == WRITER_ALONE && !hold(fd, share)) {
+	if (share == WRITER_ALONE &&
+	    (!hold(fd, share) || fstat(fd, &st) == -1 ||
+		was_written(&st, since))) {
 		errno = EWOULDBLOCK;
 		return -1;
 	}
@@ -146,14 +174,14 @@ settle(int fd, const char *path, enum writer_share share, bool empty)
 }
 
 int
-writer_open(
-    struct writer *w, const char *path, enum writer_share share, bool empty)
+writer_open(struct writer *w, const char *path, enum writer_share share,
+    bool empty, const struct timespec *since)
 {
 	int fd = open_path(path);
 
 	if (fd == -1)
 		return -1;
-	if (settle(fd, path, share, empty) == -1 ||
+	if (settle(fd, path, share, empty, since) == -1 ||
 	    writer_attach(w, fd, path) == -1) {
 		int why = errno;
 
@@ -163,6 +191,7 @@ writer_open(
 		return -1;
 	}
 	w->shared = w->regular && share == WRITER_SHARED;
+	w->alone = w->regular && share == WRITER_ALONE;
 	return 0;
 }
 
@@ -198,6 +227,7 @@ note_written(struct writer *w, const char *p, size_t n)
 {
 	const char *newline = memrchr(p, '\n', n);
 
+	w->written += n;
 	if (newline == NULL)
 		w->unfinished += n;
 	else
@@ -286,12 +316,47 @@ writer_put(struct writer *w, const char *p, size_t n)
 	w->len += n;
 }
 
+/* Has somebody read of what was written to a pipe? */
+static bool
+is_read(const struct writer *w)
+{
+	int left;
+
+	return ioctl(w->fd, FIONREAD, &left) == -1 ||
+	    (uint64_t)left < w->written;
+}
+
+void
+writer_await_reader(const struct writer *w)
+{
+	struct pollfd p = {.fd = w->fd};
+	int left = w->written > 0 ? LATEST : SOON;
+
+	if (w->fd == -1 || w->error != 0 || !w->fifo)
+		return;
+	/* POLLERR: nobody has it open any more. */
+	while (left-- > 0 && !is_read(w) && poll(&p, 1, 1) == 0)
+		;
+}
+
+/* The file system's own clock goes in steps of some milliseconds. */
+static void
+note_end(int fd)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+	if (clock_gettime(CLOCK_REALTIME, &times[1]) == 0)
+		(void)futimens(fd, times);
+}
+
 int
 writer_close(struct writer *w)
 {
 	if (w->fd == -1)
 		return w->error;
 	writer_flush(w);
+	if (w->alone)
+		note_end(w->fd);
 	if (close(w->fd) == -1 && w->error == 0 && errno != EINTR)
 		w->error = errno;
 	w->fd = -1;

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 struct writer {
 	int fd;           /* -1 where it isn't open */
@@ -20,7 +22,10 @@ struct writer {
 	size_t len;
 	int error;         /* errno of the first failure, or 0 */
 	bool regular;      /* a file, not a pipe or the like */
+	bool fifo;         /* a pipe */
 	bool shared;       /* others append to it as well */
+	bool alone;        /* it is held against all others */
+	uint64_t written;  /* bytes */
 	size_t unfinished; /* bytes behind the last newline written */
 };
 
@@ -35,12 +40,13 @@ int writer_attach(struct writer *w, int fd, const char *name);
 /*
  * Open the file at path to append to it; empty makes it empty before, which
  * a shared file isn't while somebody else writes to it.  EWOULDBLOCK: another
- * process holds it, who wants it alone, or shares it where we want it alone.
+ * process holds it, who wants it alone, or shares it where we want it alone;
+ * or one that wanted it alone has ended since, which may be NULL.
  * Only regular files are held; /dev/fd/N and the like is written to as it is.
  * This and writer_attach(): -1 and errno on failure.
  */
-int writer_open(
-    struct writer *w, const char *path, enum writer_share share, bool empty);
+int writer_open(struct writer *w, const char *path, enum writer_share share,
+    bool empty, const struct timespec *since);
 
 /*
  * Add bytes.  To a shared file these must be whole lines: every write() holds
@@ -50,6 +56,12 @@ void writer_put(struct writer *w, const char *p, size_t n);
 
 /* Write what is buffered. */
 void writer_flush(struct writer *w);
+
+/*
+ * Where it is a pipe: wait until its reader has begun to read, or has gone,
+ * for a second at most; a tenth of one where nothing was written.
+ */
+void writer_await_reader(const struct writer *w);
 
 /* errno of the first failure, or 0. */
 static inline int
