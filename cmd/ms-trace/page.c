@@ -139,7 +139,8 @@ page_open(struct page *p)
 		    : 0;
 	}
 	if (p->target == NULL)
-		return writer_open(&p->writer, p->path, WRITER_ALONE, true, NULL) == 0
+		return writer_open(
+			   &p->writer, p->path, WRITER_ALONE, true, NULL) == 0
 		    ? 0
 		    : errno;
 	fd = mkstemp(p->beside);
