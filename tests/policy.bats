@@ -1014,6 +1014,28 @@ written_since() {
 	done
 }
 
+@test "a session shows the masks of events that an earlier run held, where its result has them" {
+	ms-trace keygen k
+	export MS_KEY_FILE=k
+	local first
+	policy '{"mask":[".email"]}'
+	for first in p.json ''; do
+		rm -f s.db
+		MS_POLICY=$first ms-fold --time .t --window session:1m --late 1m --state s.db '.email = $event.email' \
+			>out 2>told <<<'{"t":1,"email":"ada@example.org"}'
+		MS_POLICY=p.json ms-fold --time .t --window session:1m --late 1m --state s.db '.email = $event.email' \
+			2>told <<<'{"ms.time":"2020-01-01T00:00:00Z"}' | grep -v ms.time >w
+		if [ -n "$first" ]; then
+			holds w '[._lineage[] | .op, .rule][2:] == ["mask",".email"]'
+			run -0 ms-trace verify --policy p.json w
+			run -0 ms-map --policy p.json 'select(.email != $e)' --arg e "$(jq -r .email w)" w
+			[ -z "$output" ]
+		else # it came without the policy: the value is to be masked yet
+			holds w '[._lineage[].op] == ["fold"] and .email == "ada@example.org"'
+		fi
+	done
+}
+
 @test "a forged record of a mask, with the right sum, is found by the seals alone" {
 	ms-trace keygen k
 	policy '{"mask":[".m"]}'

@@ -82,6 +82,16 @@ sessions_hold(struct fold *f, struct event *ev, size_t name_len, int64_t time)
 	return false;
 }
 
+/* Fold the event in hand, which was held. */
+static enum verdict
+fold_held(struct fold *f, struct event *ev, size_t name_len,
+    const struct held_head *h)
+{
+	if (h->order < f->first_order)
+		policed_recalled(f->set->policed, ev, h->masks);
+	return windows_fold(f, ev, name_len, h->time);
+}
+
 static enum verdict
 fold_recalled(struct fold *f, struct event *ev, size_t name_len,
     const struct held_content *c)
@@ -96,7 +106,7 @@ fold_recalled(struct fold *f, struct event *ev, size_t name_len,
 	if (setjmp(overflow) != 0)
 		event_fail(ev, "the event needs more memory than there is");
 	else if (event_recall(ev, &l->recalled, &l->recall, &c->line))
-		v = windows_fold(f, ev, name_len, c->head.time);
+		v = fold_held(f, ev, name_len, &c->head);
 	else
 		event_fail(ev, "the event that was held is none");
 	if (v == VERDICT_REJECT)

@@ -415,6 +415,13 @@ policed_admits(const struct policed *p, struct event *ev)
 	return why;
 }
 
+void
+policed_recalled(const struct policed *p, const struct event *ev, uint32_t masks)
+{
+	if (masks != 0 && masks == policed_masks(p))
+		note_masks(p, ev);
+}
+
 bool
 policed_passes(
     const struct policed *p, struct event *ev, const char *line, size_t len)

@@ -105,6 +105,13 @@ void policed_explained(struct policed *p, const struct explain_report *e);
 uint32_t policed_masks(const struct policed *p);
 
 /*
+ * An event that an earlier run took in, and held, is gone on with; masks is
+ * policed_masks() when it came.  p may be NULL.
+ */
+void policed_recalled(
+    const struct policed *p, const struct event *ev, uint32_t masks);
+
+/*
  * Of the policy's paths that are masked, those where a made value holds masks
  * as the events that it is made of showed them, and those from which it may
  * come though nothing is there: head is the start of a record that says so, by
