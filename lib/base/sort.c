@@ -34,23 +34,43 @@ sort_part(const struct sort *s, const void **v, size_t n)
 	merge(s, v, left, n);
 }
 
+/*
+ * Move each object to where its pointer stands: the first one goes to the
+ * spare place, another to where it was, and so on, until its own place comes.
+ */
+static void
+place(char *v, size_t n, size_t size, const void **order, char *spare)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i, next;
+
+		if (order[i] == v + i * size)
+			continue;
+		memcpy(spare, v + i * size, size);
+		while ((next = (size_t)((const char *)order[at] - v) / size) !=
+		    i) {
+			memcpy(v + at * size, v + next * size, size);
+			order[at] = v + at * size;
+			at = next;
+		}
+		memcpy(v + at * size, spare, size);
+		order[at] = v + at * size;
+	}
+}
+
 void
 sort_stable(struct arena *a, void *v, size_t n, size_t size,
     int (*compare)(const void *x, const void *y, void *arg), void *arg)
 {
 	struct sort s = {compare, arg, NULL};
 	const void **order;
-	char *from;
 
 	if (n < 2)
 		return;
-	from = arena_array(a, n, size);
-	memcpy(from, v, n * size);
 	order = arena_array(a, n, sizeof(*order));
 	for (size_t i = 0; i < n; i++)
-		order[i] = from + i * size;
+		order[i] = (char *)v + i * size;
 	s.spare = arena_array(a, n / 2, sizeof(*order));
 	sort_part(&s, order, n);
-	for (size_t i = 0; i < n; i++)
-		memcpy((char *)v + i * size, order[i], size);
+	place(v, n, size, order, arena_alloc(a, size));
 }
