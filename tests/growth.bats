@@ -51,6 +51,23 @@ instructions() {
 	done
 }
 
+@test "numbers that are chosen to collide are told apart in linear time" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	if is_asan; then
+		skip "valgrind and ASan don't go together"
+	fi
+	# doubles whose halves differ only in the same 18 bits, the high ones
+	awk 'BEGIN {
+		for (e = 900; e < 1028; e++) for (j = 0; j < 64; j++) {
+			m = 2 ^ 52 + j * 2 ^ 46 + e * 2 ^ 20 + j * 2 ^ 14
+			printf "%s%.17g", n++ ? "," : "{\"x\":[", m * 2 ^ (e - 1075)
+		}
+		print "]}" }' >in
+	n=$(instructions ms-map --lineage off '.x |= (. - . | length)' in)
+	echo "$n for 8,192"
+	((n < 8192 * 8000))
+}
+
 @test "220 members of 150,000 come back within the default limits" {
 	jq -nc '[range(150000) | {("k\(.)"): .}] | add' >in
 	status 0 ms-map 'delpaths([range(220) | ["k\(. * 300)"]])' in >out

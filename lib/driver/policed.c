@@ -416,7 +416,8 @@ policed_admits(const struct policed *p, struct event *ev)
 }
 
 void
-policed_recalled(const struct policed *p, const struct event *ev, uint32_t masks)
+policed_recalled(
+    const struct policed *p, const struct event *ev, uint32_t masks)
 {
 	if (masks != 0 && masks == policed_masks(p))
 		note_masks(p, ev);

@@ -20,11 +20,18 @@ struct set_slot {
 /* Levels that are hashed; what differs only below is told apart later. */
 enum { LEVELS = 16 };
 
+/*
+ * Each half moves the other twice: after one multiplication the low bits would
+ * know nothing of the high ones, whatever the seed, and who chooses the numbers
+ * could have them all look at one slot.
+ */
 static uint64_t
 mix(uint64_t x)
 {
-	x ^= x >> 32;
-	x *= UINT64_C(0xD6E8FEB86659FD93);
+	const uint64_t odd = UINT64_C(0xD6E8FEB86659FD93);
+
+	x = (x ^ x >> 32) * odd;
+	x = (x ^ x >> 32) * odd;
 	return x ^ x >> 32;
 }
 
