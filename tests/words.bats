@@ -86,6 +86,10 @@ told() {
 		    "$cmd" --raw-output
 		lines 1 err
 		"$cmd" --help >help
+		[ "$cmd" = ms-fold ] || {
+			status 2 "$cmd" --state f </dev/null 2>err
+			grep -q "^$cmd: there is no option --state: .ms-fold" err
+		}
 		for option in -s -S -e --slurp --tab --indent --seq --stream \
 		    --null-input --unbuffered -i --ignore-case; do
 			! grep -q -e "^  ${option}[, ]" help || continue

@@ -38,6 +38,9 @@ static const struct foreign {
 	"behind"},
     {'C', "color-output", "for colours put 'jq -C .' behind"},
     {'M', "monochrome-output", "no colours are written"},
+    {0, "state",
+	"'ms-fold --state FILE' remembers over runs; ms-filter(1) shows how "
+	"to filter by it"},
     {0, "unbuffered", "output never waits for more input"},
     {0, "line-buffered", "output never waits for more input"},
     {0, "stream",
