@@ -66,6 +66,14 @@ instructions() {
 	n=$(instructions ms-map --lineage off '.x |= (. - . | length)' in)
 	echo "$n for 8,192"
 	((n < 8192 * 8000))
+	# and such as have the same double
+	for form in '1.%030d' '1e%d' '-1e-%d' '12345678901234567890%d'; do
+		seq -f '%.0f' 1000 1999 | xargs printf "$form," |
+		    sed 's/^/{"x":[/; s/,$/]}/' >in
+		n=$(instructions ms-map --lineage off '.x |= (. - . | length)' in)
+		echo "$form: $n for 1,000"
+		((n < 1000 * 40000))
+	done
 }
 
 @test "220 members of 150,000 come back within the default limits" {

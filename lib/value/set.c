@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "value/array.h"
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/set.h"
@@ -35,15 +36,36 @@ mix(uint64_t x)
 	return x ^ x >> 32;
 }
 
-/* Numbers that are equal exactly are equal as doubles. */
+/* May the number d, which v is by its value, be more than the double tells? */
+static bool
+may_say_more(struct value v, struct value number, double d)
+{
+	if (number.kind == VALUE_INT && fabs(d) >= 0x1p53)
+		return true;
+	return v.kind == VALUE_NUMBER && v.n > 1 &&
+	    (v.n > 15 || !(fabs(d) > 1e-300 && fabs(d) < 1e300));
+}
+
+/*
+ * Numbers that are equal exactly are equal as doubles.  But many spelled ones
+ * may have the same double: one that isn't what the double is written as has
+ * a hash of its own.
+ */
 static uint64_t
 hash_number(uint64_t seed, struct value v)
 {
+	struct value number = value_number(v);
+	double d = number.kind == VALUE_INT ? (double)number.i : number.d;
+	char own[NUMBER_TEXT], text[NUMBER_TEXT];
 	uint64_t bits = 0;
-	double d;
 
-	v = value_number(v);
-	d = v.kind == VALUE_INT ? (double)v.i : v.d;
+	if (may_say_more(v, number, d)) {
+		if (v.kind == VALUE_INT)
+			v = value_text(text, number_format_int(v.i, text));
+		if (decimal_compare(v.text, v.n, own, number_format(d, own)) !=
+		    0)
+			return decimal_hash(seed, v.text, v.n);
+	}
 	if (d != 0 && !isnan(d)) /* -0 equals 0 */
 		memcpy(&bits, &d, sizeof(bits));
 	return mix(seed ^ bits);
