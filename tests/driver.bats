@@ -407,6 +407,24 @@ heedful() {
 	done
 }
 
+@test "a signal that another thread gets wakes the one that waits for input" {
+	mkfifo in
+	echo '{"a":1}' >want
+	for _ in $(seq 100); do
+		rm -f out
+		heedful ms-map -j 4 --lineage off . in >out 2>err &
+		pid=$!
+		exec {w}>in
+		cat want >&"$w"
+		# who has written it waits for its turn now, with signals shut
+		until [ -s out ]; do :; done
+		kill -HUP "$pid"
+		status 129 wait "$pid"
+		exec {w}>&-
+		cmp want out
+	done
+}
+
 @test "a second signal kills a filter that can't end" {
 	yes '{"a":1}' | head -n 100000 >in
 	mkfifo stuck

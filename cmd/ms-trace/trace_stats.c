@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "driver/complain.h"
+#include "driver/signals.h"
 #include "frame.h"
 #include "history/ending.h"
 #include "render/meter.h"
@@ -151,8 +152,10 @@ start_thread(struct metering *g)
 	if (error == 0)
 		error = pthread_cond_init(&g->end, &attr);
 	(void)pthread_condattr_destroy(&attr);
+	signals_shut(); /* none is for that thread */
 	if (error == 0)
 		error = pthread_create(&g->thread, NULL, watch, g);
+	signals_open();
 	g->started = error == 0;
 	return error;
 }

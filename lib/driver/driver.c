@@ -356,6 +356,7 @@ start_workers(struct driver *d)
 	/* The count of -m is exact only in one thread. */
 	if (n > 1 && d->set.stop_after == 0 && d->set.ahead == 0) {
 		d->pool = pool_new(&d->stage, &flow, n);
+		d->signals.threads = true;
 		if (d->pool != NULL)
 			return 0;
 	} else {

@@ -94,23 +94,47 @@ signals_open(void)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* What is left of a wait, or a part of it where others may get a signal. */
+static int
+next_wait(const struct signals *s, int left)
+{
+	enum { LOOK = 100 };
+
+	return s->threads && (left < 0 || left > LOOK) ? LOOK : left;
+}
+
+/* poll() with that mask, unless a signal came before. */
+static int
+poll_once(const struct signals *s, struct pollfd *p, nfds_t n, int milliseconds,
+    const sigset_t *mask)
+{
+	struct timespec time = {
+	    milliseconds / 1000, milliseconds % 1000 * 1000000L};
+
+	if (signals_came(s) == 0)
+		return ppoll(p, n, milliseconds < 0 ? NULL : &time, mask);
+	errno = EINTR;
+	return -1;
+}
+
 int
 signals_poll(
     const struct signals *s, struct pollfd *p, nfds_t n, int milliseconds)
 {
-	struct timespec time = {
-	    milliseconds / 1000, milliseconds % 1000 * 1000000L};
 	sigset_t set, before, open;
-	int found = -1;
+	int found, wait;
 
 	ending_set(&set);
 	pthread_sigmask(SIG_BLOCK, &set, &before);
 	open = before;
 	for (int i = 0; i < SIGNALS_ENDING; i++)
 		sigdelset(&open, ENDING[i]);
-	errno = EINTR;
-	if (signals_came(s) == 0)
-		found = ppoll(p, n, milliseconds < 0 ? NULL : &time, &open);
+	do {
+		wait = next_wait(s, milliseconds);
+		found = poll_once(s, p, n, wait, &open);
+		if (milliseconds > 0)
+			milliseconds -= wait;
+	} while (found == 0 && milliseconds != 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return found;
 }

@@ -12,7 +12,8 @@
  *
  * Only a thread that waits for input has to be woken.  All others shut the
  * signals out while they wait for that one, so that the system hands the
- * signal to it.
+ * signal to it.  One that works lets them in, and may get it instead: so who
+ * waits beside others looks now and then.
  */
 #ifndef DRIVER_SIGNALS_H
 #define DRIVER_SIGNALS_H
@@ -24,6 +25,7 @@ enum { SIGNALS_ENDING = 3 };
 
 struct signals {
 	bool caught[SIGNALS_ENDING]; /* else it was ignored before us */
+	bool threads; /* several may get them: set by the owner */
 };
 
 /* Keep SIGUSR1 from killing until somebody reads it; the first act of all. */
