@@ -410,7 +410,7 @@ heedful() {
 @test "a signal that another thread gets wakes the one that waits for input" {
 	mkfifo in
 	echo '{"a":1}' >want
-	for _ in $(seq 100); do
+	for _ in $(seq 40); do
 		rm -f out
 		heedful ms-map -j 4 --lineage off . in >out 2>err &
 		pid=$!
