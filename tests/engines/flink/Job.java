@@ -176,10 +176,15 @@ public class Job {
 		env.execute();
 	}
 
-	/** The processes of the pipelines, which are there once the job runs. */
+	/**
+	 * The processes of the pipelines, which are there once the job runs; not
+	 * what java itself starts others by.
+	 */
 	private static List<ProcessHandle> children() {
 		return ProcessHandle.current().descendants()
-				.filter(ProcessHandle::isAlive).toList();
+				.filter(h -> h.info().command().orElse("")
+						.matches(".*/(bash|ms-[a-z]+)"))
+				.toList();
 	}
 
 	/**

@@ -352,8 +352,14 @@ public class PipelineOperator extends AbstractStreamOperator<String>
 		super.close();
 	}
 
-	private void kill() throws IOException {
-		new ProcessBuilder("kill", "-9", "--", "-" + child.pid())
-				.redirectErrorStream(true).start();
+	/** What fails while a task is cleaned up ends its task manager. */
+	private void kill() {
+		try {
+			new ProcessBuilder("kill", "-9", "--", "-" + child.pid())
+					.redirectErrorStream(true).start();
+		} catch (IOException e) {
+			child.descendants().forEach(ProcessHandle::destroyForcibly);
+			child.destroyForcibly();
+		}
 	}
 }
