@@ -233,21 +233,12 @@ bad_lines() {
 
 @test "two stages of a pipeline don't empty each other's --else, however short it is" {
 	printf '{"a":%d}\n' 1 2 3 >in
-	one_refused() {
+	for _ in 1 2 3 4 5 6; do
+		ms-filter --else f '.a > 1' in 2>err.1 |
+		    ms-filter --else f '.a > 2' 2>err.2 >out || :
 		cat err.? >err
 		lines 1 err
 		grep -q 'f: another filter writes to this file' err
-	}
-	: >err.2
-	for first in '.a > 1' '.a > 9'; do
-		for _ in 1 2 3; do
-			ms-filter --else f "$first" in 2>err.1 |
-			    ms-filter --else f '.a > 2' 2>err.3 >out || :
-			one_refused
-			ms-filter --else f "$first" in 2>err.1 | ms-map . 2>err.2 |
-			    cat | ms-filter --else f '.a > 2' 2>err.3 >out || :
-			one_refused
-		done
 	done
 	# one run after another has it, with a pipe or without
 	for _ in 1 2 3 4 5 6; do
