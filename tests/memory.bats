@@ -42,6 +42,7 @@ peak() {
 @test "a sort needs no second copy of what it sorts" {
 	# 100,000 elements of 16 bytes, their keys, both with a place (40), and
 	# pointers to half as many again, of 8 bytes
+	is_asan && skip "what is poisoned is copied before"
 	run -0 ms-map --lineage off --max-memory 15M \
 	    '.n = ([range(100000) | -.] | sort | .[0])' <<<'{}'
 	[ "$output" = '{"n":-99999}' ]
