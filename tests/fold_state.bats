@@ -465,6 +465,13 @@ in_pieces() {
 	changed "UPDATE state SET value = '3008' WHERE key = '1'" 'key 1'
 	changed "UPDATE state SET key = '5' WHERE key = '2'" 'key 5'
 	changed "UPDATE position SET number = 6" 'source in'
+	changed "UPDATE meta SET value = '. + 1001' WHERE name = 'program'" \
+	    'fact program'
+	changed "UPDATE meta SET name = 'key', value = NULL WHERE name = 'key'" \
+	    'fact key'
+	changed "UPDATE output SET text = '{}' WHERE id = 1" \
+	    'table output'
+	status 0 count '. + 1000' --reset in >out
 	cp good.db s.db
 	sqlite3 s.db "UPDATE state SET value = '7', sum = NULL WHERE key = '1'"
 	echo '{"k":1}' >in2
