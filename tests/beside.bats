@@ -168,11 +168,11 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	lines 2 out
 	tail -n 2 state/w >last
 	same last '{"key":{"key":null,"from":"1970-01-01T00:00:00Z"},"value":null}' \
-	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:00:10Z","order":1}'
+	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:01:00Z","order":1}'
 	closing </dev/null >out
 	[ ! -s out ]
 	# without --close nothing changes at the end
-	{ echo '{"t":20}'; barrier b2 1; } |
+	{ echo '{"t":70}'; barrier b2 1; } |
 	    ms-fold -n w --lineage off --window 1m --time .t '.n += 1'
 	tail -n 1 state/w | grep -q '"barrier":"b2","n":1'
 }

@@ -140,6 +140,42 @@ count() {
 	holds second '._lineage[0].of.n == 2'
 }
 
+@test "what comes for a window that --close has written is late" {
+	local options
+
+	printf '{"t":%s}\n' 10 20 >in
+	closing() {
+		ms-fold --state w.db --time .t --close "$@" .n+=1 in
+	}
+	for options in '--window 1m' '--window 1m --late end' \
+	    '--window session:50s' '--window session:50s --late 5s'; do
+		rm -f w.db
+		printf '{"t":%s}\n' 10 20 >in
+		# shellcheck disable=SC2086 # the options are words
+		closing $options >out
+		holds out '.n == 2'
+		printf '{"t":%s}\n' 30 75 >>in
+		# shellcheck disable=SC2086
+		status 1 closing $options >out 2>err
+		grep -q 'in:3: it came after its window closed' err
+		lines 1 out
+		holds out '.n == 1 and .window.to > "1970-01-01T00:01:59"'
+	done
+}
+
+@test "with --keep a result that --close has written is revised" {
+	closing() {
+		ms-fold --state w.db --time .t --window 1m --keep 1h --close \
+		    .n+=1 in
+	}
+	printf '{"t":%s}\n' 10 20 >in
+	closing >out
+	printf '{"t":%s}\n' 30 75 >>in
+	closing >>out 2>err
+	jq -c '[.n, ._lineage[0].rev, .window.from[14:19]]' out >got
+	same got '[2,null,"00:00"]' '[3,2,"00:00"]' '[1,null,"01:00"]'
+}
+
 @test "a signal leaves windows open" {
 	mkfifo pipe
 	ms-fold --time .t --window 1m --state w.db '.n += 1' <pipe >out 2>err &
