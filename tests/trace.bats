@@ -970,9 +970,14 @@ faulty() {
 	status 0 ms-trace stats --every 1h four >out 2>err
 	cmp four out
 	grep -q '^price  *map  *2  #*  *-  *2 ' err
-	{ cat four; sleep 0.5; } | ms-trace stats --every 100ms >out 2>err
+	three() {
+		[ "$(grep -c '^STAGE' err)" -ge 3 ]
+	}
+	: >err
+	{ cat four; eventually three; } |
+	    ms-trace stats --every 20ms >out 2>>err
 	cmp four out
-	[ "$(grep -c '^STAGE' err)" -ge 3 ]
+	three
 	for every in 0 -1 1x '' s nan; do
 		status 2 ms-trace stats --every "$every" four 2>err
 	done
@@ -984,10 +989,7 @@ faulty() {
 	pid=$!
 	exec 9>pipe
 	echo '{"a":1}' >&9
-	for _ in $(seq 2000); do
-		[ -s out ] && break
-		sleep 0.05
-	done
+	eventually test -s out
 	same out '{"a":1}'
 	exec 9>&-
 	wait "$pid"
