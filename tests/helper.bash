@@ -200,6 +200,18 @@ asleep() {
 	[ "$states" = S ]
 }
 
+# faulty WHAT COMMAND...: run with the shim that makes calls fail.
+faulty() {
+	local so=$BATS_FILE_TMPDIR/fault.so
+
+	# tests run side by side: none may see half of it
+	[ -e "$so" ] ||
+	    { "${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -O1 -o "$so.$$" \
+		"$root/tests/fault.c" && mv "$so.$$" "$so"; }
+	env FAULT="$1" LD_PRELOAD="$BATS_FILE_TMPDIR/fault.so" \
+	    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "${@:2}"
+}
+
 is_asan() {
 	local first
 
