@@ -273,22 +273,27 @@ elapsed(struct regex_matcher *m)
 }
 
 /*
- * Has it taken too long?  Only time of a processor counts, or a busy machine
- * would reject events.  To ask for that is a call of the system, so it is done
- * now and then, as the clock on the wall says.
+ * Has the thread worked too long?  Only time of a processor counts, or a busy
+ * machine would reject events.  To ask for that is a call of the system, so it
+ * is done now and then, as the clock on the wall says.
  */
 static bool
-is_late(struct regex_matcher *m)
+works_too_long(struct regex_matcher *m, int64_t wall)
 {
-	int64_t wall = elapsed(m), now;
+	int64_t now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 
-	if (wall < m->ask)
-		return false;
 	m->ask = wall + quick_time;
-	now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 	if (m->worked == 0)
 		m->worked = now;
 	return now - m->worked > match_time;
+}
+
+static bool
+is_late(struct regex_matcher *m)
+{
+	int64_t wall = elapsed(m);
+
+	return wall >= m->ask && works_too_long(m, wall);
 }
 
 static int
