@@ -689,7 +689,7 @@ END
 		exec {w}<>in {r}<>out
 		for i in 1 2 3; do
 			echo "{\"a\":$i}" >&"$w"
-			read -t 30 -r line <&"$r"
+			read -t 600 -r line <&"$r"
 			[ "$line" = "{\"a\":$i}" ]
 		done
 		exec {w}>&-
@@ -708,7 +708,7 @@ END
 		exec {w}<>in {r}<>out
 		for i in 1 2 3; do
 			echo "{\"a\":$i}" >&"$w"
-			read -t 30 -r line <&"$r"
+			read -t 600 -r line <&"$r"
 			[ "$line" = "{\"a\":$i}" ]
 		done
 		exec {w}>&-
@@ -726,10 +726,10 @@ END
 		pid=$!
 		exec {w}<>in {r}<>out
 		printf '{"a":1}\n{"a":' >&"$w"
-		read -t 30 -r line <&"$r"
+		read -t 600 -r line <&"$r"
 		[ "$line" = '{"a":1}' ]
 		printf '2}\n' >&"$w"
-		read -t 30 -r line <&"$r"
+		read -t 600 -r line <&"$r"
 		[ "$line" = '{"a":2}' ]
 		exec {w}>&-
 		wait "$pid"
@@ -747,7 +747,7 @@ END
 		exec {w}<>in {r}<>rej
 		for i in 1 2; do
 			echo "bad" >&"$w"
-			read -t 30 -r line <&"$r"
+			read -t 600 -r line <&"$r"
 			[[ $line == *"\"line\":$i,"* ]]
 		done
 		exec {w}>&-
@@ -779,12 +779,12 @@ END
 		pid=$!
 		exec {w}<>in {r}<>out {e}<>err
 		echo '{"a":1}' >&"$w"
-		read -t 30 -r line <&"$r"
+		read -t 600 -r line <&"$r"
 		kill -USR1 "$pid"
-		read -t 30 -r line <&"$e"
+		read -t 600 -r line <&"$e"
 		[[ $line == "$cmd: "* ]]
 		echo '{"a":2}' >&"$w"
-		read -t 30 -r line <&"$r"
+		read -t 600 -r line <&"$r"
 		[ "$line" = '{"a":2}' ]
 		exec {w}>&-
 		wait "$pid"
@@ -859,7 +859,7 @@ END
 		pid=$!
 		exec {w}<>in {r}<>out
 		echo '{"ms.barrier":"b","n":0}' >&"$w"
-		read -t 30 -r line <&"$r"
+		read -t 600 -r line <&"$r"
 		[ "$line" = '{"ms.barrier":"b","n":0}' ]
 		exec {w}>&-
 		wait "$pid"
@@ -1185,7 +1185,7 @@ END
 		exec {w}<>in {r}<>out
 		for i in 1 2; do
 			echo "{\"a\":$i}" >&"$w"
-			read -t 30 -r line <&"$r"
+			read -t 600 -r line <&"$r"
 			[ "$line" = "{\"a\":$i}" ]
 		done
 		exec {w}>&-

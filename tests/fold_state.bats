@@ -340,7 +340,7 @@ count() {
 	pid=$!
 	exec 5>in
 	input >&5
-	until [ "$(wc -l <out)" -eq 4 ]; do :; done
+	eventually reaches 4 out
 	kill -9 $pid
 	exec 5>&-
 	wait $pid || true

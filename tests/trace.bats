@@ -1079,13 +1079,13 @@ faulty() {
 	mkfifo in
 	MS_NOW=2026-11-25T18:00:00Z ms-trace --tick 5ms <in >out &
 	exec 5>in
-	until grep -q ms.time out; do :; done
+	eventually grep -q ms.time out
 	# half a line is no place for one
 	printf '{"a":' >&5
 	n=$(wc -l <out)
-	until [ "$(wc -l <out)" -gt "$n" ]; do :; done
+	eventually reaches $((n + 1)) out
 	printf '1}\n{"ms.barrier":"b","n":1}\n' >&5
-	until grep -q ms.barrier out; do :; done
+	eventually grep -q ms.barrier out
 	exec 5>&-
 	wait $!
 	jq -c 'select(has("ms.time"))' out | sort -u >ticks
@@ -1103,7 +1103,7 @@ faulty() {
 	    <in >out &
 	exec 5>in
 	echo '{"a":1}' >&5
-	until grep -q '"n":1' out; do :; done
+	eventually grep -q '"n":1' out
 	exec 5>&-
 	wait $!
 	status 2 ms-trace --tick 0 </dev/null 2>err
