@@ -5,12 +5,14 @@ CC ?= cc
 # A value crosses many small functions of many files on its way: to optimize
 # over files at the end is worth 3 to 5 % of the time.
 ifneq ($(findstring Free Software,$(shell $(CC) --version 2>&1)),)
-LTO = -flto=auto -ffat-lto-objects
+LTO = -flto=auto
 ifeq ($(origin AR),default)
 AR := $(or $(shell command -v gcc-ar),ar)
 endif
 endif
-CFLAGS ?= -O3 -g $(LTO)
+# Lines and functions for a debugger, not each variable: that is a sixth of
+# what linking takes.
+CFLAGS ?= -O3 -g1 $(LTO)
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
@@ -22,6 +24,8 @@ LIBS = -lpcre2-8 -lsodium -ljansson -lsqlite3 -lmaxminddb -lidn2 \
 # What one command alone needs.
 LIBS_ms-kafka = $(if $(findstring -static,$(LDFLAGS)),\
        $(shell pkg-config --static --libs rdkafka),-lrdkafka)
+# Where a target builds first: on all processors, if nobody has said how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -61,9 +65,17 @@ $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,\
 endef
 $(foreach command,$(COMMANDS),$(eval $(call LINK,$(command))))
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libms.a
+# Few of the tests' programs need be fast, and there are many: for them the
+# library becomes machine code once.
+MACHINE = $(BUILD)/libms.$(if $(and $(LTO),$(findstring $(LTO),$(CFLAGS))),o,a)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(MACHINE)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -fno-lto $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+
+$(BUILD)/libms.o: $(BUILD)/libms.a
+	$(CC) $(CFLAGS) -r -flinker-output=nolto-rel -o $@ \
+	    -Wl,--whole-archive $<
 
 $(BUILD)/libms.a: $(LIB_OBJ)
 	rm -f $@
@@ -126,14 +138,14 @@ clean: ## remove what was built
 	rm -rf $(BUILD) build-asan
 
 demo: deps ## show the main job; FILE=some.ndjson takes your own events
-	@$(MAKE) -s all
+	@$(MAKE) -s $(JOBS) all
 	@MS_BUILD='$(abspath $(BUILD))' tests/demo.sh $(if $(FILE),'$(FILE)')
 
 check: ## build, and run all tests; installs what they need
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
 	    tests/needs.sh --install build check
 	@tests/needs.sh --install servers || echo 'going on without'
-	@$(MAKE) -s all cases
+	@$(MAKE) -s $(JOBS) all cases
 	@tests/needs.sh --browser '$(BUILD)'
 	@CC='$(CC)' MS_BUILD='$(abspath $(BUILD))' tests/check.sh $(FILES)
 
@@ -143,7 +155,7 @@ check-asan asan: ## the same on a build with ASan, UBSan and check-own's poison
 	    FILES='$(or $(FILES),$(OF_THE_BUILD))'
 
 check-own: ## the language, where using a value given away is stopped
-	@$(MAKE) -s BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \
+	@$(MAKE) -s $(JOBS) BUILD=build-asan CFLAGS='-O1 -g $(SANITIZE)' \
 	    CPPFLAGS='$(CPPFLAGS) -DVALUE_CHECK_OWN' all cases
 	@MS_BUILD='$(abspath build-asan)' tests/own.sh $(FILES)
 
