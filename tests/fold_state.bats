@@ -182,7 +182,12 @@ count() {
 	pid=$!
 	exec 7>pipe
 	echo '{"t":10}' >&7
-	sleep 0.3
+	has_read() {
+		kill -USR1 $pid
+		grep -q '^ms-fold: 1 read' err
+	}
+	eventually takes_signals $pid ms-fold
+	eventually has_read
 	kill -TERM $pid
 	wait $pid || true
 	exec 7>&-
@@ -198,10 +203,7 @@ count() {
 	pid=$!
 	exec 7>pipe
 	echo '{"k":1}' >&7
-	for _ in {1..50}; do
-		[ ! -s out ] || break
-		sleep 0.1
-	done
+	eventually test -s out
 	status 3 count '. + 1' </dev/null 2>err
 	grep -q 's.db: another stage keeps its state there' err
 	ms-fold --state s.db --dump >dump
@@ -248,7 +250,7 @@ count() {
 	sqlite3 s.db <sql >locked &
 	exec 5>sql
 	echo "BEGIN EXCLUSIVE; SELECT 'locked';" >&5
-	until grep -q locked locked; do :; done
+	eventually grep -q locked locked
 	echo '{"k":3}' >>in
 	status 3 count '. + 1' in >out 2>err
 	grep -q 's.db: another program holds it locked; .* not written' err
@@ -374,7 +376,7 @@ count() {
 	pid=$!
 	exec 5>in
 	input >&5
-	until [ "$(wc -l <out)" -eq 4 ]; do :; done
+	eventually reaches 4 out
 	kill -9 $pid
 	exec 5>&-
 	wait $pid || true
