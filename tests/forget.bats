@@ -136,6 +136,15 @@ X
 	lacks Ann- new
 	run -1 grep Ann- err
 	[ "$(jq -r '._lineage[0].failed' new | grep -c '^(forgotten)$')" -gt 10 ]
+	# numbers go by their path alone, but a message may tell one with its path
+	echo '{"card":4111111111111111.0,"pin":[1,-2233445,{"x":1234}],"n":4111111111111111.0}' >card
+	echo '{"properties":{"card":{"type":"string"}}}' >s.json
+	ms-schema check -s s.json --else /dev/stdout card | grep -q 'failed.*41111'
+	for p in '.card + {}' '.pin[1] + {}' '.pin + {}'; do
+		ms-map --on-error pass "$p" card 2>/dev/null
+	done | cat - <(ms-schema check -s s.json --else /dev/stdout card) |
+	    ms-trace forget .card .pin >gone
+	holds gone '.n == 4111111111111111 and ._lineage[0].failed == "(forgotten)"'
 	# what a stage says of a member that stays
 	jq -c '.copy = .user' in >copies
 	for p in '.copy + 1' 'error("no \(.)")' '.copy | tostring | tonumber' '{copy} | error'; do
