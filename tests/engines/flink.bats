@@ -104,7 +104,7 @@ until_checkpoint() {
 
 @test "killed with kill -9, the job goes on from its last checkpoint" {
 	mkdir -p out/checkpoints
-	flink --events=20000 --rate=1500 "$pipeline" 3>&- &
+	flink --events=6000 --rate=1500 --gate=gate "$pipeline" 3>&- &
 	until_checkpoint 8
 	kill -9 "$(pgrep -P $! java)" # the shell's, which became java
 	wait $! || :
@@ -116,8 +116,8 @@ until_checkpoint() {
 	grep -q "^a: the stages' state was kept at another parallelism, and this is subtask . of 3" err
 	grep -q "^b: the state of seen has no mark of the barrier: no stage of that name is in the pipeline" err
 	grep -q "^c: the pipeline .*seen: the state was made with the key .user, not .i" err
-	flink --events=20000 --from="$from" "$pipeline"
-	exact 20000
+	flink --events=6000 --from="$from" "$pipeline"
+	exact 6000
 }
 
 @test "a pipeline that can't work fails the job, before any event, with its own message" {

@@ -1,3 +1,4 @@
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -41,9 +42,13 @@ public class Job {
 	private double faults = 0; /* a second, as long as it runs */
 	private boolean drained = true;
 	private boolean odd = false; /* some events are none */
+	private String gate = ""; /* a file that must be there, or it hardly ends */
 
 	/** Makes the next line fail its task; one JVM holds all of them. */
 	private static final AtomicBoolean FAIL = new AtomicBoolean();
+
+	/** Whether enough faults have hit, so that it may end. */
+	private static final AtomicBoolean HIT = new AtomicBoolean();
 
 	/** How many lines have come out of pipelines. */
 	private static final AtomicLong PASSED = new AtomicLong();
@@ -107,6 +112,7 @@ public class Job {
 		case "--faults" -> faults = Double.parseDouble(pair[1]);
 		case "--undrained" -> drained = false;
 		case "--odd" -> odd = true;
+		case "--gate" -> gate = pair[1];
 		default -> throw new IllegalArgumentException(option);
 		}
 	}
@@ -141,15 +147,33 @@ public class Job {
 		return "{\"i\":" + i + ",\"user\":\"u" + i % 7 + "\"}";
 	}
 
+	/**
+	 * The second half of the numbers of each of two subtasks is slow until
+	 * what the job is there for has happened.
+	 */
+	private static long paced(long i, long half, boolean faulty, String gate)
+			throws InterruptedException {
+		boolean open = (!faulty || HIT.get())
+				&& (gate.isEmpty() || Files.exists(Path.of(gate)));
+
+		if (i % half >= half / 2 && !open)
+			Thread.sleep(100);
+		return i;
+	}
+
 	private DataStream<String> source(StreamExecutionEnvironment env) {
 		boolean odd = this.odd;
+		boolean faulty = faults > 0;
+		long half = Math.max(events / 2, 1);
+		String gate = this.gate;
 		RateLimiterStrategy<NumberSequenceSplit> limit = rate > 0
 				? RateLimiterStrategy.perSecond(rate)
 				: RateLimiterStrategy.noOp();
 
 		return env.fromSource(
-				new DataGeneratorSource<>(i -> event(i, odd), events, limit,
-						Types.STRING),
+				new DataGeneratorSource<>(
+						i -> event(paced(i, half, faulty, gate), odd), events,
+						limit, Types.STRING),
 				WatermarkStrategy.noWatermarks(), "events").uid("events");
 	}
 
@@ -204,6 +228,7 @@ public class Job {
 		long until = 0;
 		long passed = 0;
 		int killed = 0;
+		int tasks = 0;
 
 		while (until == 0 || System.nanoTime() < until) {
 			try {
@@ -221,10 +246,12 @@ public class Job {
 				FAIL.set(true);
 				System.out.println("task");
 				killed = 0;
+				HIT.set(++tasks >= 2);
 			} else if (all.get(random.nextInt(all.size())).destroyForcibly()) {
 				System.out.println("child");
 				killed++;
 			}
 		}
+		HIT.set(true);
 	}
 }
