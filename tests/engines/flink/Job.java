@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -44,6 +45,9 @@ public class Job {
 	/** Makes the next line fail its task; one JVM holds all of them. */
 	private static final AtomicBoolean FAIL = new AtomicBoolean();
 
+	/** How many lines have come out of pipelines. */
+	private static final AtomicLong PASSED = new AtomicLong();
+
 	/** The control: what the child holds at a checkpoint is nobody's. */
 	private static class Undrained extends PipelineOperator {
 		private static final long serialVersionUID = 1;
@@ -65,6 +69,7 @@ public class Job {
 		public String map(String line) {
 			if (FAIL.getAndSet(false))
 				throw new IllegalStateException("a task that fails");
+			PASSED.incrementAndGet();
 			return line;
 		}
 	}
@@ -188,15 +193,17 @@ public class Job {
 	}
 
 	/**
-	 * Kills one of the pipelines' processes, or fails a task.  It begins when
-	 * the job does and it ends, since on a slow machine a job might get no
-	 * further between two faults.
+	 * Kills two of the pipelines' processes, then fails a task, and so on.
+	 * The first of the two waits until lines have passed, so that it hits work
+	 * on a slow machine, too.  It ends, since the job might get no further
+	 * between two faults there.
 	 */
 	private void havoc() {
 		Random random = new Random();
 		double seconds = 5 * events / rate;
 		long until = 0;
-		boolean killed = false;
+		long passed = 0;
+		int killed = 0;
 
 		while (until == 0 || System.nanoTime() < until) {
 			try {
@@ -205,16 +212,18 @@ public class Job {
 				return;
 			}
 			List<ProcessHandle> all = children();
-			if (all.isEmpty())
+			if (all.isEmpty() || killed == 0 && PASSED.get() == passed)
 				continue;
+			passed = PASSED.get();
 			if (until == 0)
 				until = System.nanoTime() + (long) (seconds * 1e9);
-			if (killed && random.nextInt(3) == 0) {
+			if (killed == 2) {
 				FAIL.set(true);
 				System.out.println("task");
+				killed = 0;
 			} else if (all.get(random.nextInt(all.size())).destroyForcibly()) {
 				System.out.println("child");
-				killed = true;
+				killed++;
 			}
 		}
 	}
