@@ -196,6 +196,16 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	[ -z "$(ls state)" ]
 }
 
+@test "what went to --else before the last barrier stays there" {
+	unique() {
+		ms-filter --lineage off -n u --unique .k --else else
+	}
+	{ printf '{"k":%s}\n' 1 1; barrier b1 2; } | unique >out
+	{ printf '{"k":%s}\n' 1 2; barrier b2 2; } | unique >out
+	same else '{"k":1}' '{"k":1}'
+	same out '{"k":2}' '{"ms.barrier":"b2","n":1}'
+}
+
 @test "two stages of one name, and another stage's state, are refused" {
 	mkfifo in
 	count <in >out &

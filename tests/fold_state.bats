@@ -163,6 +163,22 @@ count() {
 	done
 }
 
+@test "what went to --late-to stays there when the next run goes on" {
+	late() {
+		ms-fold --lineage off --state w.db --time .t --window 1m \
+		    --late-to late .n+=1 in
+	}
+	printf '{"t":%s}\n' 10 70 20 >in
+	late >out
+	same late '{"t":20}'
+	echo '{"t":30}' >>in
+	late >out 2>err
+	same late '{"t":20}' '{"t":30}'
+	# without a state all events come again
+	ms-fold --time .t --window 1m --late-to late .n+=1 in >out
+	lines 2 late
+}
+
 @test "with --keep a result that --close has written is revised" {
 	closing() {
 		ms-fold --state w.db --time .t --window 1m --keep 1h --close \
