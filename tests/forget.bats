@@ -102,6 +102,64 @@ AT='"at":"2026-11-22T14:39:44.123456Z"'
 	run -0 ms-trace verify new
 }
 
+@test "a value with a quote or a backslash is found where programs and texts spell it" {
+	cat <<'X' >in
+{"user":"CORP\\alice","raw":1,"n":1}
+{"user":"\"Ann\" C\u00f6rp\talice","n":2}
+X
+	cat <<'X' >p
+if .user == "CORP\\alice" then .n += 1
+elif .user == "\"Ann\" C\u00f6rp\talice" then .n += 2 else . end
+X
+	ms-map -f p in | ms-map '.raw = (tojson | tojson)' | ms-map 'del(.raw)' >old
+	grep -q 'alice.*alice' old
+	status 0 ms-trace forget .user old >new
+	lacks alice new
+	holds new '[._lineage[0].rule, ._lineage[2].undo[0].value] == ["(forgotten)", null]'
+	# another text with backslashes stays
+	printf '%s\n' '{"user":"CORP\\bob-1","n":"C:\\new\\u12"}' |
+	    ms-map 'del(.n)' >other
+	ms-trace forget .user other | grep -qF 'C:\\new\\u12'
+}
+
+@test "messages tell neither the beginning of what is forgotten nor its escapes" {
+	cat <<'X' >in
+{"user":"Ann-Marie of the \"long\" name","c":1}
+{"user":"\u00e9t\u00e9 \"Ann-Marie\" \ud83d\ude00\ud83d\ude00\ud83d\ude00","c":2}
+{"user":{"k":["Ann-Marie of the long name"]},"c":3}
+X
+	for p in '.user + 1' 'error' 'error("no \(.)")' '[.user] | .a' '{a: .user} | .[0]' \
+	    'error(.user | tojson | tojson)' '.user | tostring | tonumber'; do
+		ms-map --on-error pass "$p" in 2>/dev/null
+	done >old
+	[ "$(grep -c 'failed.*Ann-M' old)" -gt 10 ]
+	ms-trace forget .user old >new 2>err
+	lacks Ann- new
+	run -1 grep Ann- err
+	[ "$(jq -r '._lineage[0].failed' new | grep -c '^(forgotten)$')" -gt 10 ]
+	# numbers go by their path alone, but a message may tell one with its path
+	echo '{"card":4111111111111111.0,"pin":[1,-2233445,{"x":1234}],"n":4111111111111111.0}' >card
+	echo '{"properties":{"card":{"type":"string"}}}' >s.json
+	ms-schema check -s s.json --else /dev/stdout card | grep -q 'failed.*41111'
+	for p in '.card + {}' '.pin[1] + {}' '.pin + {}'; do
+		ms-map --on-error pass "$p" card 2>/dev/null
+	done | cat - <(ms-schema check -s s.json --else /dev/stdout card) |
+	    ms-trace forget .card .pin >gone
+	holds gone '.n == 4111111111111111 and ._lineage[0].failed == "(forgotten)"'
+	# what a stage says of a member that stays
+	jq -c '.copy = .user' in >copies
+	for p in '.copy + 1' 'error("no \(.)")' '.copy | tostring | tonumber' '{copy} | error'; do
+		status 1 ms-map --forget .user --rejects r "$p" copies >/dev/null 2>>messages
+		status 0 ms-map --forget .user --on-error pass "$p" copies >>out 2>>messages
+	done
+	grep -v 'holds a value' messages >told
+	lacks Ann- told
+	jq -r '._lineage[].failed' out >failed
+	lacks Ann- failed
+	jq -r .error r >errors
+	lacks Ann- errors
+}
+
 @test "numbers, literals and short strings go by their path alone" {
 	echo '{"a":{"n":123456789,"t":true,"s":"short"},"n":123456789,"s":"short"}' |
 	    ms-map 'del(.n, .s)' >old

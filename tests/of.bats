@@ -111,6 +111,23 @@ folded() {
 	done
 }
 
+@test "of tells windows by count apart that lie in the same second" {
+	local in
+
+	for in in traced in; do
+		jq -c '.at = "2026-01-01T00:00:10Z"' <<<"$(printf '{"u":%d}\n' \
+			1 1 2 1 1 2 1)" >in
+		ms-trace in >traced
+		ms-fold --by .u --time .at --window count:2 .n+=1 $in >results
+		[ "$(jq -r '._lineage[-1].id' results | sort -u | wc -l)" = 4 ]
+		ms-fold --by .u --time .at --window count:2 .n+=1 $in |
+			cmp results
+	done
+	ms-fold --by .u --time .at --window count:2 .n+=1 traced >results
+	status 0 ms-trace of results traced >out
+	[ "$(grep -c '  whole: ' out)" = 4 ]
+}
+
 @test "of compares with the last revision of a result" {
 	printf '%s\n' '{"at":10}' '{"at":70}' '{"at":20}' | ms-trace --source in >traced
 	ms-fold --time .at --window 1m --keep 1h .n+=1 traced >results

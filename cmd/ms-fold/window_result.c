@@ -167,7 +167,7 @@ build(struct fold *f, struct event *ev, const char *key, size_t len,
 
 static const char *
 make_id(struct fold *f, struct fold_local *l, const char *key, size_t len,
-    const struct pane *p)
+    const struct pane_content *c)
 {
 	const struct settings *set = f->set;
 	char *id = arena_alloc(&l->results, UUID_TEXT + 1);
@@ -178,7 +178,9 @@ make_id(struct fold *f, struct fold_local *l, const char *key, size_t len,
 	    .rule_len = set->rule_len,
 	    .key = key,
 	    .key_len = len,
-	    .from = p->from,
+	    .from = c->pane.from,
+	    .of = f->plan.kind == WINDOW_COUNT ? &c->of : NULL,
+	    .sources = &f->sources,
 	};
 
 	if (!result_id_make(id, &l->record, &name))
@@ -256,7 +258,7 @@ write_result(struct fold *f, struct event *ev, const char *key, size_t len,
 		before = reparsed(l, before);
 	else
 		before = VALUE_OF(VALUE_NULL);
-	r.id = make_id(f, l, key, len, &c->pane);
+	r.id = make_id(f, l, key, len, c);
 	describe(f, l, c, &made);
 	if (buf_failed(&l->record))
 		arena_starve(a);

@@ -399,9 +399,9 @@ note_rule(struct showing *s, size_t rule)
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		struct of_result *x = &r->result[i];
+		struct of_claim claim = {x->id, x->in, x->of, &r->names};
 
-		if (x->rule == rule &&
-		    of_rule_takes(r->rule[rule], x->id, x->in))
+		if (x->rule == rule && of_rule_takes(r->rule[rule], &claim))
 			taken(s, x);
 	}
 }

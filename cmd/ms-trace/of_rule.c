@@ -209,7 +209,8 @@ is_in(const struct of_rule *r, struct of_window w)
 }
 
 static bool
-make_id(struct of_rule *r, int64_t from, char id[UUID_TEXT + 1])
+make_id(struct of_rule *r, int64_t from, const struct of_claim *c,
+    char id[UUID_TEXT + 1])
 {
 	struct result_name name = {
 	    .stage = r->stage,
@@ -221,16 +222,20 @@ make_id(struct of_rule *r, int64_t from, char id[UUID_TEXT + 1])
 	    .from = from,
 	};
 
+	if (r->plan.kind == WINDOW_COUNT) {
+		name.of = c->of;
+		name.sources = c->sources;
+	}
 	return result_id_make(id, &r->scratch, &name);
 }
 
 bool
-of_rule_takes(struct of_rule *r, const char *id, struct of_window w)
+of_rule_takes(struct of_rule *r, const struct of_claim *c)
 {
 	char made[UUID_TEXT + 1];
 
-	return is_in(r, w) && make_id(r, w.from, made) &&
-	    memcmp(made, id, UUID_TEXT) == 0;
+	return is_in(r, c->window) && make_id(r, c->window.from, c, made) &&
+	    memcmp(made, c->id, UUID_TEXT) == 0;
 }
 
 bool
@@ -240,7 +245,7 @@ of_rule_each_id(struct of_rule *r, of_rule_id *call, void *arg)
 	int64_t from = window_plan_first(&r->plan, r->time);
 
 	for (; from <= r->time; from += r->plan.step) {
-		if (!make_id(r, from, id))
+		if (!make_id(r, from, NULL, id))
 			return false;
 		call(arg, id);
 	}

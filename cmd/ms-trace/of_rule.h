@@ -15,6 +15,7 @@
 #include "history/rule_text.h"
 #include "history/view.h"
 #include "record/uuid.h"
+#include "state/composition.h"
 #include "state/window_plan.h"
 
 struct of_rule;
@@ -45,8 +46,16 @@ struct of_window {
 	int64_t from, to;
 };
 
-/* Does the event in hand belong to the result of that id and window? */
-bool of_rule_takes(struct of_rule *r, const char *id, struct of_window w);
+/* What a result's record says of it. */
+struct of_claim {
+	const char *id;
+	struct of_window window;
+	const struct composition *of;
+	const struct composition_names *sources;
+};
+
+/* Does the event in hand belong to that result? */
+bool of_rule_takes(struct of_rule *r, const struct of_claim *c);
 
 /*
  * Called with the id of each result that it would belong to, of windows that

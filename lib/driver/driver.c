@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "driver/ahead.h"
+#include "driver/closing.h"
 #include "driver/complain.h"
 #include "driver/forgetting.h"
 #include "driver/driver.h"
@@ -20,7 +21,6 @@
 #include "driver/stack.h"
 #include "driver/stats.h"
 #include "driver/worker.h"
-#include "record/rulebook.h"
 #include "io/reader.h"
 #include "value/string.h"
 
@@ -431,65 +431,6 @@ prepare(struct driver *d)
 	return start_workers(d);
 }
 
-/* What can't be taken back any more is told, even without --stats. */
-static void
-tell_truncated(const struct driver *d)
-{
-	uint64_t n = d->outputs.total.truncated;
-
-	if (n > 0)
-		complain(d->set.command,
-		    "%" PRIu64 " record%s without undo: above --lineage-cap, "
-		    "or nested too deeply; \"truncated\" marks %s",
-		    n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
-}
-
-/* What is wrong with the file of rules, where it was read. */
-static void
-tell_rules(const struct driver *d)
-{
-	const char *name = d->set.command, *path = getenv("MS_RULES");
-	struct rulebook_faults f;
-
-	if (d->set.rulebook == NULL)
-		return;
-	f = rulebook_faults(d->set.rulebook);
-	if (f.error != 0)
-		complain(name, "MS_RULES: %s: %s; rules are shown as hashes",
-		    path,
-		    f.error == EINVAL ? "is no regular file"
-				      : strerror(f.error));
-	if (f.wrong > 0)
-		complain(name,
-		    "MS_RULES: %s: %" PRIu64 " line%s no rule with its hash, "
-		    "and %s ignored",
-		    path, f.wrong, f.wrong == 1 ? " is" : "s are",
-		    f.wrong == 1 ? "is" : "are");
-	if (f.full)
-		complain(name,
-		    "MS_RULES: %s: more than 64 MiB of rules; the rest is "
-		    "shown as hashes",
-		    path);
-}
-
-/* With --stats: a stage that let nothing pass is most often a slip. */
-static void
-tell_nothing(const struct driver *d)
-{
-	const struct counts *c = &d->outputs.total;
-
-	if (c->read == 0 || c->passed > 0)
-		return;
-	if (c->turned_away == c->read)
-		complain(d->set.command,
-		    "no event passed: PROGRAM was true of none");
-	else if (c->dropped == c->read)
-		complain(d->set.command,
-		    "no event was written: none gave an output");
-	else
-		complain(d->set.command, "no event passed");
-}
-
 /*
  * A signal ended the reading.  What is here of a line can be read again from
  * a file, but not from a pipe.
@@ -561,12 +502,10 @@ run(struct driver *d)
 	if (d->set.batches && !d->outputs.failed &&
 	    !d->stage.command->commit(d->stage.arg, "", 0))
 		d->failed = true;
-	tell_truncated(d);
-	tell_rules(d);
-	forgetting_tell(&d->set);
+	closing_tell(&d->set, &d->outputs.total);
 	if (d->set.stats) {
 		stats_tell(&d->stats, &d->outputs.total);
-		tell_nothing(d);
+		closing_tell_nothing(&d->set, &d->outputs.total);
 	}
 }
 

@@ -208,7 +208,7 @@ forgetting_reason(
 		return "whether the event is meant can't be told, and why not "
 		       "may tell what is to be forgotten";
 	return ev->forgotten != NULL &&
-		needles_in(ev->forgotten, reason, strlen(reason))
+		needles_in_message(ev->forgotten, reason, strlen(reason))
 	    ? "its message tells a value that was forgotten"
 	    : reason;
 }

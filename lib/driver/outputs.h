@@ -17,9 +17,11 @@
 #include "driver/stats.h"
 #include "io/writer.h"
 
+enum { OUTPUTS_WRITERS = 4 };
+
 struct outputs {
 	const char *command;
-	struct writer own[4];
+	struct writer own[OUTPUTS_WRITERS];
 	struct writer *standard; /* the others are NULL: not asked for */
 	struct writer *turned_away, *rejects, *trail;
 	struct stats *stats;

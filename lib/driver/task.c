@@ -333,7 +333,8 @@ task_reject_made(struct task *t, const char *text, size_t len, bool withheld)
 	    .withheld = withheld,
 	};
 
-	snprintf(error, sizeof(error), "a result: %s", ev->error);
+	snprintf(error, sizeof(error), "a result: %s",
+	    forgetting_reason(t->stage, ev, ev->error));
 	t->result->counts.rejected++;
 	tell(t, 0, error);
 	if (set->rejects != NULL)
@@ -401,7 +402,7 @@ task_fail(struct task *t, const char *error)
 		return;
 	}
 	t->result->counts.failed++;
-	tell(t, t->ev.column, error);
+	tell(t, t->ev.column, forgetting_reason(t->stage, &t->ev, error));
 }
 
 void
@@ -411,6 +412,7 @@ task_abort(struct task *t, const char *error)
 	t->result->counts.read--; /* it wasn't worked on */
 	buf_printf(&t->result->failure, "%s: ", t->stage->command->name);
 	put_place(t, 0, &t->result->failure);
+	error = forgetting_reason(t->stage, &t->ev, error);
 	complain_visible(&t->result->failure, error, strlen(error));
 	buf_putc(&t->result->failure, '\n');
 	t->result->stopped = t->result->aborted = true;

@@ -207,27 +207,39 @@ put_text(struct buf *out, const char *name, const char *text, size_t len)
 	buf_putc(out, '"');
 }
 
-static void
-put_digest(struct buf *out, const uint64_t digest[2])
-{
-	char hex[32];
+enum { DIGEST_TEXT = 32 };
 
+static void
+format_digest(const uint64_t digest[2], char hex[DIGEST_TEXT])
+{
 	uuid_put_hex(hex, (uint32_t)(digest[1] >> 32));
 	uuid_put_hex(hex + 8, (uint32_t)digest[1]);
 	uuid_put_hex(hex + 16, (uint32_t)(digest[0] >> 32));
 	uuid_put_hex(hex + 24, (uint32_t)digest[0]);
+}
+
+static void
+put_digest(struct buf *out, const uint64_t digest[2])
+{
+	char hex[DIGEST_TEXT];
+
+	format_digest(digest, hex);
 	put_text(out, "digest", hex, sizeof(hex));
+}
+
+static bool
+has_ids(const struct composition *c)
+{
+	return !c->no_ids && c->n > 0;
 }
 
 void
 composition_write(struct buf *out, const struct composition *c,
     const struct composition_names *names)
 {
-	bool has_ids = !c->no_ids && c->n > 0;
-
 	buf_puts(out, "{\"n\":");
 	number_put_int(out, (int64_t)c->n);
-	if (has_ids) {
+	if (has_ids(c)) {
 		put_text(out, "first", c->first, UUID_TEXT);
 		put_text(out, "last", c->last, UUID_TEXT);
 	}
@@ -235,9 +247,27 @@ composition_write(struct buf *out, const struct composition *c,
 		write_lines(out, c, names);
 	if (c->more && c->ranges_n > 0)
 		buf_puts(out, ",\"more\":true");
-	if (has_ids)
+	if (has_ids(c))
 		put_digest(out, c->digest);
 	buf_putc(out, '}');
+}
+
+void
+composition_put_identity(struct buf *out, const struct composition *c,
+    const struct composition_names *names)
+{
+	const struct composition_range *first = c->ranges;
+	char hex[DIGEST_TEXT];
+
+	if (has_ids(c)) {
+		format_digest(c->digest, hex);
+		buf_put(out, hex, sizeof(hex));
+	} else if (c->ranges_n > 0) {
+		buf_put(out, names->names[first->source],
+		    names->lens[first->source]);
+		buf_putc(out, '\0');
+		number_put_int(out, first->from);
+	}
 }
 
 /* A member that is a whole number of at least 0. */

@@ -84,6 +84,13 @@ size_t composition_read(struct composition *c, const char *p, size_t len);
 void composition_write(struct buf *out, const struct composition *c,
     const struct composition_names *names);
 
+/*
+ * What tells one from another, as text that stays the same in every run: the
+ * digest; without ids the place of the first event.
+ */
+void composition_put_identity(struct buf *out, const struct composition *c,
+    const struct composition_names *names);
+
 /* Read that JSON; false where it isn't so. */
 bool composition_parse(struct composition *c, struct arena *a,
     struct composition_names *names, struct value v);

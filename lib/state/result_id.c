@@ -19,6 +19,10 @@ result_id_make(
 	buf_put(b, name->key, name->key_len);
 	buf_putc(b, '\0');
 	number_put_int(b, name->from);
+	if (name->of != NULL) {
+		buf_putc(b, '\0');
+		composition_put_identity(b, name->of, name->sources);
+	}
 	if (buf_failed(b))
 		return false;
 	h = hash_digest(b->p, b->len);

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "record/uuid.h"
+#include "state/composition.h"
 
 struct result_name {
 	const char *stage; /* NULL where it has no name */
@@ -22,6 +23,12 @@ struct result_name {
 	const char *key; /* its text: see state/key_text.h */
 	size_t key_len;
 	int64_t from; /* where the window starts, in microseconds */
+	/*
+	 * Of a window by count its events, else NULL: the next one may start
+	 * at the same time.
+	 */
+	const struct composition *of;
+	const struct composition_names *sources;
 };
 
 /* With a NUL behind it; scratch is used.  False where memory is missing. */

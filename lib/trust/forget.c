@@ -631,7 +631,8 @@ forget_again(struct forget *f, struct arena *a, const struct needles *needles,
 		return !buf_failed(out);
 	text = out->p + from;
 	len = out->len - from - 1;
-	if (!needles_in(needles, text, len) && memchr(text, '\\', len) == NULL)
+	if (memchr(text, '\\', len) == NULL &&
+	    !needles_in_message(needles, text, len))
 		return true;
 	if (!value_parse(a, text, len, &root, &error) ||
 	    lineage_find(l, a, (struct doc *)(uintptr_t)root.doc, root.n,

@@ -1,6 +1,12 @@
 #include <string.h>
 
 #include "trust/needles.h"
+#include "value/string.h"
+
+enum {
+	CUT_MOST = 256, /* bytes of a value that a message shows */
+	ESCAPES = 12,   /* bytes that may be a part of an escape, cut off */
+};
 
 /* A number of the first bytes of a text, which has NEEDLE_LEAST. */
 static uint32_t
@@ -65,11 +71,9 @@ needles_add(struct needles *s, const char *text, size_t n)
 	*bucket = s->n++;
 }
 
-bool
-needles_in(const struct needles *s, const char *text, size_t n)
+static bool
+holds(const struct needles *s, const char *text, size_t n)
 {
-	if (s->n == 0)
-		return false;
 	for (; n >= NEEDLE_LEAST; text++, n--) {
 		uint32_t i = s->index[start_of(text) & s->mask];
 
@@ -79,4 +83,94 @@ needles_in(const struct needles *s, const char *text, size_t n)
 				return true;
 	}
 	return false;
+}
+
+/* How many bytes two texts have in common at their start. */
+static size_t
+alike(const char *x, size_t n, const char *y, size_t m)
+{
+	size_t i = 0;
+
+	while (i < n && i < m && x[i] == y[i])
+		i++;
+	return i;
+}
+
+/* Does one of them begin here and go on to the text's end, or nearly? */
+static bool
+reaches_end(const struct needles *s, const char *text, size_t n)
+{
+	uint32_t i = s->index[start_of(text) & s->mask];
+
+	for (; i != 0; i = s->v[i].next) {
+		size_t m = alike(text, n, s->v[i].text, s->v[i].n);
+
+		if (m >= NEEDLE_LEAST && n - m < ESCAPES)
+			return true;
+	}
+	return false;
+}
+
+/* Does a text that was cut off here show the beginning of one? */
+static bool
+is_cut(const struct needles *s, const char *text, size_t n)
+{
+	size_t i = n > CUT_MOST ? n - CUT_MOST : 0;
+
+	for (; i + NEEDLE_LEAST <= n; i++)
+		if (reaches_end(s, text + i, n - i))
+			return true;
+	return false;
+}
+
+/* Does it hold one, or show the beginning of one where something was cut? */
+static bool
+shows(const struct needles *s, const char *text, size_t n)
+{
+	const char *p = text, *end = text + n;
+
+	if (holds(s, text, n))
+		return true;
+	while ((p = memmem(p, (size_t)(end - p), "...", 3)) != NULL) {
+		if (is_cut(s, text, (size_t)(p - text)))
+			return true;
+		p += 3;
+	}
+	return is_cut(s, text, n);
+}
+
+/* Look at a text, at what it quotes, at what that quotes, and so on. */
+static bool
+look(const struct needles *s, const char *text, size_t n,
+    bool found(const struct needles *, const char *, size_t))
+{
+	char *quoted = NULL;
+
+	if (s->n == 0)
+		return false;
+	while (!found(s, text, n)) {
+		size_t was = n;
+
+		if (n < NEEDLE_LEAST || memchr(text, '\\', n) == NULL)
+			return false;
+		if (quoted == NULL)
+			quoted = arena_alloc(s->a, n);
+		n = string_unquote(quoted, text, n);
+		if (n == was)
+			return false;
+		text = quoted;
+	}
+	return true;
+}
+
+bool
+needles_in(const struct needles *s, const char *text, size_t n)
+{
+	return look(s, text, n, holds);
+}
+
+bool
+needles_in_message(const struct needles *s, const char *text, size_t n)
+{
+	return look(s, text, n, shows);
 }

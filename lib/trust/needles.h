@@ -33,7 +33,13 @@ struct needles {
 /* Look for that one as well. */
 void needles_add(struct needles *s, const char *text, size_t n);
 
-/* Does a text hold one of them? */
+/*
+ * Does a text hold one of them?  What it quotes as JSON does, or a program,
+ * is read as what it says, at any depth.  That takes memory of the arena.
+ */
 bool needles_in(const struct needles *s, const char *text, size_t n);
+
+/* The same of a message, which shows but the beginning of a long value. */
+bool needles_in_message(const struct needles *s, const char *text, size_t n);
 
 #endif

@@ -49,9 +49,13 @@ text_tells(struct redact *w, const struct view *v, enum view_member m)
 {
 	struct value text;
 
-	return view_has(v, m) && view_text(w->t->a, v, m, &text) &&
-	    needles_in(&w->t->needles, text.text, text.n) &&
-	    (m != VIEW_RULE || !masked_says_paths(w->t->a, v));
+	if (!view_has(v, m) || !view_text(w->t->a, v, m, &text))
+		return false;
+	if (m == VIEW_FAILED)
+		return needles_in_message(&w->t->needles, text.text, text.n) ||
+		    needles_in_message(&w->t->numbers, text.text, text.n);
+	return needles_in(&w->t->needles, text.text, text.n) &&
+	    !masked_says_paths(w->t->a, v);
 }
 
 /* A digest lets a guess be tried. */

@@ -413,7 +413,8 @@ track_event(struct track *t, struct value root, struct value history)
 	t->v = view_history(t->a, history, &t->n);
 	t->records = arena_array(t->a, t->n, sizeof(*t->records));
 	memset(t->records, 0, t->n * sizeof(*t->records));
-	t->marks.a = t->gone.a = t->keys.a = t->needles.a = t->a;
+	t->marks.a = t->gone.a = t->keys.a = t->a;
+	t->needles.a = t->numbers.a = t->a;
 	if (t->n == 0 && t->paths_n > 0) {
 		walk(t, true);
 		return t->marks.added > 0;

@@ -67,6 +67,7 @@ struct track {
 	struct marks gone; /* what was forgotten before */
 	struct marks keys; /* keys in undos that hold a forgotten string */
 	struct needles needles;
+	struct needles numbers; /* what messages quote beside strings */
 	const char *error; /* why it can't be told what is to go; or NULL */
 };
 

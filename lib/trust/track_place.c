@@ -1,6 +1,8 @@
 /*
  * Where in an event, in any of its states, a path leads, and what is marked.
  */
+#include <string.h>
+
 #include "trust/mask.h"
 #include "trust/track_parts.h"
 #include "value/array.h"
@@ -18,24 +20,27 @@ track_is_key(const struct doc *d, uint32_t e)
 static void
 add_needle(struct track *t, struct value v)
 {
-	v = string_decoded(t->a, v);
-	needles_add(&t->needles, v.text, v.n);
+	if (value_is_number(v)) {
+		needles_add(&t->numbers, v.text, v.n);
+	} else if (value_is_string(v)) {
+		v = string_decoded(t->a, v);
+		needles_add(&t->needles, v.text, v.n);
+	}
 }
 
-/* The strings in a value, but for its keys. */
+/* The strings and numbers in a value, but for its keys. */
 static void
 add_needles(struct track *t, struct value v)
 {
 	const struct doc *d = v.doc;
 
-	if (value_is_string(v)) {
+	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT) {
 		add_needle(t, v);
 		return;
 	}
-	if (v.kind != VALUE_RAW_ARRAY && v.kind != VALUE_RAW_OBJECT)
-		return;
-	for (uint32_t e = v.n; e < d->match[v.n]; e++)
-		if (d->text[d->at[e]] == '"' && !track_is_key(d, e))
+	for (uint32_t e = v.n + 1; e < d->match[v.n]; e++)
+		if (strchr("\"-0123456789", d->text[d->at[e]]) != NULL &&
+		    !track_is_key(d, e))
 			add_needle(t, value_source(d, e));
 }
 

@@ -110,6 +110,48 @@ decode(struct arena *a, struct value v)
 	return value_text(out, (size_t)(to - out));
 }
 
+/* Does an escape begin at this backslash? */
+static bool
+is_escape(const char *p, const char *end)
+{
+	if (end - p < 2)
+		return false;
+	if (p[1] != 'u')
+		return p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL;
+	if (end - p < 6)
+		return false;
+	for (int i = 2; i < 6; i++)
+		if (p[i] == '\0' ||
+		    strchr("0123456789abcdefABCDEF", p[i]) == NULL)
+			return false;
+	return true;
+}
+
+size_t
+string_unquote(char *to, const char *p, size_t n)
+{
+	const char *end = p + n;
+	char *from = to;
+
+	while (p < end) {
+		bool is = *p == '\\' && is_escape(p, end);
+
+		if (!is) {
+			*to++ = *p++;
+		} else if (p[1] != 'u') {
+			*to++ = unescape(p[1]);
+			p += 2;
+		} else {
+			const char *stop =
+			    end - p >= 12 && is_escape(p + 6, end) ? end
+								   : p + 6;
+
+			to += utf8_write(unescape_u(&p, stop), to);
+		}
+	}
+	return (size_t)(to - from);
+}
+
 /* Where it is noted how often the string was decoded since the reset. */
 static struct string_seen *
 seen_at(struct arena *a, struct value v)

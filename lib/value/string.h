@@ -19,6 +19,13 @@ string_decoded(struct arena *a, struct value v)
 	return v.kind == VALUE_ESCAPED ? string_decode(a, v) : v;
 }
 
+/*
+ * Undo the escapes of JSON in a text that may quote some, as programs and
+ * messages do; what is none stays.  Writes n bytes at most, also in place;
+ * returns how many.
+ */
+size_t string_unquote(char *to, const char *p, size_t n);
+
 /* x followed by y; linear over repeated appends to the same string. */
 struct value string_append(struct arena *a, struct value x, struct value y);
 
