@@ -57,7 +57,7 @@ pipeline() {
 	ms-filter --trail trail true <pipe >/dev/null &
 	exec 9>pipe
 	echo '{"a":1}' >&9
-	until [ -s trail ]; do sleep 0.01; done
+	eventually test -s trail
 	kill -KILL $!
 	wait $! || true
 	exec 9>&-

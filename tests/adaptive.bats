@@ -12,28 +12,38 @@ teardown() {
 	[ -z "${job:-}" ] || wait "$job" || true
 }
 
-# soon TEXT COMMAND...: the command prints it within a few seconds
-soon() {
-	local text=$1
+# Send an event, and wait for its line.
+ask() {
+	local n=$(($(wc -l <out) + 1))
 
-	shift
-	for _ in {1..200}; do
-		[ "$("$@")" != "$text" ] || return 0
-		sleep 0.05
-	done
-	return 1
+	echo '{"n":1}' >&5
+	eventually reaches "$n" out
+}
+
+# Send an event that is not to go out.
+nudge() {
+	echo '{"n":1}' >&5
+}
+
+# Does an event come to be rejected?
+rejected() {
+	nudge
+	[ -s rej ]
+}
+
+# then_out TEXT: does the line of the next event hold that text?
+then_out() {
+	ask
+	tail -n 1 out | grep -qF -- "$1"
 }
 
 # Send events until the last line out holds that text.
 until_out() {
-	for _ in {1..100}; do
-		echo '{"n":1}' >&5
-		sleep 0.05
-		! tail -n 1 out | grep -qF -- "$1" || return 0
-	done
-	cat err >&2
-	tail -n 1 out >&2
-	return 1
+	eventually then_out "$1" || {
+		cat err >&2
+		tail -n 1 out >&2
+		return 1
+	}
 }
 
 @test "a program that changes takes over, and records and rejects say so" {
@@ -48,11 +58,8 @@ until_out() {
 	tail -n 1 out | jq -e '._lineage[0].rule == ".a = 2"'
 	head -n 1 out | jq -e '._lineage[0].rule == ".a = 1"'
 	echo 'error("no")' >p.jq
-	for _ in {1..100}; do
-		[ ! -s rej ] || break
-		echo '{"n":1}' >&5
-		sleep 0.05
-	done
+	touch -d '1 minute ago' p.jq
+	eventually rejected
 	head -n 1 rej | jq -e '.rule == "error(\"no\")" and (.error | test("no"))'
 }
 
@@ -63,19 +70,18 @@ until_out() {
 	exec 5>in
 	until_out '"n":1'
 	echo '.n ==' >p.jq
-	for _ in {1..100}; do
-		echo '{"n":1}' >&5
-		[ ! -s err ] || break
-		sleep 0.05
-	done
-	for _ in 1 2 3; do
-		echo '{"n":1}' >&5
-		sleep 0.05
-	done
+	touch -d '1 minute ago' p.jq
+	told() {
+		ask
+		[ -s err ]
+	}
+	eventually told
+	for _ in 1 2 3; do ask; done
 	[ "$(grep -c 'p.jq: the program before it stays' err)" -eq 1 ]
 	grep -q '^ms-filter: p.jq:' err
 	until_out '"n":1'
 	echo '.n == 1 and true' >p.jq
+	touch -d '1 minute ago' p.jq
 	until_out 'and true'
 }
 
@@ -106,26 +112,25 @@ until_out() {
 	exec 5>in
 	until_out '"v":"one"'
 	echo '.n + 1' >new
+	touch -d '1 minute ago' new
 	mv new k.jq
 	until_out '"v":"two"'
 	tail -n 1 out | jq -e '._lineage[0].rule == ".t = t.csv[n == .n + 1] | {v}"'
 	head -n 1 out | jq -e '._lineage[0].rule == ".t = t.csv[n == # which\n.n] | {v}"'
 	echo '.n +' >new
+	touch -d '1 minute ago' new
 	mv new k.jq
-	for _ in {1..100}; do
-		! grep -q 'k.jq: the program before it stays' err || break
-		echo '{"n":1}' >&5
-		sleep 0.05
-	done
+	told() {
+		ask
+		grep -q 'k.jq: the program before it stays' err
+	}
+	eventually told
 	until_out '"v":"two"'
 	grep -q 'k.jq: the program before it stays' err
 	echo '.n, 2' >new
+	touch -d '1 minute ago' new
 	mv new k.jq
-	for _ in {1..100}; do
-		[ ! -s rej ] || break
-		echo '{"n":1}' >&5
-		sleep 0.05
-	done
+	eventually rejected
 	head -n 1 rej | jq -e '.rule == ".t = t.csv[n == .n, 2] | {v}" and
 	    .error == "the program of the key has more than one output"'
 }

@@ -56,9 +56,9 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	pid=$!
 	exec 5>in
 	{ printf '{"k":%s}\n' 1 2 1; barrier b1 3; } >&5
-	until grep -q b1 out; do :; done
+	eventually grep -q b1 out
 	printf '{"k":%s}\n' 1 1 2 3 >&5
-	until grep -q '"k":3' out; do :; done
+	eventually grep -q '"k":3' out
 	kill -9 $pid
 	exec 5>&-
 	wait $pid || true
@@ -89,7 +89,7 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	pid=$!
 	exec 5>in
 	echo '{"k":1}' >&5
-	until grep -q '"n":3' out; do :; done
+	eventually grep -q '"n":3' out
 	kill $pid
 	exec 5>&-
 	wait $pid || true
@@ -133,7 +133,7 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	count <in >out &
 	exec 5>in
 	{ echo '{"k":1}'; barrier b1 1; } >&5
-	until grep -q b1 out; do :; done
+	eventually grep -q b1 out
 	: >state/seen
 	{ echo '{"k":2}'; barrier b2 1; } >&5
 	exec 5>&-
@@ -168,11 +168,11 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	lines 2 out
 	tail -n 2 state/w >last
 	same last '{"key":{"key":null,"from":"1970-01-01T00:00:00Z"},"value":null}' \
-	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:00:10Z","order":1}'
+	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:01:00Z","order":1}'
 	closing </dev/null >out
 	[ ! -s out ]
 	# without --close nothing changes at the end
-	{ echo '{"t":20}'; barrier b2 1; } |
+	{ echo '{"t":70}'; barrier b2 1; } |
 	    ms-fold -n w --lineage off --window 1m --time .t '.n += 1'
 	tail -n 1 state/w | grep -q '"barrier":"b2","n":1'
 }
@@ -196,12 +196,22 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	[ -z "$(ls state)" ]
 }
 
+@test "what went to --else before the last barrier stays there" {
+	unique() {
+		ms-filter --lineage off -n u --unique .k --else else
+	}
+	{ printf '{"k":%s}\n' 1 1; barrier b1 2; } | unique >out
+	{ printf '{"k":%s}\n' 1 2; barrier b2 2; } | unique >out
+	same else '{"k":1}' '{"k":1}'
+	same out '{"k":2}' '{"ms.barrier":"b2","n":1}'
+}
+
 @test "two stages of one name, and another stage's state, are refused" {
 	mkfifo in
 	count <in >out &
 	exec 5>in
 	{ barrier b1 0; } >&5
-	until grep -q b1 out; do :; done
+	eventually grep -q b1 out
 	status 3 count </dev/null 2>err
 	grep -q 'seen: another stage of that name' err
 	exec 5>&-

@@ -91,6 +91,19 @@ constant() {
 	cheap 14000 A 1000 ms-enrich -t "$root/tests/examples/hosts.csv" -k .ip
 }
 
+@test "instructions of a row of a table" {
+	echo '{"k":"key1"}' >in
+	for n in 10000 20000; do
+		awk -v n=$n 'BEGIN { print "k,v"
+			for (i = 0; i < n; i++) print "key" i "," i * 3 }' >$n.csv
+	done
+	one=$(instructions ms-enrich -t 10000.csv -k .k in)
+	two=$(instructions ms-enrich -t 20000.csv -k .k in)
+	echo "$(((two - one) / 10000)) instructions a row"
+	[ "$one" -gt 0 ]
+	[ $(((two - one) / 10000)) -le 1500 ]
+}
+
 @test "instructions of a filter on a nested member of large events" {
 	cheap 200000 G 50 ms-filter '.repository.owner.login == "Codertocat"'
 }

@@ -211,7 +211,7 @@ bad_lines() {
 	pid=$!
 	exec {w}>in
 	echo '{"a":1}' >&"$w"
-	until [ -s other ]; do sleep 0.05; done
+	eventually test -s other
 	for option in '--else other' '--rejects other' \
 	    '--else other --append'; do
 		# shellcheck disable=SC2086 # an option and its file
@@ -265,7 +265,7 @@ bad_lines() {
 	status 0 ms-filter --else /dev/null false in
 	wait "$!"
 	status 0 bash -c 'ms-filter --lineage off --else >(cat >got) false in; wait'
-	until [ -s got ]; do sleep 0.05; done
+	eventually test -s got
 	same got '{"a":1}'
 	status 0 ms-filter --lineage off --else /dev/fd/5 false in 5>five
 	same five '{"a":1}'
@@ -378,7 +378,9 @@ heedful() {
 			pid=$!
 			exec {w}>in
 			printf '{"a":1}\n{"a":' >&"$w"
-			until [ -s out ]; do sleep 0.05; done
+			eventually test -s out
+			# it waits for the rest of the line
+			eventually asleep "$pid"
 			kill -$signal "$pid"
 			got=0
 			wait "$pid" || got=$?
@@ -391,7 +393,8 @@ heedful() {
 		# also before anybody opened the FIFO to write
 		heedful ms-map -j $j . in 2>err &
 		pid=$!
-		sleep 0.3
+		eventually takes_signals "$pid" ms-map
+		eventually asleep "$pid"
 		kill "$pid"
 		status 143 wait "$pid"
 		[ ! -s err ]
@@ -416,26 +419,48 @@ heedful() {
 	done
 }
 
+# lets_signals_kill PID: it has caught one, and would die of the next
+lets_signals_kill() {
+	run ! takes_signals "$1" ms-map
+}
+
+# has_worked PID: for so long that it is amid its first event
+has_worked() {
+	local stat
+
+	read -ra stat <"/proc/$1/stat" && [ "${stat[13]}" -ge 10 ]
+}
+
+# is_running PID: it is there, and not dead and waited for
+is_running() {
+	grep -q '^State:[[:space:]]*[RSD]' "/proc/$1/status"
+}
+
 @test "a second signal kills a filter that can't end" {
 	yes '{"a":1}' | head -n 100000 >in
 	mkfifo stuck
 	exec {s}<>stuck
+	twice() {
+		eventually takes_signals "$pid" ms-map
+		kill "$pid"
+		# the next one is not to be caught, and comes as one of its own
+		eventually lets_signals_kill "$pid"
+		is_running "$pid"
+		kill "$pid"
+		status 143 wait "$pid"
+	}
 	for j in 1 2; do
 		heedful ms-map -j $j . in >stuck &
 		pid=$!
-		sleep 0.3
-		kill "$pid"
-		sleep 0.3
-		kill -0 "$pid"
-		kill "$pid"
-		status 143 wait "$pid"
+		# it has written what the FIFO takes, and waits
+		eventually read -t 0 -u "$s"
+		eventually asleep "$pid"
+		twice
+		dd if=stuck of=/dev/null bs=1M iflag=nonblock 2>/dev/null || true
 		heedful ms-map -j $j 'last(range(1e18))' in >out &
 		pid=$!
-		sleep 0.3
-		kill "$pid"
-		sleep 0.2
-		kill "$pid"
-		status 143 wait "$pid"
+		eventually has_worked "$pid"
+		twice
 	done
 	exec {s}<&-
 }
@@ -447,7 +472,7 @@ heedful() {
 		pid=$!
 		exec {w}>in
 		printf '{"a":1}\n' >&"$w"
-		until [ -s out ]; do sleep 0.05; done
+		eventually test -s out
 		kill "$pid" "$pid"
 		status 143 wait "$pid"
 		exec {w}>&-
@@ -456,16 +481,26 @@ heedful() {
 	done
 }
 
+# shuts_report_out PID: SIGUSR1, until it is taken
+shuts_report_out() {
+	local mask
+
+	mask=$(sed -n 's/^SigBlk:[[:space:]]*//p' "/proc/$1/status")
+	runs "$1" ms-map && ((16#${mask:-0} & 1 << 9))
+}
+
 @test "SIGUSR1 doesn't kill while the options are read" {
 	mkfifo prog in
 	ms-map --lineage off -f prog in >out 2>err &
 	pid=$!
-	sleep 0.2
+	# it waits for somebody who writes the program
+	eventually shuts_report_out "$pid"
+	eventually asleep "$pid"
 	kill -USR1 "$pid"
 	echo . >prog
 	exec {w}>in
 	echo '{"a":1}' >&"$w"
-	until [ -s out ]; do sleep 0.05; done
+	eventually test -s out
 	exec {w}>&-
 	wait "$pid"
 	grep -q '^ms-map: [01] read' err

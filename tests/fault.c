@@ -8,6 +8,9 @@
  * standard input and what is done to standard output fail, so that tables
  * can be read and messages still come out.
  *
+ * FAULT=clock=leap lets ten seconds go by between two looks at the clock that
+ * only goes forward.
+ *
  * FAULT=signalfd=eio lets signalfd() fail as where no descriptor is left,
  * FAULT=linkat=eio linkat() as where a file can't be given a name.
  *
@@ -22,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum how { HOW_NONE, HOW_SHORT, HOW_EINTR, HOW_EIO };
@@ -151,6 +156,21 @@ realloc(void *p, size_t n)
 	return starve() ? NULL : __libc_realloc(p, n);
 }
 #endif
+
+/* --- time --- */
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	static time_t leaps;
+	const char *text = getenv("FAULT");
+	int got = (int)syscall(SYS_clock_gettime, clock, t);
+
+	if (clock == CLOCK_MONOTONIC && text != NULL &&
+	    strcmp(text, "clock=leap") == 0)
+		t->tv_sec += __atomic_add_fetch(&leaps, 10, __ATOMIC_RELAXED);
+	return got;
+}
 
 /* --- input and output --- */
 

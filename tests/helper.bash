@@ -150,6 +150,68 @@ within() {
 	(ulimit -t "$1" && exec timeout $(($1 * 20)) "${@:2}")
 }
 
+# eventually COMMAND...: wait until it succeeds, which what is tested makes it
+# do, however slow the machine is.  Minutes only guard against a hang.
+eventually() {
+	local end=$((SECONDS + 300))
+
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || {
+			echo "it never came to this: $*" >&2
+			return 1
+		}
+		sleep 0.01
+	done
+}
+
+# prints TEXT COMMAND...: that is all that the command prints
+prints() {
+	[ "$("${@:2}" 2>/dev/null)" = "$1" ]
+}
+
+# reaches N FILE: it has so many lines, or more
+reaches() {
+	local found
+
+	mapfile -t found <"$2" && [ "${#found[@]}" -ge "$1" ]
+}
+
+# runs PID NAME: the process is that command by now
+runs() {
+	local name
+
+	read -r name <"/proc/$1/comm" && [ "$name" = "$2" ]
+}
+
+# takes_signals PID NAME: it is that command, and heeds what would end it
+takes_signals() {
+	local mask
+
+	mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status")
+	runs "$1" "$2" && ((16#${mask:-0} & 1 << 14))
+}
+
+# asleep PID: each of its threads waits for something
+asleep() {
+	local states
+
+	states=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' \
+	    "/proc/$1"/task/*/status 2>/dev/null | sort -u)
+	[ "$states" = S ]
+}
+
+# faulty WHAT COMMAND...: run with the shim that makes calls fail.
+faulty() {
+	local so=$BATS_FILE_TMPDIR/fault.so
+
+	# tests run side by side: none may see half of it
+	[ -e "$so" ] ||
+	    { "${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -O1 -o "$so.$$" \
+		"$root/tests/fault.c" && mv "$so.$$" "$so"; }
+	env FAULT="$1" LD_PRELOAD="$BATS_FILE_TMPDIR/fault.so" \
+	    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "${@:2}"
+}
+
 is_asan() {
 	local first
 

@@ -77,10 +77,7 @@ told() {
 	TMPDIR=tmp ms-kafka "${least[@]}" --changelog s \
 	    'ms-fold -n seen --by .a ". + 1"' 2>err 3>&- &
 	pid=$!
-	for _ in $(seq 5000); do
-		! grep -q waiting err || break
-		sleep 0.02
-	done
+	eventually grep -q waiting err
 	ls tmp >held
 	lines 2 held
 	lacks -q aaaaaa held
@@ -158,10 +155,7 @@ told() {
 @test "a broker that isn't there is waited for, and SIGTERM ends that" {
 	ms-kafka "${least[@]}" cat 2>err &
 	pid=$!
-	for _ in $(seq 5000); do
-		! grep -q waiting err || break
-		sleep 0.02
-	done
+	eventually grep -q waiting err
 	kill "$pid"
 	wait "$pid"
 	grep -q '^ms-kafka: .*127.0.0.1:9.*; waiting$' err

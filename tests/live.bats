@@ -25,38 +25,21 @@ follow() {
 # ask N KEY: send an event, and wait for its line, the N-th
 ask() {
 	echo "{\"k\":\"$2\"}" >&5
-	for _ in {1..200}; do
-		[ "$(wc -l <out)" -lt "$1" ] || break
-		sleep 0.02
-	done
+	eventually reaches "$1" out
 	sed -n "$1p" out | jq -c '.t.v'
 }
 
-# soon TEXT COMMAND...: the command prints it within a few seconds
-soon() {
-	local text=$1
-
-	shift
-	for _ in {1..100}; do
-		[ "$("$@")" != "$text" ] || return 0
-		sleep 0.05
-	done
-	return 1
+# ask_next KEY: the same for the line that comes next
+ask_next() {
+	ask $(($(wc -l <out) + 1)) "$1"
 }
 
 # Events about a key, until one sees that value.
 until_seen() {
-	local n got
-
-	for _ in {1..100}; do
-		n=$(($(wc -l <out) + 1))
-		got=$(ask "$n" "$1")
-		[ "$got" != "$2" ] || return 0
-		sleep 0.05
-	done
-	echo "$1 is $got instead of $2" >&2
-	cat err >&2
-	return 1
+	eventually prints "$2" ask_next "$1" || {
+		cat err >&2
+		return 1
+	}
 }
 
 @test "a table that is replaced is swapped, and vanished keys vanish" {
@@ -125,15 +108,16 @@ until_seen() {
 	printf 'k,v\na,1\na,2' >t.csv
 	follow -t t.csv -k .k --all
 	echo '{"k":"a"}' >&5
-	soon '[1,2]' sh -c 'head -n 1 out | jq -c "[.t[].v]"'
+	eventually reaches 1 out
+	[ "$(jq -c '[.t[].v]' out)" = '[1,2]' ]
 	printf '\na,3\n' >>t.csv
-	for _ in {1..100}; do
-		n=$(($(wc -l <out) + 1))
+	all_three() {
+		local n=$(($(wc -l <out) + 1))
 		echo '{"k":"a"}' >&5
-		soon "$n" sh -c 'wc -l <out | tr -d " "'
-		[ "$(sed -n "${n}p" out | jq -c '[.t[].v]')" != '[1,2,3]' ] || break
-		sleep 0.05
-	done
+		eventually reaches "$n" out
+		prints '[1,2,3]' sh -c 'tail -n 1 out | jq -c "[.t[].v]"'
+	}
+	eventually all_three
 	[ "$(jq -c '[.t[].v]' out | sort -u)" = "$(printf '%s\n' '[1,2,3]' '[1,2]')" ]
 }
 
@@ -168,16 +152,27 @@ until_seen() {
 	until_seen a 200
 }
 
+# bytes_read: what the job has read so far, of files and of all else
+bytes_read() {
+	sed -n 's/^rchar: //p' "/proc/$job/io"
+}
+
 @test "a reload that fails keeps the old table, warns once, and counts" {
 	follow -t t.csv -k .k --stats
 	[ "$(ask 1 a)" = 1 ]
-	for i in 1 2; do
-		printf 'k,v\na,1,%s\n' $i >new
-		mv new t.csv
-		sleep 0.3
-	done
+	printf 'k,v\na,1,1\n' >new
+	mv new t.csv
+	eventually grep -q '^ms-enrich: t.csv:2:1: 3 cells .*stays$' err
 	[ "$(ask 2 a)" = 1 ]
-	soon 1 grep -c '^ms-enrich: t.csv:2:1: 3 cells .*stays$' err
+	{ printf 'k,v\na,1,2\n'; yes b,2 | head -n 20000; } >new
+	read -r before < <(bytes_read)
+	mv new t.csv
+	has_read_it() {
+		[ "$(bytes_read)" -ge $((before + 20000)) ]
+	}
+	eventually has_read_it
+	eventually asleep "$job"
+	[ "$(ask 3 a)" = 1 ]
 	printf 'k,v\na,5\n' >new
 	mv new t.csv
 	until_seen a 5
@@ -193,15 +188,16 @@ until_seen() {
 	job=$!
 	exec 5>in
 	echo '{"k":"a"}' >&5
-	soon 1 grep -c 'is a FIFO: events wait for its first rows' err
+	eventually grep -q 'is a FIFO: events wait for its first rows' err
 	[ ! -s out ]
 	exec 6>t.fifo
 	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' >&6
-	soon '{"k":"a","t":{"k":"a","v":1}}' head -n 1 out
+	eventually reaches 1 out
+	same out '{"k":"a","t":{"k":"a","v":1}}'
 	echo '{"k":"a","v":7}' >&6
 	[ "$(ask 2 a)" = 7 ]
 	exec 6>&-
-	sleep 0.1
+	eventually asleep "$job"
 	echo '{"k":"b","v":8}' >t.fifo
 	[ "$(ask 3 b)" = 8 ]
 	[ "$(ask 4 a)" = 7 ]
@@ -217,7 +213,7 @@ until_seen() {
 	exec 5>in
 	for i in 1 2 3; do
 		echo '{"k":"x"}' >&5
-		soon "$i" sh -c 'wc -l <out | tr -d " "'
+		eventually reaches "$i" out
 	done
 	same out '{"k":"x","n":1}' '{"k":"x","n":2}' '{"k":"x","n":3}'
 }
@@ -235,10 +231,11 @@ until_seen() {
 	job=$!
 	exec 5>in
 	echo '{"k":"a"}' >&5
-	soon 1 sh -c 'wc -l <out | tr -d " "'
+	eventually reaches 1 out
 	echo 'a,9' >>t.csv
 	echo '{"k":"a"}' >&5
-	soon '{"k":"a","t":[{"k":"a","v":1},{"k":"a","v":9}]}' tail -n 1 out
+	eventually reaches 2 out
+	same <(tail -n 1 out) '{"k":"a","t":[{"k":"a","v":1},{"k":"a","v":9}]}'
 }
 
 @test "threads and thousands of changes: no event sees half a table" {

@@ -157,20 +157,14 @@ refused() {
 	    --columns country.iso_code --merge <events >out 2>err &
 	job=$!
 	exec 5>events
-	# until the event sees it, for some seconds
+	code() {
+		local n=$(($(wc -l <out) + 1))
+		echo '{"ip":"192.0.2.1"}' >&5
+		eventually reaches "$n" out
+		sed -n "${n}p" out | jq -r .country.iso_code
+	}
 	until_seen() {
-		for _ in {1..100}; do
-			n=$(($(wc -l <out) + 1))
-			echo '{"ip":"192.0.2.1"}' >&5
-			for _ in {1..100}; do
-				[ "$(wc -l <out)" -lt "$n" ] || break
-				sleep 0.02
-			done
-			[ "$(sed -n "${n}p" out | jq -r .country.iso_code)" != "$1" ] ||
-			    return 0
-			sleep 0.05
-		done
-		return 1
+		eventually prints "$1" code
 	}
 	until_seen DE
 	"$MS_BUILD/tests/mmdb_make" >new \
@@ -180,10 +174,7 @@ refused() {
 	until_seen AT
 	head -c 50 old >new
 	mv new geo.mmdb
-	for _ in {1..100}; do
-		! grep -q 'what was known before stays' err || break
-		sleep 0.05
-	done
+	eventually grep -q 'what was known before stays' err
 	grep -q 'geo.mmdb: is no MaxMind database.*; what was known before stays' err
 	until_seen AT
 	# in place, while it is used

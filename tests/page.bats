@@ -9,7 +9,7 @@ in_browser() {
 	command -v node >/dev/null || skip "node is missing"
 	[ -d "$MS_BUILD/node_modules/playwright-core" ] ||
 	    skip "playwright-core is missing"
-	HOME=$BATS_TEST_TMPDIR timeout 800 node "$root/tests/page.mjs" \
+	HOME=$BATS_TEST_TMPDIR timeout 850 node "$root/tests/page.mjs" \
 	    "$(command -v chromium)" page.html "$@"
 }
 

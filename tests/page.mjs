@@ -14,15 +14,18 @@ const [chromium, page_path, ...names] = process.argv.slice(2);
 const require = createRequire(path.join(process.env.MS_BUILD, 'x.js'));
 const playwright = require('playwright-core');
 
+/* A guard against a hang, however slow the machine is; milliseconds. */
+const PATIENCE = 600000;
 const browser = await playwright.chromium.launch({
 	executablePath: chromium,
 	headless: true,
+	timeout: PATIENCE,
 	args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
 	    '--no-first-run', '--disable-background-networking',
 	    '--disable-component-update', '--disable-sync'],
 });
 const page = await browser.newPage({reducedMotion: 'reduce'});
-page.setDefaultTimeout(240000);
+page.setDefaultTimeout(PATIENCE);
 const problems = [];
 page.on('pageerror', e => problems.push(String(e.stack)));
 page.on('console', m => m.type() === 'error' && problems.push(m.text()));
@@ -39,9 +42,16 @@ const count = where => page.locator(where).count();
 const press = async (...keys) => {
 	for (const k of keys) await page.keyboard.press(k);
 };
+/*
+ * What the page does a moment later is done: in the next frame, which tells of
+ * a new size, then behind its timers, which take 60 ms at most, and drawn.
+ */
+const settled = () => page.evaluate(() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() =>
+	setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60)))));
 const search = async q => {
 	await page.fill('#q', q);
-	await page.waitForTimeout(90);
+	await settled();
 	return parseInt(await text('#hits'), 10);
 };
 const focused = () => page.evaluate(() => {
@@ -178,7 +188,7 @@ const checks = {
 		await press('/');
 		assert.equal(await focused(), '#q');
 		await page.keyboard.type('changed:query outcome:out');
-		await page.waitForTimeout(90);
+		await settled();
 		await press('Enter');
 		assert.equal(await focused(), '#rows');
 		await press('ArrowDown', 'Enter');
@@ -252,7 +262,7 @@ const checks = {
 		assert.ok(await page.evaluate(() => document.getElementById('rows').scrollHeight <=
 		    document.getElementById('rows').clientHeight + 1), 'the list scrolls by itself');
 		await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-		await page.waitForTimeout(60);
+		await settled();
 		assert.ok(await page.locator('#row31').isVisible());
 		await page.click('#row30');
 		assert.ok(await page.isVisible('.tree'));
@@ -260,7 +270,8 @@ const checks = {
 		await page.click('.evhead button:has-text("Close")');
 		assert.ok(await page.locator('#row30').isVisible());
 		await page.setViewportSize({width: 320, height: 640});
-		await page.waitForTimeout(120);
+		await page.waitForFunction(() => innerWidth === 320);
+		await settled();
 		await nothing_sticks_out('the page at 320');
 	},
 	async print() {
@@ -344,29 +355,46 @@ const checks = {
 		await page.setViewportSize(phone);
 		await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
 	},
-	/* In processor time, since others may be at work, too; twice what is promised. */
+	/*
+	 * In processor time, since others may be at work, too, and in that of a
+	 * machine on which some sorting takes 150 ms; twice what is promised.
+	 */
 	async many() {
 		assert.match(await text('#hits'), /^10,000 of 10,000/);
 		const open_ms = await cpu(async () => {
 			await page.reload();
-			await page.waitForTimeout(300);
+			await page.waitForFunction(() => hay);
+			await settled();
 		});
+		const sorting = [];
+		for (let i = 0; i < 5; i++)
+			sorting.push(await cpu(() => page.evaluate(() => {
+				const all = [];
+				for (let n = 1; all.length < 400000; n = n * 48271 % 2147483647)
+					all.push('' + n);
+				return all.sort()[0];
+			})));
+		const slower = Math.max(1, Math.min(...sorting) / 150);
 		const times = {};
 		for (const q of ['logstash', 'logstash/77', 'changed:price', 'path:/cost', '-mozilla', 'source:-:9',
 		    'took:>1s', 'stage:price safari', '"seq":77']) {
-			const all = await cpu(() => page.evaluate(q => {
-				for (let i = 0; i < 5; i++) {
-					document.getElementById('q').value = q;
-					hits.clear();
-					search();
-					void document.body.offsetHeight;
-				}
-			}, q));
-			times[q] = Math.round(all * 2) / 10;
+			/* What else goes on in the browser is no search's. */
+			const all = [];
+			for (let i = 0; i < 3; i++)
+				all.push(await cpu(() => page.evaluate(q => {
+					for (let i = 0; i < 5; i++) {
+						document.getElementById('q').value = q;
+						hits.clear();
+						search();
+						void document.body.offsetHeight;
+					}
+				}, q)));
+			times[q] = Math.round(Math.min(...all) * 2) / 10;
 		}
-		console.log('# open ' + Math.round(open_ms) + ' ms, search ' + JSON.stringify(times));
-		assert.ok(open_ms <= 2000);
-		assert.ok(Math.max(...Object.values(times)) <= 40);
+		console.log('# sort ' + sorting.map(Math.round) + ', open ' + Math.round(open_ms) +
+		    ' ms, search ' + JSON.stringify(times));
+		assert.ok(open_ms <= 2000 * slower);
+		assert.ok(Math.max(...Object.values(times)) <= 40 * slower);
 	},
 	/* Every event, taken back, is the line that it was read from. */
 	async rewound() {

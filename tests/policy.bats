@@ -335,7 +335,7 @@ policy() {
 	ms-map --policy p.json -f prog.jq --reload <in >out 2>err &
 	{
 		echo "$event"
-		until [ -s out ]; do sleep 0.01; done
+		eventually test -s out
 		echo '.id = 1' >new.jq
 		touch -d '2020-01-02' new.jq
 		mv new.jq prog.jq

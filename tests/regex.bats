@@ -22,6 +22,15 @@ gives() {
 	    '{"s":["a","a","a"]}'
 }
 
+@test "a match that has to wait for a processor is none that takes too long" {
+	printf '{"s":"aac%sab"}\n' "$(filler 200000)" >in
+	# between two looks at the clock ten seconds go by
+	status 0 faulty clock=leap ms-map --lineage off \
+	    '.s |= [test("x\\Gx"), test("a+(*PRUNE)b"),
+	    (match("a+?b"; "l").offset)]' <in >out
+	same out '{"s":[false,true,200003]}'
+}
+
 @test "more patterns at work at once than are kept" {
 	gives 'def f($n): if $n == 0 then "." else
 	    gsub("a|\($n)"; "a" | f($n - 1)) end; .s |= f(200)' \

@@ -35,12 +35,10 @@ redis_start() {
 	redis-server --port 0 --unixsocket "$place/redis" --save '' \
 	    --daemonize yes --pidfile "$place/redis.pid" \
 	    --logfile "$place/log" >/dev/null
-	for _ in {1..200}; do
-		[ ! -S "$place/redis" ] || return 0
-		sleep 0.02
-	done
-	cat "$place/log" >&2
-	return 1
+	eventually test -S "$place/redis" || {
+		cat "$place/log" >&2
+		return 1
+	}
 }
 
 # PostgreSQL refuses to be run by root.
@@ -62,7 +60,7 @@ postgres_start() {
 	fi
 	as_postgres "$bin/initdb" -D "$place/data" -A trust -N -U postgres \
 	    >log 2>&1 || { cat log >&2; return 1; }
-	as_postgres "$bin/pg_ctl" -D "$place/data" -w -s -l "$place/data/log" \
+	as_postgres "$bin/pg_ctl" -D "$place/data" -w -t 300 -s -l "$place/data/log" \
 	    -o "-c listen_addresses= -c unix_socket_directories=$place" \
 	    -o '-c fsync=off' start
 	export PGHOST=$place PGUSER=postgres PGDATABASE=postgres

@@ -55,16 +55,11 @@ rejected() {
 # Take the database's lock, until descriptor 5 says COMMIT or ends.
 lock() {
 	mkfifo locker
-	sqlite3 users.db <locker >/dev/null 6>&- &
+	sqlite3 users.db <locker >locked 6>&- &
 	job=$!
 	exec 5>locker
-	# it waits for those that look whether it is there
-	printf '%s\n' '.timeout 10000' 'BEGIN EXCLUSIVE;' >&5
-	for _ in {1..100}; do
-		sqlite3 users.db 'SELECT 1 FROM users' >/dev/null 2>&1 || return 0
-		sleep 0.02
-	done
-	return 1
+	printf '%s\n' '.timeout 600000' 'BEGIN EXCLUSIVE;' "SELECT 'locked';" >&5
+	eventually grep -q locked locked
 }
 
 @test "a SELECT finds a row by a value of the event" {
@@ -260,7 +255,8 @@ END
 	ms-enrich --lineage off --sql users.db "$by_id" --bind id=.user.id \
 	    <in >out 2>err &
 	reader=$!
-	sleep 0.1
+	eventually runs "$reader" ms-enrich
+	eventually asleep "$reader"
 	echo 'COMMIT;' >&5
 	wait "$reader"
 	lines 2 out
@@ -279,10 +275,7 @@ follow() {
 # ask N ID: send an event, and wait for its line, the N-th
 ask() {
 	echo "{\"id\":$2}" >&6
-	for _ in {1..200}; do
-		[ "$(wc -l <out)" -lt "$1" ] || break
-		sleep 0.02
-	done
+	eventually reaches "$1" out
 	sed -n "$1p" out | jq -r .users.name
 }
 
@@ -291,11 +284,7 @@ ask() {
 	[ "$(ask 1 1)" = Ada ]
 	lock
 	echo '{"id":1}' >&6
-	for _ in {1..100}; do
-		! grep -q 'another program holds it locked' err || break
-		sleep 0.02
-	done
-	grep -q 'another program holds it locked' err
+	eventually grep -q 'another program holds it locked' err
 	exec 5>&-
 	wait "$job"
 	[ "$(ask 2 2)" = 'Grace "G"' ]

@@ -138,7 +138,7 @@ widest() {
 		ms-trace log $option <pipe >out &
 		exec 9>pipe
 		echo '{"a":1,"_lineage":[{"op":"map"}]}' >&9
-		until grep -q map out || grep -q ' out' out; do :; done
+		eventually grep -q -e map -e ' out' out
 		exec 9>&-
 		wait $!
 	done

@@ -36,11 +36,12 @@ journey() {
 	jq -r '._lineage[0].id' out >ids
 	[ "$(grep -cE "$uuid7" ids)" -eq 20000 ]
 	sort -c -u ids
+	before=$(date +%s)
 	echo '{"a":1}' | ms-trace | jq -r '._lineage[0].id' >later
 	[[ $(tail -n 1 ids) < $(cat later) ]]
 	# the first 48 bits are milliseconds since 1970
 	ms=$((16#$(tr -d - <later | cut -c 1-12)))
-	[ $((ms / 1000)) -ge $(($(date +%s) - 5)) ]
+	[ $((ms / 1000)) -ge "$before" ]
 	[ $((ms / 1000)) -le "$(date +%s)" ]
 }
 
@@ -970,9 +971,14 @@ faulty() {
 	status 0 ms-trace stats --every 1h four >out 2>err
 	cmp four out
 	grep -q '^price  *map  *2  #*  *-  *2 ' err
-	{ cat four; sleep 0.5; } | ms-trace stats --every 100ms >out 2>err
+	three() {
+		[ "$(grep -c '^STAGE' err)" -ge 3 ]
+	}
+	: >err
+	{ cat four; eventually three; } |
+	    ms-trace stats --every 20ms >out 2>>err
 	cmp four out
-	[ "$(grep -c '^STAGE' err)" -ge 3 ]
+	three
 	for every in 0 -1 1x '' s nan; do
 		status 2 ms-trace stats --every "$every" four 2>err
 	done
@@ -984,10 +990,7 @@ faulty() {
 	pid=$!
 	exec 9>pipe
 	echo '{"a":1}' >&9
-	for _ in $(seq 2000); do
-		[ -s out ] && break
-		sleep 0.05
-	done
+	eventually test -s out
 	same out '{"a":1}'
 	exec 9>&-
 	wait "$pid"
@@ -1076,13 +1079,13 @@ faulty() {
 	mkfifo in
 	MS_NOW=2026-11-25T18:00:00Z ms-trace --tick 5ms <in >out &
 	exec 5>in
-	until grep -q ms.time out; do :; done
+	eventually grep -q ms.time out
 	# half a line is no place for one
 	printf '{"a":' >&5
 	n=$(wc -l <out)
-	until [ "$(wc -l <out)" -gt "$n" ]; do :; done
+	eventually reaches $((n + 1)) out
 	printf '1}\n{"ms.barrier":"b","n":1}\n' >&5
-	until grep -q ms.barrier out; do :; done
+	eventually grep -q ms.barrier out
 	exec 5>&-
 	wait $!
 	jq -c 'select(has("ms.time"))' out | sort -u >ticks
@@ -1100,7 +1103,7 @@ faulty() {
 	    <in >out &
 	exec 5>in
 	echo '{"a":1}' >&5
-	until grep -q '"n":1' out; do :; done
+	eventually grep -q '"n":1' out
 	exec 5>&-
 	wait $!
 	status 2 ms-trace --tick 0 </dev/null 2>err

@@ -241,11 +241,7 @@ read /a 1' ]
 	ms-trace why .cost <pipe >out &
 	exec 7>pipe
 	cat four >&7
-	for _ in $(seq 2000); do
-		[ -s out ] && break
-		sleep 0.02
-	done
-	[ -s out ]
+	eventually test -s out
 	exec 7>&-
 	wait $!
 }

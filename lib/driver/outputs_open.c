@@ -82,14 +82,18 @@ check_path(const struct settings *set, const char *path)
 	return -1;
 }
 
-/* Rejects are a log, which is appended to; others are made anew. */
+/*
+ * Rejects are a log, which is appended to; others are made anew.  But a run
+ * that goes on with a state that is kept passes over what is in that, and so
+ * doesn't write again what went to such a file.
+ */
 static int
 open_file(
     struct writer *w, const struct settings *set, size_t i, const char *path)
 {
 	if (i == REJECTS)
 		return writer_open(w, path, WRITER_SHARED, set->truncate, NULL);
-	if (set->append || i == TRAIL)
+	if (set->append || set->batches || set->beside || i == TRAIL)
 		return writer_open(w, path, WRITER_SHARED, false, NULL);
 	return writer_open(w, path, WRITER_ALONE, true, &set->begun);
 }

@@ -50,6 +50,8 @@ struct regex_matcher {
 	const size_t *spans; /* of the last match: data's, or best */
 	size_t *best;
 	int64_t started; /* nanoseconds, 0 while nobody has looked */
+	int64_t ask;     /* when to look how long the thread has worked */
+	int64_t worked;  /* it had so long at the first such look; or 0 */
 	uint32_t calls;  /* of the callout */
 	uint32_t stride; /* calls between looks at the clock, less 1 */
 };
@@ -251,11 +253,11 @@ regex_group_name(const struct regex *r, size_t i)
 }
 
 static int64_t
-nanoseconds(void)
+nanoseconds(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
@@ -263,11 +265,35 @@ nanoseconds(void)
 static int64_t
 elapsed(struct regex_matcher *m)
 {
-	int64_t now = nanoseconds();
+	int64_t now = nanoseconds(CLOCK_MONOTONIC);
 
 	if (m->started == 0)
 		m->started = now;
 	return now - m->started;
+}
+
+/*
+ * Has the thread worked too long?  Only time of a processor counts, or a busy
+ * machine would reject events.  To ask for that is a call of the system, so it
+ * is done now and then, as the clock on the wall says.
+ */
+static bool
+works_too_long(struct regex_matcher *m, int64_t wall)
+{
+	int64_t now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+
+	m->ask = wall + quick_time;
+	if (m->worked == 0)
+		m->worked = now;
+	return now - m->worked > match_time;
+}
+
+static bool
+is_late(struct regex_matcher *m)
+{
+	int64_t wall = elapsed(m);
+
+	return wall >= m->ask && works_too_long(m, wall);
 }
 
 static int
@@ -278,7 +304,7 @@ watch(pcre2_callout_block *block, void *arg)
 	(void)block;
 	if ((++m->calls & m->stride) != 0)
 		return 0;
-	return elapsed(m) < match_time ? 0 : PCRE2_ERROR_CALLOUT;
+	return is_late(m) ? PCRE2_ERROR_CALLOUT : 0;
 }
 
 struct regex_matcher *
@@ -441,7 +467,7 @@ match_longest(const struct regex *r, struct regex_matcher *m, const char *text,
 	size_t length = 0;
 
 	while (start <= len && (best < 0 || len - start > length)) {
-		if (elapsed(m) > match_time)
+		if (is_late(m))
 			return PCRE2_ERROR_MATCHLIMIT;
 		rc = match_once(r, m, text, len, start);
 		if (rc < 0)
@@ -467,6 +493,8 @@ regex_match(const struct regex *r, struct regex_matcher *m, const char *text,
 
 	m->matched = 0;
 	m->started = 0;
+	m->worked = 0;
+	m->ask = quick_time;
 	if (!make_room(m, r))
 		return REGEX_FAIL;
 	m->spans = pcre2_get_ovector_pointer(m->data);

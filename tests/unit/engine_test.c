@@ -308,7 +308,7 @@ send(struct pipeline *p, const char *text, const char *name, size_t n)
 {
 	struct buf b = {0};
 	struct pipeline_pass x = {
-	    .text = text, .len = strlen(text), .patience = 5000};
+	    .text = text, .len = strlen(text), .patience = 600000};
 	enum pipeline_status status;
 
 	returns_put_barrier(&b, name, n);
@@ -343,7 +343,7 @@ a_pipeline_gives_back_what_it_is_given(struct arena *a)
 	CHECK(send(&p, "", "n-1", 0) == PIPELINE_BACK);
 	CHECK(send(&p, "{\"a\":1}\n", "n-2", 1) == PIPELINE_BACK);
 	CHECK(returns_count(&p.returns) == 1);
-	CHECK(pipeline_end(&p, 5000));
+	CHECK(pipeline_end(&p, 600000));
 	pipeline_release(&p);
 }
 
@@ -351,7 +351,7 @@ static void
 a_pipeline_without_barriers_ends_with_its_input(struct arena *a)
 {
 	struct pipeline_pass x = {
-	    .text = "{\"a\":1}\n", .len = 8, .patience = 5000};
+	    .text = "{\"a\":1}\n", .len = 8, .patience = 600000};
 	struct pipeline p;
 
 	(void)a;
