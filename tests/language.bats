@@ -406,6 +406,21 @@ wrong() {
 		'[[{"start":0,"end":null}],[{"start":0,"end":null},{"start":1,"end":null}]]'
 }
 
+@test "what was read along a path stays as it was read" {
+	local make='{a: ([range(3)] | map([.]))}'
+
+	gives "$make | .a[1] as \$x | .a[1][0] = 9 | \$x, .a" null '[1]' '[[0],[9],[2]]'
+	gives "$make | .a as \$x | .a[1][0] = 9 | \$x[1], .a[1]" null '[1]' '[9]'
+	gives "$make | .a[1:] as \$x | .a[1][0] = 9 | \$x[0], .a[1]" null '[1]' '[9]'
+	gives "$make | .a[{start: 1, end: 3}] as \$x | .a[1] = 9 | \$x[0], .a[1]" null \
+		'[1]' 9
+	gives "$make | .a[.a[1][0]] as \$x | .a[1][0] = 9 | \$x, .a[1]" null '[1]' '[9]'
+	gives "$make | .b = .a[1] | .a[1][0] = 9 | .b, .a[1]" null '[1]' '[9]'
+	gives "$make | [.a[1], (.a[1][0] = 9 | .a[1])]" null '[[1],[9]]'
+	gives "reduce range(3) as \$i ($make; .c += [.a[\$i]] | .a[\$i][0] += 5) | .c" null \
+		'[[0],[1],[2]]'
+}
+
 @test "a format that gives an empty string gives one that functions take" {
 	local format
 

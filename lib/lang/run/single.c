@@ -97,18 +97,36 @@ slice_key(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
+/*
+ * What the last step of a path looks into.  Nobody keeps it, so that it stays
+ * owned by its place: else .a.b would have the next change of .a copy it.
+ */
+static bool
+peek_along(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	struct value of, key;
+
+	if (n->op != OP_INDEX)
+		return eval_operand(m, n, env, in, out);
+	return eval_operand(m, n->index.key, env, in, &key) &&
+	    peek_along(m, n->index.of, env, in, &of) &&
+	    path_peek(m, of, key, out);
+}
+
 bool
 single_access(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	struct value of, key;
 
-	if (!(n->op == OP_SLICE
-		    ? slice_key(m, n, env, in, &key)
-		    : eval_operand(m, n->index.key, env, in, &key)) ||
-	    !eval_operand(m, n->slice.of, env, in, &of))
-		return false;
-	return path_index(m, of, key, out);
+	if (n->op == OP_SLICE)
+		return slice_key(m, n, env, in, &key) &&
+		    eval_operand(m, n->slice.of, env, in, &of) &&
+		    path_index(m, of, key, out);
+	return eval_operand(m, n->index.key, env, in, &key) &&
+	    peek_along(m, n->index.of, env, in, &of) &&
+	    path_index(m, of, key, out);
 }
 
 bool
