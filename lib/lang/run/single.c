@@ -122,9 +122,8 @@ single_access(struct machine *m, const struct node *n, struct cell *env,
 	const struct node *inner = n->slice.of;
 	struct value of, key;
 
-	if (!(n->op == OP_SLICE
-		    ? slice_key(m, n, env, in, &key)
-		    : eval_operand(m, n->index.key, env, in, &key)))
+	if (!(n->op == OP_SLICE ? slice_key(m, n, env, in, &key)
+				: eval_operand(m, n->index.key, env, in, &key)))
 		return false;
 	if (!(inner->op == OP_INDEX && !value_is_object(key)
 		    ? peek_along(m, inner, env, in, &of)
