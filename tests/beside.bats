@@ -168,11 +168,11 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	lines 2 out
 	tail -n 2 state/w >last
 	same last '{"key":{"key":null,"from":"1970-01-01T00:00:00Z"},"value":null}' \
-	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:00:10Z","order":1}'
+	    '{"stage":"w","barrier":null,"n":1,"time":"1970-01-01T00:01:00Z","order":1}'
 	closing </dev/null >out
 	[ ! -s out ]
 	# without --close nothing changes at the end
-	{ echo '{"t":20}'; barrier b2 1; } |
+	{ echo '{"t":70}'; barrier b2 1; } |
 	    ms-fold -n w --lineage off --window 1m --time .t '.n += 1'
 	tail -n 1 state/w | grep -q '"barrier":"b2","n":1'
 }
@@ -194,6 +194,16 @@ claim='{"stage":"seen","of":{"op":"fold","program":". + 1","key":".k","window":n
 	rm state/*
 	{ echo '{"k":1}'; barrier b1 1; } | ms-filter --rate 1/s >out
 	[ -z "$(ls state)" ]
+}
+
+@test "what went to --else before the last barrier stays there" {
+	unique() {
+		ms-filter --lineage off -n u --unique .k --else else
+	}
+	{ printf '{"k":%s}\n' 1 1; barrier b1 2; } | unique >out
+	{ printf '{"k":%s}\n' 1 2; barrier b2 2; } | unique >out
+	same else '{"k":1}' '{"k":1}'
+	same out '{"k":2}' '{"ms.barrier":"b2","n":1}'
 }
 
 @test "two stages of one name, and another stage's state, are refused" {

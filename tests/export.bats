@@ -111,6 +111,29 @@ journey() {
 	holds out 'has("hadMember") | not'
 }
 
+@test "revisions of a result and forks of an event are told apart" {
+	printf '{"t":%s}\n' 10 70 20 30 | ms-trace --source in |
+		ms-fold --time .t --window 1m --keep 1h .n+=1 | head -n 3 |
+		ms-map '.m = 1' >in
+	echo '{"a":1}' | ms-trace | ms-map '., .' | ms-map '.b = 1' >>in
+	status 0 ms-trace export -T otlp in >out
+	# the fork's first record is one span for both
+	jq '.resourceSpans[].scopeSpans[].spans[].spanId' out | sort >ids
+	[ "$(uniq ids | wc -l)" = 11 ]
+	status 0 ms-trace export -T prov in >out
+	jq -c '.entity | keys[]' out | grep -v '"event:01a203b2' | sort | uniq -d >twice
+	same twice "$(head -n 1 in | jq -c '"event:" + ._lineage[0].id + "/1"')" \
+		"$(head -n 1 in | jq -c '"event:" + ._lineage[0].id + "/rev/2/1"')"
+	# each revision is made of the one before
+	jq -c '.wasDerivedFrom["_:wasDerivedFrom1"]
+	    | [.["prov:usedEntity", "prov:generatedEntity"] | .[42:]]' out >made
+	same made '["/0","/1"]' '["/1","/rev/2/1"]' '["/rev/2/1","/rev/3/1"]' \
+		'["/0","/1"]' '["/0","/1"]'
+	jq -c '.entity | keys[] | .[42:]' <(tail -n 2 out) >names
+	same names '"/0"' '"/1"' '"/fork/1/2/2"' '"/fork/1/2/3"' \
+		'"/0"' '"/1"' '"/fork/2/2/2"' '"/fork/2/2/3"'
+}
+
 @test "OpenLineage: one run event, with the lineage of columns" {
 	journey
 	status 0 ms-trace export -T openlineage events >out

@@ -338,6 +338,12 @@ window() {
 	grep -q 'exclude each other' err
 	status 2 ms-fold --ttl soon . </dev/null 2>err
 	grep -q "'soon' is no time as 30m" err
+	status 2 ms-fold --ttl 0s . </dev/null 2>err
+	grep -q "no key would be kept for '0s'" err
+	status 2 ms-fold --window count:99999999999999999999 . </dev/null 2>err
+	grep -q 'whole number above 0' err
+	status 2 ms-fold --on-repeat skip . </dev/null 2>err
+	grep -q 'go with --state' err
 	status 2 ms-fold --by .a.id --by .b.id --window all . </dev/null 2>err
 	grep -q 'two keys of a result would be called id' err
 	status 2 ms-fold --arg event 1 . </dev/null 2>err

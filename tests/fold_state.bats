@@ -140,6 +140,58 @@ count() {
 	holds second '._lineage[0].of.n == 2'
 }
 
+@test "what comes for a window that --close has written is late" {
+	local options
+
+	printf '{"t":%s}\n' 10 20 >in
+	closing() {
+		ms-fold --state w.db --time .t --close "$@" .n+=1 in
+	}
+	for options in '--window 1m' '--window 1m --late end' \
+	    '--window session:50s' '--window session:50s --late 5s'; do
+		rm -f w.db
+		printf '{"t":%s}\n' 10 20 >in
+		# shellcheck disable=SC2086 # the options are words
+		closing $options >out
+		holds out '.n == 2'
+		printf '{"t":%s}\n' 30 75 >>in
+		# shellcheck disable=SC2086
+		status 1 closing $options >out 2>err
+		grep -q 'in:3: it came after its window closed' err
+		lines 1 out
+		holds out '.n == 1 and .window.to > "1970-01-01T00:01:59"'
+	done
+}
+
+@test "what went to --late-to stays there when the next run goes on" {
+	late() {
+		ms-fold --lineage off --state w.db --time .t --window 1m \
+		    --late-to late .n+=1 in
+	}
+	printf '{"t":%s}\n' 10 70 20 >in
+	late >out
+	same late '{"t":20}'
+	echo '{"t":30}' >>in
+	late >out 2>err
+	same late '{"t":20}' '{"t":30}'
+	# without a state all events come again
+	ms-fold --time .t --window 1m --late-to late .n+=1 in >out
+	lines 2 late
+}
+
+@test "with --keep a result that --close has written is revised" {
+	closing() {
+		ms-fold --state w.db --time .t --window 1m --keep 1h --close \
+		    .n+=1 in
+	}
+	printf '{"t":%s}\n' 10 20 >in
+	closing >out
+	printf '{"t":%s}\n' 30 75 >>in
+	closing >>out 2>err
+	jq -c '[.n, ._lineage[0].rev, .window.from[14:19]]' out >got
+	same got '[2,null,"00:00"]' '[3,2,"00:00"]' '[1,null,"01:00"]'
+}
+
 @test "a signal leaves windows open" {
 	mkfifo pipe
 	ms-fold --time .t --window 1m --state w.db '.n += 1' <pipe >out 2>err &
@@ -467,6 +519,13 @@ in_pieces() {
 	changed "UPDATE state SET value = '3008' WHERE key = '1'" 'key 1'
 	changed "UPDATE state SET key = '5' WHERE key = '2'" 'key 5'
 	changed "UPDATE position SET number = 6" 'source in'
+	changed "UPDATE meta SET value = '. + 1001' WHERE name = 'program'" \
+	    'fact program'
+	changed "UPDATE meta SET name = 'key', value = NULL WHERE name = 'key'" \
+	    'fact key'
+	changed "UPDATE output SET text = '{}' WHERE id = 1" \
+	    'table output'
+	status 0 count '. + 1000' --reset in >out
 	cp good.db s.db
 	sqlite3 s.db "UPDATE state SET value = '7', sum = NULL WHERE key = '1'"
 	echo '{"k":1}' >in2

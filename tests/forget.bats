@@ -117,7 +117,8 @@ X
 	lacks alice new
 	holds new '[._lineage[0].rule, ._lineage[2].undo[0].value] == ["(forgotten)", null]'
 	# another text with backslashes stays
-	echo '{"user":"CORP\\bob-1","n":"C:\\new\\u12"}' | ms-map 'del(.n)' >other
+	printf '%s\n' '{"user":"CORP\\bob-1","n":"C:\\new\\u12"}' |
+	    ms-map 'del(.n)' >other
 	ms-trace forget .user other | grep -qF 'C:\\new\\u12'
 }
 

@@ -51,6 +51,7 @@ struct fold {
 	const char *file;    /* where the state is kept, or NULL */
 	const char *load;    /* file of lines to read into it */
 	bool reset, dump, close;
+	bool judges_repeats; /* --on-repeat was given */
 	bool stop_on_repeat;
 
 	const struct settings *set;

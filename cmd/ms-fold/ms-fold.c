@@ -97,6 +97,17 @@ set_duration(int64_t *micros, const char *name, const char *value)
 }
 
 static int
+set_ttl(struct fold *f, const char *value)
+{
+	int status = set_duration(&f->limits.ttl, "--ttl", value);
+
+	if (status != 0 || f->limits.ttl > 0)
+		return status;
+	return usage_wrong(
+	    &command, "--ttl: no key would be kept for '%s'", value);
+}
+
+static int
 set_late(struct fold *f, const char *value)
 {
 	if (strcmp(value, "end") != 0)
@@ -119,6 +130,7 @@ set_window(struct fold *f, const char *value)
 static int
 set_on_repeat(struct fold *f, const char *value)
 {
+	f->judges_repeats = true;
 	f->stop_on_repeat = strcmp(value, "stop") == 0;
 	if (f->stop_on_repeat || strcmp(value, "skip") == 0)
 		return 0;
@@ -180,7 +192,7 @@ option(void *arg, int id, const char *value)
 		f->late_to = value;
 		return 0;
 	case TTL:
-		return set_duration(&f->limits.ttl, "--ttl", value);
+		return set_ttl(f, value);
 	default:
 		return option_of_file(f, id, value);
 	}
@@ -221,7 +233,7 @@ static int
 check_file_options(const struct fold *f)
 {
 	if (f->file == NULL &&
-	    (f->reset || f->dump || f->load != NULL || f->stop_on_repeat))
+	    (f->reset || f->dump || f->load != NULL || f->judges_repeats))
 		return usage_wrong(&command,
 		    "--reset, --on-repeat, --dump and --load go with --state");
 	if (f->dump && (f->reset || f->load != NULL))

@@ -132,6 +132,23 @@ note_open(struct fold *f, struct event *ev, const struct buf *key,
 	return false;
 }
 
+/*
+ * At the end of the input a window closes before its time.  Where the state is
+ * kept, an event of a later run that belongs to it is late: the same result
+ * would be written a second time, of other events.
+ */
+static void
+pass_end(struct fold *f, const struct pane *p)
+{
+	bool by_time =
+	    f->plan.kind == WINDOW_TIME || f->plan.kind == WINDOW_SESSION;
+
+	if (!by_time || (f->has_time && p->to <= f->stream_time))
+		return;
+	f->has_time = true;
+	f->stream_time = p->to;
+}
+
 /* What is to be done with a window whose time has come. */
 static bool
 close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
@@ -155,6 +172,7 @@ close_pane(struct fold *f, struct event *ev, struct due *d, bool *again)
 		return true;
 	}
 	c.pane.rev = 1;
+	pass_end(f, &c.pane);
 	result_write(f, ev, k->text, k->name_len, &c, NULL, 0);
 	if (f->keep == 0) {
 		state_remove(f->kept, k->text, k->len);
@@ -529,20 +547,46 @@ leave_open(const struct fold *f)
 	return VERDICT_WRITTEN;
 }
 
+static bool
+note_end(void *arg, const struct state_entry *e)
+{
+	int64_t *last = arg;
+	struct pane pane;
+
+	memcpy(&pane, e->text, sizeof(pane));
+	if (pane.rev == 0 && pane.to > *last)
+		*last = pane.to;
+	return true;
+}
+
+/* When the open window ends that ends last; only windows of time are kept. */
+static int64_t
+last_end(const struct fold *f)
+{
+	int64_t last = INT64_MIN;
+
+	(void)state_all(f->kept, note_end, &last);
+	return last;
+}
+
 enum verdict
 windows_end(struct event *ev, struct fold *f, bool cut)
 {
 	bool counted =
 	    f->plan.kind == WINDOW_COUNT || f->plan.kind == WINDOW_ALL;
+	int64_t until = INT64_MAX;
 
 	if (fold_is_kept(f) ? !f->close || cut : cut)
 		return leave_open(f);
-	f->keep = 0;
+	if (!fold_is_kept(f))
+		f->keep = 0;
+	else if (f->keep > 0)
+		until = last_end(f); /* what can be revised stays */
 	if (counted && !state_all(f->kept, plan_last, f)) {
 		event_fail(ev, "no memory for the windows");
 		return VERDICT_ABORT;
 	}
-	return close_until(f, ev, INT64_MAX) ? VERDICT_WRITTEN : VERDICT_ABORT;
+	return close_until(f, ev, until) ? VERDICT_WRITTEN : VERDICT_ABORT;
 }
 
 static void

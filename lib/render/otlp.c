@@ -31,24 +31,32 @@ fnv1a(uint64_t hash, const char *text)
  * Many events may go on with one trace, and those of a fork have one id:
  * the trace's id and the record's number alone would give different spans
  * the same id.  What happened before a fork is one span for all of them.
+ * Revisions of a result have one id as well.
  */
+static void
+tell_apart(struct trace *t, struct value by)
+{
+	struct buf spelled = {0};
+
+	value_write(&spelled, by);
+	buf_putc(&spelled, '\0');
+	if (buf_failed(&spelled))
+		t->x->failed = true;
+	else
+		t->event = fnv1a(t->event, spelled.p);
+	buf_release(&spelled);
+}
+
 static void
 span_id(struct trace *t, const struct view *v, size_t number, char out[17])
 {
-	struct value fork = v->of[VIEW_FORK];
-	struct buf spelled = {0};
 	char text[32];
 	uint64_t hash;
 
-	if (value_is_array(fork)) {
-		value_write(&spelled, fork);
-		buf_putc(&spelled, '\0');
-		if (buf_failed(&spelled))
-			t->x->failed = true;
-		else
-			t->event = fnv1a(t->event, spelled.p);
-		buf_release(&spelled);
-	}
+	if (value_is_array(v->of[VIEW_FORK]))
+		tell_apart(t, v->of[VIEW_FORK]);
+	if (value_is_number(v->of[VIEW_REV]))
+		tell_apart(t, v->of[VIEW_REV]);
 	snprintf(text, sizeof(text), "/%zu", number);
 	hash = fnv1a(t->event, text);
 	snprintf(out, 17, "%016" PRIx64, hash == 0 ? 1 : hash);

@@ -9,6 +9,7 @@
 #include "base/database.h"
 #include "base/hash.h"
 #include "state/keep.h"
+#include "state/keep_sum.h"
 
 #define KEEP_VERSION "1"
 
@@ -22,6 +23,7 @@ enum task {
 	PUT_POSITION,
 	PUT_META,
 	PUT_OUTPUT,
+	PUT_OUTPUT_SUM,
 	BEGIN,
 	END,
 	TASKS,
@@ -29,11 +31,12 @@ enum task {
 
 struct keep {
 	struct database db;
-	int lock;       /* of the file while somebody folds into it, or -1 */
-	int log_done;   /* pages that the log had at the last checkpoint */
-	size_t room;    /* of the blob that holds the last lines, or 0 */
-	bool summed;    /* its rows have sums */
-	struct buf row; /* what one's sum is made of */
+	int lock;          /* of the file while somebody folds into it, or -1 */
+	int log_done;      /* pages that the log had at the last checkpoint */
+	size_t room;       /* of the blob that holds the last lines, or 0 */
+	bool summed;       /* its rows of state and position have sums */
+	bool facts_summed; /* and so have those of meta and output */
+	struct buf row;    /* what one's sum is made of */
 	struct statement tasks[TASKS];
 };
 
@@ -46,8 +49,10 @@ static const char *const SQL[TASKS] = {
 	"INSERT INTO position(source, number, forks, sum) "
 	"VALUES (?1, ?2, ?3, ?4) "
 	"ON CONFLICT(source) DO UPDATE SET number = ?2, forks = ?3, sum = ?4",
-    [PUT_META] = "INSERT OR REPLACE INTO meta(name, value) VALUES (?1, ?2)",
+    [PUT_META] =
+	"INSERT OR REPLACE INTO meta(name, value, sum) VALUES (?1, ?2, ?3)",
     [PUT_OUTPUT] = "INSERT OR REPLACE INTO output(id, text) VALUES (1, ?1)",
+    [PUT_OUTPUT_SUM] = "INSERT OR REPLACE INTO output(id, sum) VALUES (2, ?1)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [END] = "COMMIT",
 };
@@ -68,11 +73,12 @@ static const char TABLES[] =
     "(key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT, used INTEGER,"
     " sum INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta"
-    "(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "(name TEXT PRIMARY KEY, value, sum INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS position(source TEXT PRIMARY KEY,"
     " number INTEGER NOT NULL, forks TEXT NOT NULL, sum INTEGER)"
     " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS output(id INTEGER PRIMARY KEY, text TEXT);";
+    "CREATE TABLE IF NOT EXISTS output(id INTEGER PRIMARY KEY, text TEXT,"
+    " sum INTEGER);";
 
 /* Run one that gives no rows. */
 static bool
@@ -81,15 +87,51 @@ run(struct statement *s)
 	return statement_step(s) == STATEMENT_DONE;
 }
 
+/* A fact that has no value is another one than one whose value is "". */
+static struct keep_row_parts
+fact_parts(const char *name, const char *value)
+{
+	return (struct keep_row_parts){.name = name,
+	    .name_len = strlen(name),
+	    .text = value,
+	    .text_len = value == NULL ? 0 : strlen(value),
+	    .number = value == NULL};
+}
+
 static bool
 put_meta(struct keep *k, const char *name, const char *value)
 {
 	struct statement *s = &k->tasks[PUT_META];
+	struct keep_row_parts row = fact_parts(name, value);
+	int64_t sum;
 
-	return statement_put_text(s, 1, name, strlen(name)) &&
+	return keep_sum_make(&k->db, &k->row, &row, &sum) &&
+	    statement_put_text(s, 1, name, row.name_len) &&
 	    (value == NULL ? statement_put_null(s, 2)
-			   : statement_put_text(s, 2, value, strlen(value))) &&
-	    run(s);
+			   : statement_put_text(s, 2, value, row.text_len)) &&
+	    statement_put_integer(s, 3, sum) && run(s);
+}
+
+/* Take the value of the row in hand, whose sum is to be right. */
+static bool
+take_meta(
+    struct keep *k, const struct statement *s, const char *name, char **value)
+{
+	const char *text = NULL;
+	struct keep_row_parts row;
+	size_t len;
+
+	if (statement_column_type(s, 0) != COLUMN_NULL)
+		text = statement_text(s, 0, &len);
+	row = fact_parts(name, text);
+	if (!keep_sum_check(&k->db, &k->row, &row, s, 1, "fact"))
+		return false;
+	if (text == NULL)
+		return true;
+	*value = strdup(text);
+	if (*value == NULL)
+		snprintf(k->db.error, sizeof(k->db.error), "out of memory");
+	return *value != NULL;
 }
 
 /*
@@ -100,9 +142,9 @@ static bool
 get_meta(struct keep *k, const char *name, char **value)
 {
 	struct statement s;
-	bool ok = statement_init(
-	    &s, &k->db, "SELECT value FROM meta WHERE name = ?1");
-	size_t len;
+	bool ok = statement_init(&s, &k->db,
+	    k->facts_summed ? "SELECT value, sum FROM meta WHERE name = ?1"
+			    : "SELECT value, NULL FROM meta WHERE name = ?1");
 
 	*value = NULL;
 	if (!ok)
@@ -113,8 +155,7 @@ get_meta(struct keep *k, const char *name, char **value)
 		ok = false;
 		break;
 	case STATEMENT_ROW:
-		if (statement_column_type(&s, 0) != COLUMN_NULL)
-			*value = strdup(statement_text(&s, 0, &len));
+		ok = take_meta(k, &s, name, value);
 		break;
 	case STATEMENT_DONE:
 		break;
@@ -237,6 +278,8 @@ have_columns(struct keep *k)
 	    {"state", "used", "ALTER TABLE state ADD COLUMN used INTEGER"},
 	    {"state", "sum", "ALTER TABLE state ADD COLUMN sum INTEGER"},
 	    {"position", "sum", "ALTER TABLE position ADD COLUMN sum INTEGER"},
+	    {"meta", "sum", "ALTER TABLE meta ADD COLUMN sum INTEGER"},
+	    {"output", "sum", "ALTER TABLE output ADD COLUMN sum INTEGER"},
 	};
 	bool found;
 
@@ -246,6 +289,7 @@ have_columns(struct keep *k)
 		    (!found && !database_run(&k->db, columns[i].add)))
 			return false;
 	k->summed = true;
+	k->facts_summed = true;
 	return true;
 }
 
@@ -296,6 +340,10 @@ claim(struct keep *k, const struct fact *facts, size_t n, bool reset,
 	bool is_new;
 	enum keep_status status = look_whose(k, &is_new, error);
 
+	/* Not before: what is damaged can still be reset. */
+	if (status == KEEP_OK &&
+	    !find_column(k, "meta", "sum", &k->facts_summed))
+		return KEEP_FAILED;
 	for (size_t i = 0; status == KEEP_OK && !is_new && !reset && i < n; i++)
 		status = check_fact(k, &facts[i], error);
 	if (status != KEEP_OK)
@@ -381,7 +429,8 @@ keep_look(struct keep **made, const char *path, char error[KEEP_ERROR])
 	if (k == NULL)
 		return KEEP_FAILED;
 	if (!database_open(&k->db, path, DATABASE_READ, PATIENCE) ||
-	    !find_column(k, "position", "sum", &k->summed))
+	    !find_column(k, "position", "sum", &k->summed) ||
+	    !find_column(k, "meta", "sum", &k->facts_summed))
 		return give_up(k, KEEP_FAILED, error);
 	*made = k;
 	return KEEP_OK;
@@ -405,52 +454,6 @@ const char *
 keep_error(const struct keep *k)
 {
 	return k->db.error;
-}
-
-/*
- * SQLite finds pages that make no sense, but not a text in which some bits
- * have changed.  So each row has a sum; who changes one by hand sets it to
- * NULL.
- */
-static bool
-sum_row(struct keep *k, const char *name, size_t name_len, const char *text,
-    size_t text_len, const char *at, size_t at_len, int64_t number,
-    int64_t *sum)
-{
-	struct buf *b = &k->row;
-	char bytes[8]; /* the same on every machine */
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (char)((uint64_t)number >> (8 * i) & 0xff);
-	buf_clear(b);
-	buf_put(b, name, name_len);
-	buf_putc(b, '\0');
-	buf_put(b, text, text_len);
-	buf_putc(b, '\0');
-	buf_put(b, at, at_len);
-	buf_putc(b, '\0');
-	buf_put(b, bytes, sizeof(bytes));
-	if (buf_failed(b)) {
-		snprintf(k->db.error, sizeof(k->db.error), "out of memory");
-		return false;
-	}
-	*sum = (int64_t)hash_plain(b->p, b->len);
-	return true;
-}
-
-/* Is a row's sum, in that column, the one that it should be? */
-static bool
-check_sum(struct keep *k, const struct statement *s, int column, int64_t sum,
-    const char *what, const char *name, size_t len)
-{
-	if (statement_column_type(s, column) == COLUMN_NULL ||
-	    statement_integer(s, column) == sum)
-		return true;
-	snprintf(k->db.error, sizeof(k->db.error),
-	    "the row of the %s %.*s isn't as it was written; where that was "
-	    "on purpose, set its sum to NULL",
-	    what, len < 100 ? (int)len : 100, name);
-	return false;
 }
 
 static const char *
@@ -481,11 +484,10 @@ keep_each(struct keep *k, bool by_use, keep_row *row, void *arg)
 		const char *key = statement_text(&s, 0, &key_len);
 		const char *value = statement_text(&s, 1, &value_len);
 		const char *at = statement_text(&s, 2, &at_len);
-		int64_t sum;
+		struct keep_row_parts parts = {key, value, at, key_len,
+		    value_len, at_len, statement_integer(&s, 3)};
 
-		good = sum_row(k, key, key_len, value, value_len, at, at_len,
-			   statement_integer(&s, 3), &sum) &&
-		    check_sum(k, &s, 4, sum, "key", key, key_len);
+		good = keep_sum_check(&k->db, &k->row, &parts, &s, 4, "key");
 		if (!good ||
 		    !row(arg, key, key_len, value, value_len, at, at_len))
 			break;
@@ -511,11 +513,11 @@ keep_each_position(struct keep *k, keep_position_row *row, void *arg)
 		size_t source_len, forks_len;
 		const char *source = statement_text(&s, 0, &source_len);
 		const char *forks = statement_text(&s, 2, &forks_len);
-		int64_t number = statement_integer(&s, 1), sum;
+		int64_t number = statement_integer(&s, 1);
+		struct keep_row_parts parts = {
+		    source, "", forks, source_len, 0, forks_len, number};
 
-		good = sum_row(k, source, source_len, "", 0, forks, forks_len,
-			   number, &sum) &&
-		    check_sum(k, &s, 3, sum, "source", source, source_len);
+		good = keep_sum_check(&k->db, &k->row, &parts, &s, 3, "source");
 		if (!good ||
 		    !row(arg, source, source_len, number, forks, forks_len))
 			break;
@@ -536,22 +538,43 @@ keep_fact(struct keep *k, const char *name, char out[KEEP_FACT])
 	return true;
 }
 
+/* They may be long, and aren't copied for their sum. */
+static struct keep_row_parts
+output_parts(const char *text, size_t len)
+{
+	static const char NAME[] = "output";
+
+	return (struct keep_row_parts){.name = NAME,
+	    .name_len = sizeof(NAME) - 1,
+	    .number = (int64_t)hash_plain(text, len)};
+}
+
+/* The lines of the last batch, and behind them their sum. */
+static const char OUTPUT[] =
+    "SELECT text, (SELECT sum FROM output WHERE id = 2) "
+    "FROM output WHERE id = 1";
+
 bool
 keep_last_output(struct keep *k, struct buf *out)
 {
 	struct statement s;
 	enum statement_status status;
+	bool good = true;
 
-	if (!statement_init(&s, &k->db, "SELECT text FROM output"))
+	if (!statement_init(&s, &k->db, OUTPUT))
 		return false;
-	while ((status = statement_step(&s)) == STATEMENT_ROW) {
-		size_t len;
-		const char *text = statement_bytes(&s, 0, &len);
+	while (good && (status = statement_step(&s)) == STATEMENT_ROW) {
+		struct keep_row_parts row;
+		size_t room;
+		const char *text = statement_bytes(&s, 0, &room);
+		size_t len = strnlen(text, room);
 
-		buf_put(out, text, strnlen(text, len));
+		row = output_parts(text, len);
+		good = keep_sum_check(&k->db, &k->row, &row, &s, 1, "table");
+		buf_put(out, text, len);
 	}
 	statement_release(&s);
-	return status == STATEMENT_DONE;
+	return good && status == STATEMENT_DONE;
 }
 
 bool
@@ -565,10 +588,11 @@ keep_put(struct keep *k, const char *key, size_t key_len, const char *value,
     size_t value_len, const char *at, size_t at_len, uint64_t used)
 {
 	struct statement *s = &k->tasks[PUT];
+	struct keep_row_parts parts = {
+	    key, value, at, key_len, value_len, at_len, (int64_t)used};
 	int64_t sum;
 
-	return sum_row(k, key, key_len, value, value_len, at, at_len,
-		   (int64_t)used, &sum) &&
+	return keep_sum_make(&k->db, &k->row, &parts, &sum) &&
 	    statement_put_text(s, 1, key, key_len) &&
 	    statement_put_text(s, 2, value, value_len) &&
 	    (at_len == 0 ? statement_put_null(s, 3)
@@ -591,10 +615,11 @@ keep_put_position(struct keep *k, const char *source, size_t source_len,
     int64_t number, const char *forks, size_t forks_len)
 {
 	struct statement *s = &k->tasks[PUT_POSITION];
+	struct keep_row_parts parts = {
+	    source, "", forks, source_len, 0, forks_len, number};
 	int64_t sum;
 
-	return sum_row(k, source, source_len, "", 0, forks, forks_len, number,
-		   &sum) &&
+	return keep_sum_make(&k->db, &k->row, &parts, &sum) &&
 	    statement_put_text(s, 1, source, source_len) &&
 	    statement_put_integer(s, 2, number) &&
 	    statement_put_text(s, 3, forks, forks_len) &&
@@ -628,11 +653,28 @@ overwrite(struct keep *k, const char *text, size_t len)
 	return database_overwrite(&k->db, "output", "text", 1, text, len);
 }
 
+/*
+ * It stands in a row of its own, since who changes one column of a row writes
+ * all of it.
+ */
+static bool
+put_output_sum(struct keep *k, const char *text, size_t len)
+{
+	struct statement *s = &k->tasks[PUT_OUTPUT_SUM];
+	struct keep_row_parts row = output_parts(text, len);
+	int64_t sum;
+
+	return keep_sum_make(&k->db, &k->row, &row, &sum) &&
+	    statement_put_integer(s, 1, sum) && run(s);
+}
+
 bool
 keep_put_output(struct keep *k, const char *text, size_t len)
 {
 	struct statement *s = &k->tasks[PUT_OUTPUT];
 
+	if (!put_output_sum(k, text, len))
+		return false;
 	if (k->room == 0 && len < SMALL)
 		return statement_put_text(s, 1, text, len) && run(s);
 	return overwrite(k, text, len);

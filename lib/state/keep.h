@@ -2,10 +2,11 @@
  * keep - state in an SQLite file, which survives.
  *
  * The file is for people as well: the table state(key, value, at, used, sum)
- * holds JSON texts, RFC 3339 times, numbers in the order of use where keys
- * are forgotten by it, and a sum that finds changed bytes; meta(name, value)
- * has what the state belongs to, position(source, number, forks, sum) how far
- * each source was folded, and output(text) the lines of the last batch.
+ * holds JSON texts, RFC 3339 times, and numbers in the order of use where keys
+ * are forgotten by it; meta(name, value, sum) has what the state belongs to,
+ * position(source, number, forks, sum) how far each source was folded, and
+ * output(id, text, sum) the lines of the last batch, and in a second row their
+ * sum.  Sums find bytes that have changed.
  *
  * All that belongs to a batch is committed together, the batch's own output
  * lines included, before any of them is written.  After a kill the last

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +23,9 @@ parse_count(struct window_plan *w, const char *text, const char **why)
 	w->kind = WINDOW_COUNT;
 	if (*text < '0' || *text > '9')
 		return false;
+	errno = 0;
 	w->count = strtoull(text, &end, 10);
-	return *end == '\0' && w->count > 0;
+	return errno == 0 && *end == '\0' && w->count > 0;
 }
 
 static bool

@@ -4,8 +4,8 @@
 #include "value/string.h"
 
 enum {
-	CUT_MOST = 256, /* bytes of a value that a message shows */
-	ESCAPES = 12,   /* bytes that may be a part of an escape, cut off */
+	ESCAPE = 12, /* bytes of the longest, a pair of surrogates */
+	DEEPEST = 4, /* a quotation in a quotation ... that is read */
 };
 
 /* A number of the first bytes of a text, which has NEEDLE_LEAST. */
@@ -96,47 +96,35 @@ alike(const char *x, size_t n, const char *y, size_t m)
 	return i;
 }
 
-/* Does one of them begin here and go on to the text's end, or nearly? */
+/* Was something cut off here, or in the middle of an escape or character? */
 static bool
-reaches_end(const struct needles *s, const char *text, size_t n)
+is_cut(const char *text, size_t n)
 {
-	uint32_t i = s->index[start_of(text) & s->mask];
+	size_t most = n < ESCAPE + 3 ? n : ESCAPE + 3;
+	const char *end = memmem(text, most, "...", 3);
 
-	for (; i != 0; i = s->v[i].next) {
-		size_t m = alike(text, n, s->v[i].text, s->v[i].n);
-
-		if (m >= NEEDLE_LEAST && n - m < ESCAPES)
-			return true;
-	}
-	return false;
-}
-
-/* Does a text that was cut off here show the beginning of one? */
-static bool
-is_cut(const struct needles *s, const char *text, size_t n)
-{
-	size_t i = n > CUT_MOST ? n - CUT_MOST : 0;
-
-	for (; i + NEEDLE_LEAST <= n; i++)
-		if (reaches_end(s, text + i, n - i))
-			return true;
-	return false;
+	if (end == NULL && n < ESCAPE)
+		end = text + n; /* by a buffer's end */
+	return end == text ||
+	    (end != NULL && (*text == '\\' || (unsigned char)*text >= 0x80));
 }
 
 /* Does it hold one, or show the beginning of one where something was cut? */
 static bool
 shows(const struct needles *s, const char *text, size_t n)
 {
-	const char *p = text, *end = text + n;
+	for (; n >= NEEDLE_LEAST; text++, n--) {
+		uint32_t i = s->index[start_of(text) & s->mask];
 
-	if (holds(s, text, n))
-		return true;
-	while ((p = memmem(p, (size_t)(end - p), "...", 3)) != NULL) {
-		if (is_cut(s, text, (size_t)(p - text)))
-			return true;
-		p += 3;
+		for (; i != 0; i = s->v[i].next) {
+			size_t m = alike(text, n, s->v[i].text, s->v[i].n);
+
+			if (m == s->v[i].n ||
+			    (m >= NEEDLE_LEAST && is_cut(text + m, n - m)))
+				return true;
+		}
 	}
-	return is_cut(s, text, n);
+	return false;
 }
 
 /* Look at a text, at what it quotes, at what that quotes, and so on. */
@@ -148,16 +136,13 @@ look(const struct needles *s, const char *text, size_t n,
 
 	if (s->n == 0)
 		return false;
-	while (!found(s, text, n)) {
-		size_t was = n;
-
-		if (n < NEEDLE_LEAST || memchr(text, '\\', n) == NULL)
+	for (int depth = 0; !found(s, text, n); depth++) {
+		if (depth == DEEPEST || n < NEEDLE_LEAST ||
+		    memchr(text, '\\', n) == NULL)
 			return false;
 		if (quoted == NULL)
 			quoted = arena_alloc(s->a, n);
 		n = string_unquote(quoted, text, n);
-		if (n == was)
-			return false;
 		text = quoted;
 	}
 	return true;

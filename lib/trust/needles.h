@@ -35,7 +35,7 @@ void needles_add(struct needles *s, const char *text, size_t n);
 
 /*
  * Does a text hold one of them?  What it quotes as JSON does, or a program,
- * is read as what it says, at any depth.  That takes memory of the arena.
+ * is read as what it says, four deep.  That takes memory of the arena.
  */
 bool needles_in(const struct needles *s, const char *text, size_t n);
 

@@ -8,22 +8,26 @@
  *     admin BROKERS trim NAME PARTITION OFFSET  remove the records before it
  *     admin BROKERS forget GROUP
  *     admin BROKERS stand GROUP TOPIC PARTITION OFFSET  commit that offset
- *     admin BROKERS committed GROUP     "TOPIC PARTITION OFFSET" on each
+ *     admin BROKERS committed GROUP TOPIC   "TOPIC PARTITION OFFSET" on each
  *                      line, as it is when no transaction holds one, or what
- *                      it is after 5 seconds
- *     admin BROKERS assigned GROUP      "TOPIC PARTITION" of its members on
- *                      each line
+ *                      it is after a minute
+ *     admin BROKERS reached GROUP       the same of all topics, as it is now
+ *     admin BROKERS assigned GROUP      "TOPIC PARTITION MEMBER" on each line;
+ *                      "- -1" for a member that has none
  *     admin BROKERS allow|deny USER OPERATION topic|group NAME
  *     admin BROKERS pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
  *                      leave a transaction open that holds an offset, as who
  *                      is killed does; it times out by then
  *     admin BROKERS fence NAME
  *                      take over the transactional id, as a later instance
- *     admin BROKERS settled NAME...     wait, for 5 seconds at most, until no
+ *     admin BROKERS settled NAME...     wait, for a minute at most, until no
  *                      transaction is open in those topics: what was committed
  *                      is to be read only then
+ *     admin BROKERS ready NAME          wait until a transactional id and a
+ *                      group of that name can be had
  *
- * An operation is all, read or write; USER and NAME may be *.
+ * It ends with 75 where a coordinator isn't ready yet.  An operation is all,
+ * read or write; USER and NAME may be *.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -32,21 +36,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 enum {
-	ANSWER = 20 * 1000, /* milliseconds */
-	SOON = 2000,
+	ANSWER = 120 * 1000, /* milliseconds, on a busy machine */
 	AGAIN = 50,
-	TRIES = 100,
+	TRIES = 60 * 1000 / AGAIN,
 	ERROR = 512
 };
+
+/* A coordinator that has just begun to be one is to be asked again. */
+static int
+status_of(rd_kafka_resp_err_t code)
+{
+	switch (code) {
+	case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+	case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+	case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+		return EX_TEMPFAIL;
+	default:
+		return 1;
+	}
+}
 
 static void
 check(rd_kafka_resp_err_t code, const char *text)
 {
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-		errx(1, "%s", text == NULL ? rd_kafka_err2str(code) : text);
+		errx(status_of(code), "%s",
+		    text == NULL ? rd_kafka_err2str(code) : text);
+}
+
+static void
+done(const rd_kafka_error_t *e)
+{
+	if (e != NULL)
+		check(rd_kafka_error_code(e), rd_kafka_error_string(e));
 }
 
 /* The answer to what was asked; it is the caller's. */
@@ -68,7 +94,7 @@ await_topic(rd_kafka_t *rk, const char *name)
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, name, NULL);
 	bool known = false;
 
-	for (int i = 0; i < 100 && !known; i++) {
+	for (int i = 0; i < TRIES && !known; i++) {
 		const struct rd_kafka_metadata *m;
 
 		check(rd_kafka_metadata(rk, 0, handle, &m, ANSWER), NULL);
@@ -77,9 +103,11 @@ await_topic(rd_kafka_t *rk, const char *name)
 		    m->topics[0].partition_cnt > 0;
 		rd_kafka_metadata_destroy(m);
 		if (!known)
-			(void)rd_kafka_poll(rk, 50);
+			(void)rd_kafka_poll(rk, AGAIN);
 	}
 	rd_kafka_topic_destroy(handle);
+	if (!known)
+		errx(1, "%s isn't there yet", name);
 }
 
 static void
@@ -188,52 +216,108 @@ stand(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	rd_kafka_topic_partition_list_destroy(parts);
 }
 
-/* Print what a group has committed, unless it is still being written. */
-static bool
-print_committed(
-    rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group, bool stable)
+/*
+ * Of a coordinator that isn't ready librdkafka 2.0.2 can't ask for offsets
+ * without a crash, but it can for members.
+ */
+static void
+check_coordinator(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
 {
-	rd_kafka_ListConsumerGroupOffsets_t *l =
-	    rd_kafka_ListConsumerGroupOffsets_new(group, NULL);
-	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
-	    rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-	const rd_kafka_topic_partition_list_t *parts;
-	const rd_kafka_group_result_t **results;
+	const rd_kafka_ConsumerGroupDescription_t **groups;
+	const rd_kafka_error_t *why;
 	rd_kafka_event_t *e;
-	bool good = true;
 	size_t n;
 
-	rd_kafka_error_destroy(
-	    rd_kafka_AdminOptions_set_require_stable_offsets(options, stable));
+	rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, queue);
+	e = answer(queue);
+	groups = rd_kafka_DescribeConsumerGroups_result_groups(
+	    rd_kafka_event_DescribeConsumerGroups_result(e), &n);
+	why = rd_kafka_ConsumerGroupDescription_error(groups[0]);
+	if (status_of(rd_kafka_error_code(why)) == EX_TEMPFAIL)
+		done(why);
+	rd_kafka_event_destroy(e);
+}
+
+/* Print the offsets of an answer, unless they are still being written. */
+static bool
+print_offsets(rd_kafka_event_t *e)
+{
+	size_t n;
+	const rd_kafka_group_result_t **results =
+	    rd_kafka_ListConsumerGroupOffsets_result_groups(
+		rd_kafka_event_ListConsumerGroupOffsets_result(e), &n);
+	const rd_kafka_topic_partition_list_t *parts =
+	    rd_kafka_group_result_partitions(results[0]);
+	const rd_kafka_error_t *why = rd_kafka_group_result_error(results[0]);
+
+	done(why);
+	for (int i = 0; i < parts->cnt; i++)
+		if (parts->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return false;
+	for (int i = 0; i < parts->cnt; i++)
+		if (parts->elems[i].offset >= 0)
+			printf("%s %" PRId32 " %" PRId64 "\n",
+			    parts->elems[i].topic, parts->elems[i].partition,
+			    parts->elems[i].offset);
+	return true;
+}
+
+/*
+ * Print what a group has committed in these, unless that can't be known yet, or
+ * in all that it has, as it is: of all librdkafka 2.0.2 doesn't ask whether a
+ * transaction holds them.
+ */
+static bool
+print_committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group,
+    const rd_kafka_topic_partition_list_t *parts)
+{
+	rd_kafka_ListConsumerGroupOffsets_t *l =
+	    rd_kafka_ListConsumerGroupOffsets_new(group, parts);
+	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
+	    rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+	rd_kafka_event_t *e;
+	bool good;
+
+	check_coordinator(rk, queue, group);
+	rd_kafka_error_destroy(rd_kafka_AdminOptions_set_require_stable_offsets(
+	    options, parts != NULL));
 	rd_kafka_ListConsumerGroupOffsets(rk, &l, 1, options, queue);
 	e = answer(queue);
-	results = rd_kafka_ListConsumerGroupOffsets_result_groups(
-	    rd_kafka_event_ListConsumerGroupOffsets_result(e), &n);
-	if (rd_kafka_group_result_error(results[0]) != NULL)
-		errx(1, "%s",
-		    rd_kafka_error_string(
-			rd_kafka_group_result_error(results[0])));
-	parts = rd_kafka_group_result_partitions(results[0]);
-	for (int i = 0; i < parts->cnt; i++)
-		good &= parts->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
-	for (int i = 0; good && i < parts->cnt; i++)
-		printf("%s %" PRId32 " %" PRId64 "\n", parts->elems[i].topic,
-		    parts->elems[i].partition, parts->elems[i].offset);
+	good = print_offsets(e);
 	rd_kafka_event_destroy(e);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_ListConsumerGroupOffsets_destroy(l);
 	return good;
 }
 
-static void
-committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
+/* All partitions of a topic. */
+static rd_kafka_topic_partition_list_t *
+partitions_of(rd_kafka_t *rk, const char *topic)
 {
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, topic, NULL);
+	const struct rd_kafka_metadata *m;
+	rd_kafka_topic_partition_list_t *parts;
+
+	check(rd_kafka_metadata(rk, 0, handle, &m, ANSWER), NULL);
+	parts = rd_kafka_topic_partition_list_new(m->topics[0].partition_cnt);
+	rd_kafka_topic_partition_list_add_range(
+	    parts, topic, 0, m->topics[0].partition_cnt - 1);
+	rd_kafka_metadata_destroy(m);
+	rd_kafka_topic_destroy(handle);
+	return parts;
+}
+
+static void
+committed(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
+{
+	rd_kafka_topic_partition_list_t *parts = partitions_of(rk, argv[1]);
+
 	for (int i = 0; i < TRIES; i++) {
-		if (print_committed(rk, queue, group, true))
+		if (print_committed(rk, queue, argv[0], parts))
 			return;
 		(void)rd_kafka_poll(rk, AGAIN);
 	}
-	(void)print_committed(rk, queue, group, false);
+	(void)print_committed(rk, queue, argv[0], NULL);
 }
 
 static void
@@ -243,9 +327,13 @@ print_member(const rd_kafka_MemberDescription_t *member)
 	    rd_kafka_MemberAssignment_partitions(
 		rd_kafka_MemberDescription_assignment(member));
 
-	for (int i = 0; i < parts->cnt; i++)
-		printf("%s %" PRId32 "\n", parts->elems[i].topic,
-		    parts->elems[i].partition);
+	if (parts == NULL || parts->cnt == 0)
+		printf("- -1 %s\n",
+		    rd_kafka_MemberDescription_consumer_id(member));
+	for (int i = 0; parts != NULL && i < parts->cnt; i++)
+		printf("%s %" PRId32 " %s\n", parts->elems[i].topic,
+		    parts->elems[i].partition,
+		    rd_kafka_MemberDescription_consumer_id(member));
 }
 
 static void
@@ -278,10 +366,7 @@ forget(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 	e = answer(queue);
 	results = rd_kafka_DeleteGroups_result_groups(
 	    rd_kafka_event_DeleteGroups_result(e), &n);
-	if (rd_kafka_group_result_error(results[0]) != NULL)
-		errx(1, "%s",
-		    rd_kafka_error_string(
-			rd_kafka_group_result_error(results[0])));
+	done(rd_kafka_group_result_error(results[0]));
 	rd_kafka_event_destroy(e);
 	rd_kafka_DeleteGroup_destroy(g);
 }
@@ -333,13 +418,6 @@ right(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv, bool allow)
 	rd_kafka_AclBinding_destroy(b);
 }
 
-static void
-done(rd_kafka_error_t *e)
-{
-	if (e != NULL)
-		errx(1, "%s", rd_kafka_error_string(e));
-}
-
 /* A producer that has this transactional id; whoever had it is fenced off. */
 static rd_kafka_t *
 take_over(const char *brokers, const char *name, const char *timeout)
@@ -379,7 +457,7 @@ end_of(rd_kafka_t *rk, const char *topic, int32_t partition)
 {
 	int64_t low, high;
 	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-	    rk, topic, partition, &low, &high, SOON);
+	    rk, topic, partition, &low, &high, ANSWER);
 
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? high : -1;
 }
@@ -406,13 +484,12 @@ is_settled(rd_kafka_t *all, rd_kafka_t *committed, const char *name)
 	const struct rd_kafka_metadata *m;
 	bool settled = true;
 
-	/* There is nothing to be waited for where nobody answers. */
-	if (rd_kafka_metadata(all, 0, handle, &m, SOON) != 0) {
-		rd_kafka_topic_destroy(handle);
-		return true;
+	check(rd_kafka_metadata(all, 0, handle, &m, ANSWER), NULL);
+	for (int i = 0; i < m->topics[0].partition_cnt && settled; i++) {
+		int64_t end = end_of(all, name, i);
+
+		settled = end != -1 && end == end_of(committed, name, i);
 	}
-	for (int i = 0; i < m->topics[0].partition_cnt && settled; i++)
-		settled = end_of(all, name, i) == end_of(committed, name, i);
 	rd_kafka_metadata_destroy(m);
 	rd_kafka_topic_destroy(handle);
 	return settled;
@@ -432,6 +509,15 @@ settled(const char *brokers, char **names)
 	}
 	rd_kafka_destroy(committed);
 	rd_kafka_destroy(all);
+}
+
+/* Who asks first makes the topics of both kinds of coordinators. */
+static void
+ready(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *brokers,
+    const char *name)
+{
+	rd_kafka_destroy(take_over(brokers, name, "10000"));
+	(void)print_committed(rk, queue, name, NULL);
 }
 
 int
@@ -461,14 +547,18 @@ main(int argc, char **argv)
 		stand(rk, queue, argv + 3);
 	else if (strcmp(what, "forget") == 0)
 		forget(rk, queue, argv + 3);
-	else if (strcmp(what, "committed") == 0)
-		committed(rk, queue, argv[3]);
+	else if (strcmp(what, "committed") == 0 && argc == 5)
+		committed(rk, queue, argv + 3);
+	else if (strcmp(what, "reached") == 0)
+		(void)print_committed(rk, queue, argv[3], NULL);
 	else if (strcmp(what, "assigned") == 0)
 		assigned(rk, queue, argv[3]);
 	else if (strcmp(what, "pending") == 0 && argc == 8)
 		pending(argv[1], argv + 3);
 	else if (strcmp(what, "fence") == 0)
 		rd_kafka_destroy(take_over(argv[1], argv[3], "10000"));
+	else if (strcmp(what, "ready") == 0)
+		ready(rk, queue, argv[1], argv[3]);
 	else if (strcmp(what, "settled") == 0)
 		settled(argv[1], argv + 3);
 	else if ((strcmp(what, "allow") == 0 || strcmp(what, "deny") == 0) &&

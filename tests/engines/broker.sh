@@ -11,10 +11,12 @@
 #   broker.sh grow NAME PARTITIONS          give it more partitions
 #   broker.sh trim NAME PARTITION OFFSET    remove the records before it
 #   broker.sh stand GROUP TOPIC PARTITION OFFSET    commit that offset
-#   broker.sh assigned GROUP     "TOPIC PARTITION" of its members on each line
+#   broker.sh assigned GROUP     "TOPIC PARTITION MEMBER" on each line
 #   broker.sh forget GROUP       remove what that group has committed
 #   broker.sh fence NAME         take over that transactional id
-#   broker.sh committed GROUP    "TOPIC PARTITION OFFSET" on each line
+#   broker.sh committed GROUP TOPIC    "TOPIC PARTITION OFFSET" on each line,
+#                                when no transaction holds one
+#   broker.sh reached GROUP      the same at once
 #   broker.sh allow|deny USER OPERATION topic|group NAME
 #                                see admin.c
 #   broker.sh pending GROUP TOPIC PARTITION OFFSET MILLISECONDS
@@ -34,6 +36,7 @@ dir=${BROKER_DIR:-${TMPDIR:-/tmp}/mutstream-broker}
 port=${BROKER_PORT:-19392}
 at=127.0.0.1:$port
 here=$(cd "$(dirname "$0")" && pwd)
+patience=300 # seconds, of a machine that is slow or busy
 
 fail() {
 	echo "broker.sh: $*" >&2
@@ -129,10 +132,21 @@ settings() {
 
 # What needs no program of Kafka's own.
 ask() {
+	local status
+
 	mkdir -p "$dir"
 	[ "$dir/admin" -nt "$here/admin.c" ] ||
 	    "${CC:-cc}" -o "$dir/admin" "$here/admin.c" -lrdkafka
-	"$dir/admin" "$at" "$@"
+	while
+		status=0
+		"$dir/admin" "$at" "$@" 2>"$dir/admin.$$" || status=$?
+		[ "$status" -eq 75 ] && [ "$SECONDS" -lt "$patience" ]
+	do
+		sleep 0.1
+	done
+	cat "$dir/admin.$$" >&2
+	rm "$dir/admin.$$"
+	return "$status"
 }
 
 # One that died and wasn't waited for isn't alive.
@@ -141,26 +155,37 @@ alive() {
 	    grep -qs '^State:.[^ZX]' "/proc/$(<"$dir/pid")/status"
 }
 
+# Connections are refused until it is there, and then it has to answer.
+answers() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null &&
+	    kcat -b "$at" -L -m 10 >/dev/null 2>&1
+}
+
 start() {
+	local new=
+
 	alive && return
 	fetch
 	mkdir -p "$dir"
 	settings >"$dir/settings"
-	[ -e "$dir/data/meta.properties" ] ||
-	    kafka kafka.tools.StorageTool format -c "$dir/settings" \
-		-t bXV0c3RyZWFtLXRlc3RzLQ \
-		>"$dir/format" 2>&1 || fail "$(tail -n 1 "$dir/format")"
+	[ -e "$dir/data/meta.properties" ] || {
+		new=ready
+		kafka kafka.tools.StorageTool format -c "$dir/settings" \
+		    -t bXV0c3RyZWFtLXRlc3RzLQ >"$dir/format" 2>&1 ||
+		    fail "$(tail -n 1 "$dir/format")"
+	}
 	# shellcheck disable=SC2086 # several options
 	setsid java -Xmx512m -XX:+UseSerialGC ${BROKER_JAVA-} \
 	    -Dorg.apache.logging.log4j.level=WARN -cp "$jars/*" \
 	    kafka.Kafka "$dir/settings" >"$dir/log" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$dir/pid"
-	for _ in $(seq 600); do
-		! kcat -b "$at" -L -m 1 >/dev/null 2>&1 || return 0
-		alive || break
+	until answers; do
+		if ! alive || [ "$SECONDS" -gt "$patience" ]; then
+			fail "it doesn't answer: $(tail -n 3 "$dir/log")"
+		fi
 		sleep 0.1
 	done
-	fail "it doesn't answer: $(tail -n 3 "$dir/log")"
+	[ -z "$new" ] || ask ready ready
 }
 
 end() {
@@ -169,11 +194,10 @@ end() {
 	alive || return 0
 	pid=$(<"$dir/pid")
 	kill "-$1" "$pid"
-	for _ in $(seq 300); do
-		alive || return 0
+	while alive; do
+		[ "$SECONDS" -lt "$patience" ] || kill -KILL "$pid"
 		sleep 0.1
 	done
-	kill -KILL "$pid"
 }
 
 case ${1-} in
@@ -184,10 +208,10 @@ clear)
 	end TERM
 	rm -rf "$dir"
 	;;
-topic | drop | grow | trim | stand | forget | committed | assigned | pending | fence | settled | allow | deny) ask "$@" ;;
+topic | drop | grow | trim | stand | forget | committed | reached | assigned | pending | fence | settled | allow | deny) ask "$@" ;;
 rights)
 	kafka org.apache.kafka.tools.AclCommand --bootstrap-server "$at" \
 	    --add "${@:2}" >/dev/null
 	;;
-*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|committed|assigned|pending|fence|settled|allow|deny|rights" ;;
+*) fail "usage: broker.sh start|stop|kill|clear|topic|drop|grow|trim|stand|forget|committed|reached|assigned|pending|fence|settled|allow|deny|rights" ;;
 esac

@@ -126,7 +126,7 @@ load kafka
 @test "--dry-run writes to standard output, and commits nothing" {
 	topics "$from"
 	printf 'k\t{"n":1}\n' | put -t "$from"
-	timeout 60 ms-kafka --from "$from" --until-end --dry-run --strip \
+	timeout "$patience" ms-kafka --from "$from" --until-end --dry-run --strip \
 	    'ms-map ".m = 1"' >out
 	same out '{"n":1,"m":1}'
 }
@@ -141,7 +141,7 @@ load kafka
 	printf 'k\t{"n":%d}\n' 1 2 | put -t "$from"
 	start
 	has_ends() {
-		[ "$(broker committed "g$n" | wc -l)" -eq 2 ]
+		[ "$(broker committed "g$n" "$from" | wc -l)" -eq 2 ]
 	}
 	until_true has_ends
 	kill -9 "$pid"
@@ -149,8 +149,7 @@ load kafka
 	printf 'k\t{"n":%d}\n' 3 4 | put -t "$from"
 	start
 	until_true has_lines 2
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	get "$to" '%s\n' >got
 	same got '{"n":3}' '{"n":4}'
 	[ "$(committed)" -eq 4 ]
@@ -174,8 +173,7 @@ load kafka
 	until_true dead_is_there
 	# time passes for a stage, and there is nothing to commit
 	sleep 1.5
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	has_lines 1
 	[ "$(committed)" -eq 3 ]
 	tail -n 1 err >stats
@@ -186,7 +184,8 @@ load kafka
 	topics "$from" "$to" "$dead"
 	cat >stage <<-'END'
 		while read -r l; do
-			[[ ! -e die ]] || exit 9
+			[[ ! -e dies ]] || exit 9
+			[[ ! -e die ]] || { rm die; exit 9; }
 			printf '%s\n' "$l"
 		done
 	END
@@ -196,10 +195,9 @@ load kafka
 	until_true has_group 2
 	touch die
 	until_true grep -q 'the pipeline failed: it ended with status 9' err
-	rm die
 	printf 'k\t{"n":%d}\n' 1 2 | put -t "$from"
 	until_true has_lines 2
-	touch die
+	touch dies
 	status 75 wait "$pid"
 	grep -q 'fails without any record, 3 times in a row: it is broken' err
 	[ "$(get "$dead" '%s\n' | wc -l)" -eq 0 ]
@@ -216,8 +214,9 @@ load kafka
 	topics "$from" "$to"
 	printf 'k%d\t{"n":%d}\n' 1 1 2 2 | put -t "$from"
 	run_to_end 'ms-filter ".n > 1"' --metrics m --json 2>err
-	holds err '.read == 2 and .written == 1 and .undone == 0'
-	holds err '[.lag[].records] == [0, 0]'
+	tail -n 1 err >stats
+	holds stats '.read == 2 and .written == 1 and .undone == 0'
+	holds stats '[.lag[].records] == [0, 0]'
 	grep -qx "ms_kafka_read_total{group=\"g$n\"} 2" m
 	grep -qx "ms_kafka_lag_records{group=\"g$n\",topic=\"$from\",partition=\"0\"} 0" m
 }

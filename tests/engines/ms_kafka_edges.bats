@@ -3,8 +3,6 @@
 # change.
 load kafka
 
-export BROKER_USERS='able noread nogroup nowrite nodead notxn unseen'
-
 # Log in as a user: run_as USER OPTION...
 run_as() {
 	local user=$1
@@ -61,7 +59,7 @@ run_as() {
 	END
 	run_to_end cat --brokers "127.0.0.1:$((BROKER_PORT + 2))" \
 	    --instance a --config client.properties 2>err
-	lines 0 err
+	silent err
 	has_lines 1
 	echo 'sasl.nonsense=1' >>client.properties
 	status 2 run_to_end cat --config client.properties 2>err
@@ -120,14 +118,15 @@ run_as() {
 	broker topic "$from" 1
 	topics "$to" "$dead"
 	{ events 3; printf 'p\t{"n":"hang"}\n'; events 2; } | put -t "$from"
+	hang="sleep 1000.$$"
 	run_to_end 'while read -r l; do
-	    case $l in *hang*) sleep 1000 ;; esac; printf "%s\n" "$l"; done' \
-	    --dead "$dead" --deadline 1s 2>err
+	    case $l in *hang*) '"$hang"' ;; esac; printf "%s\n" "$l"; done' \
+	    --dead "$dead" --deadline 2s 2>err
 	has_lines 5
 	get "$dead" '%k %h\n' >got
-	grep "^p ms.error=the pipeline dies of it: it didn't answer within 1000 ms,ms.from=" got
+	grep "^p ms.error=the pipeline dies of it: it didn't answer within 2000 ms,ms.from=" got
 	lines 1 got
-	run ! pgrep -f 'sleep 1000'
+	run ! pgrep -x -f "$hang"
 }
 
 @test "a pipeline that dies of every record is broken, and no offset moves" {
@@ -229,8 +228,7 @@ run_as() {
 	until_true grep -q "^ms-kafka: $from\[0\]@0 is dead, and no event has gone through since the start: it waits until one does" err.run
 	one $'b\tno'
 	one $'c\t'
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	has_dead 0
 	has_lines 0
 	[ "$(committed)" -eq 0 ]
@@ -239,15 +237,14 @@ run_as() {
 	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
 	    ms-map "if .n == \"x\" then error(\"no\") else . end"'
 	until_true has_dead 1
-	has_lines 2
+	until_true has_lines 2
 	[ "$(committed)" -eq 3 ]
 	# and now what is dead is told at once
 	one $'d\t{"n":"x"}'
 	until_true has_dead 2
 	one $'e\t{"n":"deadly"}'
 	until_true has_dead 3
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	# both kinds before the first one that goes through
 	run_on 'while read -r l; do
 	    case $l in *deadly*) exit 9 ;; esac; printf "%s\n" "$l"; done |
@@ -263,11 +260,10 @@ run_as() {
 	[ "$(committed)" -eq 5 ]
 	one $'j\t{"n":5}'
 	until_true has_dead 6
-	has_lines 4
+	until_true has_lines 4
 	[ "$(get "$dead" '%k\n' | sort | tr -d '\n')" = bdefgi ]
 	[ "$(get "$to" '%k\n' | sort | tr -d '\n')" = achj ]
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	[ "$(committed)" -eq 10 ]
 }
 
@@ -387,8 +383,7 @@ run_as() {
 	until_true are_behind 90
 	touch go
 	until_true are_behind 0
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	[ "$(awk '/^ms_kafka_lag/ { n++; sum += $2 } END { print n, sum }' m)" = '3 0' ]
 }
 
@@ -430,8 +425,7 @@ run_as() {
 	broker grow "$from" 2
 	echo '{"n":5}' | put -t "$from" -p 1
 	until_true stands_at 1 1
-	kill $pid
-	wait $pid
+	leave $pid
 	get "$to" '%s\n' >got
 	same got '{"n":5}'
 }
@@ -453,12 +447,11 @@ run_as() {
 	pid=$!
 	until_true has_told 1
 	kill -STOP $pid
-	sleep 2.5
+	until_true has_group 0
 	touch go
 	kill -CONT $pid
 	until_true stands_at 0 7
-	kill $pid
-	wait $pid
+	leave $pid
 	grep -q 'undone' err
 	has_lines 6
 	get "$dead" '%s\n' | jq .n | sort -n >got
@@ -474,7 +467,7 @@ run_as() {
 	status 1 run_to_end cat 2>err
 	grep -q "^ms-kafka: $from\[0\]@0: topic $to takes no record with the timestamp [0-9]* (.*); --dead TOPIC" err
 	run_to_end cat --dead "$dead" 2>err
-	lines 0 err
+	silent err
 	get "$dead" '%k %S %h\n' | sort >got
 	lines 3 got
 	grep "^t -1 h=1,ms.error=topic $to takes no record with the timestamp .*,ms.from=$from.0.@2" got
@@ -496,8 +489,7 @@ run_as() {
 	broker grow "$to" 3
 	printf '%s\n' '{"p":2}' '{"p":3}' | put -t "$from" -p 0
 	until_true has_lines 2
-	kill $pid
-	wait $pid
+	leave $pid
 	get "$to" '%p\n' | sort >got
 	same got 0 2
 	get "$dead" '%s\n' >got
@@ -513,9 +505,8 @@ run_as() {
 	run_to_end cat --group "g$n-b" --instance c 2>err.2
 	events 2 | put -t "$from"
 	until_true has_lines 6
-	kill $pid
-	wait $pid
-	lines 0 err
+	leave $pid
+	silent err
 }
 
 @test "large records make a batch of fewer" {
@@ -532,8 +523,9 @@ run_as() {
 @test "a pipeline that leaves a process behind which holds its pipes ends well" {
 	topics "$from" "$to"
 	events 3 | put -t "$from"
-	run_to_end 'sleep 71 & cat; kill -0 $!' 2>err
-	lines 0 err
+	left="sleep 71.$$"
+	run_to_end "$left & cat; kill -0 \$!" 2>err
+	silent err
 	has_lines 3
-	run ! pgrep -x -f 'sleep 71'
+	run ! pgrep -x -f "$left"
 }

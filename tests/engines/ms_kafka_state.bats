@@ -2,8 +2,6 @@
 # ms-kafka --changelog on a real broker: state that moves with its partition.
 load kafka_state
 
-export BROKER_USERS=blind
-
 @test "counts go on in another process, in another place, from the changelog alone" {
 	topics 2
 	users ada bob ada | feed
@@ -18,7 +16,8 @@ export BROKER_USERS=blind
 	    '["eve",1]'
 	kept >got
 	same got '["ada",3]' '["bob",2]' '["eve",1]'
-	holds err '.read == 3 and .state.read >= 3 and .state.written >= 3'
+	tail -n 1 err >stats
+	holds stats '.read == 3 and .state.read >= 3 and .state.written >= 3'
 }
 
 @test "a key that is forgotten is a tombstone, and begins anew" {
@@ -123,7 +122,7 @@ export BROKER_USERS=blind
 	cat >slow <<-'END'
 		# what was laid is loaded
 		for f in "$MS_STATE"/*; do
-			[ ! -s "$f" ] || sleep 1.5
+			[ ! -s "$f" ] || sleep 2.5
 		done
 		while read -r line; do
 			case $line in *once*) [ -e died ] || { touch died; exit 9; } ;; esac
@@ -131,10 +130,10 @@ export BROKER_USERS=blind
 		done
 	END
 	users ada bob | feed
-	run_to_end "bash slow | $count" --deadline 1s 2>err
+	run_to_end "bash slow | $count" --deadline 2s 2>err
 	run -1 grep failed err
 	{ users ada; echo $'ada\t{"u":"ada","x":"once"}'; users bob; } | feed
-	run_to_end "bash slow | $count" --deadline 1s --batch 1 2>err
+	run_to_end "bash slow | $count" --deadline 2s --batch 1 2>err
 	grep failed err >got
 	same got 'ms-kafka: the pipeline failed: it ended with status 9'
 	kept >got
@@ -169,17 +168,22 @@ export BROKER_USERS=blind
 	pid=$!
 	users ada | feed -p 0
 	until_true is_kept
-	broker pending "g$n" "$from" 0 1 3000
-	pkill -9 -P "$pid"
+	broker pending "g$n" "$from" 0 1 600000
+	# a busy broker may have taken the partition, and the pipeline, away
+	pkill -9 -P "$pid" || :
 	users ada | feed -p 0
 	users bob | feed -p 1
-	until_true grep -q '; waiting$' err
+	is_waiting() {
+		grep -q 'holds its offsets; waiting$' err ||
+		    sed '0,/the pipeline failed/d' err | grep -q 'waiting$'
+	}
+	until_true is_waiting
 	has_lines 1
+	broker fence 0
 	until_true has_lines 3
 	get "$to" '%s\n' | jq -c '[.u, .seen]' | sort >got
 	same got '["ada",1]' '["ada",2]' '["bob",1]'
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	kept >got
 	same got '["ada",2]' '["bob",1]'
 }
@@ -198,7 +202,11 @@ export BROKER_USERS=blind
 	until_true has_lines 1
 	# this transaction stays open
 	users ada ada | feed
-	sleep 0.5
+	is_open() {
+		[ "$(kcat -b "$MS_KAFKA_BROKERS" -C -e -q -t "$to" -f '%o\n' \
+		    -X isolation.level=read_uncommitted | wc -l)" -eq 3 ]
+	}
+	until_true is_open
 	broker fence "g$n-a"
 	run_as b 100ms
 	second=$!
@@ -209,8 +217,7 @@ export BROKER_USERS=blind
 	until_true has_lines 3
 	users ada | feed
 	until_true has_lines 4
-	kill "$second"
-	wait "$second"
+	leave "$second"
 	get "$to" '%s\n' | jq .seen >got
 	same got 1 2 3 4
 	kept >got
@@ -244,7 +251,7 @@ export BROKER_USERS=blind
 	}
 	pads 1 200 70 | feed
 	run_to_end "$big" 2>err
-	[ ! -s err ]
+	silent err
 	[ "$(kept | wc -l)" -eq 200 ]
 	{ pads 301 350 70; pads 400 400 5000; } | feed
 	status 1 run_to_end "$big | ms-map 'del(.pad, .seen)'" 2>err
@@ -340,7 +347,8 @@ export BROKER_USERS=blind
 		pid=$!
 	}
 	run_on 1
-	users ada ada | feed -p 0
+	# in one batch, so that they come at once
+	users ada ada | feed -p 0 -X linger.ms=2000
 	until_true is_kept
 	kill -9 "$pid"
 	wait "$pid" || :
@@ -348,7 +356,7 @@ export BROKER_USERS=blind
 	run_on 2
 	for _ in 1 2 3 4 5 6 7 8; do
 		users bob | feed -p 1
-		sleep 0.4
+		sleep 0.3
 	done
 	is_there() {
 		[ "$(get "$to" '%s\n' | grep -c ada)" -eq 1 ]
@@ -359,17 +367,16 @@ export BROKER_USERS=blind
 	}
 	until_true all_there
 	sleep 1.2
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	run_to_end "$windows --close" 2>err.3
-	get "$to" '%s\n' >got
-	holds got 'select(.u == "ada") | .n == 2'
-	[ "$(jq -s 'map(.n) | add' got)" -eq 10 ]
+	get "$to" '%s\n' >got.all
+	holds got.all 'select(.u == "ada") | .n == 2'
+	[ "$(jq -s 'map(.n) | add' got.all)" -eq 10 ]
 	kept >got
 	run -1 grep -v null got
 	# one for each record and window, and none for time that passes
 	tail -n 1 err.2 >stats
-	holds stats '.commits <= 14 and .restarts == 0'
+	holds stats ".commits <= 10 + $(wc -l <got.all) and .restarts == 0"
 }
 
 @test "a window that closes while its stage starts, or ends, is written once" {
@@ -377,18 +384,19 @@ export BROKER_USERS=blind
 	cat >late <<-'END'
 		sleep "$1"
 		cat
-		sleep "$2"
+		[ -z "$2" ] || until grep -q '"n":2' "$2"; do sleep 0.1; done
 	END
 	windows='ms-trace --tick 100ms | ms-fold -n w --by .u --window 1s ".n += 1"'
-	users ada ada | feed -p 0
+	# in one batch, so that they come at once
+	users ada ada | feed -p 0 -X linger.ms=2000
 	# behind the last barrier, and before the input's end
-	run_to_end "bash late 0 1.5 | $windows" 2>err
+	run_to_end "bash late 0 out | $windows | tee out" 2>err
 	get "$to" '%s\n' | jq .n >got
 	same got 2
-	users bob bob | feed -p 1
-	run_to_end "bash late 0 0 | $windows" 2>err
+	users bob bob | feed -p 1 -X linger.ms=2000
+	run_to_end "bash late 0 '' | $windows" 2>err
 	# before the first barrier is back
-	for _ in 1 2; do run_to_end "bash late 1.2 0 | $windows" 2>err; done
+	for _ in 1 2; do run_to_end "bash late 1.2 '' | $windows" 2>err; done
 	get "$to" '%s\n' | jq -c '[.u, .n]' | sort >got
 	same got '["ada",2]' '["bob",2]'
 	kept >got
@@ -412,8 +420,7 @@ export BROKER_USERS=blind
 	until_true grep -q 'the pipeline failed: it ended with status 9' err
 	users ada | feed
 	until_true has_lines 2
-	kill "$pid"
-	wait "$pid"
+	leave "$pid"
 	[ "$(get "$to" '%s\n' | tail -n 1 | jq .seen)" -eq 2 ]
 }
 
@@ -460,7 +467,7 @@ export BROKER_USERS=blind
 	holds out '.seen == 2'
 	run_to_end "$count" --dry-run >out
 	holds out '.seen == 2'
-	timeout 60 ms-kafka --from "$from" --changelog "$log" --strip \
+	timeout "$patience" ms-kafka --from "$from" --changelog "$log" --strip \
 	    --until-end --dry-run "$count" | jq .seen >out
 	same out 1 2
 	kept >got

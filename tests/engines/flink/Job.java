@@ -1,3 +1,4 @@
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -5,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -40,9 +42,16 @@ public class Job {
 	private double faults = 0; /* a second, as long as it runs */
 	private boolean drained = true;
 	private boolean odd = false; /* some events are none */
+	private String gate = ""; /* a file that must be there, or it hardly ends */
 
 	/** Makes the next line fail its task; one JVM holds all of them. */
 	private static final AtomicBoolean FAIL = new AtomicBoolean();
+
+	/** Whether enough faults have hit, so that it may end. */
+	private static final AtomicBoolean HIT = new AtomicBoolean();
+
+	/** How many lines have come out of pipelines. */
+	private static final AtomicLong PASSED = new AtomicLong();
 
 	/** The control: what the child holds at a checkpoint is nobody's. */
 	private static class Undrained extends PipelineOperator {
@@ -65,6 +74,7 @@ public class Job {
 		public String map(String line) {
 			if (FAIL.getAndSet(false))
 				throw new IllegalStateException("a task that fails");
+			PASSED.incrementAndGet();
 			return line;
 		}
 	}
@@ -102,6 +112,7 @@ public class Job {
 		case "--faults" -> faults = Double.parseDouble(pair[1]);
 		case "--undrained" -> drained = false;
 		case "--odd" -> odd = true;
+		case "--gate" -> gate = pair[1];
 		default -> throw new IllegalArgumentException(option);
 		}
 	}
@@ -136,15 +147,33 @@ public class Job {
 		return "{\"i\":" + i + ",\"user\":\"u" + i % 7 + "\"}";
 	}
 
+	/**
+	 * The second half of the numbers of each of two subtasks is slow until
+	 * what the job is there for has happened.
+	 */
+	private static long paced(long i, long half, boolean faulty, String gate)
+			throws InterruptedException {
+		boolean open = (!faulty || HIT.get())
+				&& (gate.isEmpty() || Files.exists(Path.of(gate)));
+
+		if (i % half >= half / 2 && !open)
+			Thread.sleep(100);
+		return i;
+	}
+
 	private DataStream<String> source(StreamExecutionEnvironment env) {
 		boolean odd = this.odd;
+		boolean faulty = faults > 0;
+		long half = Math.max(events / 2, 1);
+		String gate = this.gate;
 		RateLimiterStrategy<NumberSequenceSplit> limit = rate > 0
 				? RateLimiterStrategy.perSecond(rate)
 				: RateLimiterStrategy.noOp();
 
 		return env.fromSource(
-				new DataGeneratorSource<>(i -> event(i, odd), events, limit,
-						Types.STRING),
+				new DataGeneratorSource<>(
+						i -> event(paced(i, half, faulty, gate), odd), events,
+						limit, Types.STRING),
 				WatermarkStrategy.noWatermarks(), "events").uid("events");
 	}
 
@@ -188,15 +217,18 @@ public class Job {
 	}
 
 	/**
-	 * Kills one of the pipelines' processes, or fails a task.  It begins when
-	 * the job does and it ends, since on a slow machine a job might get no
-	 * further between two faults.
+	 * Kills two of the pipelines' processes, then fails a task, and so on.
+	 * The first of the two waits until lines have passed, so that it hits work
+	 * on a slow machine, too.  It ends, since the job might get no further
+	 * between two faults there.
 	 */
 	private void havoc() {
 		Random random = new Random();
 		double seconds = 5 * events / rate;
 		long until = 0;
-		boolean killed = false;
+		long passed = 0;
+		int killed = 0;
+		int tasks = 0;
 
 		while (until == 0 || System.nanoTime() < until) {
 			try {
@@ -205,17 +237,21 @@ public class Job {
 				return;
 			}
 			List<ProcessHandle> all = children();
-			if (all.isEmpty())
+			if (all.isEmpty() || killed == 0 && PASSED.get() == passed)
 				continue;
+			passed = PASSED.get();
 			if (until == 0)
 				until = System.nanoTime() + (long) (seconds * 1e9);
-			if (killed && random.nextInt(3) == 0) {
+			if (killed == 2) {
 				FAIL.set(true);
 				System.out.println("task");
+				killed = 0;
+				HIT.set(++tasks >= 2);
 			} else if (all.get(random.nextInt(all.size())).destroyForcibly()) {
 				System.out.println("child");
-				killed = true;
+				killed++;
 			}
 		}
+		HIT.set(true);
 	}
 }
