@@ -421,6 +421,12 @@ wrong() {
 		'[[0],[1],[2]]'
 }
 
+@test "what is added to nothing in several places is another one in each" {
+	gives '(.b, .c) += [1] | .b[0] = 5 | .c, .b' '{}' '[1]' '[5]'
+	gives '(.b, .c, .b) += {k: [1]} | .b.k[0] = 5 | .c, .b' '{}' \
+		'{"k":[1]}' '{"k":[5]}'
+}
+
 @test "a format that gives an empty string gives one that functions take" {
 	local format
 

@@ -67,6 +67,8 @@ change_arith(struct machine *m, const struct node *n, struct cell *env,
 
 	if (!find_paths(m, n->change.target, env, in, &paths))
 		return false;
+	if (paths.n > 1)
+		x = value_share(x); /* null + x is x itself, in each place */
 	for (uint32_t i = 0; i < paths.n; i++) {
 		struct value path = array_at(paths, i);
 
