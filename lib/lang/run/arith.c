@@ -152,13 +152,39 @@ subtract(struct machine *m, struct value x, struct value y, struct value *out)
 	return true;
 }
 
+static bool merge_deep(
+    struct machine *m, struct value x, struct value y, struct value *out);
+
+/*
+ * What x is to hold at key, where y holds *v: both, merged, if both are
+ * objects.  x is about to be written there, so that what it holds is owned
+ * if x is.
+ */
+static bool
+merge_member(
+    struct machine *m, struct value x, struct value key, struct value *v)
+{
+	struct value *place, old;
+
+	if (!value_is_object(*v))
+		return true;
+	place = x.kind == VALUE_OBJECT && x.flags & VALUE_OWNED
+	    ? object_at(m->arena, x, key)
+	    : NULL;
+	if (place != NULL)
+		old = *place;
+	else if (!object_get(m->arena, x, key, &old))
+		return true;
+	return !value_is_object(old) || merge_deep(m, old, *v, v);
+}
+
 /* Objects multiplied: merged, and where both have objects, those too. */
 static bool
 merge_deep(struct machine *m, struct value x, struct value y, struct value *out)
 {
 	struct arena *a = m->arena;
 	struct member *member;
-	struct value old, v;
+	struct value v;
 	uint32_t i = 0;
 
 	if (value_too_deep(x) || value_too_deep(y))
@@ -168,8 +194,7 @@ merge_deep(struct machine *m, struct value x, struct value y, struct value *out)
 	y = object_open(a, y);
 	while ((member = object_next(a, y, &i)) != NULL) {
 		v = value_take(&member->value);
-		if (value_is_object(v) && object_get(a, x, member->key, &old) &&
-		    value_is_object(old) && !merge_deep(m, old, v, &v))
+		if (!merge_member(m, x, member->key, &v))
 			return false;
 		x = object_set(a, x, member->key, v);
 	}
