@@ -421,6 +421,55 @@ wrong() {
 		'[[0],[1],[2]]'
 }
 
+@test "what was read before something is cut off or merged stays as it was read" {
+	local make='{a: [range(4)], o: {x: {y: {z: 1}}}}' change
+
+	for change in 'del(.a[-1])' '.a = .a[:-1]' '.a |= .[:-1]' '.a |= del(last)' \
+		'.a |= (. + [9] | .[:3])' 'del(.a[3:])'; do
+		gives "$make | .a as \$x | $change | \$x, .a" null \
+			'[0,1,2,3]' '[0,1,2]'
+		gives "$make | . as \$x | $change | .a += [7] | \$x.a, .a" null \
+			'[0,1,2,3]' '[0,1,2,7]'
+		gives "$make | .a[1:] as \$x | $change | .a += [7] | \$x, .a" null \
+			'[1,2,3]' '[0,1,2,7]'
+		gives "$make | .b = .a | $change | .a += [7] | .b, .a" null \
+			'[0,1,2,3]' '[0,1,2,7]'
+		gives "$make | $change | .a as \$x | .a += [7] | \$x, .a" null \
+			'[0,1,2]' '[0,1,2,7]'
+	done
+	for change in 'del(.a[0])' '.a = .a[1:]' '.a |= .[1:]' 'del(.a[:1])'; do
+		gives "$make | .a as \$x | $change | .a[0] = 7 | \$x, .a" null \
+			'[0,1,2,3]' '[7,2,3]'
+		gives "$make | .a[1:] as \$x | $change | .a[0] = 7 | \$x, .a" null \
+			'[1,2,3]' '[7,2,3]'
+	done
+	gives "$make | .a as \$x | del(.a[1], .a[2:3]) | .a += [7] | \$x, .a" null \
+		'[0,1,2,3]' '[0,3,7]'
+	gives "$make | .a += .a | del(.a[-1]) | .a" null '[0,1,2,3,0,1,2]'
+	for change in '. * {o: {x: {y: {z: 2}}}}' '.o *= {x: {y: {z: 2}}}' \
+		'.o = .o * {x: {y: {z: 2}}}'; do
+		gives "$make | .o as \$x | $change | \$x, .o" null \
+			'{"x":{"y":{"z":1}}}' '{"x":{"y":{"z":2}}}'
+		gives "$make | . as \$x | $change | \$x.o.x, .o.x" null \
+			'{"y":{"z":1}}' '{"y":{"z":2}}'
+		gives "$make | .p = .o.x.y | $change | .p, .o" null \
+			'{"z":1}' '{"x":{"y":{"z":2}}}'
+	done
+	gives "$make | .o = .o * .o.x | .o" null '{"x":{"y":{"z":1}},"y":{"z":1}}'
+	gives "$make | .o = .o * {x: .o} | .o.x.x" null '{"y":{"z":1}}'
+	gives "{y: {z: 2}} as \$x | $make | .o *= {x: \$x} | .o.x.y.z = 3 | \$x" \
+		null '{"y":{"z":2}}'
+}
+
+@test "elements are deleted wherever their paths agree and overlap" {
+	gives '[range(8)] | del(.[2], .[-1], .[1:3], .[:1], .[-3:-1])' null '[3,4]'
+	gives '[range(8)] | del(.[1:4], .[6])' null '[0,4,5,7]'
+	gives '[range(8)] | del(.[1:4][1:])' null '[0,1,4,5,6,7]'
+	gives '[range(4)] | del(.[9], .[-9], .[2:2], .[3:1])' null '[0,1,2,3]'
+	gives '[range(4)] | del(.[0:])' null '[]'
+	gives '[[1, 2], [3]] | del(.[0][1], .[1])' null '[[1]]'
+}
+
 @test "what is added to nothing in several places is another one in each" {
 	gives '(.b, .c) += [1] | .b[0] = 5 | .c, .b' '{}' '[1]' '[5]'
 	gives '(.b, .c, .b) += {k: [1]} | .b.k[0] = 5 | .c, .b' '{}' \

@@ -221,3 +221,63 @@ array_slice(struct arena *a, struct value v, size_t from, size_t to)
 	    .depth = v.array->depth};
 	return value_share(array_handle(view, to - from));
 }
+
+/* What isn't as in its doc any more is written as what was made. */
+static void
+detach(struct array *array)
+{
+	array->doc = NULL;
+	array->slots_n = 0;
+}
+
+struct value
+array_cut(struct arena *a, struct value v, size_t from, size_t to)
+{
+	v = array_open(a, v);
+	if (to > v.n)
+		to = v.n;
+	if (from > to)
+		from = to;
+	if (!(v.flags & VALUE_OWNED))
+		return array_slice(a, v, from, to);
+	v = ownership_given(a, v);
+	if (from == 0 && to == v.n)
+		return v;
+	v.array->v += from;
+	v.array->cap -= (uint32_t)from;
+	v.n = v.array->used = (uint32_t)(to - from);
+	detach(v.array);
+	return v;
+}
+
+struct value
+array_remove(struct arena *a, struct value v, const struct span *gone, size_t n)
+{
+	size_t kept, at, next;
+
+	v = array_open(a, v);
+	if (n == 0)
+		return v;
+	if (n == 1 && gone->from == 0)
+		return array_cut(a, v, gone->to, v.n);
+	if (n == 1 && gone->to == v.n)
+		return array_cut(a, v, 0, gone->from);
+	v = ownership_given(a, v);
+	if (!(v.flags & VALUE_OWNED))
+		v = array_clone(a, v, v.n);
+	kept = at = gone->from;
+	for (size_t i = 0; i < n; i++) {
+		next = i + 1 < n ? gone[i + 1].from : v.n;
+		if (gone[i].to > at)
+			at = gone[i].to;
+		if (next <= at)
+			continue;
+		memmove(v.array->v + kept, v.array->v + at,
+		    (next - at) * sizeof(*v.array->v));
+		kept += next - at;
+		at = next;
+	}
+	v.n = v.array->used = (uint32_t)kept;
+	detach(v.array);
+	return v;
+}

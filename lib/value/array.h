@@ -43,4 +43,22 @@ struct value array_replace(
 struct value array_slice(
     struct arena *a, struct value v, size_t from, size_t to);
 
+/*
+ * The same, but it takes the handle: what is owned stays so, and is cut where
+ * it is.
+ */
+struct value array_cut(struct arena *a, struct value v, size_t from, size_t to);
+
+/* Elements [from, to) of an array. */
+struct span {
+	size_t from, to;
+};
+
+/*
+ * The array without the elements of n spans, which are sorted, not empty, and
+ * may overlap; takes the handle.
+ */
+struct value array_remove(
+    struct arena *a, struct value v, const struct span *gone, size_t n);
+
 #endif

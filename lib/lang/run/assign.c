@@ -59,6 +59,57 @@ change_assign(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
+/* Do x and y, of which x is a constant path, lead to the same place? */
+static bool
+same_place(struct arena *a, const struct node *x, const struct node *y)
+{
+	while (x->op == OP_INDEX && y->op == OP_INDEX) {
+		if (y->index.key->op != OP_LITERAL ||
+		    !value_equal(a, x->index.key->value, y->index.key->value))
+			return false;
+		x = x->index.of;
+		y = y->index.of;
+	}
+	return x->op == OP_IDENTITY && y->op == OP_IDENTITY;
+}
+
+/* Is it .a = .a + x, .a = .a * x, or .a = .a[from:to], for whatever .a? */
+static bool
+is_of_itself(struct machine *m, const struct node *n)
+{
+	const struct node *of, *source = n->change.source;
+
+	if (n->op != OP_ASSIGN || !(n->change.target->traits & TRAIT_PATH))
+		return false;
+	if (source->op == OP_SLICE)
+		of = source->slice.of;
+	else if (source->op == OP_ADD || source->op == OP_MUL)
+		of = source->binary.left;
+	else
+		return false;
+	return same_place(m->arena, n->change.target, of);
+}
+
+/* Then what is there is taken, so that it can be changed where it is. */
+static bool
+change_of_itself(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	const struct node *source = n->change.source;
+	struct value path = array_at(n->change.target->path, 0), at, x;
+
+	if (source->op == OP_SLICE)
+		return slices_key(m, source, env, in, &x) &&
+		    path_take(m, in, path, &at) && slices_cut(m, at, x, &at) &&
+		    path_set(m, in, path, at, out);
+	if (!eval_operand(m, source->binary.right, env, in, &x))
+		return false;
+	in = eval_keep_owned(in, source->binary.right, x);
+	return path_take(m, in, path, &at) &&
+	    arith_apply(m, source->op, at, x, &at) &&
+	    path_set(m, in, path, at, out);
+}
+
 static bool
 change_arith(struct machine *m, const struct node *n, struct cell *env,
     struct value in, const struct value *args, struct value *out)
@@ -256,6 +307,8 @@ single_change(struct machine *m, const struct node *n, struct cell *env,
 	struct value args[2];
 	size_t count;
 
+	if (is_of_itself(m, n))
+		return change_of_itself(m, n, env, in, out);
 	count = arguments(n, nodes);
 	for (size_t i = 0; i < count; i++)
 		if (!eval_operand(m, nodes[i], env, in, &args[i]))

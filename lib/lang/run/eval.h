@@ -168,9 +168,25 @@ bool path_set(struct machine *m, struct value v, struct value path,
 /* v without what is at paths, an array of them; v is given away. */
 bool path_delete(
     struct machine *m, struct value v, struct value paths, struct value *out);
+/* Raise that v has nothing that a key could be for. */
+bool path_no_index(struct machine *m, struct value v, struct value key);
+
+/* --- slices.c --- */
 /* The key of .[from:to]: an object. */
 struct value path_slice_key(
     struct machine *m, struct value from, struct value to);
+/* The elements that key names of something with that length. */
+bool path_slice_bounds(struct machine *m, struct value key, size_t length,
+    size_t *from, size_t *to);
+/* The slice of v that key names; v is given away. */
+bool path_slice(
+    struct machine *m, struct value v, struct value key, struct value *out);
+/* The key that n, a slice, has for its bounds. */
+bool slices_key(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *key);
+/* As path_index() at such a key, but of is given away. */
+bool slices_cut(
+    struct machine *m, struct value of, struct value key, struct value *out);
 
 /* --- arith.c: what operators do with two values --- */
 /* x op y, jq's way for each pair of types; x is given away. */

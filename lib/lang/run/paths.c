@@ -1,5 +1,5 @@
 /*
- * Keys are strings, numbers, and objects with start and end (slices).  A
+ * Keys are strings, numbers, and objects with start and end (slices.c).  A
  * path is an array of keys; null has every path, and null is there.
  */
 #include <math.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/sort.h"
-#include "base/utf8.h"
 #include "lang/run/lookup.h"
 #include "value/array.h"
 #include "value/number.h"
@@ -17,99 +16,11 @@
 
 enum { MAX_INDEX = 536870911, MAX_PATH = 10000 };
 
-static bool
-no_index(struct machine *m, struct value v, struct value key)
+bool
+path_no_index(struct machine *m, struct value v, struct value key)
 {
 	return machine_fail(m, "Cannot index %s with %s (%s)", value_type(v),
 	    value_type(key), machine_show(m, key));
-}
-
-struct value
-path_slice_key(struct machine *m, struct value from, struct value to)
-{
-	struct value key = object_new(m->arena, 2);
-
-	key = object_set(m->arena, key, value_cstring("start"), from);
-	return object_set(m->arena, key, value_cstring("end"), to);
-}
-
-static bool
-bound_of(struct machine *m, struct value key, const char *name, double unset,
-    double *at)
-{
-	struct value v;
-	bool there = object_get(m->arena, key, value_cstring(name), &v);
-
-	if (there && v.kind == VALUE_NULL) {
-		*at = unset;
-		return true;
-	}
-	if (!there || !value_is_number(v))
-		return machine_fail(
-		    m, "Array/string slice indices must be integers");
-	*at = value_to_double(v);
-	return true;
-}
-
-/* The slice that key names of something with that length. */
-static bool
-slice_of(struct machine *m, struct value key, size_t length, size_t *from,
-    size_t *to)
-{
-	double n = (double)length, start = 0, end = 0;
-
-	if (!bound_of(m, key, "start", 0, &start) ||
-	    !bound_of(m, key, "end", n, &end))
-		return false;
-	if (isnan(start))
-		start = 0;
-	if (isnan(end))
-		end = n;
-	if (start < 0)
-		start += n;
-	if (end < 0)
-		end += n;
-	start = start < 0 ? 0 : start > n ? n : floor(start);
-	end = end > n ? n : end < start ? start : ceil(end);
-	*from = (size_t)start;
-	*to = (size_t)(end > n ? n : end);
-	return true;
-}
-
-static struct value
-string_slice(struct arena *a, struct value s, size_t from, size_t to)
-{
-	size_t start, end;
-
-	s = string_decoded(a, s);
-	start = utf8_offset(s.text, s.n, from);
-	end = start + utf8_offset(s.text + start, s.n - start, to - from);
-	return value_text(s.text + start, end - start);
-}
-
-static bool
-get_slice(
-    struct machine *m, struct value v, struct value key, struct value *out)
-{
-	size_t length, from, to;
-
-	if (v.kind == VALUE_NULL) {
-		*out = v;
-		return true;
-	}
-	if (!value_is_array(v) && !value_is_string(v))
-		return no_index(m, v, key);
-	if (value_is_array(v)) {
-		length = array_length(v);
-	} else {
-		v = string_decoded(m->arena, v);
-		length = utf8_count(v.text, v.n);
-	}
-	if (!slice_of(m, key, length, &from, &to))
-		return false;
-	*out = value_is_array(v) ? array_slice(m->arena, v, from, to)
-				 : string_slice(m->arena, v, from, to);
-	return true;
 }
 
 static struct value
@@ -141,14 +52,14 @@ index_any(
 	} else if (value_is_array(v) && value_is_number(key)) {
 		*out = get_element(v, key);
 	} else if (value_is_object(key)) {
-		return get_slice(m, v, key, out);
+		return path_slice(m, value_share(v), key, out);
 	} else if (value_is_array(v) && value_is_array(key)) {
 		*out = runs_find(m->arena, v, key);
 	} else if (v.kind == VALUE_NULL &&
 	    (value_is_string(key) || value_is_number(key))) {
 		*out = v;
 	} else {
-		return no_index(m, v, key);
+		return path_no_index(m, v, key);
 	}
 	return true;
 }
@@ -191,6 +102,8 @@ place_of(struct machine *m, struct value v, struct value key)
 	if (v.kind != VALUE_ARRAY || !value_is_number(key))
 		return NULL;
 	key = value_number(key);
+	if (key.kind == VALUE_INT && key.i < 0)
+		key.i += v.n;
 	if (key.kind != VALUE_INT || key.i < 0 || key.i >= v.n)
 		return NULL;
 	return &v.array->v[key.i];
@@ -328,7 +241,8 @@ set_slice(struct machine *m, struct value v, struct value path, uint32_t i,
 		old = v;
 	if (v.kind == VALUE_NULL)
 		v = array_new(m->arena, 0);
-	if (!slice_of(m, array_at(path, i), array_length(v), &from, &to))
+	if (!path_slice_bounds(
+		m, array_at(path, i), array_length(v), &from, &to))
 		return false;
 	if (i + 1 < path.n) {
 		old = array_slice(m->arena, v, from, to);
@@ -364,7 +278,7 @@ set_from(struct machine *m, struct value v, struct value path, uint32_t i,
 	if (value_is_array(key) && value_is_array(v))
 		return machine_fail(
 		    m, "Cannot update field at array index of array");
-	return no_index(m, v, key);
+	return path_no_index(m, v, key);
 }
 
 bool
@@ -446,35 +360,56 @@ delete_member(struct machine *m, struct value *v, struct value key,
 	return true;
 }
 
-/* Mark what is to go, of an array of n; changes deeper down are made. */
+/* What is to go of an array: at most a span for each of its paths. */
+struct gone {
+	size_t most, n;
+	struct span *spans; /* NULL before the first */
+};
+
+static void
+mark_gone(struct arena *a, struct gone *g, size_t from, size_t to)
+{
+	if (from == to)
+		return;
+	if (g->spans == NULL)
+		g->spans = arena_array(a, g->most, sizeof(*g->spans));
+	g->spans[g->n++] = (struct span){from, to};
+}
+
+static bool
+delete_slice(struct machine *m, struct value *v, struct value key,
+    struct doomed d, bool ends, struct gone *gone)
+{
+	struct value left;
+	size_t from, to;
+
+	if (!path_slice_bounds(m, key, array_length(*v), &from, &to))
+		return false;
+	if (ends) {
+		mark_gone(m->arena, gone, from, to);
+		return true;
+	}
+	left = array_slice(m->arena, *v, from, to);
+	if (!delete_from(m, left, d, &left))
+		return false;
+	for (uint32_t i = 0; i < left.n; i++)
+		*v = array_set(m->arena, *v, from + i, array_at(left, i));
+	mark_gone(m->arena, gone, from + left.n, to);
+	return true;
+}
+
+/* Mark what is to go of an array; changes deeper down are made. */
 static bool
 delete_element(struct machine *m, struct value *v, struct value key,
-    struct doomed d, bool ends, bool *gone)
+    struct doomed d, bool ends, struct gone *gone)
 {
-	size_t n = array_length(*v), from, to;
+	size_t n = array_length(*v);
 	double at;
 	struct value deeper;
 
 	d.depth++;
-	if (value_is_object(key)) {
-		if (!slice_of(m, key, n, &from, &to))
-			return false;
-		if (ends) {
-			memset(gone + from, true, to - from);
-			return true;
-		}
-		deeper = array_slice(m->arena, *v, from, to);
-		if (!delete_from(m, deeper, d, &deeper))
-			return false;
-		for (size_t i = 0; i < to - from; i++) {
-			if (i >= deeper.n)
-				gone[from + i] = true;
-			else
-				*v = array_set(m->arena, *v, from + i,
-				    array_at(deeper, i));
-		}
-		return true;
-	}
+	if (value_is_object(key))
+		return delete_slice(m, v, key, d, ends, gone);
 	if (!value_is_number(key))
 		return no_deletion(m, *v, key);
 	at = trunc(value_to_double(key));
@@ -483,7 +418,7 @@ delete_element(struct machine *m, struct value *v, struct value key,
 	if (!(at >= 0 && at < (double)n))
 		return true;
 	if (ends) {
-		gone[(size_t)at] = true;
+		mark_gone(m->arena, gone, (size_t)at, (size_t)at + 1);
 		return true;
 	}
 	(void)take_at(m, *v, value_int((int64_t)at), &deeper);
@@ -493,41 +428,37 @@ delete_element(struct machine *m, struct value *v, struct value key,
 	return true;
 }
 
-static struct value
-sweep(struct arena *a, struct value v, const bool *gone, size_t n)
+static int
+by_start(const void *x, const void *y, void *arg)
 {
-	struct value out;
-	size_t i = 0;
+	size_t i = ((const struct span *)x)->from;
+	size_t j = ((const struct span *)y)->from;
 
-	while (i < n && !gone[i])
-		i++;
-	if (i == n)
-		return v;
-	out = array_slice(a, v, 0, i);
-	for (v = array_open(a, v); i < n; i++)
-		if (!gone[i])
-			out = array_push(a, out, array_at(v, i));
-	return out;
+	(void)arg;
+	return i < j ? -1 : i > j;
+}
+
+/* Marks were made for one path after another, numbers from behind. */
+static struct value
+sweep(struct arena *a, struct value v, const struct gone *gone)
+{
+	if (gone->n > 1)
+		sort_stable(a, gone->spans, gone->n, sizeof(*gone->spans),
+		    by_start, NULL);
+	return array_remove(a, v, gone->spans, gone->n);
 }
 
 static bool
 delete_from(
     struct machine *m, struct value v, struct doomed d, struct value *out)
 {
-	size_t n = 0;
-	bool *gone = NULL;
+	struct gone gone = {.most = d.to - d.from};
 
-	if (value_is_array(v)) {
+	if (value_is_array(v))
 		v = array_open(m->arena, v);
-		n = v.n;
-	}
 	*out = v;
 	if (v.kind == VALUE_NULL)
 		return true;
-	if (value_is_array(v)) {
-		gone = arena_alloc(m->arena, n);
-		memset(gone, false, n);
-	}
 	for (size_t i = d.to; i > d.from;) {
 		struct doomed group = {d.paths, i - 1, i, d.depth};
 		struct value key = array_at(d.paths[i - 1], d.depth);
@@ -543,12 +474,12 @@ delete_from(
 			return no_deletion(m, v, key);
 		if (value_is_object(v)
 			? !delete_member(m, out, key, group, ends)
-			: !delete_element(m, out, key, group, ends, gone))
+			: !delete_element(m, out, key, group, ends, &gone))
 			return false;
 		i = group.from;
 	}
 	if (value_is_array(v))
-		*out = sweep(m->arena, *out, gone, n);
+		*out = sweep(m->arena, *out, &gone);
 	return true;
 }
 

@@ -57,6 +57,8 @@ bool single_logic(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
 bool single_builtin(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
+bool single_slice(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out);
 bool single_operator(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
 bool single_getpath(struct machine *m, const struct node *n, struct cell *env,

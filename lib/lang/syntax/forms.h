@@ -46,7 +46,7 @@
 	X(INDEX,    PATH,  parts,      parts,  parts,  index,    beyond, \
 	  parts_any, LEAF(access), none, access, index, none) \
 	X(SLICE,    PATH,  parts,      parts,  parts,  never,    of, \
-	  parts_any, LEAF(access), none, access, slice, none) \
+	  parts_any, LEAF(slice), none, access, slice, none) \
 	X(EACH,     PATH,  parts,      never,  never,  of,       beyond, \
 	  always, LEAF(last), none, each, each, none) \
 	X(RECURSE,  PATH,  parts,      never,  never,  never,    always, \
