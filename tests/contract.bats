@@ -282,14 +282,13 @@ END
 		    "${args[@]}" in >out 2>err
 		same out '{"a":1}'
 		lines 3 rej
-		holds rej ".op == \"${cmd#ms-}\" and .stage == \"here\""
-		holds rej ".at == \"$NOW\" and .source == \"in\""
-		holds rej '(.error | type == "string" and length > 0)'
-		holds rej '(.column | type == "number" and . >= 1)'
-		[ "$(jq -c .line rej | tr '\n' ' ')" = '2 3 4 ' ]
-		[ "$(sed -n 1p rej | jq -c .text)" = '"{\"a\":"' ]
-		[ "$(sed -n 2p rej | jq -c .text)" = '"x\ty\u0000z"' ]
-		[ "$(sed -n 3p rej | jq -r .base64)" = Yv9k ]
+		holds rej ".op == \"${cmd#ms-}\" and .stage == \"here\" and
+		    .at == \"$NOW\" and .source == \"in\" and
+		    (.error | type == \"string\" and length > 0) and
+		    (.column | type == \"number\" and . >= 1)"
+		jq -c '[.line, .text, .base64]' rej >said
+		same said '[2,"{\"a\":",null]' '[3,"x\ty\u0000z",null]' \
+		    '[4,null,"Yv9k"]'
 		grep -q "^$cmd: in:2:6: " err
 	}
 	every body
@@ -542,9 +541,9 @@ END
 	body() {
 		"$cmd" --help | grep -o -- '--[a-z][a-z-]*' | sort -u >options
 		[ -s options ]
+		sed 's/\\-/-/g' "$root/man/$cmd.1" "$root/man/ms.7" >pages
 		while read -r option; do
-			sed 's/\\-/-/g' "$root/man/$cmd.1" "$root/man/ms.7" |
-			    grep -Eq "Fl -${option#--}( |\$)" || {
+			grep -Eq "Fl -${option#--}( |\$)" pages || {
 				echo "$option is in no man page" >&2
 				return 1
 			}
@@ -954,7 +953,10 @@ END
 }
 
 @test "what a program makes of a window is written in parts with -j 2" {
-	yes '{"a":1}' | head -n 2000 >in
+	local n=2000
+
+	is_asan && n=500 # the memory is for the other build
+	yes '{"a":1}' | head -n $n >in
 	for j in 1 2 8; do
 		/usr/bin/time -f %M -o peak$j \
 		    ms-map -j $j --lineage off '.i = range(1000)' in |

@@ -389,6 +389,51 @@ wrong() {
 	wrong '$nope' 1:1
 }
 
+@test "reduce and foreach try patterns in turn" {
+	local each='([1], {"a":2}, 3) as [$x] ?// {a: $x} ?// $x'
+
+	gives "reduce $each (0; . + \$x)" null 6
+	gives "foreach $each (0; . + \$x; [., \$x])" null \
+		'[1,1]' '[3,2]' '[6,3]'
+	# What ended in an error had taken the state.
+	gives 'reduce (1, 2) as $x ?// $y (0; if $x then error else [., $y] end)' \
+		null '[null,2]'
+	gives 'foreach 1 as $x ?// $y (0; [$x, $y], (select($x) | error(1)))' \
+		'null' '[1,null]' '[null,1]'
+	# An error behind them isn't theirs.
+	gives 'try (foreach 1 as $x ?// $y (0; 1) | error("e")) catch .' null '"e"'
+	gives '[path(foreach (0, 1) as {$x} ?// $x (.; .[$x:]))]' '[1]' \
+		'[[{"start":0,"end":null}],[{"start":0,"end":null},{"start":1,"end":null}]]'
+}
+
+@test "what was read along a path stays as it was read" {
+	local make='{a: ([range(3)] | map([.]))}'
+
+	gives "$make | .a[1] as \$x | .a[1][0] = 9 | \$x, .a" null '[1]' '[[0],[9],[2]]'
+	gives "$make | .a as \$x | .a[1][0] = 9 | \$x[1], .a[1]" null '[1]' '[9]'
+	gives "$make | .a[1:] as \$x | .a[1][0] = 9 | \$x[0], .a[1]" null '[1]' '[9]'
+	gives "$make | .a[{start: 1, end: 3}] as \$x | .a[1] = 9 | \$x[0], .a[1]" null \
+		'[1]' 9
+	gives "$make | .a[.a[1][0]] as \$x | .a[1][0] = 9 | \$x, .a[1]" null '[1]' '[9]'
+	gives "$make | .b = .a[1] | .a[1][0] = 9 | .b, .a[1]" null '[1]' '[9]'
+	gives "$make | [.a[1], (.a[1][0] = 9 | .a[1])]" null '[[1],[9]]'
+	gives "reduce range(3) as \$i ($make; .c += [.a[\$i]] | .a[\$i][0] += 5) | .c" null \
+		'[[0],[1],[2]]'
+}
+
+@test "a format that gives an empty string gives one that functions take" {
+	local format
+
+	for format in @text @html @uri @urid @base64 @base64d @base32 @base32d; do
+		gives "$format as \$x | \"a\" | test(\$x), contains(\$x), [splits(\$x)]" \
+			'""' true true '["","a",""]'
+	done
+	for format in @csv @tsv @sh; do
+		gives "$format as \$x | \"a\" | test(\$x), contains(\$x), [splits(\$x)]" \
+			'[]' true true '["","a",""]'
+	done
+}
+
 @test "length tells sizes" {
 	gives '.[] | length' '[null,"é☃","",[1,2],{"a":1},-5]' 0 2 0 2 1 5
 	fails length true 'boolean (true) has no length'

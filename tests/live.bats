@@ -227,6 +227,7 @@ bytes_read() {
 	[ "$(ask 3 10.2.1.1)" = 1 ]
 	exec 5>&-
 	wait "$job"
+	: >out
 	ms-enrich --lineage off -t t.csv -k .k --all --follow <in >out &
 	job=$!
 	exec 5>in

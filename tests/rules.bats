@@ -24,6 +24,30 @@ setup_file() {
 	[ "$(ms-trace rewind out 2>/dev/null | head -n 1 | jq -c '[.bytes,.user]')" = '[1,"u"]' ]
 }
 
+@test "the file of rules is no file that is read, and no output" {
+	local option
+
+	export MS_LINEAGE=compact
+	echo '{"bytes":1}' | tee in >keep
+	ln -s in link
+	echo "$LONG" >program
+	MS_RULES=link run -3 ms-map "$LONG" in
+	[ "$output" = 'ms-map: link: is an input as well' ]
+	MS_RULES=in run -3 ms-map "$LONG" <in
+	MS_RULES=program run -3 ms-map -f program in
+	[ "$output" = 'ms-map: program: is the program as well' ]
+	MS_RULES=in run -3 ms-map --rawfile x in "$LONG" <<<'{}'
+	cmp in keep
+	for option in --else --rejects --trail; do
+		rm -f rules
+		MS_RULES=rules run -3 within 20 ms-filter "$option" rules "$LONG" in
+		[ "$output" = 'ms-filter: rules: is an output as well' ]
+	done
+	rm rules
+	MS_RULES=rules status 3 ms-map "$LONG" in >rules 2>err
+	same err 'ms-map: rules: is an output as well'
+}
+
 @test "readers see the text of compact rules as that of full ones" {
 	echo '{"bytes":1,"user":"u"}' >in
 	# shellcheck disable=SC2094 # two files: in, and what -n names

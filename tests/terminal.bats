@@ -134,6 +134,7 @@ widest() {
 @test "log and log --oneline write each event as it comes" {
 	mkfifo pipe
 	for option in '' --oneline; do
+		: >out
 		# shellcheck disable=SC2086 # an option or none
 		ms-trace log $option <pipe >out &
 		exec 9>pipe

@@ -350,6 +350,8 @@ take_lineage(struct settings *set, const struct command *c)
 			complain(c->name, "%s", strerror(errno));
 			return -1;
 		}
+		if (set->lineage == LINEAGE_COMPACT)
+			set->rules = rules;
 		return settings_reads(set, rules, "the file of MS_RULES");
 	}
 	if (set->lineage == LINEAGE_COMPACT)

@@ -50,7 +50,10 @@ is_at(const struct stat *st, const char *path)
 	return stat(path, &other) == 0 && same_file(st, &other);
 }
 
-/* As what the command reads the file at path; NULL where it doesn't. */
+/*
+ * As what the command reads the file at path; NULL where it doesn't.  That of
+ * set->rules is also read by that name.
+ */
 static const char *
 read_as(const struct settings *set, const char *path)
 {
@@ -65,7 +68,7 @@ read_as(const struct settings *set, const char *path)
 	if (fstat(STDIN_FILENO, &other) == 0 && same_file(&st, &other))
 		return "an input";
 	for (const struct settings_file *f = set->reads; f != NULL; f = f->next)
-		if (is_at(&st, f->path))
+		if (f->path != path && is_at(&st, f->path))
 			return f->what;
 	return NULL;
 }
@@ -154,6 +157,19 @@ open_trail(struct outputs *o, const struct settings *set)
 	return -1;
 }
 
+/* Each rule is added to its file under a lock of its own. */
+static int
+check_rules(struct outputs *o, const struct settings *set)
+{
+	struct stat st;
+
+	if (set->rules == NULL || stat(set->rules, &st) == -1 ||
+	    !S_ISREG(st.st_mode) || find(o, &st) == NULL)
+		return 0;
+	complain(set->command, "%s: is an output as well", set->rules);
+	return -1;
+}
+
 int
 outputs_open(struct outputs *o, const struct settings *set,
     const struct stage *stage, struct stats *stats)
@@ -175,12 +191,13 @@ outputs_open(struct outputs *o, const struct settings *set,
 	}
 	if (check_path(set, set->else_file) == -1 ||
 	    check_path(set, set->rejects) == -1 ||
-	    check_path(set, set->trail) == -1)
+	    check_path(set, set->trail) == -1 ||
+	    check_path(set, set->rules) == -1)
 		return -1;
 	if (open_one(o, set, TURNED_AWAY, set->else_file, &o->turned_away) ==
 	    -1)
 		return -1;
 	if (open_one(o, set, REJECTS, set->rejects, &o->rejects) == -1)
 		return -1;
-	return open_trail(o, set);
+	return open_trail(o, set) == -1 ? -1 : check_rules(o, set);
 }

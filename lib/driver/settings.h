@@ -95,6 +95,7 @@ struct settings {
 	struct value named;          /* the same, as an object */
 	struct value positional;     /* of --args and --jsonargs: an array */
 	struct settings_file *reads; /* see settings_reads() */
+	const char *rules;           /* that compact histories write, or NULL */
 	char *program_own;           /* what -f FILE held */
 	char *rule_own;              /* the program without comments */
 	bool starved;                /* there was no memory for an option */

@@ -50,7 +50,7 @@ string_of(struct machine *m, struct value v)
 static struct value
 done(struct text *t)
 {
-	return value_text(t->p, t->len);
+	return t->len > 0 ? value_text(t->p, t->len) : value_text("", 0);
 }
 
 typedef bool format_fn(struct machine *m, struct text *t, struct value in);

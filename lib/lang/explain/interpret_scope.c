@@ -105,6 +105,10 @@ interpret_fold(struct interpreter *x, const struct node *n, struct term *env,
 	if (v == NULL)
 		return state;
 	inner = bind(x, n, env, v, in);
+	/* Behind a pattern that an error ended the state is null. */
+	if (n->patterns_n > 1)
+		state = shape_decided(x->a, shape_join(x->a, state, null),
+		    interpret_all_of(x, interpret_use(x, v)));
 	for (;; round++) {
 		out = interpret_node(x, n->fold.update, inner, state);
 		if (n->op == OP_REDUCE && !interpret_single(n->fold.update))

@@ -111,21 +111,46 @@ bind_next(struct bind *b)
 	return b->done(b->origin, next.env);
 }
 
-/* Call done with an environment for every way in which v fits pattern. */
-bool
-bind_pattern(struct machine *m, const struct node *n,
-    const struct pattern *pattern, struct cell *env, struct value v,
+static bool
+bind_pattern(struct run *r, const struct pattern *pattern, struct value v,
     bool (*done)(struct bind *, struct cell *), void *arg)
 {
 	struct task task = {pattern, value_share(v), 0, NULL};
-	struct bind b = {
-	    .m = m, .vars = n->vars, .tasks = &task, .done = done, .arg = arg};
+	struct bind b = {.m = r->m,
+	    .vars = r->n->vars,
+	    .tasks = &task,
+	    .done = done,
+	    .arg = arg};
 
 	b.origin = &b;
-	if (pattern->kind == PATTERN_VAR && n->vars == 1)
-		return done(&b, cell_new(m, env, v));
-	b.env = empty_cells(m, n, env);
+	if (pattern->kind == PATTERN_VAR && r->n->vars == 1)
+		return done(&b, cell_new(r->m, r->env, v));
+	b.env = empty_cells(r->m, r->n, r->env);
 	return bind_next(&b);
+}
+
+bool
+bind_patterns(struct run *r, struct value v,
+    bool (*done)(struct bind *, struct cell *), void *arg)
+{
+	const struct node *n = r->n;
+	struct sink *k = r->k;
+	uint32_t i;
+
+	for (i = 0; i + 1 < n->patterns_n; i++) {
+		struct attempt a = {{attempt_take}, k, false};
+		bool fits;
+
+		r->k = &a.sink;
+		fits = bind_pattern(r, n->patterns[i], v, done, arg);
+		r->k = k;
+		if (fits)
+			return true;
+		if (a.below || r->m->state != MACHINE_RAISED)
+			return false;
+		r->m->state = MACHINE_RUNNING;
+	}
+	return bind_pattern(r, n->patterns[i], v, done, arg);
 }
 
 struct bound {
@@ -142,35 +167,13 @@ run_bound(struct bind *b, struct cell *env)
 	    r->m, r->n->bind.body, env, value_share(r->in), r->path, r->k);
 }
 
-/* With ?// an error in one pattern or its body tries the next pattern. */
-static bool
-take_alternatives(struct run *r, struct value v)
-{
-	uint32_t i;
-
-	for (i = 0; i + 1 < r->n->patterns_n; i++) {
-		struct attempt a = {{attempt_take}, r->k, false};
-		struct run tried = *r;
-
-		tried.k = &a.sink;
-		if (bind_pattern(r->m, r->n, r->n->patterns[i], r->env, v,
-			run_bound, &tried))
-			return true;
-		if (a.below || r->m->state != MACHINE_RAISED)
-			return false;
-		r->m->state = MACHINE_RUNNING;
-	}
-	return bind_pattern(
-	    r->m, r->n, r->n->patterns[i], r->env, v, run_bound, r);
-}
-
 static bool
 take_bound(struct sink *k, struct value v, struct path *path)
 {
 	struct bound *b = (struct bound *)k;
 
 	(void)path;
-	return take_alternatives(b->r, v);
+	return bind_patterns(b->r, v, run_bound, b->r);
 }
 
 bool

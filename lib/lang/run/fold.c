@@ -11,7 +11,7 @@ struct fold {
 	struct sink init;
 	struct sink extract;
 	struct run *r;
-	struct value state, next;
+	struct value state, next; /* null where an update failed, see ?// */
 	struct path *state_path, *next_path;
 	struct cell *env;
 	bool any;
@@ -58,8 +58,7 @@ take_reduce_item(struct sink *k, struct value v, struct path *path)
 	struct fold *f = (struct fold *)k;
 
 	(void)path;
-	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, reduce_update, f);
+	return bind_patterns(f->r, v, reduce_update, f);
 }
 
 static bool
@@ -136,8 +135,7 @@ take_foreach_item(struct sink *k, struct value v, struct path *path)
 	struct fold *f = (struct fold *)k;
 
 	(void)path;
-	return bind_pattern(f->r->m, f->r->n, f->r->n->patterns[0], f->r->env,
-	    v, foreach_update, f);
+	return bind_patterns(f->r, v, foreach_update, f);
 }
 
 static bool

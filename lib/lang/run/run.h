@@ -152,9 +152,12 @@ struct bind {
 	struct bind *origin; /* that done and arg are for */
 };
 
-/* Call done with an environment for every way in which v fits pattern. */
-bool bind_pattern(struct machine *m, const struct node *n,
-    const struct pattern *pattern, struct cell *env, struct value v,
+/*
+ * Call done with an environment for every way in which v fits the first of
+ * r->n's patterns.  An error there or in done, but for one below r->k, tries
+ * the next one; until the last, done finds an r->k that tells these apart.
+ */
+bool bind_patterns(struct run *r, struct value v,
     bool (*done)(struct bind *, struct cell *), void *arg);
 bool eval_bind(struct run *r);
 bool eval_call(struct run *r);

@@ -97,16 +97,37 @@ slice_key(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
-bool
-single_access(struct machine *m, const struct node *n, struct cell *env,
+/*
+ * What the last step of a path looks into.  Nobody keeps it, so that it stays
+ * owned by its place: else .a.b would have the next change of .a copy it.  A
+ * slice is no such step: it keeps the array that it is a part of.
+ */
+static bool
+peek_along(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	struct value of, key;
 
-	if (!(n->op == OP_SLICE
-		    ? slice_key(m, n, env, in, &key)
-		    : eval_operand(m, n->index.key, env, in, &key)) ||
-	    !eval_operand(m, n->slice.of, env, in, &of))
+	if (n->op != OP_INDEX)
+		return eval_operand(m, n, env, in, out);
+	return eval_operand(m, n->index.key, env, in, &key) &&
+	    peek_along(m, n->index.of, env, in, &of) &&
+	    path_peek(m, of, key, out);
+}
+
+bool
+single_access(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *out)
+{
+	const struct node *inner = n->slice.of;
+	struct value of, key;
+
+	if (!(n->op == OP_SLICE ? slice_key(m, n, env, in, &key)
+				: eval_operand(m, n->index.key, env, in, &key)))
+		return false;
+	if (!(inner->op == OP_INDEX && !value_is_object(key)
+		    ? peek_along(m, inner, env, in, &of)
+		    : eval_operand(m, inner, env, in, &of)))
 		return false;
 	return path_index(m, of, key, out);
 }

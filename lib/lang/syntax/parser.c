@@ -239,16 +239,9 @@ static struct node *
 parse_bind(struct parser *p, struct node *source)
 {
 	struct node *n = parser_node(p, OP_BIND);
-	struct pattern *t;
 
-	parser_expect(p, "as");
 	n->bind.source = source;
-	do {
-		t = parser_pattern(p);
-		n->patterns = parser_list_add(p->source->arena, n->patterns,
-		    n->patterns_n, &t, sizeof(t));
-		n->patterns_n++;
-	} while (parser_accept(p, "?//"));
+	parser_patterns(p, n);
 	parser_expect(p, "|");
 	n->bind.body = parser_pipe(p);
 	return n;

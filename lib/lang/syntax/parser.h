@@ -70,7 +70,7 @@ struct node *parser_postfix(struct parser *p); /* a term and what follows */
 bool parser_at_plain_key(const struct parser *p);
 /* Such a key: a name, a keyword, a string. */
 struct node *parser_plain_key(struct parser *p);
-/* What stands behind "as": $name, [...] or {...}. */
-struct pattern *parser_pattern(struct parser *p);
+/* n's patterns, from "as" on: $name, [...] or {...}, with ?// between them. */
+void parser_patterns(struct parser *p, struct node *n);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "lang/syntax/parser.h"
 
+static struct pattern *parse_pattern(struct parser *p);
+
 static void
 pattern_add(struct parser *p, struct pattern *t, struct node *key,
     struct pattern *var, struct pattern *item)
@@ -57,7 +59,7 @@ parse_member_pattern(struct parser *p, struct pattern *object)
 		parser_unexpected(p, "a key or a variable");
 	}
 	parser_expect(p, ":");
-	pattern_add(p, object, key, var, parser_pattern(p));
+	pattern_add(p, object, key, var, parse_pattern(p));
 }
 
 static struct pattern *
@@ -67,7 +69,7 @@ parse_array_pattern(struct parser *p)
 
 	parser_expect(p, "[");
 	do
-		pattern_add(p, t, NULL, NULL, parser_pattern(p));
+		pattern_add(p, t, NULL, NULL, parse_pattern(p));
 	while (parser_accept(p, ","));
 	parser_expect(p, "]");
 	return t;
@@ -86,8 +88,8 @@ parse_object_pattern(struct parser *p)
 	return t;
 }
 
-struct pattern *
-parser_pattern(struct parser *p)
+static struct pattern *
+parse_pattern(struct parser *p)
 {
 	struct pattern *t;
 
@@ -102,4 +104,17 @@ parser_pattern(struct parser *p)
 		parser_unexpected(p, "a $variable, [ or {");
 	parser_leave(p);
 	return t;
+}
+
+void
+parser_patterns(struct parser *p, struct node *n)
+{
+	parser_expect(p, "as");
+	do {
+		struct pattern *t = parse_pattern(p);
+
+		n->patterns = parser_list_add(p->source->arena, n->patterns,
+		    n->patterns_n, &t, sizeof(t));
+		n->patterns_n++;
+	} while (parser_accept(p, "?//"));
 }

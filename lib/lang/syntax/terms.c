@@ -162,10 +162,7 @@ parse_fold(struct parser *p, enum op op)
 
 	parser_advance(p);
 	n->fold.source = parser_expr(p, 0);
-	parser_expect(p, "as");
-	n->patterns = arena_alloc(p->source->arena, sizeof(*n->patterns));
-	n->patterns[0] = parser_pattern(p);
-	n->patterns_n = 1;
+	parser_patterns(p, n);
 	parser_expect(p, "(");
 	n->fold.init = parser_pipe(p);
 	parser_expect(p, ";");
