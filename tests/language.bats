@@ -419,6 +419,16 @@ wrong() {
 	gives "$make | [.a[1], (.a[1][0] = 9 | .a[1])]" null '[[1],[9]]'
 	gives "reduce range(3) as \$i ($make; .c += [.a[\$i]] | .a[\$i][0] += 5) | .c" null \
 		'[[0],[1],[2]]'
+	# and what a function made of it
+	gives "$make | (.a | to_entries) as \$x | .a[1][0] = 9 | \$x[1].value, .a[1]" null \
+		'[1]' '[9]'
+	gives "$make | (.a[1] | getpath([])) as \$x | .a[1][0] = 9 | \$x, .a[1]" null '[1]' '[9]'
+	gives "$make | getpath([\"a\", 1]) as \$x | .a[1][0] = 9 | \$x, .a[1]" null '[1]' '[9]'
+	gives "$make | getpath([\"a\", {start: 1, end: 3}]) as \$x | .a[1] = 9 | \$x[0], .a[1]" null \
+		'[1]' 9
+	gives "$make | (try (.a | error) catch .) as \$x | .a[1][0] = 9 | \$x[1], .a[1]" null \
+		'[1]' '[9]'
+	gives "$make | (.a[{start: 1, end: 3}] | first) as \$x | .a[1][0] = 9 | \$x, .a[1]" null '[1]' '[9]'
 }
 
 @test "what was read before something is cut off or merged stays as it was read" {

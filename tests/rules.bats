@@ -31,7 +31,7 @@ setup_file() {
 	echo '{"bytes":1}' | tee in >keep
 	ln -s in link
 	echo "$LONG" >program
-	MS_RULES=link run -3 ms-map "$LONG" in
+	MS_RULES="link" run -3 ms-map "$LONG" in
 	[ "$output" = 'ms-map: link: is an input as well' ]
 	MS_RULES=in run -3 ms-map "$LONG" <in
 	MS_RULES=program run -3 ms-map -f program in

@@ -20,6 +20,7 @@ enum {
 	STEP = 100,       /* milliseconds between questions whether to hurry */
 	LAST_LOOK = 1000, /* and later, at most */
 	LAST_WAIT = 2000, /* that it is given once we are in a hurry */
+	SLEPT = 1000,     /* more than that between two looks isn't the wait */
 };
 
 bool
@@ -119,6 +120,7 @@ struct way {
 	struct pipeline *p;
 	const struct pipeline_sent *oldest;
 	int64_t until;
+	int64_t seen;  /* when it was last looked at the time */
 	int64_t look;  /* when to look for stages that ended */
 	int64_t pause; /* milliseconds until the next look */
 	bool hurried;
@@ -293,12 +295,27 @@ read_some(struct way *w, bool *done)
 	return status;
 }
 
+/*
+ * The time of now.  Where we were stopped, or had no processor, the pipeline
+ * most often hadn't either, and its answer may be there: that doesn't count.
+ */
+static int64_t
+look_at_clock(struct way *w)
+{
+	int64_t now = milliseconds();
+
+	if (now - w->seen > SLEPT)
+		w->until += now - w->seen;
+	w->seen = now;
+	return now;
+}
+
 /* How long may it take still? */
 static int
 left(struct way *w)
 {
 	const struct pipeline_pass *pass = &w->oldest->pass;
-	int64_t now = milliseconds();
+	int64_t now = look_at_clock(w);
 
 	if (!w->hurried && pass->hurry != NULL && pass->hurry(pass->arg)) {
 		w->hurried = true;
@@ -367,9 +384,11 @@ enum pipeline_status
 pipeline_take(struct pipeline *p)
 {
 	const struct pipeline_sent *oldest = &p->sent[0];
+	int64_t now = milliseconds();
 	struct way w = {.p = p,
 	    .oldest = oldest,
-	    .until = milliseconds() + oldest->pass.patience,
+	    .until = now + oldest->pass.patience,
+	    .seen = now,
 	    .pause = LOOK};
 	enum pipeline_status status;
 	bool done;

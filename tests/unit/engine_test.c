@@ -2,6 +2,7 @@
  * What an engine's client needs, without an engine: records held in batches,
  * their lines, barriers, processes, and lines back to records.
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -410,6 +411,50 @@ a_pipeline_that_does_not_answer_is_told(struct arena *a)
 	pipeline_release(&p);
 }
 
+enum { PATIENCE = 4000 };
+
+/* What waits for a line, and how often we were asked whether to hurry. */
+struct gate {
+	int pipe[2];
+	unsigned asked;
+};
+
+/* Be away for long, as one who was stopped; open the gate behind that. */
+static bool
+be_away(void *arg)
+{
+	struct gate *g = arg;
+
+	if (++g->asked == 1)
+		(void)poll(NULL, 0, PATIENCE + 100);
+	if (g->asked == 3)
+		CHECK(write(g->pipe[1], "\n", 1) == 1);
+	return false;
+}
+
+static void
+no_pipeline_is_late_for_what_we_were_stopped(struct arena *a)
+{
+	struct gate gate = {.asked = 0};
+	struct pipeline_pass x = {
+	    .text = "", .patience = PATIENCE, .hurry = be_away, .arg = &gate};
+	struct pipeline p;
+	char command[64];
+
+	(void)a;
+	x.barrier = "{\"ms.barrier\":\"n-1\",\"n\":0}\n";
+	x.barrier_len = strlen(x.barrier);
+	CHECK(pipe(gate.pipe) == 0);
+	snprintf(command, sizeof(command), "read x <&%d; cat", gate.pipe[0]);
+	CHECK(begin(&p, command) == 0);
+	CHECK(pipeline_pass(&p, "n-1", &x) == PIPELINE_BACK);
+	CHECK(gate.asked >= 3);
+	pipeline_kill(&p);
+	pipeline_release(&p);
+	(void)close(gate.pipe[0]);
+	(void)close(gate.pipe[1]);
+}
+
 /* --- back to records --- */
 
 static void
@@ -627,6 +672,8 @@ static const struct unit_test TESTS[] = {
 	a_stage_that_died_is_noticed_though_the_others_wait},
     {"a pipeline that doesn't answer is told",
 	a_pipeline_that_does_not_answer_is_told},
+    {"no pipeline is late for what we were stopped ourselves",
+	no_pipeline_is_late_for_what_we_were_stopped},
     {"a line finds its record", a_line_finds_its_record},
     {"a line that only looks like it finds nothing",
 	a_line_that_only_looks_like_it_finds_nothing},

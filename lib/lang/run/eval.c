@@ -145,6 +145,25 @@ blame(struct machine *m, const struct node *n, const struct node *outer)
 }
 
 /*
+ * path | builtin, where what the path leads to is only looked at: unless the
+ * builtin's output may hold a part of it, it stays owned by its place.
+ */
+static bool
+look(struct machine *m, const struct node *path, const struct node *builtin,
+    struct cell *env, struct value in, struct value *out)
+{
+	struct value of, key, v;
+	bool done;
+
+	if (!single_peek(m, path, env, in, &of, &key, &v))
+		return blame(m, path, path);
+	done = eval_single(m, builtin, env, v, out);
+	if (!done || value_is_array(*out) || value_is_object(*out))
+		(void)path_index(m, of, key, &v);
+	return done;
+}
+
+/*
  * tail_X() moves on to the node whose output is the form's output, so that
  * no stack is taken for it; *n becomes NULL where *out is set already.
  * False after an error, with *n as it was.
@@ -153,11 +172,21 @@ static inline bool
 tail_pipe(struct machine *m, const struct node **n, struct cell **env,
     struct value *in, struct value *out, const struct node **outer)
 {
-	(void)out;
+	const struct node *left = (*n)->binary.left,
+			  *right = (*n)->binary.right;
+	const struct node *next =
+	    right->op == OP_PIPE ? right->binary.left : right;
+
 	(void)outer;
-	if (!eval_single(m, (*n)->binary.left, *env, *in, in))
+	if (left->op != OP_INDEX || next->op != OP_BUILTIN) {
+		if (!eval_single(m, left, *env, *in, in))
+			return false;
+		*n = right;
+		return true;
+	}
+	if (!look(m, left, next, *env, *in, next == right ? out : in))
 		return false;
-	*n = (*n)->binary.right;
+	*n = next == right ? NULL : right->binary.right;
 	return true;
 }
 

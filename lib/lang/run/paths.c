@@ -76,17 +76,34 @@ path_index(
 	return true;
 }
 
+/* A slice keeps the array that it is a part of. */
+static bool
+has_slice(struct value path)
+{
+	for (uint32_t i = 0; i < path.n; i++)
+		if (value_is_object(array_at(path, i)))
+			return true;
+	return false;
+}
+
 bool
 path_get(
     struct machine *m, struct value v, struct value path, struct value *out)
 {
+	bool (*look)(struct machine *, struct value, struct value,
+	    struct value *) = path_index;
+
 	if (!value_is_array(path))
 		return machine_fail(m, "Path must be specified as an array");
 	path = array_open(m->arena, path);
 	if (path.n > MAX_PATH)
 		return machine_fail(m, "Path too deep");
+	if (!has_slice(path))
+		look = path_peek;
 	for (uint32_t i = 0; i < path.n; i++) {
-		if (!path_index(m, v, array_at(path, i), &v))
+		bool last = i + 1 == path.n;
+
+		if (!(last ? path_index : look)(m, v, array_at(path, i), &v))
 			return false;
 	}
 	*out = v;

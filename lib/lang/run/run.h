@@ -43,6 +43,12 @@ bool eval_many(struct run *r);
  */
 bool single_format(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
+/*
+ * What .of[key] gives, and of what and where; it stays owned by its place, so
+ * it is gone before any change, or path_index() is called with these.
+ */
+bool single_peek(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *of, struct value *key, struct value *out);
 bool single_access(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out);
 bool single_string(struct machine *m, const struct node *n, struct cell *env,

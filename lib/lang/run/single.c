@@ -98,9 +98,8 @@ slice_key(struct machine *m, const struct node *n, struct cell *env,
 }
 
 /*
- * What the last step of a path looks into.  Nobody keeps it, so that it stays
- * owned by its place: else .a.b would have the next change of .a copy it.  A
- * slice is no such step: it keeps the array that it is a part of.
+ * What a path leads to.  Nobody keeps it, so that it stays owned by its place:
+ * else .a.b would have the next change of .a copy it.
  */
 static bool
 peek_along(struct machine *m, const struct node *n, struct cell *env,
@@ -108,28 +107,39 @@ peek_along(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value of, key;
 
-	if (n->op != OP_INDEX)
-		return eval_operand(m, n, env, in, out);
-	return eval_operand(m, n->index.key, env, in, &key) &&
-	    peek_along(m, n->index.of, env, in, &of) &&
-	    path_peek(m, of, key, out);
+	return n->op != OP_INDEX ? eval_operand(m, n, env, in, out)
+				 : single_peek(m, n, env, in, &of, &key, out);
+}
+
+/* What is looked into at a key.  A slice keeps what it is a part of. */
+static bool
+looked_into(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value key, struct value *of)
+{
+	return value_is_object(key) ? eval_operand(m, n, env, in, of)
+				    : peek_along(m, n, env, in, of);
+}
+
+bool
+single_peek(struct machine *m, const struct node *n, struct cell *env,
+    struct value in, struct value *of, struct value *key, struct value *out)
+{
+	return eval_operand(m, n->index.key, env, in, key) &&
+	    looked_into(m, n->index.of, env, in, *key, of) &&
+	    path_peek(m, *of, *key, out);
 }
 
 bool
 single_access(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
-	const struct node *inner = n->slice.of;
 	struct value of, key;
 
-	if (!(n->op == OP_SLICE ? slice_key(m, n, env, in, &key)
-				: eval_operand(m, n->index.key, env, in, &key)))
-		return false;
-	if (!(inner->op == OP_INDEX && !value_is_object(key)
-		    ? peek_along(m, inner, env, in, &of)
-		    : eval_operand(m, inner, env, in, &of)))
-		return false;
-	return path_index(m, of, key, out);
+	return (n->op == OP_SLICE
+		       ? slice_key(m, n, env, in, &key)
+		       : eval_operand(m, n->index.key, env, in, &key)) &&
+	    looked_into(m, n->slice.of, env, in, key, &of) &&
+	    path_index(m, of, key, out);
 }
 
 bool
