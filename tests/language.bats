@@ -471,6 +471,25 @@ wrong() {
 		null '{"y":{"z":2}}'
 }
 
+@test "what something was put in front of stays as it was" {
+	local long='[range(100)]' read='[.[0,1,2], .[-1], length]'
+
+	gives "$long | . as \$x | [7] + . | (., \$x) | $read" null \
+		'[7,0,1,99,101]' '[0,1,2,99,100]'
+	gives "[7] + $long | . as \$x | ([8] + .), ([9, 6] + .), . | $read" null \
+		'[8,7,0,99,102]' '[9,6,7,99,103]' '[7,0,1,99,101]'
+	gives "[7] + $long | .[:-1] as \$x | ([8] + \$x), ([9] + .), \$x | $read" \
+		null '[8,7,0,98,101]' '[9,7,0,99,102]' '[7,0,1,98,100]'
+	gives "[7] + $long | . as \$x | .[0] = 1 | [8] + . | (., \$x) | $read" null \
+		'[8,1,0,99,102]' '[7,0,1,99,101]'
+	gives "[7] + $long | . as \$x | . + [5] | (., (\$x + [6]), ([4] + \$x)) |
+		$read" null '[7,0,1,5,102]' '[7,0,1,6,102]' '[4,7,0,99,102]'
+	gives "reduce range(200) as \$i ([]; [\$i] + .) == ([range(200)] | reverse)" \
+		null true
+	gives "[[1]] + ($long | map([.])) | . as \$x | .[1][0] = 9 |
+		[.[0:2], \$x[0:2]]" null '[[[1],[9]],[[1],[0]]]'
+}
+
 @test "elements are deleted wherever their paths agree and overlap" {
 	gives '[range(8)] | del(.[2], .[-1], .[1:3], .[:1], .[-3:-1])' null '[3,4]'
 	gives '[range(8)] | del(.[1:4], .[6])' null '[0,4,5,7]'

@@ -156,6 +156,45 @@ array_push(struct arena *a, struct value v, struct value x)
 	return v;
 }
 
+/* v, with room for n elements in front of it. */
+static struct value
+with_front(struct arena *a, struct value v, size_t n)
+{
+	struct value w = array_new(a, n + v.n);
+
+	w.array->v += n;
+	w.array->front = (uint32_t)n;
+	w.array->cap = w.array->used = w.n = v.n;
+	w.array->depth = v.array->depth;
+	copy_elements(w.array->v, v.array->v, v.n);
+	return w;
+}
+
+/* The room goes to the longer array, which is a view: v stays as it is. */
+struct value
+array_prepend(struct arena *a, struct value v, struct value x)
+{
+	struct array *array;
+	uint32_t n;
+
+	v = array_open(a, v);
+	x = array_open(a, x);
+	n = checked(a, (size_t)v.n + x.n);
+	if (v.array->front < x.n)
+		v = with_front(a, v, larger(n) - v.n);
+	array = arena_alloc(a, sizeof(*array));
+	*array = (struct array){.v = v.array->v - x.n,
+	    .used = n,
+	    .cap = n,
+	    .front = v.array->front - x.n,
+	    .depth = v.array->depth};
+	v.array->front = 0;
+	copy_elements(array->v, x.array->v, x.n);
+	if (x.array->depth > array->depth)
+		array->depth = x.array->depth;
+	return value_share(array_handle(array, n));
+}
+
 struct value
 array_set(struct arena *a, struct value v, size_t i, struct value x)
 {
@@ -219,6 +258,10 @@ array_slice(struct arena *a, struct value v, size_t from, size_t to)
 	    .used = (uint32_t)(to - from),
 	    .cap = (uint32_t)(to - from),
 	    .depth = v.array->depth};
+	if (from == 0 && v.array->front > 0) {
+		view->front = v.array->front; /* for one of them only */
+		v.array->front = 0;
+	}
 	return value_share(array_handle(view, to - from));
 }
 
@@ -245,6 +288,7 @@ array_cut(struct arena *a, struct value v, size_t from, size_t to)
 		return v;
 	v.array->v += from;
 	v.array->cap -= (uint32_t)from;
+	v.array->front = 0;
 	v.n = v.array->used = (uint32_t)(to - from);
 	detach(v.array);
 	return v;

@@ -31,6 +31,12 @@ struct value array_get(struct value v, size_t i);
 /* The array with one more element; takes the handle. */
 struct value array_push(struct arena *a, struct value v, struct value x);
 
+/*
+ * The elements of x, then those of v.  What is put in front of an array time
+ * and again costs what x is long.
+ */
+struct value array_prepend(struct arena *a, struct value v, struct value x);
+
 /* The array with x as element i, padded with null up to there. */
 struct value array_set(
     struct arena *a, struct value v, size_t i, struct value x);

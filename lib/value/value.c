@@ -122,6 +122,7 @@ freeze_array(struct arena *a, struct value v)
 	for (uint32_t i = 0; i < v.n; i++)
 		v.array->v[i] = freeze_part(a, v.array->v[i]);
 	v.array->cap = v.array->used;
+	v.array->front = 0;
 	return v;
 }
 

@@ -30,6 +30,7 @@ struct array {
 	uint32_t entry;
 	uint32_t depth;   /* levels that programs opened below, and itself */
 	uint32_t slots_n; /* as many leading elements still have their slot */
+	uint32_t front;   /* free room before v, for array_prepend() */
 	uint32_t *slots;  /* element -> entry of the old value in doc */
 };
 

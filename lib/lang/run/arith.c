@@ -13,7 +13,10 @@
 #include "value/set.h"
 #include "value/string.h"
 
-enum { MAX_REPEATED = INT32_MAX };
+enum {
+	MAX_REPEATED = INT32_MAX,
+	LONG = 64, /* elements, before which to put some pays off */
+};
 
 static bool
 refuse(struct machine *m, struct value x, struct value y, const char *verb)
@@ -69,6 +72,9 @@ append_all(struct arena *a, struct value x, struct value y)
 	y = array_open(a, y);
 	if (y.n == 0)
 		return x;
+	if (y.n >= LONG && x.kind == VALUE_ARRAY && x.n < y.n / 2 &&
+	    x.array->doc == NULL)
+		return array_prepend(a, y, x);
 	for (uint32_t i = 0; i < y.n; i++)
 		x = array_push(a, x, array_at(y, i));
 	return x;
