@@ -25,6 +25,9 @@ struct value compile_arguments(struct compile *c);
 /* Bind names to what they stand for, and find each node's traits. */
 void resolve_program(struct compile *c, struct node *root);
 
+/* Find out where a change, whose parts are resolved, leads always. */
+void targets_settle(struct compile *c, struct node *n);
+
 /*
  * The definition of a builtin that is written in the language, NULL where
  * there is none.  Parsed when it is first asked for.

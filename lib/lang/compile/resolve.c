@@ -392,52 +392,6 @@ settle_operand(struct compile *c, struct node *n)
 		n->value = rounded;
 }
 
-/* The one path that leads through constant keys, as .a.b and .[0] do. */
-static bool
-constant_path(struct compile *c, const struct node *n, struct value *path)
-{
-	struct value key;
-
-	if (n->op == OP_IDENTITY) {
-		*path = array_new(c->source.arena, 2);
-		return true;
-	}
-	if (n->op == OP_PIPE) {
-		struct value rest;
-
-		if (!constant_path(c, n->binary.left, path) ||
-		    !constant_path(c, n->binary.right, &rest))
-			return false;
-		for (uint32_t i = 0; i < rest.n; i++)
-			*path = array_push(
-			    c->source.arena, *path, array_at(rest, i));
-		return true;
-	}
-	if (n->op != OP_INDEX || n->index.key->op != OP_LITERAL)
-		return false;
-	key = n->index.key->value;
-	if (!(value_is_string(key) || value_is_number(key)) ||
-	    !constant_path(c, n->index.of, path))
-		return false;
-	*path = array_push(c->source.arena, *path, key);
-	return true;
-}
-
-/* Find the constant path of the left side of a change. */
-static void
-settle_target(struct compile *c, struct node *n)
-{
-	struct value path;
-
-	if (!constant_path(c, n, &path))
-		return;
-	n->path = array_push(
-	    c->source.arena, array_new(c->source.arena, 1), value_share(path));
-	n->path = value_share(n->path);
-	value_take(n->path.array->v);
-	n->traits |= TRAIT_PATH;
-}
-
 /* Keys that are constants are checked here, the others as they come. */
 static void
 check_key(struct compile *c, const struct node *key)
@@ -505,7 +459,7 @@ resolve_change(
     struct compile *c, struct node *n, const struct scope *s, uint32_t depth)
 {
 	resolve_parts(c, n, s, depth);
-	settle_target(c, n->change.target);
+	targets_settle(c, n);
 }
 
 static void

@@ -59,55 +59,47 @@ change_assign(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
-/* Do x and y, of which x is a constant path, lead to the same place? */
+/*
+ * Take what a change of itself starts from.  Where that fails, the place of the
+ * program that says so is told.
+ */
 static bool
-same_place(struct arena *a, const struct node *x, const struct node *y)
+take_own(struct machine *m, const struct node *n, const struct node *of,
+    struct cell *env, struct value in, struct value *at)
 {
-	while (x->op == OP_INDEX && y->op == OP_INDEX) {
-		if (y->index.key->op != OP_LITERAL ||
-		    !value_equal(a, x->index.key->value, y->index.key->value))
-			return false;
-		x = x->index.of;
-		y = y->index.of;
-	}
-	return x->op == OP_IDENTITY && y->op == OP_IDENTITY;
+	if (path_take(m, in, array_at(n->change.target->path, 0), at))
+		return true;
+	if (m->state != MACHINE_RAISED)
+		return false;
+	m->state = MACHINE_RUNNING;
+	return eval_operand(m, of, env, value_share(in), at);
 }
 
-/* Is it .a = .a + x, .a = .a * x, or .a = .a[from:to], for whatever .a? */
-static bool
-is_of_itself(struct machine *m, const struct node *n)
-{
-	const struct node *of, *source = n->change.source;
-
-	if (n->op != OP_ASSIGN || !(n->change.target->traits & TRAIT_PATH))
-		return false;
-	if (source->op == OP_SLICE)
-		of = source->slice.of;
-	else if (source->op == OP_ADD || source->op == OP_MUL)
-		of = source->binary.left;
-	else
-		return false;
-	return same_place(m->arena, n->change.target, of);
-}
-
-/* Then what is there is taken, so that it can be changed where it is. */
+/*
+ * .a = .a + x, .a = .a * x, or .a = .a[from:to]: what is there is taken, so
+ * that it can be changed where it is.
+ */
 static bool
 change_of_itself(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *out)
 {
 	const struct node *source = n->change.source;
-	struct value path = array_at(n->change.target->path, 0), at, x;
+	bool is_slice = source->op == OP_SLICE;
+	const struct node *of =
+	    is_slice ? source->slice.of : source->binary.left;
+	struct value at, x;
 
-	if (source->op == OP_SLICE)
-		return slices_key(m, source, env, in, &x) &&
-		    path_take(m, in, path, &at) && slices_cut(m, at, x, &at) &&
-		    path_set(m, in, path, at, out);
-	if (!eval_operand(m, source->binary.right, env, in, &x))
+	if (!(is_slice ? slices_key(m, source, env, in, &x)
+		       : eval_operand(m, source->binary.right, env, in, &x)))
 		return false;
-	in = eval_keep_owned(in, source->binary.right, x);
-	return path_take(m, in, path, &at) &&
-	    arith_apply(m, source->op, at, x, &at) &&
-	    path_set(m, in, path, at, out);
+	if (!is_slice)
+		in = eval_keep_owned(in, source->binary.right, x);
+	if (!take_own(m, n, of, env, in, &at))
+		return false;
+	if (!(is_slice ? slices_cut(m, at, x, &at)
+		       : arith_apply(m, source->op, at, x, &at)))
+		return eval_blame(m, source, source);
+	return path_set(m, in, array_at(n->change.target->path, 0), at, out);
 }
 
 static bool
@@ -307,7 +299,7 @@ single_change(struct machine *m, const struct node *n, struct cell *env,
 	struct value args[2];
 	size_t count;
 
-	if (is_of_itself(m, n))
+	if (n->op == OP_ASSIGN && n->variant == ASSIGN_ITSELF)
 		return change_of_itself(m, n, env, in, out);
 	count = arguments(n, nodes);
 	for (size_t i = 0; i < count; i++)

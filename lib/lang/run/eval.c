@@ -128,12 +128,8 @@ single_var(struct machine *m, const struct node *n, struct cell *env,
 	return true;
 }
 
-/*
- * n failed, on behalf of a place of the program: the innermost one, which
- * comes first, is where the error is said to be.  Gives false.
- */
-static __attribute__((cold, noinline)) bool
-blame(struct machine *m, const struct node *n, const struct node *outer)
+__attribute__((cold, noinline)) bool
+eval_blame(struct machine *m, const struct node *n, const struct node *outer)
 {
 	if (m->state != MACHINE_RAISED || m->raised != NULL)
 		return false;
@@ -156,7 +152,7 @@ look(struct machine *m, const struct node *path, const struct node *builtin,
 	bool done;
 
 	if (!single_peek(m, path, env, in, &of, &key, &v))
-		return blame(m, path, path);
+		return false;
 	done = eval_single(m, builtin, env, v, out);
 	if (!done || value_is_array(*out) || value_is_object(*out))
 		(void)path_index(m, of, key, &v);
@@ -269,12 +265,12 @@ tail_call(struct machine *m, const struct node **n, struct cell **env,
 }
 
 #define LEAF(form)                                                             \
-	return single_##form(m, n, env, in, out) || blame(m, n, outer)
+	return single_##form(m, n, env, in, out) || eval_blame(m, n, outer)
 #define OPERATOR(form) LEAF(operator)
 #define CHANGE(form)   LEAF(change)
 #define TAIL(form)                                                             \
 	if (!tail_##form(m, &n, &env, &in, out, &outer))                       \
-		return blame(m, n, outer);                                     \
+		return eval_blame(m, n, outer);                                \
 	break
 #define ONE(                                                                   \
     op, path, resolve, single, option, place, input, several, one, ...)        \
@@ -528,7 +524,7 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 			outer = n;
 		next = eval_tail(m, n, &env, &in, path, &failed);
 		if (next != NULL && failed)
-			return blame(m, n, outer);
+			return eval_blame(m, n, outer);
 		if (next == NULL && n->op != OP_COMMA)
 			break;
 		if (next == NULL) {
@@ -546,13 +542,14 @@ eval(struct machine *m, const struct node *n, struct cell *env, struct value in,
 	if (n->op == OP_PARAM)
 		return k->put(k, cell_at(env, n->up)->value, path);
 	if (n->traits & TRAIT_SINGLE && (path == NULL || is_value(n)))
-		return (eval_single(m, n, env, in, &v) || blame(m, n, outer)) &&
+		return (eval_single(m, n, env, in, &v) ||
+			   eval_blame(m, n, outer)) &&
 		    k->put(k, v, path);
 	if (n->traits & TRAIT_OPTION && path == NULL && keeps_input(n)) {
 		if (!eval_option(m, n, env, in, &v, &found))
-			return blame(m, n, outer);
+			return eval_blame(m, n, outer);
 		return !found || k->put(k, v, path);
 	}
 	return eval_many(&(struct run){m, n, env, in, path, k}) ||
-	    blame(m, n, outer);
+	    eval_blame(m, n, outer);
 }

@@ -38,6 +38,13 @@ bool machine_stack_left(struct machine *m);
 bool eval_many(struct run *r);
 
 /*
+ * n failed, on behalf of a place of the program: the innermost one, which
+ * comes first, is where the error is said to be.  Gives false.
+ */
+bool eval_blame(
+    struct machine *m, const struct node *n, const struct node *outer);
+
+/*
  * --- single.c: *out becomes the only output of a form that is single; false
  * after an error ---
  */

@@ -81,22 +81,6 @@ single_builtin(struct machine *m, const struct node *n, struct cell *env,
 	    n->builtin->fn(m, value_share(in), args, out);
 }
 
-/* The key that .[from:to] is: an object with both. */
-static bool
-slice_key(struct machine *m, const struct node *n, struct cell *env,
-    struct value in, struct value *key)
-{
-	struct value from = VALUE_OF(VALUE_NULL), to = from;
-
-	if (n->slice.from != NULL &&
-	    !eval_operand(m, n->slice.from, env, in, &from))
-		return false;
-	if (n->slice.to != NULL && !eval_operand(m, n->slice.to, env, in, &to))
-		return false;
-	*key = path_slice_key(m, from, to);
-	return true;
-}
-
 /*
  * What a path leads to.  Nobody keeps it, so that it stays owned by its place:
  * else .a.b would have the next change of .a copy it.
@@ -124,9 +108,10 @@ bool
 single_peek(struct machine *m, const struct node *n, struct cell *env,
     struct value in, struct value *of, struct value *key, struct value *out)
 {
-	return eval_operand(m, n->index.key, env, in, key) &&
-	    looked_into(m, n->index.of, env, in, *key, of) &&
-	    path_peek(m, *of, *key, out);
+	return (eval_operand(m, n->index.key, env, in, key) &&
+		   looked_into(m, n->index.of, env, in, *key, of) &&
+		   path_peek(m, *of, *key, out)) ||
+	    eval_blame(m, n, n);
 }
 
 bool
@@ -135,10 +120,8 @@ single_access(struct machine *m, const struct node *n, struct cell *env,
 {
 	struct value of, key;
 
-	return (n->op == OP_SLICE
-		       ? slice_key(m, n, env, in, &key)
-		       : eval_operand(m, n->index.key, env, in, &key)) &&
-	    looked_into(m, n->slice.of, env, in, key, &of) &&
+	return eval_operand(m, n->index.key, env, in, &key) &&
+	    looked_into(m, n->index.of, env, in, key, &of) &&
 	    path_index(m, of, key, out);
 }
 
@@ -150,8 +133,9 @@ single_operator(struct machine *m, const struct node *n, struct cell *env,
 
 	if (!eval_operand(m, n->binary.right, env, in, &y))
 		return false;
-	in = n->op == OP_ADD ? eval_keep_owned(in, n->binary.right, y)
-			     : value_share(in);
+	in = n->op == OP_ADD || n->op == OP_MUL
+	    ? eval_keep_owned(in, n->binary.right, y)
+	    : value_share(in);
 	return eval_single(m, n->binary.left, env, in, &x) &&
 	    arith_apply(m, n->op, x, y, out);
 }

@@ -67,6 +67,7 @@ enum variant {
 	TRY_STEP = 1,         /* try .[k], of a postfix question mark */
 	IDENTITY_AT_KEY = 1,  /* in an object: the input's value at the key */
 	OBJECT_DIFFERENT = 1, /* its keys are texts, no two the same */
+	ASSIGN_ITSELF = 1,    /* .a = .a + x, .a * x or .a[i:j], for any .a */
 };
 
 enum { NODE_PARTS = 4 };
